@@ -1,0 +1,1 @@
+"""What crosses MQTT and the API: topics, messages, readings and the model manifest."""

@@ -1,0 +1,97 @@
+"""The manifest that travels with every model: what it is, how to feed it, what it is for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contract.errors import ManifestError
+
+
+class ModelTask(StrEnum):
+    """What a model is for."""
+
+    FACE_DETECTION = "face_detection"
+    PERSON_DETECTION = "person_detection"
+    EXPRESSION = "expression"
+
+
+class ColourOrder(StrEnum):
+    """Channel order of a model's input."""
+
+    BGR = "bgr"
+    RGB = "rgb"
+    GREY = "grey"
+
+
+class Sentiment(StrEnum):
+    """The three-way measure that Motcua reports."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class ModelInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How pixels become the input tensor: value = (pixel - mean) * scale, per channel."""
+
+    width_px: Annotated[int, Meta(ge=0)] = 0
+    height_px: Annotated[int, Meta(ge=0)] = 0
+    multiple_of_px: Annotated[int, Meta(ge=1)] = 1
+    colour: ColourOrder
+    mean: tuple[float, ...] = (0.0,)
+    scale: float = 1.0
+    channels_first: bool = True
+
+
+class ModelSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the weights come from and under which terms."""
+
+    origin: str
+    licence: str
+    trained_on: str
+    training_data_terms: str = ""
+
+
+class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model. `sha256` is that of `file`; `adapter` names the code that reads its tensors.
+
+    `labels` are the outputs in order, and `sentiment` maps each label to negative, neutral or
+    positive: probabilities of the labels of one group are summed.
+    """
+
+    name: str
+    task: ModelTask
+    adapter: str
+    file: str
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    input: ModelInput
+    source: ModelSource
+    summary: str = ""
+    score_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    iou_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3
+    crop_margin: float = 0.15
+    minimum_face_px: Annotated[float, Meta(ge=0)] = 0.0
+    labels: tuple[str, ...] = ()
+    sentiment: dict[str, Sentiment] = {}
+    intended_use: str = ""
+    forbidden_use: str = ""
+    preference: Annotated[int, Meta(description="Among usable models the highest is chosen.")] = 0
+
+
+def read_manifest(path: Path) -> ModelManifest:
+    """Return the manifest in the TOML file `path`; raise ManifestError naming file and field."""
+    try:
+        manifest = msgspec.toml.decode(path.read_bytes(), type=ModelManifest)
+    except OSError as error:
+        raise ManifestError(f"manifest {path} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise ManifestError(f"manifest {path}: {error}") from error
+    unmapped = sorted(set(manifest.labels) ^ set(manifest.sentiment))
+    if unmapped:
+        raise ManifestError(f"manifest {path}: labels without a sentiment or back: {unmapped}")
+    return manifest

@@ -1,0 +1,1 @@
+"""The command centre: Dash screens that read the API and nothing else."""

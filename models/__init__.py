@@ -1,0 +1,1 @@
+"""Models: manifests, bundled weights, training and evaluation."""

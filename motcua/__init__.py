@@ -1,0 +1,1 @@
+"""The whole system on one machine, and the console script that joins the rooms."""

@@ -1,0 +1,88 @@
+"""The console script: joins the rooms' commands and imports each only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+import structlog
+
+_COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "run": ("motcua.run", "The whole system on one machine."),
+        "simulate": ("motcua.simulate.cli", "Publish a simulated province to any broker."),
+        "edge": ("edge.cli", "The counter unit: watch, kiosk, relay, check, bench, replay."),
+        "server": ("server.cli", "Ingest and API."),
+        "db": ("server.db.cli", "Migrate the database, or say where it stands."),
+        "import": ("server.imports", "Import units from CSV."),
+        "dashboards": ("dashboards.cli", "The command centre's screens."),
+        "models": ("models.cli", "The model registry."),
+    }
+)
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for: `command` of the module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _ = _COMMANDS[cmd_name]
+        try:
+            command = importlib.import_module(module).command
+        except ModuleNotFoundError as error:
+            role = module.partition(".")[0]
+            raise click.ClickException(
+                f"`motcua {cmd_name}` needs {error.name}, which is not installed: "
+                f"pip install 'motcua[{role if role != 'motcua' else 'local'}]'"
+            ) from error
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup)
+@click.version_option(package_name="motcua")
+def main() -> None:
+    """Motcua: real-time service quality at one-stop public-service counters."""
+    configure_logging()
+
+
+def configure_logging() -> None:
+    """Log events to stderr: readable on a terminal, one JSON object a line elsewhere.
+
+    MOTCUA_LOG_FORMAT (console|json) and MOTCUA_LOG_LEVEL override.
+    """
+    default = "console" if sys.stderr.isatty() else "json"
+    console = os.environ.get("MOTCUA_LOG_FORMAT", default) == "console"
+    level = logging.getLevelNamesMapping()[os.environ.get("MOTCUA_LOG_LEVEL", "INFO").upper()]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From MQTT to KPIs: ingest, database, KPI catalogue and API."""
