@@ -1,0 +1,71 @@
+"""
+What the counter unit can fail at; each text says what, which, and what to do next.
+
+* EdgeError
+  x SettingsError     edge.toml or MOTCUA_EDGE__… holds an unknown key or a wrong value
+  x CaptureError
+    + SourceMissing   the camera or file is not there or cannot be opened
+    + SourceBroken    it opened, but gives no pictures
+    + SceneMissing    the packages that carry the bundled scene's portraits are not installed
+  x VisionError
+    + ModelMissing    no usable weights for a task, or none of that name
+    + ModelInvalid    weights are truncated, altered or not what their manifest says
+  x StoreError
+    + OutboxFull      the row limit or the disk reserve is reached
+    + StoreUnusable   the SQLite file cannot be opened or written
+  x BrokerError       the broker's address cannot be used
+"""
+
+from __future__ import annotations
+
+
+class EdgeError(Exception):
+    """Base of everything the counter unit reports to its user."""
+
+
+class SettingsError(EdgeError):
+    """The settings hold an unknown key or a wrong value."""
+
+
+class CaptureError(EdgeError):
+    """Pictures cannot be had."""
+
+
+class SourceMissing(CaptureError):
+    """The camera, stream or file is not there or cannot be opened."""
+
+
+class SourceBroken(CaptureError):
+    """The source opened, but gives no pictures."""
+
+
+class SceneMissing(CaptureError):
+    """The packages that carry the bundled scene's portraits are not installed."""
+
+
+class VisionError(EdgeError):
+    """A model cannot be used."""
+
+
+class ModelMissing(VisionError):
+    """No weights were found for a task or under a name."""
+
+
+class ModelInvalid(VisionError):
+    """Weights are truncated, altered or not what their manifest says."""
+
+
+class StoreError(EdgeError):
+    """The outbox cannot do its work."""
+
+
+class OutboxFull(StoreError):
+    """The outbox has reached its row limit or the disk its reserve: nothing was stored."""
+
+
+class StoreUnusable(StoreError):
+    """The SQLite file cannot be opened or written."""
+
+
+class BrokerError(EdgeError):
+    """The broker's address cannot be used."""
