@@ -1,0 +1,80 @@
+"""Zones of the picture, and which of them a point lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from edge.scene import Box
+
+Point: TypeAlias = tuple[float, float]
+"""(x, y) as shares of the frame's width and height, from the top left."""
+
+
+class ZoneKind(StrEnum):
+    """What a zone is for."""
+
+    SERVICE = "service"
+    WAITING = "waiting"
+    MASK = "mask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A named polygon; its sides must not cross. Sizes are shares of the frame."""
+
+    name: str
+    kind: ZoneKind
+    polygon: tuple[Point, ...]
+
+    def contains(self, point: Point) -> bool:
+        """Return whether `point` lies inside, by counting the sides a ray to the right crosses.
+
+        Of two zones that share a side, at most one contains a point on it: an upper or left side
+        belongs to the zone, a lower or right one does not.
+        """
+        x, y = point
+        inside = False
+        x1, y1 = self.polygon[-1]
+        for x2, y2 in self.polygon:
+            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+                inside = not inside
+            x1, y1 = x2, y2
+        return inside
+
+
+def polygon_area(polygon: tuple[Point, ...]) -> float:
+    """Return the area of `polygon` as a share of the frame (shoelace formula)."""
+    twice = 0.0
+    x1, y1 = polygon[-1]
+    for x2, y2 in polygon:
+        twice += x1 * y2 - x2 * y1
+        x1, y1 = x2, y2
+    return abs(twice) / 2
+
+
+def anchor(box: Box, width_px: int, height_px: int) -> Point:
+    """Return the centre of `box` as shares of a frame of that size, held inside the frame."""
+    x, y = box.centre
+    return _inside(x / width_px), _inside(y / height_px)
+
+
+def zone_at(zones: Iterable[Zone], point: Point) -> Zone | None:
+    """Return the first service zone that contains `point`, else the first waiting zone, else None.
+
+    Where zones overlap, service wins: who stands at the counter no longer waits.
+    """
+    waiting = None
+    for zone in zones:
+        if zone.kind is ZoneKind.MASK or not zone.contains(point):
+            continue
+        if zone.kind is ZoneKind.SERVICE:
+            return zone
+        waiting = waiting or zone
+    return waiting
+
+
+def _inside(share: float) -> float:
+    return min(max(share, 0.0), 1.0 - 1e-9)
