@@ -22,6 +22,9 @@ MAX_PAYLOAD_BYTES = 128 * 1024
 """Largest payload that is read; an ack of 2,000 identifiers has about 78 kB."""
 
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class _Identity(msgspec.Struct, frozen=True):
     id: UUID
 
@@ -56,7 +59,7 @@ def decode(stream: Stream, payload: bytes, *, address: Address | None = None) ->
     except msgspec.ValidationError as error:
         _refuse_other_version(stream, payload)
         raise InvalidField(f"{stream}: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise MalformedPayload(f"{stream}: not UTF-8 JSON: {error}") from error
     if message.schema != STREAMS[stream].version:
         _refuse_other_version(stream, payload)
@@ -73,7 +76,7 @@ def decode_identity(payload: bytes) -> UUID | None:
         return None
     try:
         return _IDENTITY.decode(payload).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return None
 
 
@@ -81,7 +84,7 @@ def _refuse_other_version(stream: Stream, payload: bytes) -> None:
     """Raise UnsupportedSchema when the payload declares another version than ours."""
     try:
         version = _VERSION.decode(payload).schema
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return
     supported = STREAMS[stream].version
     if version != supported:
