@@ -13,7 +13,10 @@ What the counter unit can fail at; each text says what, which, and what to do ne
   x StoreError
     + OutboxFull      the row limit or the disk reserve is reached
     + StoreUnusable   the SQLite file cannot be opened or written
+    + StoreCorrupt    the SQLite file is damaged; it is set aside and a fresh one started
+    + StoreBusy       another process has held the SQLite file for too long
   x BrokerError       the broker's address cannot be used
+  x PortTaken         another program listens on the kiosk's port
 """
 
 from __future__ import annotations
@@ -67,5 +70,17 @@ class StoreUnusable(StoreError):
     """The SQLite file cannot be opened or written."""
 
 
+class StoreCorrupt(StoreError):
+    """The SQLite file is damaged."""
+
+
+class StoreBusy(StoreError):
+    """Another process has held the SQLite file for too long; trying again may help."""
+
+
 class BrokerError(EdgeError):
     """The broker's address cannot be used."""
+
+
+class PortTaken(EdgeError):
+    """Another program listens on the port."""
