@@ -1,0 +1,49 @@
+"""Free TCP ports of this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Collection
+
+from motcua.errors import PortTaken
+
+LOOPBACK = "127.0.0.1"
+_TRIES = 100
+
+
+def is_free(port: int, *, host: str = LOOPBACK) -> bool:
+    """Return whether a server could listen on `host`:`port` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int, *, host: str = LOOPBACK, timeout_s: float = 0.5) -> bool:
+    """Return whether something accepts connections on `host`:`port`."""
+    try:
+        with socket.create_connection((host, port), timeout=timeout_s):
+            return True
+    except OSError:
+        return False
+
+
+def any_free(*, host: str = LOOPBACK) -> int:
+    """Return a port that the kernel has just found free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def free_from(first: int, *, host: str = LOOPBACK, taken: Collection[int] = ()) -> int:
+    """Return the first free port from `first` on that is not in `taken`; raise PortTaken."""
+    last = min(first + _TRIES, 65_536)
+    for port in range(first, last):
+        # A service on all addresses does not always hinder a bind to one: ask it as well.
+        if port not in taken and is_free(port, host=host) and not answers(port):
+            return port
+    raise PortTaken(f"ports {first} to {last - 1} are all taken: stop a service or choose another")

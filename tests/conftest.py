@@ -1,0 +1,113 @@
+"""What many tests need: a real PostgreSQL, a real broker, and the shared recordings."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from motcua.local.broker import BrokerKind, run_broker
+from motcua.local.mosquitto import find_mosquitto
+from motcua.local.postgres import PostgresServer, run_postgres
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+_TEMPLATE = "motcua_template"
+_IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+# What a developer's shell sets must not reach the product under test.
+for _name in [name for name in os.environ if name.startswith("MOTCUA_")]:
+    if _name not in {"MOTCUA_SHARED", "MOTCUA_MODELS"}:
+        del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test run, without fsync: tests kill processes, not machines."""
+    settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+    with run_postgres(_open_folder(tmp_path_factory, "postgres"), settings=settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: PostgresServer) -> str:
+    """The name of a migrated database that is copied for each test."""
+    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+    from server.db.migrations import migrate
+
+    with closing(psycopg.connect(postgres.url_of(_TEMPLATE), autocommit=True)) as connection:
+        migrate(connection)
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer, _template: str) -> Iterator[str]:
+    """The address of a fresh, migrated database of this test alone."""
+    name = f"test_{uuid.uuid4().hex}"
+    _execute(
+        postgres,
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(_template)
+        ),
+    )
+    yield postgres.url_of(name)
+    _execute(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh database without a schema, for tests of the migrations."""
+    name = f"empty_{uuid.uuid4().hex}"
+    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield postgres.url_of(name)
+    _execute(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this test run's mosquitto; without it the test is skipped, in CI it fails."""
+    require_mosquitto()
+    folder = _open_folder(tmp_path_factory, "broker")
+    with run_broker(folder, kind=BrokerKind.MOSQUITTO) as broker:
+        yield broker.url
+
+
+@pytest.fixture
+def mosquitto() -> None:
+    """For tests that start a mosquitto of their own: skip without it, fail in CI."""
+    require_mosquitto()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recordings and weights that does not travel with the repository."""
+    folder = Path(os.environ.get("MOTCUA_SHARED", _REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("../shared is not here (MOTCUA_SHARED names another place)")
+    return folder
+
+
+def require_mosquitto() -> None:
+    """Skip the test where mosquitto is not installed; in CI fail it."""
+    if find_mosquitto() is None:
+        report = pytest.fail if _IN_CI else pytest.skip
+        report("mosquitto is not installed: apt install mosquitto")
+
+
+def _open_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder that the unprivileged account of a database run by root may enter."""
+    folder = factory.mktemp(name)
+    if os.geteuid() == 0:
+        for part in (factory.getbasetemp(), factory.getbasetemp().parent):
+            part.chmod(0o711)
+    return folder
+
+
+def _execute(server: PostgresServer, statement: sql.Composed) -> None:
+    with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+        connection.execute(statement)
