@@ -1,0 +1,155 @@
+"""Stays: who is in which zone since when, across the gaps and mix-ups that trackers have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edge.analytics.expressions import TimedReading
+from edge.analytics.zones import Point, Zone
+
+REACH = 1.5
+"""Two boxes are at the same place when their centres are less than this many box sizes apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One track in one frame. Point and sizes are shares of the frame."""
+
+    track_id: int
+    point: Point
+    width: float
+    height: float
+    zone: Zone | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Stay:
+    """One person's stay in one zone; it is kept up to date until it ends."""
+
+    zone: str
+    track_id: int
+    started_at: datetime
+    last_seen_at: datetime
+    in_view_at: datetime
+    place: Sighting
+    walked_off: bool = False
+    confirmed: bool = False
+    wait: Stay | None = None
+    readings: list[TimedReading] = field(default_factory=list)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds between the first and the last sighting."""
+        return (self.last_seen_at - self.started_at).total_seconds()
+
+    def is_lost(self, now: datetime, grace_s: float) -> bool:
+        """Return whether its track vanished on the spot, so recently that it may come back."""
+        age_s = (now - self.in_view_at).total_seconds()
+        return not self.walked_off and 0 < age_s <= grace_s
+
+    def see(self, sighting: Sighting, now: datetime) -> None:
+        """Take note that the person is there now, under whatever track number."""
+        self.track_id = sighting.track_id
+        self.last_seen_at = self.in_view_at = now
+        self.place = sighting
+        self.walked_off = False
+
+
+def update_stays(
+    stays: list[Stay],
+    here: Sequence[Sighting],
+    elsewhere: Collection[int],
+    now: datetime,
+    grace_s: float,
+) -> list[Stay]:
+    """Bring `stays` up to `now` and return those that began.
+
+    `here` are the sightings in zones of these stays' kind, `elsewhere` the tracks seen in none.
+    A new track at the place where another vanished within `grace_s` continues that stay: trackers
+    lose people. A track that was seen to walk off hands nothing over.
+    """
+    unknown = _continue_known(stays, here, now)
+    _note_walked_off(stays, {sighting.track_id for sighting in here} | set(elsewhere), now)
+    began = []
+    for sighting in _hand_over(stays, unknown, now, grace_s):
+        stay = _begin(sighting, now)
+        stays.append(stay)
+        began.append(stay)
+    return began
+
+
+def nearest_lost(
+    stays: Sequence[Stay], sighting: Sighting, now: datetime, grace_s: float
+) -> Stay | None:
+    """Return the lost stay nearest to `sighting` and within its reach, None without one."""
+    near = [
+        (distance, index)
+        for index, stay in enumerate(stays)
+        if stay.is_lost(now, grace_s) and (distance := _distance(stay.place, sighting)) < REACH
+    ]
+    return stays[min(near)[1]] if near else None
+
+
+def _continue_known(stays: list[Stay], here: Sequence[Sighting], now: datetime) -> list[Sighting]:
+    known = {(stay.track_id, stay.zone): stay for stay in stays}
+    unknown = []
+    for sighting in here:
+        assert sighting.zone is not None
+        stay = known.get((sighting.track_id, sighting.zone.name))
+        if stay is None:
+            unknown.append(sighting)
+        else:
+            stay.see(sighting, now)
+    return unknown
+
+
+def _note_walked_off(stays: list[Stay], seen: Collection[int], now: datetime) -> None:
+    for stay in stays:
+        if stay.last_seen_at < now and stay.track_id in seen:
+            stay.walked_off = True
+            stay.in_view_at = now
+
+
+def _hand_over(
+    stays: list[Stay], unknown: Sequence[Sighting], now: datetime, grace_s: float
+) -> list[Sighting]:
+    """Continue lost stays with the nearest unknown sightings; return the sightings left over."""
+    pairs = sorted(
+        (_distance(stay.place, sighting), sighting.track_id, index)
+        for sighting in unknown
+        for index, stay in enumerate(stays)
+        if _same_zone(stay, sighting) and stay.is_lost(now, grace_s)
+    )
+    left = {sighting.track_id: sighting for sighting in unknown}
+    for distance, track_id, index in pairs:
+        stay = stays[index]
+        if distance < REACH and track_id in left and stay.last_seen_at < now:
+            stay.see(left.pop(track_id), now)
+    return list(left.values())
+
+
+def _begin(sighting: Sighting, now: datetime) -> Stay:
+    assert sighting.zone is not None
+    return Stay(
+        zone=sighting.zone.name,
+        track_id=sighting.track_id,
+        started_at=now,
+        last_seen_at=now,
+        in_view_at=now,
+        place=sighting,
+    )
+
+
+def _same_zone(stay: Stay, sighting: Sighting) -> bool:
+    return sighting.zone is not None and sighting.zone.name == stay.zone
+
+
+def _distance(one: Sighting, other: Sighting) -> float:
+    """Return how far apart two centres are, in sizes of the larger box."""
+    width = max(one.width, other.width, 1e-6)
+    height = max(one.height, other.height, 1e-6)
+    return max(
+        abs(one.point[0] - other.point[0]) / width, abs(one.point[1] - other.point[1]) / height
+    )

@@ -1,0 +1,151 @@
+"""From frames to messages: detect, track, place, read expressions, count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from contract.topics import STREAMS, Stream
+from edge.analytics.expressions import TimedReading
+from edge.analytics.report import Report, report
+from edge.analytics.stays import Sighting
+from edge.analytics.visits import Visits
+from edge.analytics.windows import EndedWindow, Windows
+from edge.analytics.zones import Zone, ZoneKind, anchor, zone_at
+from edge.scene import Detection, Detector, ExpressionReader, Frame, Image, Track
+from edge.settings import EdgeSettings
+from edge.vision.stages import Stage, StageClock
+
+_WINDOW_S = STREAMS[Stream.OBSERVATION].period_s or 5.0
+
+
+class Following(Protocol):
+    """Gives detections identities."""
+
+    def update(self, detections: Sequence[Detection], now: datetime) -> list[Track]:
+        """Return the confirmed tracks among `detections`."""
+
+    def reset(self) -> None:
+        """Forget everyone."""
+
+
+class Pipeline:
+    """Takes frames in the order of their time and gives messages (`seq` 0, not yet stamped).
+
+    Time comes from the frames alone: the same frames give the same messages.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: EdgeSettings,
+        detector: Detector,
+        expression: ExpressionReader | None,
+        tracker: Following,
+        clock: StageClock | None = None,
+    ) -> None:
+        self._device = settings.device.device
+        self._zones = tuple(zone.zone() for zone in settings.zones)
+        self._detector = detector
+        self._expression = expression
+        self._tracker = tracker
+        self._clock = clock or StageClock()
+        self._detect_every = settings.vision.detect_every
+        self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
+        self._visits = Visits(confirm_s=settings.visits.confirm_s, grace_s=settings.visits.grace_s)
+        self._windows = Windows(
+            window_s=_WINDOW_S,
+            interval_s=self._detect_every / settings.camera.fps,
+            counts_queue=any(zone.kind is ZoneKind.WAITING for zone in self._zones),
+        )
+        self._frames = 0
+        self._last_at: datetime | None = None
+        self._read_at: dict[int, datetime] = {}
+
+    def step(self, frame: Frame) -> list[Report]:
+        """Return the messages that are due at `frame`; a clock set back interrupts first."""
+        now = frame.captured_at
+        messages = self.interrupt() if self._last_at is not None and now <= self._last_at else []
+        self._last_at = now
+        messages += self._reports(self._windows.advance(now))
+        if self._frames % self._detect_every == 0:
+            messages += self._analyse(frame.image, now)
+        self._frames += 1
+        return messages
+
+    def tick(self, now: datetime) -> list[Report]:
+        """Return the window that is due at `now` though no frame has come: missing, not zero."""
+        return self._reports(self._windows.advance(now))
+
+    def interrupt(self) -> list[Report]:
+        """Return the visits that are cut short because nobody can be followed any more."""
+        self._tracker.reset()
+        self._read_at.clear()
+        self._last_at = None
+        return [report(self._device, ended) for ended in self._visits.interrupt()]
+
+    def close(self) -> list[Report]:
+        """Return what is still open: visits as incomplete, and the window so far."""
+        return [*self.interrupt(), *self._reports(self._windows.flush())]
+
+    def _analyse(self, image: Image, now: datetime) -> list[Report]:
+        detections = self._detector.detect(image)
+        with self._clock.measure(Stage.TRACK):
+            tracks = self._tracker.update(detections, now)
+        height_px, width_px = image.shape[:2]
+        sightings = {
+            track.track_id: _sighting(track, self._zones, width_px, height_px)
+            for track in tracks
+            if not _is_masked(track, self._zones, width_px, height_px)
+        }
+        ended = self._visits.update(now, list(sightings.values()))
+        self._windows.count(
+            now,
+            queue=sum(_is_waiting(sighting) for sighting in sightings.values()),
+            people=len(sightings),
+        )
+        self._read_expressions(image, [t for t in tracks if t.track_id in sightings], now)
+        return [report(self._device, one) for one in ended]
+
+    def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
+        """Read the faces that are due; one reading a frame would cost much and tell no more."""
+        if self._expression is None:
+            return
+        due = [t for t in tracks if now >= self._read_at.get(t.track_id, now)]
+        self._read_at = {
+            track.track_id: now + self._reading_pause
+            if track in due
+            else self._read_at[track.track_id]
+            for track in tracks
+        }
+        readings = self._expression.read(image, [track.detection for track in due]) if due else []
+        for track, reading in zip(due, readings, strict=True):
+            if reading is not None:
+                timed = TimedReading(at=now, track_id=track.track_id, reading=reading)
+                self._windows.read(timed)
+                self._visits.read(timed)
+
+    def _reports(self, windows: Sequence[EndedWindow]) -> list[Report]:
+        return [report(self._device, window) for window in windows]
+
+
+def _sighting(track: Track, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:
+    box = track.detection.box
+    point = anchor(box, width_px, height_px)
+    return Sighting(
+        track_id=track.track_id,
+        point=point,
+        width=box.width / width_px,
+        height=box.height / height_px,
+        zone=zone_at(zones, point),
+    )
+
+
+def _is_masked(track: Track, zones: Sequence[Zone], width_px: int, height_px: int) -> bool:
+    point = anchor(track.detection.box, width_px, height_px)
+    return any(zone.kind is ZoneKind.MASK and zone.contains(point) for zone in zones)
+
+
+def _is_waiting(sighting: Sighting) -> bool:
+    return sighting.zone is not None and sighting.zone.kind is ZoneKind.WAITING

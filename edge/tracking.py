@@ -1,0 +1,72 @@
+"""Gives detections identities that last from frame to frame, by ByteTrack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import supervision as sv
+from trackers import ByteTrackTracker
+
+from edge.scene import Detection, Track
+
+LOST_AFTER_S = 1.0
+"""A track unseen for longer is forgotten; visits bridge longer gaps by place."""
+
+_BUFFER_RATE = 30.0  # the library counts its buffer in frames of 1/30 s
+_MINIMUM_IOU = 0.1
+_MINIMUM_SCORE = 0.5
+_CONFIRM_FRAMES = 2
+_UNCONFIRMED = -1
+
+
+class Tracker:
+    """Follows people from one analysed frame to the next; frames between must not be fed."""
+
+    def __init__(self, *, analysed_fps: float) -> None:
+        self._tracker = ByteTrackTracker(
+            lost_track_buffer=round(LOST_AFTER_S * _BUFFER_RATE),
+            frame_rate=analysed_fps,
+            track_activation_threshold=_MINIMUM_SCORE,
+            high_conf_det_threshold=_MINIMUM_SCORE,
+            minimum_consecutive_frames=_CONFIRM_FRAMES,
+            minimum_iou_threshold=_MINIMUM_IOU,
+        )
+        self._started_at: datetime | None = None
+        self._first_id = 0
+        self._next_id = 0
+
+    def update(self, detections: Sequence[Detection], now: datetime) -> list[Track]:
+        """Return the confirmed tracks among `detections`, seen in the frame of `now`.
+
+        Times must increase from call to call.
+        """
+        self._started_at = self._started_at or now
+        boxes = [(d.box.left, d.box.top, d.box.right, d.box.bottom) for d in detections]
+        tracked = self._tracker.update(
+            sv.Detections(
+                xyxy=np.array(boxes, np.float32).reshape(-1, 4),
+                confidence=np.array([d.score for d in detections], np.float32),
+                class_id=np.arange(len(detections)),  # carries the position through
+            ),
+            timestamp=(now - self._started_at).total_seconds(),
+        )
+        if tracked.class_id is None or tracked.tracker_id is None:
+            return []
+        return [
+            self._track(int(number), detections[position])
+            for position, number in zip(tracked.class_id, tracked.tracker_id, strict=True)
+            if number != _UNCONFIRMED
+        ]
+
+    def reset(self) -> None:
+        """Forget everyone; numbers that were given are not given again."""
+        self._tracker.reset()
+        self._started_at = None
+        self._first_id = self._next_id
+
+    def _track(self, number: int, detection: Detection) -> Track:
+        track_id = self._first_id + number
+        self._next_id = max(self._next_id, track_id + 1)
+        return Track(track_id=track_id, detection=detection)
