@@ -83,6 +83,12 @@ def mosquitto() -> None:
     require_mosquitto()
 
 
+@pytest.fixture
+def open_tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh folder for a database or broker of the test's own, also when root runs the tests."""
+    return _open_folder(tmp_path_factory, "open")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of recordings and weights that does not travel with the repository."""
