@@ -1,0 +1,95 @@
+"""From a manifest's adapter to the code that feeds the model and reads its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+import structlog
+
+from contract.manifest import ModelManifest, ModelTask
+from edge.errors import ModelInvalid, ModelMissing
+from edge.scene import Detector, ExpressionReader
+from edge.vision.detector import Decoder, OnnxDetector
+from edge.vision.expression import OnnxExpressionReader
+from edge.vision.fastestdet import FastestDet
+from edge.vision.registry import AUTO, ModelFile, ModelRegistry
+from edge.vision.session import Session
+from edge.vision.stages import Stage, StageClock
+from edge.vision.yolox import YoloX
+from edge.vision.yunet import YuNet
+
+NONE = "none"
+"""Instead of a model's name: do without."""
+
+_DECODERS: Mapping[str, Callable[[ModelManifest, int], Decoder]] = MappingProxyType(
+    {
+        "yunet": lambda manifest, width_px: YuNet(manifest=manifest, input_width_px=width_px),
+        "yolox": lambda manifest, _: YoloX(manifest=manifest),
+        "fastestdet": lambda manifest, _: FastestDet(manifest=manifest),
+    }
+)
+_READERS: Mapping[str, Callable[[Session, StageClock], ExpressionReader]] = MappingProxyType(
+    {"label_probabilities": lambda session, clock: OnnxExpressionReader(session, clock=clock)}
+)
+_Adapter = TypeVar("_Adapter")
+
+log = structlog.get_logger()
+
+
+def load_detector(
+    registry: ModelRegistry,
+    name: str = AUTO,
+    *,
+    input_width_px: int = 640,
+    threads: int = 1,
+    clock: StageClock | None = None,
+) -> Detector:
+    """Return the detector called `name`, of faces or of people; "auto" takes the best for faces.
+
+    Raises ModelMissing or ModelInvalid with one line that says what to do.
+    """
+    task = ModelTask.FACE_DETECTION if name == AUTO else registry.find(name).task
+    if task is ModelTask.EXPRESSION:
+        raise ModelInvalid(f"model {name} reads expressions and finds nothing; name a detector")
+    file = registry.choose(task, name)
+    decoder = _adapter(file, _DECODERS)(file.manifest, input_width_px)
+    clock = clock or StageClock()
+    session = Session(file, stage=Stage.DETECT, clock=clock, threads=threads)
+    return OnnxDetector(session, decoder, clock=clock)
+
+
+def load_expression_reader(
+    registry: ModelRegistry,
+    name: str = AUTO,
+    *,
+    threads: int = 1,
+    clock: StageClock | None = None,
+) -> ExpressionReader | None:
+    """Return the reader called `name`; None for "none", or for "auto" where there is none.
+
+    Raises ModelMissing or ModelInvalid with one line that says what to do.
+    """
+    if name == NONE:
+        return None
+    try:
+        file = registry.choose(ModelTask.EXPRESSION, name)
+    except ModelMissing as error:
+        if name != AUTO:
+            raise
+        log.warning("expression_model_missing", reason=str(error))
+        return None
+    make = _adapter(file, _READERS)
+    clock = clock or StageClock()
+    return make(Session(file, stage=Stage.EXPRESSION, clock=clock, threads=threads), clock)
+
+
+def _adapter(file: ModelFile, table: Mapping[str, _Adapter]) -> _Adapter:
+    try:
+        return table[file.manifest.adapter]
+    except KeyError:
+        raise ModelInvalid(
+            f"model {file.manifest.name} wants the adapter {file.manifest.adapter}, which this "
+            f"release does not have; it has {', '.join(table)}"
+        ) from None

@@ -1,0 +1,156 @@
+"""Which models there are, where their weights lie, and which of them can be used."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from contract.errors import ManifestError
+from contract.manifest import ModelManifest, ModelTask, read_manifest
+from edge.errors import ModelInvalid, ModelMissing
+
+AUTO = "auto"
+"""Instead of a model's name: the usable one that its manifest prefers most."""
+
+MODELS_VARIABLE = "MOTCUA_MODELS"
+
+# The folder is found by its place beside this room: edge does not import models.
+_ROOT = Path(__file__).resolve().parents[2]
+_MANIFESTS = _ROOT / "models" / "manifests"
+_BUNDLED = _ROOT / "models" / "bundled"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """Weights whose SHA-256 is the one in their manifest."""
+
+    manifest: ModelManifest
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatus:
+    """Whether a model can be used: `path` says where it lies, or `problem` why it cannot."""
+
+    manifest: ModelManifest
+    path: Path | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRegistry:
+    """Manifests, and the folders in which their weights are looked for, in this order."""
+
+    manifests: tuple[ModelManifest, ...]
+    folders: tuple[Path, ...]
+
+    def status(self, manifest: ModelManifest) -> ModelStatus:
+        """Say where the intact weights of `manifest` lie, or what is wrong.
+
+        A damaged file does not end the search: an intact copy in a later folder is as good.
+        """
+        problems = []
+        for folder in self.folders:
+            path = folder / manifest.file
+            if not path.is_file():
+                continue
+            problem = _damage(path, manifest)
+            if not problem:
+                return ModelStatus(manifest=manifest, path=path)
+            problems.append(problem)
+        missing = f"{manifest.file} is in none of the model folders"
+        return ModelStatus(manifest=manifest, problem="; ".join(problems) or missing)
+
+    def statuses(self) -> tuple[ModelStatus, ...]:
+        """Return the status of each model, most preferred first within its task."""
+        order = sorted(self.manifests, key=lambda m: (m.task, -m.preference, m.name))
+        return tuple(self.status(manifest) for manifest in order)
+
+    def find(self, name: str) -> ModelManifest:
+        """Return the manifest called `name`; raise ModelMissing that lists the known names."""
+        for manifest in self.manifests:
+            if manifest.name == name:
+                return manifest
+        known = ", ".join(sorted(manifest.name for manifest in self.manifests))
+        raise ModelMissing(f"no model is called {name}; known: {known}")
+
+    def choose(self, task: ModelTask, name: str = AUTO) -> ModelFile:
+        """Return the verified weights of the model `name`, or of the best usable one for `task`.
+
+        Raises ModelMissing when there are none, ModelInvalid when the named ones are damaged or
+        made for another task; the text says why each candidate was passed over.
+        """
+        if name != AUTO:
+            return self._named(task, name)
+        problems = []
+        for status in self.statuses():
+            if status.manifest.task is not task:
+                continue
+            if status.path is not None:
+                return ModelFile(manifest=status.manifest, path=status.path)
+            problems.append(f"{status.manifest.name}: {status.problem}")
+        raise ModelMissing(
+            f"no usable {task.replace('_', ' ')} model ({' | '.join(problems) or 'none known'}); "
+            f"{self._advice()}"
+        )
+
+    def _named(self, task: ModelTask, name: str) -> ModelFile:
+        manifest = self.find(name)
+        if manifest.task is not task:
+            raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
+        status = self.status(manifest)
+        if status.path is not None:
+            return ModelFile(manifest=manifest, path=status.path)
+        found = any((folder / manifest.file).is_file() for folder in self.folders)
+        kind = ModelInvalid if found else ModelMissing
+        raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
+
+    def _advice(self) -> str:
+        looked = ", ".join(str(folder) for folder in self.folders)
+        return f"looked in {looked}; name another folder with --models or {MODELS_VARIABLE}"
+
+
+def open_registry(
+    folder: Path | None = None, *, environment: Mapping[str, str] = os.environ
+) -> ModelRegistry:
+    """Return the product's manifests with the folders to search.
+
+    The order is: weights bundled with the product, `folder`, the one that MOTCUA_MODELS names,
+    and ../shared/models while working in a checkout. Raises ModelInvalid for a broken manifest.
+    """
+    try:
+        manifests = tuple(read_manifest(path) for path in sorted(_MANIFESTS.glob("*.toml")))
+    except ManifestError as error:
+        raise ModelInvalid(str(error)) from error
+    folders = [_BUNDLED]
+    if folder is not None:
+        folders.append(folder)
+    if environment.get(MODELS_VARIABLE):
+        folders.append(Path(environment[MODELS_VARIABLE]))
+    if (_ROOT / "pyproject.toml").is_file():
+        folders.append(_ROOT.parent / "shared" / "models")
+    return ModelRegistry(manifests=manifests, folders=tuple(folders))
+
+
+def _damage(path: Path, manifest: ModelManifest) -> str:
+    """Say in what way the file is not the manifest's; "" when it is."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    if digest == manifest.sha256:
+        return ""
+    log.warning("model_file_damaged", model=manifest.name, path=str(path), size_bytes=size)
+    return (
+        f"{path} ({size} bytes) is truncated or another file: its SHA-256 starts with "
+        f"{digest[:12]} instead of {manifest.sha256[:12]}; copy it again"
+    )
