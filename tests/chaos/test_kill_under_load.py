@@ -57,7 +57,10 @@ class Chain:
     def counted(self) -> int:
         """Return the ratings that the hourly rollup counts."""
         with psycopg.connect(self.database.url) as connection:
-            row = connection.execute("SELECT coalesce(sum(n), 0) FROM rating_hourly").fetchone()
+            row = connection.execute(
+                "SELECT coalesce(sum(score_1 + score_2 + score_3 + score_4 + score_5), 0)"
+                " FROM rating_hourly"
+            ).fetchone()
             assert row is not None
             return int(row[0])
 
