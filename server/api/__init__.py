@@ -1,0 +1,1 @@
+"""REST and WebSocket: what dashboards and other systems read."""

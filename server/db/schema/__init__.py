@@ -1,0 +1,1 @@
+"""Common migrations: the schema, the same on every PostgreSQL."""

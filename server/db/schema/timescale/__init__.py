@@ -1,0 +1,1 @@
+"""Storage of the event tables where TimescaleDB is installed."""

@@ -1,0 +1,1 @@
+"""From the broker to PostgreSQL: nothing is lost, nothing counts twice."""

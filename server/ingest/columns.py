@@ -1,0 +1,133 @@
+"""Turns messages into arrays of columns, one array per parameter of a stream's INSERT.
+
+Arrays are written as PostgreSQL literals by msgspec's JSON encoder, in C: for numbers, booleans,
+times, UUIDs and our own restricted names a JSON list in braces is such a literal, and this is
+several times faster than building it element by element. Free text goes through psycopg instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import msgspec
+
+from contract.messages import ExpressionMix, Health, Observation, Rating, Upstream, Visit
+from contract.topics import Stream
+from server.ingest.batch import Route
+
+Column: TypeAlias = str | list[str | None]
+"""A PostgreSQL array literal, or texts that psycopg still has to quote."""
+
+_JSON: Final = msgspec.json.Encoder()
+_ENVELOPE: Final = ("id", "observed_at", "device", "seq")
+_MIX: Final = ("faces", "readings", "negative", "neutral", "positive")
+_NO_MIX: Final = (None,) * len(_MIX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamTable:
+    """How one stream is inserted: its query and where each parameter comes from.
+
+    `fields` are taken as they are, `texts` are free text, and `derived` makes columns that a plain
+    attribute cannot give.
+    """
+
+    query: str
+    fields: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    derived: Callable[[Sequence[Upstream]], dict[str, Column]] | None = None
+
+
+def columns(
+    table: StreamTable, routes: Sequence[Route], messages: Sequence[Upstream]
+) -> dict[str, Column]:
+    """Return the parameters of the table's INSERT for these messages (at least one)."""
+    names = _ENVELOPE + table.fields
+    rows = map(attrgetter(*names), messages)
+    result: dict[str, Column] = {
+        name: literal(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+    result["unit"] = literal([route.address.unit for route in routes])
+    result["counter"] = literal([route.address.counter for route in routes])
+    for name in table.texts:
+        result[name] = list(map(attrgetter(name), messages))
+    if table.derived is not None:
+        result |= table.derived(messages)
+    return result
+
+
+def literal(values: Sequence[object]) -> str:
+    """Return a PostgreSQL array literal of numbers, booleans, times, UUIDs, names or None."""
+    return "{" + _JSON.encode(values)[1:-1].decode() + "}"
+
+
+def _mix_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
+    mixes = [_mix(message) for message in messages]
+    return {
+        name: literal(column) for name, column in zip(_MIX, zip(*mixes, strict=True), strict=True)
+    }
+
+
+def _mix(message: Upstream) -> tuple[float | None, ...]:
+    assert isinstance(message, Observation | Visit)
+    mix: ExpressionMix | None = message.expression
+    if mix is None:
+        return _NO_MIX
+    return (mix.faces, mix.readings, mix.negative, mix.neutral, mix.positive)
+
+
+def _reason_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
+    reasons: list[str | None] = []
+    for message in messages:
+        assert isinstance(message, Rating)
+        reasons.append(",".join(message.reasons))
+    return {"reasons": reasons}
+
+
+def _problem_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
+    problems: list[str | None] = []
+    for message in messages:
+        assert isinstance(message, Health)
+        problems.append(_JSON.encode(message.problems).decode())
+    return {"problems": problems}
+
+
+TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
+    {
+        Stream.OBSERVATION: StreamTable(
+            query="insert_observations",
+            fields=("window_s", "frames", "fps", "queue_length", "people_present"),
+            derived=_mix_columns,
+        ),
+        Stream.VISIT: StreamTable(
+            query="insert_visits",
+            fields=("started_at", "service_s", "wait_s", "expression_change", "complete"),
+            derived=_mix_columns,
+        ),
+        Stream.WAIT: StreamTable(
+            query="insert_waits", fields=("started_at", "wait_s", "outcome")
+        ),
+        Stream.RATING: StreamTable(
+            query="insert_ratings",
+            fields=("score", "source", "language", "amends"),
+            derived=_reason_columns,
+        ),
+        Stream.TICKET: StreamTable(
+            query="insert_tickets", fields=("event",), texts=("number", "service")
+        ),
+        Stream.HEALTH: StreamTable(
+            query="insert_health",
+            fields=(
+                "status", "session", "uptime_s", "outbox_depth", "outbox_oldest_s", "camera",
+                "fps", "cpu_percent", "memory_mb", "disk_free_mb", "temperature_c",
+                "config_version", "simulated",
+            ),
+            texts=("software", "detector", "expression_model"),
+            derived=_problem_columns,
+        ),
+    }
+)  # fmt: skip

@@ -1,0 +1,117 @@
+"""The ingest process: collect, decode, commit, acknowledge, and again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+
+from server.db.connection import address as database_address
+from server.db.connection import connect, one_line
+from server.db.migrations import require_current
+from server.errors import DatabaseAway
+from server.ingest.acks import publish_acks
+from server.ingest.batch import Batch
+from server.ingest.broker_url import parse_broker_url
+from server.ingest.decoding import TimeLimits, decode_batch
+from server.ingest.settings import IngestSettings
+from server.ingest.subscriber import Delivery, Subscriber
+from server.ingest.writer import write
+
+IDLE_WAIT_S = 1.0
+REPORT_EVERY_S = 60.0
+
+log = structlog.get_logger()
+
+
+class Ingest:
+    """Joins one subscriber and one database connection; `run` returns after `stop`."""
+
+    def __init__(self, database_url: str, broker_url: str, settings: IngestSettings) -> None:
+        self._database_url = database_url
+        self._settings = settings
+        self._subscriber = Subscriber(parse_broker_url(broker_url), settings)
+        self._stopping = threading.Event()
+        self._committed = 0
+        self._quarantined = 0
+
+    def stop(self) -> None:
+        """Finish the batch in hand and return from `run`; safe in a signal handler."""
+        self._stopping.set()
+        self._subscriber.stop()
+
+    def run(self) -> None:
+        """Work until stopped. Raises DatabaseAway or SchemaError only at the start."""
+        connection = connect(self._database_url, autocommit=True)
+        require_current(connection)
+        try:
+            with self._subscriber.running():
+                connection = self._work(connection)
+        finally:
+            connection.close()
+
+    def _work(self, connection: psycopg.Connection) -> psycopg.Connection:
+        reported_at = time.monotonic()
+        while not self._stopping.is_set():
+            deliveries = self._subscriber.collect(IDLE_WAIT_S)
+            if deliveries:
+                connection, batch = self._commit(connection, deliveries)
+                if batch is not None:
+                    self._acknowledge(deliveries, batch)
+            if time.monotonic() - reported_at >= REPORT_EVERY_S:
+                log.info("ingest", committed=self._committed, quarantined=self._quarantined)
+                reported_at = time.monotonic()
+        return connection
+
+    def _commit(
+        self, connection: psycopg.Connection, deliveries: list[Delivery]
+    ) -> tuple[psycopg.Connection, Batch | None]:
+        """Commit until it succeeds, however long the database is away; None when stopped first."""
+        batch = self._decode(deliveries)
+        away_since: float | None = None
+        pause_s = self._settings.retry_first_s
+        while not self._stopping.is_set():
+            try:
+                if connection.closed:
+                    connection = connect(self._database_url, autocommit=True)
+                stored = write(connection, batch)
+            except (psycopg.Error, DatabaseAway) as error:
+                if away_since is None:
+                    away_since = time.monotonic()
+                    where = database_address(self._database_url)
+                    log.warning("database_away", database=where, error=one_line(error))
+                connection.close()
+                self._stopping.wait(pause_s)
+                pause_s = min(pause_s * 2, self._settings.retry_cap_s)
+            else:
+                if away_since is not None:
+                    log.info("database_back", after_s=round(time.monotonic() - away_since, 1))
+                return connection, stored
+        return connection, None
+
+    def _decode(self, deliveries: Iterable[Delivery]) -> Batch:
+        limits = TimeLimits.at(
+            datetime.now(UTC),
+            past_limit_days=self._settings.past_limit_days,
+            future_limit_s=self._settings.future_limit_s,
+        )
+        return decode_batch(((topic, payload) for topic, payload, *_ in deliveries), limits)
+
+    def _acknowledge(self, deliveries: list[Delivery], batch: Batch) -> None:
+        self._subscriber.acknowledge(deliveries)
+        publish_acks(batch, datetime.now(UTC), self._subscriber.publish)
+        self._committed += len(batch.accepted)
+        self._quarantined += len(batch.refused)
+        if batch.refused:
+            last = batch.refused[-1]
+            log.warning(
+                "quarantined",
+                messages=len(batch.refused),
+                topic=last.topic,
+                refusal=str(last.refusal),
+                reason=last.reason,
+            )

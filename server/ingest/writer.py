@@ -1,0 +1,127 @@
+"""Commits batches: one transaction each, and one poisonous row never holds up the others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import psycopg
+
+from contract.codec import MAX_PAYLOAD_BYTES
+from contract.errors import Refusal
+from contract.messages import Upstream
+from contract.topics import Stream
+from server.db.connection import one_line
+from server.db.queries import query
+from server.ingest.batch import Accepted, Batch, Refused, Route
+from server.ingest.columns import TABLES, columns, literal
+
+DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
+"""What PostgreSQL or psycopg says when a value, not the server, is at fault."""
+
+MAX_REASON_CHARACTERS = 500
+
+
+def write(connection: psycopg.Connection, batch: Batch) -> Batch:
+    """Commit `batch` and return it as it was stored, rows refused by PostgreSQL as refused.
+
+    Rows that are already stored are left alone: writing a batch again is harmless. Raises
+    psycopg.Error when the database is at fault; what was committed until then stays.
+    """
+    try:
+        with connection.transaction():
+            store(connection, batch)
+    except DATA_ERRORS as error:
+        if not batch.accepted:
+            raise
+        return _write_apart(connection, batch, error)
+    return batch
+
+
+def store(connection: psycopg.Connection, batch: Batch) -> None:
+    """Insert `batch` and wake listeners, inside the caller's transaction."""
+    if batch.accepted:
+        _register(connection, batch.accepted)
+        for stream, (routes, messages) in _by_stream(batch.accepted).items():
+            table = TABLES[stream]
+            connection.execute(query(table.query), columns(table, routes, messages))
+    if batch.refused:
+        connection.execute(query("insert_quarantine"), _quarantine_columns(batch.refused))
+    connection.execute(query("notify_change"))
+
+
+def _write_apart(connection: psycopg.Connection, batch: Batch, error: Exception) -> Batch:
+    """Halve the batch until the rows that PostgreSQL refuses stand alone, and quarantine those."""
+    accepted = batch.accepted
+    if len(accepted) == 1:
+        refused = [*batch.refused, _rejected(accepted[0], error)]
+        return write(connection, Batch(refused=refused))
+    middle = len(accepted) // 2
+    first = write(connection, Batch(accepted=accepted[:middle], refused=batch.refused))
+    second = write(connection, Batch(accepted=accepted[middle:]))
+    return Batch(accepted=first.accepted + second.accepted, refused=first.refused + second.refused)
+
+
+def _rejected(item: Accepted, error: Exception) -> Refused:
+    route, message, payload = item
+    return Refused(
+        topic=route.topic,
+        payload=payload,
+        refusal=Refusal.REJECTED_BY_DATABASE,
+        reason=one_line(error),
+        address=route.address,
+        message=message.id,
+    )
+
+
+def _register(connection: psycopg.Connection, accepted: Iterable[Accepted]) -> None:
+    newest: dict[Route, datetime] = {}
+    for route, message, _ in accepted:
+        at = message.observed_at
+        if route not in newest or newest[route] < at:
+            newest[route] = at
+    connection.execute(
+        query("register_addresses"),
+        {
+            "unit": literal([route.address.unit for route in newest]),
+            "counter": literal([route.address.counter for route in newest]),
+            "device": literal([route.address.device for route in newest]),
+            "newest": literal(list(newest.values())),
+        },
+    )
+
+
+def _by_stream(
+    accepted: Iterable[Accepted],
+) -> dict[Stream, tuple[list[Route], list[Upstream]]]:
+    groups: dict[Stream, tuple[list[Route], list[Upstream]]] = {}
+    for route, message, _ in accepted:
+        group = groups.get(route.stream)
+        if group is None:
+            group = groups[route.stream] = ([], [])
+        group[0].append(route)
+        group[1].append(message)
+    return groups
+
+
+def _quarantine_columns(refused: Sequence[Refused]) -> dict[str, object]:
+    return {
+        "digest": [_digest(entry) for entry in refused],
+        "topic": [_storable(entry.topic) for entry in refused],
+        "payload": [entry.payload[:MAX_PAYLOAD_BYTES] for entry in refused],
+        "payload_bytes": [len(entry.payload) for entry in refused],
+        "message": [entry.message for entry in refused],
+        "refusal": [str(entry.refusal) for entry in refused],
+        "reason": [_storable(entry.reason)[:MAX_REASON_CHARACTERS] for entry in refused],
+    }
+
+
+def _digest(entry: Refused) -> bytes:
+    topic = entry.topic.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(topic + b"\0" + entry.payload).digest()
+
+
+def _storable(text: str) -> str:
+    """Return `text` without what PostgreSQL's text cannot hold: NUL and lone surrogates."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""The KPI catalogue and the pure functions that compute it."""
