@@ -33,6 +33,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fps: float | None = None
     detector: Text | None = None
     expression_model: Text | None = None
+    connected: bool | None = None
+    """Whether the broker is reached: the relay's to say."""
     problems: tuple[Text, ...] = ()
 
 

@@ -57,7 +57,7 @@ class Store:
             self._connection.close()
 
     def version(self) -> int:
-        """Return a number that changes when another process has written: 3 µs, made for polling."""
+        """Return a number that changes when another process has written: 7 µs, made for polling."""
         ((version,),) = self._guarded(
             lambda: self._connection.execute("PRAGMA data_version").fetchall()
         )

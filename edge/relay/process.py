@@ -1,0 +1,46 @@
+"""Runs the relay: opens the outbox, and stops it on SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import functools
+import signal
+from queue import SimpleQueue
+from types import FrameType
+
+import structlog
+
+from edge.broker import BrokerAddress
+from edge.health import read_vitals
+from edge.outbox import Outbox
+from edge.relay.courier import Courier
+from edge.relay.heartbeat import Heartbeat
+from edge.relay.link import Event, Stop
+from edge.settings import EdgeSettings
+
+log = structlog.get_logger()
+
+
+def run(settings: EdgeSettings) -> None:
+    """Relay until SIGTERM or SIGINT; raise EdgeError when it cannot begin."""
+    broker = BrokerAddress.parse(settings.broker.url)
+    store, address = settings.store, settings.device.address
+    events: SimpleQueue[Event] = SimpleQueue()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        events.put(Stop())
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    with Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox:
+        log.info("relay_started", broker=str(broker), waiting=outbox.depth())
+        Courier(
+            outbox,
+            broker=broker,
+            address=address,
+            heartbeat=Heartbeat(
+                outbox,
+                address,
+                read_vitals=functools.partial(read_vitals, store.path.absolute().parent),
+            ),
+            events=events,
+        ).run()
