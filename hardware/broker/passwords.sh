@@ -4,6 +4,13 @@
 # Passwords never stand in an argument, where every process list would show them.
 set -eu
 umask 077
+LC_ALL=C
+export LC_ALL
+
+refuse() {
+    echo "'$1' is not a device: name it unit/counter/device, in lower case" >&2
+    exit 2
+}
 
 file=${MOTCUA_PASSWORD_FILE:-/mosquitto/passwords/passwords}
 password=${MOTCUA_BROKER_PASSWORD:?set MOTCUA_BROKER_PASSWORD to the password of the broker\'s user server}
@@ -12,10 +19,11 @@ trap 'rm -f "$new" "$new.all"' EXIT
 
 printf 'server:%s\n' "$password" >"$new"
 for device in "$@"; do
-    if ! printf '%s\n' "$device" | grep -Eqx '[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*'; then
-        echo "$device is not a device: name it unit/counter/device, in lower case" >&2
-        exit 2
-    fi
+    case $device in
+    *[!a-z0-9_/-]* | */*/*/* | */[!a-z0-9]* | [!a-z0-9]* | */) refuse "$device" ;;
+    */*/*) ;;
+    *) refuse "$device" ;;
+    esac
     secret=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
     printf '%s:%s\n' "$device" "$secret" >>"$new"
     printf '%s %s\n' "$device" "$secret"

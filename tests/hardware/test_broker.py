@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import queue
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from contract.topics import STREAMS, Address, Direction, Stream
-from motcua.local.mosquitto import find_mosquitto
+from tests.hardware.programs import require_program
 
 BROKER = Path(__file__).parents[2] / "hardware" / "broker"
 OURS = Address(unit="phuong-a", counter="quay-1", device="cam-1")
@@ -32,18 +31,9 @@ class RunningBroker:
     passwords: dict[str, str]
 
 
-def needs(program: str) -> str:
-    found = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{program} is not installed")
-        pytest.skip(f"{program} is not installed")
-    return found
-
-
 def make_passwords(file: Path, *devices: str) -> dict[str, str]:
     """Run the product's script; return the passwords that it printed."""
-    needs("mosquitto_passwd")
+    require_program("mosquitto_passwd")
     result = subprocess.run(
         ["sh", str(BROKER / "passwords.sh"), *devices],
         env={
@@ -60,9 +50,7 @@ def make_passwords(file: Path, *devices: str) -> dict[str, str]:
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[RunningBroker]:
-    needs("mosquitto")
-    program = find_mosquitto()
-    assert program is not None
+    program = require_program("mosquitto")
     names = [f"{a.unit}/{a.counter}/{a.device}" for a in (OURS, THEIRS)]
     passwords = {"server": "of-server", **make_passwords(tmp_path / "passwords", *names)}
     with socket.socket() as probe:
@@ -191,7 +179,22 @@ def test_renewing_one_password_keeps_the_others(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("name", ["cam-1", "a/b", "a/b/c/d", "A/b/c", "a/+/c", "a/b/#", "a:b/c/d"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "cam-1",
+        "a/b",
+        "a/b/c/d",
+        "A/b/c",
+        "a/+/c",
+        "a/b/#",
+        "a:b/c/d",
+        "a//c",
+        "a/b/",
+        "a/b/c\\nserver",
+    ],
+)
 def test_name_that_is_no_device_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as caught:
         make_passwords(tmp_path / "passwords", name)

@@ -1,0 +1,151 @@
+"""provision.sh: says every step before it does one, and refuses what would make a broken unit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from edge.settings import read_settings
+from tests.hardware.programs import require_program
+
+ROOT = Path(__file__).parents[2]
+PI = ROOT / "hardware" / "raspberry-pi"
+UNIT = {
+    "--unit": "phuong-vu-ninh",
+    "--counter": "quay-3",
+    "--device": "cam-1",
+    "--broker": "broker.example",
+}
+
+
+def provision(
+    *more: str, path: str | None = None, **changed: str | None
+) -> subprocess.CompletedProcess[str]:
+    named = {**UNIT, **{f"--{name}": value for name, value in changed.items()}}
+    args = [word for name, value in named.items() if value is not None for word in (name, value)]
+    return subprocess.run(
+        ["sh", str(PI / "provision.sh"), *args, *more],
+        env={**os.environ, **({"PATH": path} if path else {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "script", ["raspberry-pi/provision.sh", "raspberry-pi/rating-screen", "broker/passwords.sh"]
+)
+def test_script_is_clean_posix_shell(script: str) -> None:
+    text = ROOT / "hardware" / script
+    assert text.read_text(encoding="utf-8").startswith("#!/bin/sh\n")
+    assert os.access(text, os.X_OK)
+    result = subprocess.run(
+        [require_program("shellcheck"), "--shell=sh", str(text)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_dry_run_names_every_step_in_order() -> None:
+    result = provision("--dry-run")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    steps = [line for line in result.stdout.splitlines() if line.startswith("== ")]
+    assert [step.split()[1] for step in steps] == [
+        "machine", "packages", "users", "software", "settings", "broker's",
+        "journal,", "services", "start", "next",
+    ]  # fmt: skip
+    for expected in (
+        "apt-get install -q -y --no-install-recommends",
+        "fonts-noto-core",
+        "chrony",
+        "--no-deps --require-hashes -r",
+        "write /etc/motcua/edge.toml (644)",
+        "write /etc/motcua/broker.env (600)",
+        "systemctl enable motcua-edge.target",
+        "systemctl enable rating-screen@tty1.service",
+    ):
+        assert expected in result.stdout
+
+
+def test_dry_run_calls_nothing_that_changes_the_machine(tmp_path: Path) -> None:
+    """Every program that could change something is replaced by one that leaves a mark."""
+    marks = tmp_path / "marks"
+    for name in ("apt-get", "useradd", "usermod", "systemctl", "ln", "mv", "mkdir", "python3"):
+        trap = tmp_path / name
+        trap.write_text(f'#!/bin/sh\necho "$0 $*" >>{marks}\n', encoding="utf-8")
+        trap.chmod(0o755)
+
+    result = provision("--dry-run", path=f"{tmp_path}:{os.environ['PATH']}")
+
+    assert result.returncode == 0
+    assert not marks.exists(), marks.read_text(encoding="utf-8")
+
+
+def test_unit_without_screen_installs_no_browser() -> None:
+    result = provision("--dry-run", "--no-screen")
+
+    assert result.returncode == 0
+    assert "chromium" not in result.stdout
+    assert "rating-screen@" not in result.stdout.replace(
+        "write /etc/systemd/system/rating-screen@", ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"unit": None}, "--unit '' is not a name"),
+        ({"unit": "Phường"}, "--unit 'Phường' is not a name"),
+        ({"counter": "a/b"}, "--counter 'a/b' is not a name"),
+        ({"device": "-d"}, "--device '-d' is not a name"),
+        ({"device": "d\nx"}, "is not a name"),
+        ({"broker": "mqtt://b"}, "is not HOST or HOST:PORT"),
+        ({"broker": "b:port"}, "is not HOST or HOST:PORT"),
+        ({"camera": '"; rm'}, "is not a device, an address or none"),
+    ],
+)
+def test_wrong_argument_is_refused_before_anything_happens(
+    changed: dict[str, str | None], complaint: str
+) -> None:
+    result = provision("--dry-run", **changed)
+
+    assert result.returncode == 2
+    assert complaint in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("camera", ["/dev/video0", "rtsp://u:p@10.0.0.9:554/a?b=1&c=2", "none"])
+def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str) -> None:
+    text = (PI / "edge.toml.template").read_text(encoding="utf-8")
+    for name, value in (
+        ("@UNIT@", "phuong-vu-ninh"),
+        ("@COUNTER@", "quay-3"),
+        ("@DEVICE@", "cam-1"),
+        ("@CAMERA@", camera),
+    ):
+        assert text.count(name) == 1
+        text = text.replace(name, value)
+    file = tmp_path / "edge.toml"
+    file.write_text(text, encoding="utf-8")
+
+    settings = read_settings(file)
+
+    assert settings.device.address.device == "cam-1"
+    assert settings.camera.source == camera
+    assert {zone.kind for zone in settings.zones} == {"mask", "service", "waiting"}
+
+
+def test_url_of_the_unit_reaches_the_relay_as_its_address() -> None:
+    """provision.sh writes the slashes of the broker's user name as %2F."""
+    script = (PI / "provision.sh").read_text(encoding="utf-8")
+    assert "mqtt://%s%%2F%s%%2F%s:%s@%s" in script
+    parts = urlsplit("mqtt://u%2Fc%2Fd:secret@broker:1883")
+    assert (parts.hostname, parts.port) == ("broker", 1883)
