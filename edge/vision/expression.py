@@ -9,7 +9,7 @@ import numpy as np
 from contract.manifest import ModelManifest, Sentiment
 from edge.scene import Detection, ExpressionReading, Image
 from edge.vision.crops import square_crop
-from edge.vision.pixels import empty_tensor, tensor_shape, write_pixels
+from edge.vision.pixels import PixelWriter, empty_tensor, tensor_shape
 from edge.vision.session import Floats, Session, Tensor
 from edge.vision.stages import Stage, StageClock
 
@@ -38,6 +38,7 @@ class OnnxExpressionReader:
         if abs(total - 1) > _ROUNDING:
             raise session.invalid(f"its outputs add up to {total:.3f} instead of 1")
         self._tensor = empty_tensor(_BATCH, spec.width_px, spec.height_px, spec)
+        self._writer = PixelWriter(spec.width_px, spec.height_px, spec)
         self._groups = _groups(self.manifest)
 
     @property
@@ -73,7 +74,7 @@ class OnnxExpressionReader:
                 crop = square_crop(
                     image, face.box, margin=self.manifest.crop_margin, size_px=spec.width_px
                 )
-                write_pixels(crop, spec, target)
+                self._writer.write(crop, target)
         labels = self._session.run(self._tensor[: len(faces)])[0]
         sums: Floats = labels @ self._groups
         return sums

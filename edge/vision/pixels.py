@@ -85,9 +85,9 @@ class InputPlane:
 
     def __init__(self, layout: Layout, spec: ModelInput, *, fill: int = 0) -> None:
         self.layout = layout
-        self._spec = spec
         self._canvas = np.full((layout.height_px, layout.width_px, 3), fill, np.uint8)
         self._drawing = self._canvas[: layout.drawn_height_px, : layout.drawn_width_px]
+        self._writer = PixelWriter(layout.width_px, layout.height_px, spec)
         self._tensor = empty_tensor(1, layout.width_px, layout.height_px, spec)
 
     def write(self, image: Image) -> Floats:
@@ -98,8 +98,37 @@ class InputPlane:
         else:
             size = (layout.drawn_width_px, layout.drawn_height_px)
             cv2.resize(image, size, dst=self._drawing, interpolation=cv2.INTER_LINEAR)
-        write_pixels(self._canvas, self._spec, self._tensor[0])
+        self._writer.write(self._canvas, self._tensor[0])
         return self._tensor
+
+
+class PixelWriter:
+    """Writes pictures of one size as (pixel - mean) * scale, in the model's colours and axes."""
+
+    def __init__(self, width_px: int, height_px: int, spec: ModelInput) -> None:
+        self._spec = spec
+        # cv2.split into planes of ours: twice as fast as strided copies, and a fresh plane of a
+        # large picture costs more in page faults than the copy itself.
+        self._planes = [np.empty((height_px, width_px), np.uint8) for _ in range(3)]
+        self._means = spec.mean * 3 if len(spec.mean) == 1 else spec.mean
+
+    def write(self, image: Image, out: Floats) -> None:
+        """Write `image` into `out`, one picture's part of an input tensor."""
+        channels = out if self._spec.channels_first else np.moveaxis(out, -1, 0)
+        for plane, target, mean in zip(self._split(image), channels, self._means, strict=False):
+            if mean:
+                np.subtract(plane, np.float32(mean), out=target)
+            else:
+                np.copyto(target, plane)
+        if self._spec.scale != 1.0:
+            np.multiply(out, np.float32(self._spec.scale), out=out)
+
+    def _split(self, image: Image) -> list[Image]:
+        if self._spec.colour is ColourOrder.GREY:
+            cv2.cvtColor(image, cv2.COLOR_BGR2GRAY, dst=self._planes[0])
+            return self._planes[:1]
+        cv2.split(image, self._planes)
+        return self._planes if self._spec.colour is ColourOrder.BGR else self._planes[::-1]
 
 
 def empty_tensor(count: int, width_px: int, height_px: int, spec: ModelInput) -> Floats:
@@ -113,30 +142,6 @@ def tensor_shape(width_px: int, height_px: int, spec: ModelInput) -> tuple[int, 
     if spec.channels_first:
         return channels, height_px, width_px
     return height_px, width_px, channels
-
-
-def write_pixels(image: Image, spec: ModelInput, out: Floats) -> None:
-    """Write `image` into `out` as (pixel - mean) * scale, in the model's colours and axes."""
-    channels = out if spec.channels_first else np.moveaxis(out, -1, 0)
-    means = spec.mean * len(channels) if len(spec.mean) == 1 else spec.mean
-    for plane, target, mean in zip(_planes(image, spec.colour), channels, means, strict=True):
-        if mean:
-            np.subtract(plane, np.float32(mean), out=target)
-        else:
-            np.copyto(target, plane)
-    if spec.scale != 1.0:
-        np.multiply(out, np.float32(spec.scale), out=out)
-
-
-def _planes(image: Image, colour: ColourOrder) -> list[Image]:
-    # cv2.split is twice as fast as strided copies.
-    match colour:
-        case ColourOrder.BGR:
-            return list(cv2.split(image))  # type: ignore[arg-type]
-        case ColourOrder.RGB:
-            return list(reversed(cv2.split(image)))  # type: ignore[arg-type]
-        case ColourOrder.GREY:
-            return [cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)]  # type: ignore[list-item]
 
 
 def _scaled(size_px: int, scale: float) -> int:
