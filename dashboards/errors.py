@@ -1,0 +1,31 @@
+"""
+What can go wrong in the dashboards.
+
+* DashboardsError
+  x ApiUnreachable     the API does not answer, or stopped answering
+  x ApiUnreadable      the API answers in another version's words
+  x AddressUnusable    this machine cannot listen there
+    + PortTaken        another program listens on the port
+"""
+
+from __future__ import annotations
+
+
+class DashboardsError(Exception):
+    """Base of everything that goes wrong here."""
+
+
+class ApiUnreachable(DashboardsError):
+    """The API does not answer, or stopped answering."""
+
+
+class ApiUnreadable(DashboardsError):
+    """The API answers something that this release cannot read."""
+
+
+class AddressUnusable(DashboardsError):
+    """The address cannot be listened on."""
+
+
+class PortTaken(AddressUnusable):
+    """Another program listens on the port."""

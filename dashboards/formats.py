@@ -1,0 +1,74 @@
+"""Numbers, durations and times as Vietnamese readers write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+HO_CHI_MINH = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""UTC+7 without daylight saving, so that no time zone database is needed."""
+
+_WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SWAP = str.maketrans(",.", ".,")
+_MINUTE_S = 60
+_HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A figure and the unit that stands, smaller, behind it."""
+
+    figure: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """Figure and unit as running text."""
+        return f"{self.figure}{'' if self.unit in ('', '%') else ' '}{self.unit}"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return `value` with `digits` decimals: 1234.56, 1 gives "1.234,6"."""
+    return f"{value:,.{digits}f}".translate(_SWAP)
+
+
+def share(value: float) -> Quantity:
+    """Return a share of 0..1 in per cent; only all is 100, only none is 0."""
+    if value <= 0.0 or value >= 1.0:
+        return Quantity(figure=number(100 * value), unit="%")
+    return Quantity(figure=number(min(max(100 * value, 0.1), 99.9), 1), unit="%")
+
+
+def interval(low: float, high: float) -> str:
+    """Return two shares of 0..1 as one interval: "97,1–99,2%"."""
+    return f"{share(low).figure}–{share(high)}"
+
+
+def duration(seconds: float) -> Quantity:
+    """Return a duration in the unit that people would say: giây, phút (one decimal) or giờ."""
+    if seconds < _MINUTE_S:
+        return Quantity(figure=number(seconds), unit="giây")
+    if seconds < _HOUR_S:
+        return Quantity(figure=number(seconds / _MINUTE_S, 1), unit="phút")
+    return Quantity(figure=number(seconds / _HOUR_S, 1), unit="giờ")
+
+
+def clock(at: datetime) -> str:
+    """Return the local time of day to the second: "14:03:22"."""
+    return at.astimezone(HO_CHI_MINH).strftime("%H:%M:%S")
+
+
+def date_vi(at: datetime) -> str:
+    """Return the local date with its weekday: "Thứ Sáu, 16/10/2026"."""
+    local = at.astimezone(HO_CHI_MINH)
+    return f"{_WEEKDAYS_VI[local.weekday()]}, {local:%d/%m/%Y}"
+
+
+def date_en(at: datetime) -> str:
+    """Return the local weekday in English; the date itself is written once."""
+    return _WEEKDAYS_EN[at.astimezone(HO_CHI_MINH).weekday()]
+
+
+def epoch_ms(at: datetime) -> int:
+    """Return milliseconds since 1970, the form in which browsers compute ages."""
+    return round(at.timestamp() * 1000)

@@ -1,0 +1,32 @@
+"""The dashboards' settings: command line, then MOTCUA_DASHBOARDS__* and MOTCUA_API_URL."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, HttpUrl, UrlConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_PORT = 8050
+
+
+class DashboardsSettings(BaseSettings):
+    """Where the API is, where to listen, and what the wall is called."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MOTCUA_DASHBOARDS__", extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    api_url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["http", "https"])] = Field(
+        default=HttpUrl("http://127.0.0.1:8000"),
+        validation_alias=AliasChoices("MOTCUA_DASHBOARDS__API_URL", "MOTCUA_API_URL"),
+    )
+    """Base address of the API."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for a wall on another machine."""
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    """TCP port; 0 takes any free one."""
+    province_name: str = "Tỉnh Bắc Ninh"
+    """What the wall's header says."""
+    page_s: float = Field(default=12.0, ge=3.0, le=120.0)
+    """Seconds that one page of units stays on the wall: six rows are read in about ten."""

@@ -1,0 +1,103 @@
+"""The one module for colours, type and figures: stylesheets and Plotly read them from here.
+
+Dark and calm: grey-blue ground, near-white figures. Colour means state and nothing else; blue,
+amber and vermilion stay apart for colour-blind eyes, and every state is also said in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """Colours, named for what they mean."""
+
+    ground: str = "#0b1117"
+    plane: str = "#111a23"
+    divider: str = "#2a3947"
+    ink: str = "#f3f6f8"
+    ink_soft: str = "#a7b4c0"
+    live: str = "#6cb8f0"
+    stale: str = "#ffc145"
+    cut_off: str = "#c62828"
+    cut_off_ink: str = "#ffffff"
+    simulated: str = "#d2b8ff"
+    mix_negative: str = "#ee8a5f"
+    mix_neutral: str = "#71818f"
+    mix_positive: str = "#6cb8f0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallType:
+    """Type sizes of the wall in rem, where 1 rem is 16 px on a screen of 1920 x 1080.
+
+    Six metres away, a 55-inch screen's letters of 34 px (about 15 mm) are the smallest that read
+    without effort; figures that matter start at 96 px.
+    """
+
+    smallest: float = 2.125
+    label: float = 2.375
+    name: float = 2.75
+    figure: float = 3.5
+    headline: float = 6.0
+    clock: float = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableType:
+    """Type sizes of the table pages in rem; they are read at a desk."""
+
+    small: float = 0.9375
+    body: float = 1.0625
+    title: float = 1.625
+
+
+PALETTE = Palette()
+WALL_TYPE = WallType()
+TABLE_TYPE = TableType()
+FAMILY = "'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
+"""Bundled: drawn after highway signs, with Vietnamese letters and figures of equal width."""
+
+
+def css_variables() -> str:
+    """Return every token as a CSS custom property of the root element."""
+    colours = {field.name: str(getattr(PALETTE, field.name)) for field in fields(PALETTE)}
+    sizes = {f"wall_{field.name}": getattr(WALL_TYPE, field.name) for field in fields(WALL_TYPE)}
+    sizes |= {
+        f"table_{field.name}": getattr(TABLE_TYPE, field.name) for field in fields(TABLE_TYPE)
+    }
+    tokens = colours | {name: f"{rem}rem" for name, rem in sizes.items()} | {"family": FAMILY}
+    lines = (f"--{name.replace('_', '-')}:{value};" for name, value in tokens.items())
+    return f":root{{{''.join(lines)}}}"
+
+
+def plotly_template() -> go.layout.Template:
+    """Return the Plotly template of every figure: our ground, our type, Vietnamese separators."""
+    import plotly.graph_objects as go
+
+    axis = {
+        "gridcolor": PALETTE.divider,
+        "linecolor": PALETTE.divider,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"color": PALETTE.ink_soft},
+    }
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": PALETTE.ground,
+            "plot_bgcolor": PALETTE.ground,
+            "font": {"family": FAMILY, "color": PALETTE.ink, "size": 16},
+            "colorway": [PALETTE.live, PALETTE.stale, PALETTE.mix_negative, PALETTE.ink_soft],
+            "separators": ",.",
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+            "hoverlabel": {"bgcolor": PALETTE.plane, "bordercolor": PALETTE.divider},
+            "showlegend": False,
+            "xaxis": axis,
+            "yaxis": axis,
+        }
+    )
