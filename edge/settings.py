@@ -86,9 +86,7 @@ class CameraSettings(_Section):
     fps: float = Field(
         default=10.0, gt=0, le=60, description="Frames analysed per second, at most."
     )
-    loop: bool = Field(
-        default=False, description="Whether a file or folder starts again at its end."
-    )
+    loop: bool = Field(default=True, description="Whether watch plays a recording over and over.")
 
 
 class VisionSettings(_Section):
@@ -174,6 +172,21 @@ class EdgeSettings(BaseSettings):
     visits: VisitSettings = VisitSettings()
     kiosk: KioskSettings = KioskSettings()
     zones: tuple[ZoneSettings, ...] = Field(default_factory=_default_zones)
+
+    def with_camera(self, *, source: str | None = None, loop: bool | None = None) -> EdgeSettings:
+        """Return the settings with what a command line says about the camera instead."""
+        given = {"source": source, "loop": loop}
+        changes = {key: value for key, value in given.items() if value is not None}
+        return self.model_copy(update={"camera": self.camera.model_copy(update=changes)})
+
+    def mask_zones(self) -> tuple[Zone, ...]:
+        """Return the zones whose pixels nobody may see."""
+        return tuple(zone.zone() for zone in self.zones if zone.kind is ZoneKind.MASK)
+
+    def with_detector(self, name: str | None) -> EdgeSettings:
+        """Return the settings with another detector, unless `name` is None."""
+        changes = {} if name is None else {"detector": name}
+        return self.model_copy(update={"vision": self.vision.model_copy(update=changes)})
 
     @classmethod
     def settings_customise_sources(
