@@ -72,10 +72,14 @@ class Daemon:
             time.sleep(_POLL_S)
         return False
 
-    def stop(self, *, timeout_s: float = 10.0) -> None:
-        """Ask the process to end; kill its group when it has not within `timeout_s`."""
+    def signal_stop(self) -> None:
+        """Ask the process to end, and return at once."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(self._spec.stop_signal)
+
+    def stop(self, *, timeout_s: float = 10.0) -> None:
+        """Ask the process to end; kill its group when it has not within `timeout_s`."""
+        self.signal_stop()
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:

@@ -18,7 +18,9 @@ _POLL_S = 0.05
 
 
 def stop_orphans(folder: Path, program: str, *, stop_signal: signal.Signals, grace_s: float) -> int:
-    """End every process named `program` whose working folder is `folder`; return how many.
+    """End every `program` whose working folder is `folder`; return how many there were.
+
+    `program` is the process's name or one of its arguments, for what runs inside an interpreter.
 
     The caller holds the folder's lock, so no living supervisor owns them. They are stopped, not
     adopted: an adopted server would outlive its new supervisor (nothing ties them together), and
@@ -59,7 +61,9 @@ def _working_in(folder: Path, program: str) -> list[psutil.Process]:
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             # A dead process that nobody has reaped yet holds nothing: it has no folder either.
-            if process.name() == program and Path(process.cwd()) == folder:
+            if Path(process.cwd()) == folder and (
+                process.name() == program or program in process.cmdline()
+            ):
                 found.append(process)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -22,7 +22,8 @@ from motcua.local.ports import LOOPBACK, any_free
 START_TIMEOUT_S = 60.0
 """Crash recovery replays the log; on an SD card that takes a while."""
 
-_DATABASE = "postgres"
+_DATABASE = "motcua"
+_MAINTENANCE = "postgres"
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -49,7 +50,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """The address of the default database, with the password in it: never log it."""
+        """The address of our database, with the password in it: never log it."""
         return self.url_of(_DATABASE)
 
     @property
@@ -87,6 +88,7 @@ class PostgresServer:
         if not self._daemon.wait_until(self._answers, timeout_s=START_TIMEOUT_S):
             self._daemon.kill()
             raise DatabaseFailed(f"the database does not start: {log_tail(self._cluster.log)}")
+        self._ensure_database()
 
     def exit_code(self) -> int | None:
         """Return how the server ended, or None while it runs."""
@@ -106,9 +108,15 @@ class PostgresServer:
             raise DatabaseFailed("the database was never started")
         return self._daemon
 
+    def _ensure_database(self) -> None:
+        with closing(psycopg.connect(self.url_of(_MAINTENANCE), autocommit=True)) as connection:
+            known = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if connection.execute(known, (_DATABASE,)).fetchone() is None:
+                connection.execute(f"CREATE DATABASE {_DATABASE}")
+
     def _answers(self) -> bool:
         try:
-            with psycopg.connect(self.url, connect_timeout=2) as connection:
+            with psycopg.connect(self.url_of(_MAINTENANCE), connect_timeout=2) as connection:
                 connection.execute("SELECT 1")
         except psycopg.OperationalError:
             return False

@@ -1,0 +1,55 @@
+"""Where the parts listen: the ports asked for, or the next free ones, and the URLs they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from motcua.local.ports import LOOPBACK, free_from
+from motcua.run.options import RunOptions
+
+_ANY = "0.0.0.0"  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """The ports of one run, and `moved`: a line for each that was not the one asked for."""
+
+    host: str
+    api: int
+    dashboards: int
+    kiosk: int
+    broker: int
+    moved: tuple[str, ...] = ()
+
+    def url(self, port: int, path: str = "") -> str:
+        """Return the address of `path` for a browser on this machine."""
+        return f"http://{self.reachable_host}:{port}{path}"
+
+    @property
+    def reachable_host(self) -> str:
+        """The name under which this machine itself reaches the parts."""
+        return LOOPBACK if self.host == _ANY else self.host
+
+
+def choose_addresses(options: RunOptions) -> Addresses:
+    """Return free ports, as near as possible to the ones asked for; raise PortTaken."""
+    chosen: dict[str, int] = {}
+    moved: list[str] = []
+    for name, wanted, host in (
+        ("broker", options.broker_port, LOOPBACK),
+        ("API", options.api_port, options.host),
+        ("dashboards", options.dashboards_port, options.host),
+        ("kiosk", options.kiosk_port, options.host),
+    ):
+        port = free_from(wanted, host=host, taken=chosen.values())
+        chosen[name] = port
+        if port != wanted:
+            moved.append(f"port {wanted} is taken: the {name} uses {port} instead")
+    return Addresses(
+        host=options.host,
+        broker=chosen["broker"],
+        api=chosen["API"],
+        dashboards=chosen["dashboards"],
+        kiosk=chosen["kiosk"],
+        moved=tuple(moved),
+    )

@@ -1,0 +1,109 @@
+"""The command `motcua run`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+
+from motcua.run.options import RunOptions, absolute_source, default_data
+
+
+@click.command("run")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Where everything is kept. [default: var/ of the checkout, else ~/.local/share/motcua]",
+)
+@click.option(
+    "--camera",
+    metavar="SRC",
+    default=None,
+    help="Device (0, /dev/video0), rtsp:// address, video file or folder. [default: bundled scene]",
+)
+@click.option(
+    "--models",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=None,
+    help="A further folder of model weights.",
+)
+@click.option(
+    "--simulate",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Add a simulated province of N counters.",
+)
+@click.option("--rate", type=click.FloatRange(0.01, 1000), default=1.0, help="Simulated speed.")
+@click.option("--seed", type=int, default=1, help="The simulation's seed.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the web pages.")
+@click.option("--api-port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
+@click.option("--dashboards-port", type=click.IntRange(1, 65_535), default=8050, show_default=True)
+@click.option("--kiosk-port", type=click.IntRange(1, 65_535), default=8080, show_default=True)
+@click.option("--broker-port", type=click.IntRange(1, 65_535), default=1883, show_default=True)
+def command(
+    data: Path | None,
+    camera: str | None,
+    models: Path | None,
+    simulate: int,
+    rate: float,
+    seed: int,
+    host: str,
+    api_port: int,
+    dashboards_port: int,
+    kiosk_port: int,
+    broker_port: int,
+) -> None:
+    """Run the whole system on one machine: database, broker, server, screens and one unit.
+
+    A port that is taken is replaced by the next free one. Ctrl-C stops everything; the data are
+    kept for the next start.
+    """
+    from motcua.errors import MotcuaError
+    from motcua.run.system import run_system
+
+    options = RunOptions(
+        data=(data or default_data()).absolute(),
+        camera=None if camera is None else absolute_source(camera),
+        models=models,
+        simulate=simulate,
+        rate=rate,
+        seed=seed,
+        host=host,
+        api_port=api_port,
+        dashboards_port=dashboards_port,
+        kiosk_port=kiosk_port,
+        broker_port=broker_port,
+    )
+    with _stop_on_signals() as stopping:
+        try:
+            run_system(options, say=_say, stopping=stopping)
+        except MotcuaError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _say(line: str) -> None:
+    try:
+        click.echo(line)
+    except OSError:
+        return  # the terminal is gone; the logs are kept
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Event]:
+    """Give an event that SIGINT, SIGTERM and SIGHUP set, instead of ending us halfway."""
+    stopping = Event()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in numbers}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,44 @@
+"""What the user asked `motcua run` for, and where its data live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The choices of one `motcua run`; ports are the ones to try first."""
+
+    data: Path
+    camera: str | None
+    models: Path | None
+    simulate: int
+    rate: float
+    seed: int
+    host: str
+    api_port: int
+    dashboards_port: int
+    kiosk_port: int
+    broker_port: int
+
+
+def default_data() -> Path:
+    """Return `var/` of the checkout we run from, else the user's own data folder.
+
+    It does not depend on the current folder: the second start finds the data of the first one
+    from wherever it is called.
+    """
+    if (_CHECKOUT / "pyproject.toml").is_file():
+        return _CHECKOUT / "var"
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "motcua"
+
+
+def absolute_source(camera: str) -> str:
+    """Return `camera` with a file or folder made absolute: the parts run in another folder."""
+    path = Path(camera)
+    return str(path.absolute()) if path.exists() else camera

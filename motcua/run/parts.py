@@ -1,0 +1,120 @@
+"""The parts of the system that `motcua run` starts: which command, where, and when it is ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import MappingProxyType
+
+from motcua.run.addresses import Addresses
+from motcua.run.options import RunOptions
+from motcua.run.places import Places
+
+
+class Stage(IntEnum):
+    """When a part is stopped: the source of the data first, the database last."""
+
+    DATABASE = 0
+    BROKER = 1
+    SERVER = 2
+    UNITS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One process of ours. `ready_url` answers once it is ready; without one it is at once."""
+
+    name: str
+    says: str
+    stage: Stage
+    arguments: tuple[str, ...]
+    ready_url: str | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line; -P keeps the folder it runs in off the import path."""
+        return (sys.executable, "-P", "-m", PROGRAM, *self.arguments)
+
+
+PROGRAM = "motcua.cli"
+
+
+def server_parts(addresses: Addresses) -> tuple[Part, ...]:
+    """Return ingest, API and dashboards."""
+    host = addresses.host
+    return (
+        Part(
+            name="ingest",
+            says="ingest",
+            stage=Stage.SERVER,
+            arguments=("server", "ingest"),
+        ),
+        Part(
+            name="api",
+            says="API",
+            stage=Stage.SERVER,
+            arguments=("server", "api", "--host", host, "--port", str(addresses.api)),
+            ready_url=addresses.url(addresses.api, "/healthz"),
+        ),
+        Part(
+            name="dashboards",
+            says="dashboards",
+            stage=Stage.SERVER,
+            arguments=("dashboards", "--host", host, "--port", str(addresses.dashboards)),
+            ready_url=addresses.url(addresses.dashboards, "/healthz"),
+        ),
+    )
+
+
+def unit_parts(
+    options: RunOptions, addresses: Addresses, places: Places, *, sees: bool
+) -> tuple[Part, ...]:
+    """Return the parts of the edge unit; without models (`sees` false) it has no watch."""
+    config = ("--config", str(places.edge_config))
+    kiosk_address = ("--host", addresses.host, "--port", str(addresses.kiosk))
+    parts = [
+        Part(
+            name="kiosk",
+            says="kiosk",
+            stage=Stage.UNITS,
+            arguments=("edge", "kiosk", *config, *kiosk_address),
+            ready_url=addresses.url(addresses.kiosk, "/"),
+        ),
+        Part(
+            name="relay",
+            says="relay",
+            stage=Stage.UNITS,
+            arguments=("edge", "relay", *config),
+        ),
+    ]
+    if sees:
+        parts.append(_watch(options, config))
+    return tuple(parts)
+
+
+def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
+    # A recording plays for ever: the wall of a demonstration shall not fall silent.
+    arguments = ["edge", "watch", *config, "--loop"]
+    if options.camera is not None:
+        arguments += ["--camera", options.camera]
+    if options.models is not None:
+        arguments += ["--models", str(options.models.absolute())]
+    return Part(name="watch", says="camera", stage=Stage.UNITS, arguments=tuple(arguments))
+
+
+def simulation_part(options: RunOptions) -> Part | None:
+    """Return the simulated province, or None when no counters are asked for."""
+    if options.simulate <= 0:
+        return None
+    counters = ("--counters", str(options.simulate))
+    load = ("--rate", str(options.rate), "--seed", str(options.seed))
+    return Part(
+        name="simulation",
+        says=f"simulation of {options.simulate} counters",
+        stage=Stage.UNITS,
+        # People look at a demonstration at night as well.
+        arguments=("simulate", *counters, *load, "--always-open"),
+    )

@@ -1,0 +1,87 @@
+"""The files below one data folder, and those that the first start writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from motcua.errors import DataUnusable
+
+_UNITS = """\
+id,parent,name_vi,name_en,kind
+demo,,Bộ phận một cửa trình diễn,Demonstration one-stop shop,ward
+"""
+
+_EDGE = """\
+# The counter unit of `motcua run`. Written once; change it as you like, then start again.
+[device]
+unit = "demo"
+counter = "quay-1"
+device = "edge-1"
+
+[store]
+path = "{store}"
+
+# The bundled scene, a device (0, /dev/video0), rtsp://..., a file or a folder; --camera overrides.
+[camera]
+source = "bundled"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where everything of one run is kept."""
+
+    data: Path
+
+    @property
+    def postgres(self) -> Path:
+        """The database's folder."""
+        return self.data / "postgres"
+
+    @property
+    def broker(self) -> Path:
+        """The broker's folder."""
+        return self.data / "broker"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each part."""
+        return self.data / "logs"
+
+    @property
+    def run(self) -> Path:
+        """The empty folder in which the parts run; it tells leftovers of a killed run apart."""
+        return self.data / "run"
+
+    @property
+    def edge_config(self) -> Path:
+        """The unit's settings."""
+        return self.data / "edge.toml"
+
+    @property
+    def units(self) -> Path:
+        """The names of our own units."""
+        return self.data / "units.csv"
+
+    @property
+    def simulated_units(self) -> Path:
+        """The names of the simulated units; written anew at every start."""
+        return self.data / "simulated-units.csv"
+
+    def prepare(self) -> None:
+        """Make the folders, and the files a user may change where they are absent."""
+        try:
+            for folder in (self.logs, self.run):
+                folder.mkdir(parents=True, exist_ok=True)
+            _write_once(self.edge_config, _EDGE.format(store=self.data / "edge.sqlite3"))
+            _write_once(self.units, _UNITS)
+        except OSError as error:
+            raise DataUnusable(
+                f"data folder {self.data}: {error.strerror}: choose another one with --data"
+            ) from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")

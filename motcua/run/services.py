@@ -1,0 +1,148 @@
+"""One supervised service: it is started again after a crash, with growing pauses."""
+
+from __future__ import annotations
+
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from motcua.errors import MotcuaError, ProcessFailed
+from motcua.local.daemons import Daemon, DaemonSpec, log_tail
+from motcua.run.logs import LogFollower
+from motcua.run.parts import Part, Stage
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+CALM_S = 60.0
+"""After this long without a crash the pauses start small again."""
+
+
+class Service(Protocol):
+    """Something that runs in the background: our parts, the database, the broker."""
+
+    @property
+    def log_file(self) -> Path:
+        """Where its output goes."""
+
+    def start(self) -> None:
+        """Start it, also again after it ended."""
+
+    def exit_code(self) -> int | None:
+        """Return how it ended, or None while it runs."""
+
+
+class PartService:
+    """A part of ours as a service."""
+
+    def __init__(
+        self, part: Part, *, log: Path, folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.part = part
+        self._spec = DaemonSpec(
+            command=part.command,
+            log=log,
+            stop_signal=signal.SIGTERM,
+            environment={**environment, **part.environment},
+            folder=folder,
+        )
+        self._daemon: Daemon | None = None
+
+    @property
+    def log_file(self) -> Path:
+        """Where its output goes."""
+        return self._spec.log
+
+    def start(self) -> None:
+        """Start the process; it may need a while until `ready`."""
+        self._daemon = Daemon(self._spec)
+
+    def ready(self) -> bool:
+        """Return whether it answers; a part without an address is ready while it runs."""
+        if self.part.ready_url is None:
+            return self.exit_code() is None
+        try:
+            with urllib.request.urlopen(self.part.ready_url, timeout=1):  # noqa: S310
+                return True
+        except urllib.error.HTTPError as error:
+            return error.code < 500
+        except (OSError, ValueError):
+            return False
+
+    def exit_code(self) -> int | None:
+        """Return how it ended, or None while it runs."""
+        if self._daemon is None:
+            raise ProcessFailed(f"{self.part.says} was never started")
+        return self._daemon.exit_code()
+
+    def signal_stop(self) -> None:
+        """Ask the process to end and return at once."""
+        if self._daemon:
+            self._daemon.signal_stop()
+
+    def stop(self, *, timeout_s: float = 4.0) -> None:
+        """Ask the process to end, and kill it when it has not within `timeout_s`."""
+        if self._daemon:
+            self._daemon.stop(timeout_s=timeout_s)
+
+
+class Supervised:
+    """A service with its name, its crashes and the time of its next start."""
+
+    def __init__(self, service: Service, *, name: str, stage: Stage) -> None:
+        self.service = service
+        self.name = name
+        self.stage = stage
+        self.restarts = 0
+        self._follower = LogFollower(service.log_file)
+        self._pause_s = FIRST_PAUSE_S
+        self._started_at_s = 0.0
+        self._next_start_s: float | None = None
+
+    def start(self, now_s: float) -> None:
+        """Start it for the first time; raises what the service raises."""
+        self.service.start()
+        self._started_at_s = now_s
+
+    def look(self, now_s: float) -> list[str]:
+        """Return lines for the user: new warnings, a crash, a start after one. Restarts it."""
+        lines = [f"{self.name}: {warning}" for warning in self._follower.warnings()]
+        if self._next_start_s is not None:
+            if now_s >= self._next_start_s:
+                lines += self._start_again(now_s)
+            return lines
+        code = self.service.exit_code()
+        if code is not None:
+            lines.append(self._plan_restart(code, now_s))
+        return lines
+
+    def _plan_restart(self, code: int, now_s: float) -> str:
+        if now_s - self._started_at_s > CALM_S:
+            self._pause_s = FIRST_PAUSE_S
+        pause_s = self._pause_s
+        self._next_start_s = now_s + pause_s
+        self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        last = log_tail(self.service.log_file, lines=1)
+        reason = f": {last}" if last and code > 0 else ""
+        return f"{self.name} {_ended(code)}{reason}; it starts again in {pause_s:.0f} s"
+
+    def _start_again(self, now_s: float) -> list[str]:
+        self._next_start_s = None
+        self._started_at_s = now_s
+        self.restarts += 1
+        try:
+            self.service.start()
+        except MotcuaError as error:
+            pause_s = self._pause_s
+            self._next_start_s = now_s + pause_s
+            self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            return [f"{self.name} did not start: {error}; next try in {pause_s:.0f} s"]
+        return [f"{self.name} runs again"]
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"ended with code {code}" if code else "ended"

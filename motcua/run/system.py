@@ -1,0 +1,119 @@
+"""Puts one run together: data folder, database, broker, our parts, and the end of it all."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+
+from contract.manifest import ModelTask
+from motcua.errors import ProcessFailed
+from motcua.local.broker import Broker, run_broker
+from motcua.local.locks import folder_lock
+from motcua.local.postgres import PostgresServer, run_postgres
+from motcua.run.addresses import Addresses, choose_addresses
+from motcua.run.banner import banner
+from motcua.run.options import RunOptions
+from motcua.run.parts import Stage, server_parts, simulation_part, unit_parts
+from motcua.run.places import Places
+from motcua.run.supervisor import Say, Supervisor
+from motcua.simulate.province import write_units
+
+
+def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
+    """Run the whole system until `stopping` is set, then stop it; raises MotcuaError."""
+    places = Places(data=options.data)
+    with ExitStack() as stack:
+        stack.enter_context(folder_lock(places.data, name="run.lock"))
+        places.prepare()
+        supervisor = Supervisor(places, say=say, stopping=stopping)
+        supervisor.clear_leftovers()
+        addresses = choose_addresses(options)
+        for line in addresses.moved:
+            say(line)
+        database = stack.enter_context(run_postgres(places.postgres))
+        say(f"database: running on port {database.port}")
+        broker = stack.enter_context(run_broker(places.broker, port=addresses.broker))
+        say(f"broker ({broker.kind}): running on port {broker.port}")
+        supervisor.adopt(database, name="database", stage=Stage.DATABASE)
+        supervisor.adopt(broker, name="broker", stage=Stage.BROKER)
+        stack.callback(say, "stopped; the data are kept")
+        stack.callback(supervisor.stop)
+        stack.callback(say, "stopping ...")
+        _keep_private(places.data / "database-url", database.url)
+        _run_parts(supervisor, options, addresses, places, database, broker)
+        if not stopping.is_set():
+            say(
+                banner(
+                    addresses,
+                    data=places.data,
+                    broker=f"{broker.url}  ({broker.kind})",
+                    database_url=database.url,
+                )
+            )
+        supervisor.watch()
+
+
+def _run_parts(
+    supervisor: Supervisor,
+    options: RunOptions,
+    addresses: Addresses,
+    places: Places,
+    database: PostgresServer,
+    broker: Broker,
+) -> None:
+    supervisor.provide(
+        {
+            "MOTCUA_DATABASE_URL": database.url,
+            "MOTCUA_BROKER_URL": broker.url,
+            "MOTCUA_API_URL": addresses.url(addresses.api),
+        }
+    )
+    supervisor.run_once("migrations", "db", "migrate")
+    _import_units(supervisor, options, places)
+    simulation = simulation_part(options)
+    supervisor.start(
+        (
+            *server_parts(addresses),
+            *unit_parts(options, addresses, places, sees=_sees(supervisor, options)),
+            *((simulation,) if simulation else ()),
+        )
+    )
+
+
+def _sees(supervisor: Supervisor, options: RunOptions) -> bool:
+    """Return whether any weights can be used; say in one line when the unit stays blind."""
+    from edge.errors import EdgeError
+    from edge.vision.registry import MODELS_VARIABLE, open_registry
+
+    try:
+        statuses = open_registry(options.models).statuses()
+    except EdgeError as error:
+        supervisor.say(f"the camera stays off: {error}")
+        return False
+    if any(s.path for s in statuses if s.manifest.task is not ModelTask.EXPRESSION):
+        return True
+    supervisor.say(
+        "the camera stays off: no model weights were found; name their folder with --models or "
+        f"{MODELS_VARIABLE} (kiosk and simulation run all the same)"
+    )
+    return False
+
+
+def _import_units(supervisor: Supervisor, options: RunOptions, places: Places) -> None:
+    """Give the units their names; a file that a user has spoilt does not stop the system."""
+    files = [places.units]
+    if options.simulate > 0:
+        write_units(places.simulated_units, options.simulate, options.seed)
+        files.append(places.simulated_units)
+    for file in files:
+        try:
+            supervisor.run_once(f"units of {file.name}", "import", "units", str(file))
+        except ProcessFailed as error:
+            supervisor.say(str(error))
+
+
+def _keep_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(f"{text}\n", encoding="utf-8")

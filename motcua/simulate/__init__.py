@@ -1,0 +1,1 @@
+"""A simulated province: plausible days at many counters, published through the contract."""
