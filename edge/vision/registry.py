@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import structlog
@@ -35,11 +36,23 @@ class ModelFile:
     path: Path
 
 
+class Condition(StrEnum):
+    """What was found of a model's weights."""
+
+    USABLE = "usable"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelStatus:
-    """Whether a model can be used: `path` says where it lies, or `problem` why it cannot."""
+    """What was found of a model: `path` is where intact weights lie, None when nowhere.
+
+    `problem` says what is missing or damaged: a usable model may have a damaged copy elsewhere.
+    """
 
     manifest: ModelManifest
+    condition: Condition
     path: Path | None = None
     problem: str = ""
 
@@ -57,21 +70,29 @@ class ModelRegistry:
         A damaged file does not end the search: an intact copy in a later folder is as good.
         """
         problems = []
-        for folder in self.folders:
-            path = folder / manifest.file
+        for path in (folder / manifest.file for folder in self.folders):
             if not path.is_file():
                 continue
             problem = _damage(path, manifest)
             if not problem:
-                return ModelStatus(manifest=manifest, path=path)
+                return ModelStatus(
+                    manifest=manifest,
+                    condition=Condition.USABLE,
+                    path=path,
+                    problem="; ".join(problems),
+                )
             problems.append(problem)
-        missing = f"{manifest.file} is in none of the model folders"
-        return ModelStatus(manifest=manifest, problem="; ".join(problems) or missing)
+        return ModelStatus(
+            manifest=manifest,
+            condition=Condition.DAMAGED if problems else Condition.MISSING,
+            problem="; ".join(problems) or f"{manifest.file} was not found",
+        )
 
     def statuses(self) -> tuple[ModelStatus, ...]:
         """Return the status of each model, most preferred first within its task."""
-        order = sorted(self.manifests, key=lambda m: (m.task, -m.preference, m.name))
-        return tuple(self.status(manifest) for manifest in order)
+        return tuple(
+            self.status(manifest) for task in ModelTask for manifest in self._preferred(task)
+        )
 
     def find(self, name: str) -> ModelManifest:
         """Return the manifest called `name`; raise ModelMissing that lists the known names."""
@@ -90,16 +111,21 @@ class ModelRegistry:
         if name != AUTO:
             return self._named(task, name)
         problems = []
-        for status in self.statuses():
-            if status.manifest.task is not task:
-                continue
+        for manifest in self._preferred(task):
+            status = self.status(manifest)
+            if status.problem and status.condition is not Condition.MISSING:
+                log.warning("model_damaged", model=manifest.name, problem=status.problem)
             if status.path is not None:
-                return ModelFile(manifest=status.manifest, path=status.path)
-            problems.append(f"{status.manifest.name}: {status.problem}")
+                return ModelFile(manifest=manifest, path=status.path)
+            problems.append(f"{manifest.name}: {status.problem}")
         raise ModelMissing(
             f"no usable {task.replace('_', ' ')} model ({' | '.join(problems) or 'none known'}); "
             f"{self._advice()}"
         )
+
+    def _preferred(self, task: ModelTask) -> list[ModelManifest]:
+        candidates = [manifest for manifest in self.manifests if manifest.task is task]
+        return sorted(candidates, key=lambda manifest: (-manifest.preference, manifest.name))
 
     def _named(self, task: ModelTask, name: str) -> ModelFile:
         manifest = self.find(name)
@@ -107,9 +133,10 @@ class ModelRegistry:
             raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
         status = self.status(manifest)
         if status.path is not None:
+            if status.problem:
+                log.warning("model_damaged", model=name, problem=status.problem)
             return ModelFile(manifest=manifest, path=status.path)
-        found = any((folder / manifest.file).is_file() for folder in self.folders)
-        kind = ModelInvalid if found else ModelMissing
+        kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
     def _advice(self) -> str:
@@ -149,7 +176,6 @@ def _damage(path: Path, manifest: ModelManifest) -> str:
         return f"{path} cannot be read: {error.strerror}"
     if digest == manifest.sha256:
         return ""
-    log.warning("model_file_damaged", model=manifest.name, path=str(path), size_bytes=size)
     return (
         f"{path} ({size} bytes) is truncated or another file: its SHA-256 starts with "
         f"{digest[:12]} instead of {manifest.sha256[:12]}; copy it again"

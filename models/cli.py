@@ -1,0 +1,73 @@
+"""`motcua models`: which models there are, where their weights lie, and whether they are intact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from contract.manifest import ModelTask
+from edge.errors import EdgeError
+from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
+
+_folder = click.option("--models", type=click.Path(path_type=Path), help="A folder of weights.")
+
+
+@click.group()
+def command() -> None:
+    """The model registry: manifests in the product, weights in folders."""
+
+
+@command.command("list")
+@_folder
+def list_models(models: Path | None) -> None:
+    """Show each model's task, and where its weights lie or why they cannot be used.
+
+    "auto" takes the first usable model of its task.
+    """
+    registry = _open(models)
+    for status in registry.statuses():
+        manifest = status.manifest
+        found = "; ".join(filter(None, (str(status.path or ""), status.problem)))
+        click.echo(f"{manifest.name:20} {manifest.task:17} {status.condition:8} {found}")
+    for folder in registry.folders:
+        click.echo(f"searched {folder}{'' if folder.is_dir() else ' (not there)'}")
+
+
+@command.command("verify")
+@_folder
+def verify(models: Path | None) -> None:
+    """Check and load each model whose weights are here; fail where one is not what it should be."""
+    registry = _open(models)
+    statuses = registry.statuses()
+    bad = 0
+    for status in statuses:
+        problem = status.problem or _refusal(registry, status)
+        click.echo(f"{status.manifest.name:20} {problem or f'intact: {status.path}'}")
+        bad += bool(problem) and status.condition is not Condition.MISSING
+    if bad:
+        raise click.ClickException(f"{bad} of {len(statuses)} models are not what they should be")
+    if all(status.condition is Condition.MISSING for status in statuses):
+        raise click.ClickException("no weights were found; name their folder with --models")
+
+
+def _open(folder: Path | None) -> ModelRegistry:
+    try:
+        return open_registry(folder)
+    except EdgeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _refusal(registry: ModelRegistry, status: ModelStatus) -> str:
+    """Load the model; return why it does not fit its manifest, or ""."""
+    from edge.vision.adapters import load_detector, load_expression_reader
+
+    name = status.manifest.name
+    try:
+        if status.manifest.task is ModelTask.EXPRESSION:
+            load_expression_reader(registry, name)
+        else:
+            load_detector(registry, name)
+    except EdgeError as error:
+        return str(error)
+    return ""
