@@ -1,0 +1,177 @@
+"""Computes the snapshot once per change and hands the same bytes to every client."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+import psycopg
+import structlog
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from contract.readings import Snapshot
+from server.api.settings import ApiSettings
+from server.db.connection import SESSION_OPTIONS, one_line
+from server.db.queries import query
+from server.db.snapshots import read_facts
+from server.errors import DatabaseAway
+from server.kpi.snapshot import build_snapshot
+
+DATABASE_ERRORS = (psycopg.Error, PoolTimeout, OSError)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The newest snapshot, as a value and as the JSON text that clients receive."""
+
+    snapshot: Snapshot
+    text: str
+
+
+class Subscription:
+    """One client's view: always the newest snapshot, skipping those it was too slow to take."""
+
+    def __init__(self) -> None:
+        self._slot: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
+
+    def offer(self, text: str) -> None:
+        """Replace what the client has not taken yet."""
+        with suppress(asyncio.QueueEmpty):
+            self._slot.get_nowait()
+        self._slot.put_nowait(text)
+
+    async def next(self) -> str:
+        """Return the next snapshot's JSON text, once there is one."""
+        return await self._slot.get()
+
+
+class Hub:
+    """Watches the database and keeps the newest snapshot; clients subscribe to it."""
+
+    def __init__(self, database_url: str, settings: ApiSettings) -> None:
+        self._database_url = database_url
+        self._settings = settings
+        self._changed = asyncio.Event()
+        self._subscriptions: set[Subscription] = set()
+        self._current: Current | None = None
+        self._revision = 0
+        self._away_since: float | None = None
+        self.pool = AsyncConnectionPool(
+            database_url,
+            kwargs={"autocommit": True, "options": SESSION_OPTIONS},
+            min_size=1,
+            max_size=settings.pool_connections,
+            timeout=settings.pool_wait_s,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listen and compute until the block ends."""
+        await self.pool.open(wait=False)
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._refresh())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.pool.close()
+
+    @property
+    def clients(self) -> int:
+        """How many clients are subscribed."""
+        return len(self._subscriptions)
+
+    def current(self) -> Current:
+        """Return the newest snapshot; raise DatabaseAway while it cannot be renewed."""
+        if self._current is None or self._away_since is not None:
+            raise DatabaseAway("the database is away; figures return when it does")
+        return self._current
+
+    @asynccontextmanager
+    async def subscribed(self) -> AsyncIterator[Subscription]:
+        """Give the newest snapshot at once and every later one until the block ends."""
+        subscription = Subscription()
+        if self._current is not None:
+            subscription.offer(self._current.text)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+
+    async def renew(self) -> Current:
+        """Compute a snapshot from the database and send it to every subscriber."""
+        now = datetime.now(UTC)
+        async with self.pool.connection() as connection:
+            facts = await read_facts(connection, now)
+        self._revision += 1
+        snapshot = build_snapshot(
+            facts.units, facts.inputs, facts.devices, now=now, revision=self._revision
+        )
+        text = msgspec.json.encode(snapshot).decode()
+        self._current = current = Current(snapshot=snapshot, text=text)
+        for subscription in self._subscriptions:
+            subscription.offer(text)
+        return current
+
+    async def _refresh(self) -> None:
+        settings = self._settings
+        while True:
+            started = time.monotonic()
+            self._changed.clear()
+            try:
+                await self.renew()
+            except DATABASE_ERRORS as error:
+                self._note_away(error)
+            except Exception:
+                log.exception("snapshot_failed")
+            else:
+                self._note_back()
+            await asyncio.sleep(max(0.0, started + settings.coalesce_s - time.monotonic()))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._renewal_wait_s())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except DATABASE_ERRORS as error:
+                self._note_away(error)
+            except Exception:
+                log.exception("listen_failed")
+            await asyncio.sleep(self._settings.retry_s)
+
+    async def _listen_once(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(
+            self._database_url, autocommit=True, connect_timeout=5, options=SESSION_OPTIONS
+        )
+        async with connection:
+            await connection.execute(query("listen_change"))
+            self._changed.set()
+            async for _ in connection.notifies():
+                self._changed.set()
+
+    def _renewal_wait_s(self) -> float:
+        away = self._away_since is not None
+        return self._settings.retry_s if away else self._settings.renew_s
+
+    def _note_away(self, error: BaseException) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            log.warning("database_away", error=one_line(error))
+        self._changed.set()
+
+    def _note_back(self) -> None:
+        if self._away_since is not None:
+            log.info("database_back", after_s=round(time.monotonic() - self._away_since, 1))
+            self._away_since = None

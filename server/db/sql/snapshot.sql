@@ -1,0 +1,62 @@
+-- name: units
+-- The tree as it is valid today; a unit that was merged away keeps its history but is not listed.
+SELECT
+    id, parent, kind, name_vi, name_en,
+    EXISTS (SELECT FROM device WHERE device.unit = unit.id AND device.simulated)
+FROM unit
+WHERE valid_from <= %(today)s AND %(today)s < valid_to
+ORDER BY id
+
+-- name: ratings_of_day
+-- From the hourly totals: the same cost at noon of a busy day as in the morning.
+SELECT
+    unit, sum(score_1)::bigint, sum(score_2)::bigint, sum(score_3)::bigint,
+    sum(score_4)::bigint, sum(score_5)::bigint, max(newest)
+FROM rating_hourly
+WHERE hour >= %(start)s AND hour < %(end)s
+GROUP BY unit
+
+-- name: visits_of_day
+-- From the hourly totals; the fractions' exact sums leave as floats.
+SELECT
+    unit, sum(visits)::bigint, max(newest), sum(expression_visits)::bigint,
+    sum(negative)::double precision, sum(neutral)::double precision,
+    sum(positive)::double precision, sum(positive_squared)::double precision,
+    max(newest_expression)
+FROM visit_hourly
+WHERE hour >= %(start)s AND hour < %(end)s
+GROUP BY unit
+
+-- name: service_times_of_day
+-- A median needs the values themselves; the index on complete visits holds all three columns.
+SELECT unit, array_agg(service_s ORDER BY service_s), max(observed_at)
+FROM visit
+WHERE complete AND observed_at >= %(start)s AND observed_at < %(end)s
+GROUP BY unit
+
+-- name: counter_states
+-- The newest observation per counter is kept up to date by ingest, so nothing is searched here.
+SELECT unit, observed_at, queue_length FROM counter WHERE observed_at IS NOT NULL
+
+-- name: devices
+-- All known devices with their latest health. A session that has ended is the newest one known.
+SELECT
+    unit, counter, id, simulated, last_seen,
+    coalesce(offline_session >= session, offline_session IS NOT NULL),
+    software, camera, fps, outbox_depth, detector, expression_model, problems
+FROM device
+ORDER BY unit, counter, id
+
+-- name: quarantine_page
+-- The newest refusals first; the payload is shown only as far as a person would read it.
+SELECT
+    id, topic, refusal, reason, payload_bytes, substring(payload FROM 1 FOR 500), received_at,
+    last_received_at, times_received, replayed_at
+FROM quarantine
+WHERE id < %(before)s
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: ping
+-- Whether the database answers.
+SELECT 1

@@ -1,0 +1,46 @@
+"""Stores imported units in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from server.db.queries import query
+from server.units import Rejected, Row, UnitRow, ordered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """How many units are stored, and the rows that are not, by line."""
+
+    stored: int
+    rejected: tuple[Rejected, ...]
+
+
+def store_units(connection: psycopg.Connection, rows: Sequence[Row]) -> ImportReport:
+    """Store what can be stored and report the rest; importing a file again changes nothing."""
+    rejected = [row for row in rows if isinstance(row, Rejected)]
+    stored = 0
+    with connection.transaction():
+        parents: dict[str, str | None] = dict(connection.execute(query("unit_parents")).fetchall())
+        for row in ordered((row for row in rows if isinstance(row, UnitRow)), parents):
+            if isinstance(row, Rejected):
+                rejected.append(row)
+                continue
+            connection.execute(
+                query("import_unit"),
+                {
+                    "id": row.id,
+                    "parent": row.parent,
+                    "name_vi": row.name_vi,
+                    "name_en": row.name_en,
+                    "kind": row.kind,
+                },
+            )
+            stored += 1
+        connection.execute(query("notify_change"))
+    return ImportReport(
+        stored=stored, rejected=tuple(sorted(rejected, key=lambda entry: entry.line))
+    )

@@ -1,0 +1,55 @@
+"""Writes docs/kpis.md from the catalogue: `python -m server.kpi.document docs/`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from contract.readings import KpiDefinition
+from server.kpi.catalogue import ANONYMITY_FLOOR, DEFINITIONS
+from server.kpi.inputs import ONLINE_FOR_S
+
+FILE = "kpis.md"
+
+_HEAD = f"""# KPIs
+
+Generated from `server/kpi/catalogue.py`; change that file and run `make docs`.
+
+Every reading carries its n, its definition's version, the time of the newest observation behind it
+and, where there is one, a 95 % interval. A value below the minimum n is withheld (`small_sample`),
+a value without any data is withheld (`no_data`), never shown as zero; one whose data are too old
+is withheld (`stale`). "Today" is the day in Viet Nam (UTC+7). A unit's readings cover everything
+below it in the tree. A device is online for {ONLINE_FOR_S:.0f} s after its newest observation. No
+figure about expressions rests on fewer than {ANONYMITY_FLOOR} people.
+"""
+
+
+def render(definitions: Sequence[KpiDefinition] = DEFINITIONS) -> str:
+    """Return the document for these definitions."""
+    return "\n".join([_HEAD, *(_section(definition) for definition in definitions)])
+
+
+def _section(definition: KpiDefinition) -> str:
+    fresh = "–" if definition.fresh_for_s is None else f"{definition.fresh_for_s:g} s"
+    return f"""## {definition.name_vi} · {definition.name_en}
+
+| id | version | family | unit | minimum n | fresh for |
+|---|---|---|---|---|---|
+| `{definition.id}` | {definition.version} | {definition.family} | {definition.unit} \
+| {definition.minimum_n} | {fresh} |
+
+{definition.description_vi}
+
+{definition.description_en}
+"""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the document into the folder named by the one argument."""
+    (folder,) = arguments
+    Path(folder, FILE).write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

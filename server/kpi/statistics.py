@@ -1,0 +1,80 @@
+"""Estimates with their 95 % intervals, each with the source of its formula."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Z_95 = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+MEDIAN_MINIMUM_N = 6
+"""With five values even [smallest, largest] covers the median in only 93.75 % of samples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int) -> Estimate:
+    """Return successes / n with its score interval; n must be positive.
+
+    Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22, 209-212.
+    """
+    share = successes / n
+    spread = Z_95**2 / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    # At 0 and n the bound is exact; rounding must not push it past the share.
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == n else min(1.0, centre + half)
+    return Estimate(value=share, low=low, high=high)
+
+
+def median(ascending: Sequence[float]) -> Estimate:
+    """Return the median of sorted values with a distribution-free interval of order statistics.
+
+    The interval [x(l), x(n+1-l)] has the largest l with P(Binomial(n, 1/2) < l) <= 2.5 %: David
+    and Nagaraja (2003), Order Statistics, 3rd edition, section 7.1. At least six values.
+    """
+    n = len(ascending)
+    if n < MEDIAN_MINIMUM_N:
+        raise ValueError(f"the median's interval needs {MEDIAN_MINIMUM_N} values, not {n}")
+    middle = n // 2
+    value = ascending[middle] if n % 2 else (ascending[middle - 1] + ascending[middle]) / 2
+    rank = _median_rank(n)
+    return Estimate(value=value, low=ascending[rank - 1], high=ascending[n - rank])
+
+
+def mean_share(total: float, total_of_squares: float, n: int) -> Estimate:
+    """Return the mean of n shares with its normal interval, kept within 0..1; n at least 2.
+
+    The interval is mean ± z·s/√n with the sample's standard deviation s (central limit theorem).
+    """
+    mean = total / n
+    variance = max(0.0, (total_of_squares - n * mean * mean) / (n - 1))
+    half = Z_95 * math.sqrt(variance / n)
+    return Estimate(value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half))
+
+
+def _median_rank(n: int) -> int:
+    """Return the largest l with P(Binomial(n, 1/2) < l) <= 2.5 %.
+
+    Summed from ten standard deviations below the middle: what lies below that is under 1e-22.
+    """
+    start = max(0, int(n / 2 - 5 * math.sqrt(n)))
+    log_ways = math.lgamma(n + 1) - math.lgamma(start + 1) - math.lgamma(n - start + 1)
+    probability = math.exp(log_ways - n * math.log(2))
+    below, count = 0.0, start
+    while below + probability <= 0.025:
+        below += probability
+        probability *= (n - count) / (count + 1)
+        count += 1
+    return count
