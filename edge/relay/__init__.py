@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from edge.errors import EdgeError
-
 
 @click.command("relay")
 @click.option(
@@ -21,7 +19,4 @@ def command(config_path: Path | None) -> None:
     from edge.relay.process import run
     from edge.settings import read_settings
 
-    try:
-        run(read_settings(config_path))
-    except EdgeError as error:
-        raise click.ClickException(str(error)) from error
+    run(read_settings(config_path))
