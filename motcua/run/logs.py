@@ -75,6 +75,14 @@ def warning_in(line: bytes) -> str | None:
     return f"{record.get('event', '')} {fields}".strip()
 
 
+def has_logged(log: Path, event: str) -> bool:
+    """Return whether `event` stands in the log of a part's present start."""
+    try:
+        return f'"event": "{event}"'.encode() in log.read_bytes()
+    except OSError:
+        return False
+
+
 def _make_room(log: Path, kept: int) -> None:
     for age in range(kept - 1, 0, -1):
         if _older(log, age).exists():

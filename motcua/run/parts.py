@@ -24,13 +24,14 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One process of ours. `ready_url` answers once it is ready; without one it is at once."""
+    """One process of ours, ready once `ready_url` answers or it has logged `ready_event`."""
 
     name: str
     says: str
     stage: Stage
     arguments: tuple[str, ...]
     ready_url: str | None = None
+    ready_event: str = ""
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -51,6 +52,7 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
             says="ingest",
             stage=Stage.SERVER,
             arguments=("server", "ingest"),
+            ready_event="broker_connected",
         ),
         Part(
             name="api",
@@ -88,6 +90,7 @@ def unit_parts(
             says="relay",
             stage=Stage.UNITS,
             arguments=("edge", "relay", *config),
+            ready_event="broker_connected",
         ),
     ]
     if sees:
@@ -102,7 +105,13 @@ def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
         arguments += ["--camera", options.camera]
     if options.models is not None:
         arguments += ["--models", str(options.models.absolute())]
-    return Part(name="watch", says="camera", stage=Stage.UNITS, arguments=tuple(arguments))
+    return Part(
+        name="watch",
+        says="camera",
+        stage=Stage.UNITS,
+        arguments=tuple(arguments),
+        ready_event="watch_started",
+    )
 
 
 def simulation_part(options: RunOptions) -> Part | None:
@@ -117,4 +126,5 @@ def simulation_part(options: RunOptions) -> Part | None:
         stage=Stage.UNITS,
         # People look at a demonstration at night as well.
         arguments=("simulate", *counters, *load, "--always-open"),
+        ready_event="simulation",
     )

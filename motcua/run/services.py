@@ -11,13 +11,18 @@ from typing import Protocol
 
 from motcua.errors import MotcuaError, ProcessFailed
 from motcua.local.daemons import Daemon, DaemonSpec, log_tail
-from motcua.run.logs import LogFollower
+from motcua.run.logs import LogFollower, has_logged
 from motcua.run.parts import Part, Stage
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 CALM_S = 60.0
 """After this long without a crash the pauses start small again."""
+
+REPEAT_S = 60.0
+"""The same warning is shown again after this long; the log has every one."""
+
+_REMEMBERED = 200
 
 
 class Service(Protocol):
@@ -60,9 +65,9 @@ class PartService:
         self._daemon = Daemon(self._spec)
 
     def ready(self) -> bool:
-        """Return whether it answers; a part without an address is ready while it runs."""
+        """Return whether it answers, or has logged that it is ready."""
         if self.part.ready_url is None:
-            return self.exit_code() is None
+            return has_logged(self.log_file, self.part.ready_event)
         try:
             with urllib.request.urlopen(self.part.ready_url, timeout=1):  # noqa: S310
                 return True
@@ -100,6 +105,7 @@ class Supervised:
         self._pause_s = FIRST_PAUSE_S
         self._started_at_s = 0.0
         self._next_start_s: float | None = None
+        self._shown_at_s: dict[str, float] = {}
 
     def start(self, now_s: float) -> None:
         """Start it for the first time; raises what the service raises."""
@@ -107,8 +113,12 @@ class Supervised:
         self._started_at_s = now_s
 
     def look(self, now_s: float) -> list[str]:
-        """Return lines for the user: new warnings, a crash, a start after one. Restarts it."""
-        lines = [f"{self.name}: {warning}" for warning in self._follower.warnings()]
+        """Return lines for the user: new warnings, a crash. Starts it again when it is time."""
+        lines = [
+            f"{self.name}: {warning}"
+            for warning in self._follower.warnings()
+            if self._is_news(warning, now_s)
+        ]
         if self._next_start_s is not None:
             if now_s >= self._next_start_s:
                 lines += self._start_again(now_s)
@@ -117,6 +127,16 @@ class Supervised:
         if code is not None:
             lines.append(self._plan_restart(code, now_s))
         return lines
+
+    def _is_news(self, warning: str, now_s: float) -> bool:
+        """Return whether this very warning was not shown in the last minute."""
+        shown_at_s = self._shown_at_s.get(warning)
+        if shown_at_s is not None and now_s - shown_at_s < REPEAT_S:
+            return False
+        if len(self._shown_at_s) >= _REMEMBERED:
+            self._shown_at_s.clear()
+        self._shown_at_s[warning] = now_s
+        return True
 
     def _plan_restart(self, code: int, now_s: float) -> str:
         if now_s - self._started_at_s > CALM_S:
@@ -139,7 +159,7 @@ class Supervised:
             self._next_start_s = now_s + pause_s
             self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             return [f"{self.name} did not start: {error}; next try in {pause_s:.0f} s"]
-        return [f"{self.name} runs again"]
+        return []
 
 
 def _ended(code: int) -> str:

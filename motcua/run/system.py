@@ -71,14 +71,12 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
+    sees = _sees(supervisor, options)
+    supervisor.start((*server_parts(addresses), *unit_parts(options, addresses, places, sees=sees)))
     simulation = simulation_part(options)
-    supervisor.start(
-        (
-            *server_parts(addresses),
-            *unit_parts(options, addresses, places, sees=_sees(supervisor, options)),
-            *((simulation,) if simulation else ()),
-        )
-    )
+    if simulation:
+        # After ingest: what a broker gets before its first subscriber, it forgets.
+        supervisor.start((simulation,))
 
 
 def _sees(supervisor: Supervisor, options: RunOptions) -> bool:

@@ -12,6 +12,7 @@ _HOUR_S = 3600.0
 _DAY_S = 24 * _HOUR_S
 _SHIFTS_H = ((7.5, 11.5), (13.5, 17.0))
 _SUNDAY = 6
+_AFTER_HOURS = 0.4
 
 # Weight of an arrival by local hour: people come when the doors open and after the noon break,
 # few come shortly before closing.
@@ -29,11 +30,11 @@ def is_open(local: datetime) -> bool:
 
 
 def arrivals_per_s(local: datetime, *, visitors_a_day: float, always_open: bool) -> float:
-    """Return the rate of arrivals; with `always_open` closed hours have the day's mean rate."""
+    """Return the rate of arrivals; with `always_open` closed hours have a part of the mean."""
     mean = visitors_a_day / (_OPEN_H * _HOUR_S)
     if is_open(local):
         return mean * _weight(_hour(local)) / _MEAN_WEIGHT
-    return mean if always_open else 0.0
+    return mean * _AFTER_HOURS if always_open else 0.0
 
 
 def arrival_times(
