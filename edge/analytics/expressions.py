@@ -53,7 +53,7 @@ def change(
     last = [timed for timed in readings if timed.at >= ended_at - third]
     if min(len(first), len(last)) < MINIMUM_PER_THIRD:
         return None
-    return round(_balance(last) - _balance(first), _DECIMALS)
+    return round(_balance(last) - _balance(first), _DECIMALS) + 0.0  # never -0.0
 
 
 def _balance(readings: Iterable[TimedReading]) -> float:

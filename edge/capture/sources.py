@@ -91,8 +91,9 @@ def _open_shots(sources: Sequence[str], *, fps: float, loop: bool) -> Iterator[S
 def _as_it_happens(
     ahead: Iterator[Shot], painter: MaskPainter, clock: FrameClock
 ) -> Iterator[Glimpse]:
-    began_s = time.monotonic()
+    began_s = None
     for index, shot in enumerate(ahead):
+        began_s = time.monotonic() - shot.at_s if began_s is None else began_s
         early_s = began_s + shot.at_s - time.monotonic()
         if early_s < -_LATE_S:
             continue

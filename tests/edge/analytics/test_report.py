@@ -1,0 +1,58 @@
+"""What has ended, as messages that the contract accepts."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.codec import decode, encode
+from contract.messages import WaitOutcome
+from contract.topics import STREAM_OF
+from edge.analytics.report import report
+from edge.analytics.visits import EndedVisit, EndedWait
+from edge.analytics.windows import EndedWindow
+
+from .people import at, timed
+
+VISIT = EndedVisit(
+    zone="counter",
+    track_id=7,
+    started_at=at(0),
+    ended_at=at(30),
+    wait_s=12.34567,
+    readings=tuple(timed(s, positive=0.2 if s < 15 else 0.8) for s in range(30)),
+    complete=True,
+)
+WAIT = EndedWait(
+    zone="bench", track_id=7, started_at=at(0), ended_at=at(9.5), outcome=WaitOutcome.LEFT
+)
+WINDOW = EndedWindow(
+    ended_at=at(5), window_s=5, frames=48, queue_length=None, people_present=0, expression=None
+)
+
+
+@pytest.mark.parametrize("ended", [VISIT, WAIT, WINDOW], ids=["visit", "wait", "window"])
+def test_messages_survive_the_wire(ended):
+    message = report("edge-1", ended)
+    assert decode(STREAM_OF[type(message)], encode(message)) == message
+    assert message.seq == 0
+
+
+@pytest.mark.parametrize("ended", [VISIT, WAIT, WINDOW], ids=["visit", "wait", "window"])
+def test_the_same_event_has_the_same_identity_on_one_device_only(ended):
+    assert report("edge-1", ended).id == report("edge-1", ended).id
+    assert report("edge-1", ended).id != report("edge-2", ended).id
+
+
+def test_a_visit_tells_service_wait_and_change():
+    message = report("edge-1", VISIT)
+    assert (message.service_s, message.wait_s) == (30, 12.346)
+    assert message.expression.readings == 30
+    assert message.expression_change == pytest.approx(0.6)
+    assert message.observed_at == at(30)
+
+
+def test_missing_counts_are_left_out_and_zero_is_said():
+    payload = encode(report("edge-1", WINDOW))
+    assert b"queue_length" not in payload
+    assert b'"people_present":0' in payload
+    assert report("edge-1", WINDOW).fps == 9.6
