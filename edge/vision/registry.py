@@ -69,7 +69,7 @@ class ModelRegistry:
 
         A damaged file does not end the search: an intact copy in a later folder is as good.
         """
-        problems = []
+        problems: list[str] = []
         for path in (folder / manifest.file for folder in self.folders):
             if not path.is_file():
                 continue
@@ -113,10 +113,8 @@ class ModelRegistry:
         problems = []
         for manifest in self._preferred(task):
             status = self.status(manifest)
-            if status.problem and status.condition is not Condition.MISSING:
-                log.warning("model_damaged", model=manifest.name, problem=status.problem)
-            if status.path is not None:
-                return ModelFile(manifest=manifest, path=status.path)
+            if file := _take(status):
+                return file
             problems.append(f"{manifest.name}: {status.problem}")
         raise ModelMissing(
             f"no usable {task.replace('_', ' ')} model ({' | '.join(problems) or 'none known'}); "
@@ -132,10 +130,8 @@ class ModelRegistry:
         if manifest.task is not task:
             raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
         status = self.status(manifest)
-        if status.path is not None:
-            if status.problem:
-                log.warning("model_damaged", model=name, problem=status.problem)
-            return ModelFile(manifest=manifest, path=status.path)
+        if file := _take(status):
+            return file
         kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
@@ -164,6 +160,15 @@ def open_registry(
     if (_ROOT / "pyproject.toml").is_file():
         folders.append(_ROOT.parent / "shared" / "models")
     return ModelRegistry(manifests=manifests, folders=tuple(folders))
+
+
+def _take(status: ModelStatus) -> ModelFile | None:
+    """Return the weights if they can be used; a damaged copy is reported either way."""
+    if status.problem and status.condition is not Condition.MISSING:
+        log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
+    if status.path is None:
+        return None
+    return ModelFile(manifest=status.manifest, path=status.path)
 
 
 def _damage(path: Path, manifest: ModelManifest) -> str:
