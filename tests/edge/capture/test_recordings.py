@@ -1,0 +1,59 @@
+"""Files, folders and their time line."""
+
+from __future__ import annotations
+
+import cv2
+import pytest
+
+from edge.capture.recordings import find_recordings, shots
+from edge.errors import SourceBroken, SourceMissing
+
+from .clips import levels_of, picture, write_clip
+
+
+def test_a_clip_keeps_its_own_times(tmp_path):
+    clip = write_clip(tmp_path / "a.avi", [20, 60, 100, 140], fps=8)
+    played = list(shots([clip], fps=25))
+    assert [shot.at_s for shot in played] == [0, 0.125, 0.25, 0.375]
+    assert levels_of(shot.image for shot in played) == pytest.approx([20, 60, 100, 140], abs=3)
+
+
+def test_a_faster_clip_is_thinned_to_the_rate_asked_for(tmp_path):
+    clip = write_clip(tmp_path / "a.avi", range(0, 240, 8), fps=30)
+    played = [shot.at_s for shot in shots([clip], fps=10)]
+    assert played == pytest.approx([k / 10 for k in range(10)])
+
+
+def test_clips_and_pictures_of_a_folder_follow_by_name_on_one_time_line(tmp_path):
+    write_clip(tmp_path / "2.avi", [100, 140], fps=10)
+    cv2.imwrite(str(tmp_path / "1.png"), picture(40))
+    cv2.imwrite(str(tmp_path / "3.PNG"), picture(200))
+    (tmp_path / "notes.txt").write_text("not a recording")
+    played = list(shots(find_recordings([tmp_path]), fps=10))
+    assert [shot.at_s for shot in played] == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert levels_of(s.image for s in played) == pytest.approx([40, 100, 140, 200], abs=3)
+
+
+def test_a_loop_goes_on_where_the_time_line_ended(tmp_path):
+    clip = write_clip(tmp_path / "a.avi", [20, 60], fps=10)
+    played = shots([clip], fps=10, loop=True)
+    assert [next(played).at_s for _ in range(5)] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "text"),
+    [
+        ("absent.mp4", SourceMissing, r"absent\.mp4 is not there"),
+        ("empty", SourceMissing, "holds no clips or pictures"),
+        ("cut.avi", (SourceMissing, SourceBroken), r"cut\.avi"),
+        ("cut.png", SourceBroken, r"cut\.png cannot be decoded"),
+    ],
+)
+def test_what_cannot_be_played_is_named(tmp_path, name, error, text):
+    path = tmp_path / name
+    if name == "empty":
+        path.mkdir()
+    elif name.startswith("cut"):
+        path.write_bytes(b"\x00" * 100)
+    with pytest.raises(error, match=text):
+        list(shots(find_recordings([path]), fps=10))
