@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from edge.broker import BrokerAddress
 from edge.settings import read_settings
 from tests.hardware.programs import require_program
 
@@ -143,9 +143,12 @@ def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str
     assert {zone.kind for zone in settings.zones} == {"mask", "service", "waiting"}
 
 
-def test_url_of_the_unit_reaches_the_relay_as_its_address() -> None:
-    """provision.sh writes the slashes of the broker's user name as %2F."""
+def test_relay_reads_the_units_broker_user_as_its_address() -> None:
+    """provision.sh writes the slashes of the user name as %2F; the broker's rules want them back."""
     script = (PI / "provision.sh").read_text(encoding="utf-8")
-    assert "mqtt://%s%%2F%s%%2F%s:%s@%s" in script
-    parts = urlsplit("mqtt://u%2Fc%2Fd:secret@broker:1883")
-    assert (parts.hostname, parts.port) == ("broker", 1883)
+    assert "MOTCUA_BROKER_URL=mqtt://%s%%2F%s%%2F%s:%s@%s" in script
+
+    broker = BrokerAddress.parse("mqtt://phuong-a%2Fquay-1%2Fcam-1:secret@broker.example:1883")
+
+    assert broker.user == "phuong-a/quay-1/cam-1"
+    assert (broker.host, broker.port) == ("broker.example", 1883)
