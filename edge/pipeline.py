@@ -135,6 +135,7 @@ def _sighting(track: Track, zones: Sequence[Zone], width_px: int, height_px: int
     point = anchor(box, width_px, height_px)
     return Sighting(
         track_id=track.track_id,
+        since=track.since,
         point=point,
         width=box.width / width_px,
         height=box.height / height_px,

@@ -59,9 +59,10 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Track:
-    """A detection that has kept its identity since `track_id` was given, within one visit only."""
+    """A detection that has kept its identity since `since`, within one visit only."""
 
     track_id: int
+    since: datetime
     detection: Detection
 
 

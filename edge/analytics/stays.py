@@ -15,9 +15,10 @@ REACH = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One track in one frame. Point and sizes are shares of the frame."""
+    """One track in one frame, known `since` then. Point and sizes are shares of the frame."""
 
     track_id: int
+    since: datetime
     point: Point
     width: float
     height: float
@@ -44,10 +45,19 @@ class Stay:
         """Seconds between the first and the last sighting."""
         return (self.last_seen_at - self.started_at).total_seconds()
 
-    def is_lost(self, now: datetime, grace_s: float) -> bool:
-        """Return whether its track vanished on the spot, so recently that it may come back."""
+    def may_be(self, sighting: Sighting, now: datetime, grace_s: float) -> bool:
+        """Return whether the sighting's track can be this person, lost by the tracker.
+
+        Its own track vanished on the spot and not long ago, the other began after that (who was
+        seen beside this person is another one), and it is within reach.
+        """
         age_s = (now - self.in_view_at).total_seconds()
-        return not self.walked_off and 0 < age_s <= grace_s
+        return (
+            not self.walked_off
+            and 0 < age_s <= grace_s
+            and sighting.since > self.in_view_at
+            and distance(self.place, sighting) < REACH
+        )
 
     def see(self, sighting: Sighting, now: datetime) -> None:
         """Take note that the person is there now, under whatever track number."""
@@ -68,7 +78,7 @@ def update_stays(
 
     `here` are the sightings in zones of these stays' kind, `elsewhere` the tracks seen in none.
     A new track at the place where another vanished within `grace_s` continues that stay: trackers
-    lose people. A track that was seen to walk off hands nothing over.
+    lose people.
     """
     unknown = _continue_known(stays, here, now)
     _note_walked_off(stays, {sighting.track_id for sighting in here} | set(elsewhere), now)
@@ -84,12 +94,17 @@ def nearest_lost(
     stays: Sequence[Stay], sighting: Sighting, now: datetime, grace_s: float
 ) -> Stay | None:
     """Return the lost stay nearest to `sighting` and within its reach, None without one."""
-    near = [
-        (distance, index)
-        for index, stay in enumerate(stays)
-        if stay.is_lost(now, grace_s) and (distance := _distance(stay.place, sighting)) < REACH
-    ]
-    return stays[min(near)[1]] if near else None
+    lost = [stay for stay in stays if stay.may_be(sighting, now, grace_s)]
+    return min(lost, key=lambda stay: distance(stay.place, sighting), default=None)
+
+
+def distance(one: Sighting, other: Sighting) -> float:
+    """Return how far apart two centres are, in sizes of the larger box."""
+    width = max(one.width, other.width, 1e-6)
+    height = max(one.height, other.height, 1e-6)
+    return max(
+        abs(one.point[0] - other.point[0]) / width, abs(one.point[1] - other.point[1]) / height
+    )
 
 
 def _continue_known(stays: list[Stay], here: Sequence[Sighting], now: datetime) -> list[Sighting]:
@@ -117,16 +132,15 @@ def _hand_over(
 ) -> list[Sighting]:
     """Continue lost stays with the nearest unknown sightings; return the sightings left over."""
     pairs = sorted(
-        (_distance(stay.place, sighting), sighting.track_id, index)
+        (distance(stay.place, sighting), sighting.track_id, index)
         for sighting in unknown
         for index, stay in enumerate(stays)
-        if _same_zone(stay, sighting) and stay.is_lost(now, grace_s)
+        if _same_zone(stay, sighting) and stay.may_be(sighting, now, grace_s)
     )
     left = {sighting.track_id: sighting for sighting in unknown}
-    for distance, track_id, index in pairs:
-        stay = stays[index]
-        if distance < REACH and track_id in left and stay.last_seen_at < now:
-            stay.see(left.pop(track_id), now)
+    for _, track_id, index in pairs:
+        if track_id in left and stays[index].last_seen_at < now:
+            stays[index].see(left.pop(track_id), now)
     return list(left.values())
 
 
@@ -144,12 +158,3 @@ def _begin(sighting: Sighting, now: datetime) -> Stay:
 
 def _same_zone(stay: Stay, sighting: Sighting) -> bool:
     return sighting.zone is not None and sighting.zone.name == stay.zone
-
-
-def _distance(one: Sighting, other: Sighting) -> float:
-    """Return how far apart two centres are, in sizes of the larger box."""
-    width = max(one.width, other.width, 1e-6)
-    height = max(one.height, other.height, 1e-6)
-    return max(
-        abs(one.point[0] - other.point[0]) / width, abs(one.point[1] - other.point[1]) / height
-    )

@@ -24,9 +24,14 @@ def at(second):
     return START + timedelta(seconds=second)
 
 
-def seen(track_id, point, size=0.1):
+def seen(track_id, point, *, since=0, size=0.1):
     return Sighting(
-        track_id=track_id, point=point, width=size, height=size, zone=zone_at(ZONES, point)
+        track_id=track_id,
+        since=at(since),
+        point=point,
+        width=size,
+        height=size,
+        zone=zone_at(ZONES, point),
     )
 
 
@@ -43,13 +48,20 @@ def timed(second, *, positive, negative=0.0, track_id=1):
 def play(*stretches, until, step_s=0.5, confirm_s=2.0, grace_s=3.0):
     """Run (track, point, first second, last second) stretches; return what ended, when it did."""
     visits = Visits(confirm_s=confirm_s, grace_s=grace_s)
+    since = {}
+    for track, _, first, _ in stretches:
+        since[track] = min(first, since.get(track, first))
     ended = []
     for tick in range(round(until / step_s) + 1):
         second = tick * step_s
-        sightings = [
-            seen(t, point) for t, point, first, last in stretches if first <= second <= last
-        ]
-        ended += visits.update(at(second), sightings)
+        ended += visits.update(
+            at(second),
+            [
+                seen(track, point, since=since[track])
+                for track, point, first, last in stretches
+                if first <= second <= last
+            ],
+        )
     return ended, visits
 
 

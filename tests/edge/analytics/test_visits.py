@@ -46,6 +46,11 @@ FAR = (0.1, 0.75)  # in the same zone as COUNTER, but out of reach
             id="who was seen to walk off hands nothing over",
         ),
         pytest.param(
+            [(2, BENCH, 0, 4.5), (1, COUNTER, 1, 5), (2, COUNTER, 6, 12)],
+            [(1, 5, None), (6, 12, 4.5)],
+            id="who was seen beside the last one is the next one",
+        ),
+        pytest.param(
             [(1, COUNTER, 1, 12), (2, COUNTER, 4, 9)],
             [(4, 9, None), (1, 12, None)],
             id="two at one place at once are two",

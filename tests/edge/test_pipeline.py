@@ -1,0 +1,133 @@
+"""From frames to messages, over pictures of squares that wait, are served and leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from contract.codec import encode
+from contract.messages import Observation, Visit, Wait, WaitOutcome
+from edge.settings import read_settings
+
+from .squares import START, BrightnessReader, assemble_squares, frames, walk
+
+# Default zones: above 0.42 of the height is the waiting zone, below the counter, 0.9 the officer's.
+CITIZEN = walk((1, 0.5, 0.2), (6, 0.5, 0.2), (8, 0.5, 0.6), (20, 0.5, 0.6), (22, 1.2, 0.6))
+IDLER = walk((3, 0.2, 0.2), (15, 0.2, 0.2), (17, -0.3, 0.2))
+
+
+def scene(second):
+    return [CITIZEN(second), IDLER(second)]
+
+
+def run(until, *, where=scene, fps=10, reader=None, settings=None):
+    settings = settings or read_settings()
+    pipeline = assemble_squares(settings, reader=reader).pipeline
+    messages = []
+    for frame in frames(where, until=until, fps=fps, masks=settings.mask_zones()):
+        messages += pipeline.step(frame)
+    return [*messages, *pipeline.close()]
+
+
+def of(kind, messages):
+    return [message for message in messages if isinstance(message, kind)]
+
+
+def seconds(time):
+    return (time - START).total_seconds()
+
+
+def test_a_citizen_gives_one_wait_and_one_visit():
+    messages = run(30)
+    (visit,) = of(Visit, messages)
+    assert seconds(visit.started_at) == pytest.approx(7.1, abs=0.2)
+    assert seconds(visit.observed_at) == pytest.approx(21.5, abs=0.4)
+    assert visit.wait_s == pytest.approx(5.9, abs=0.3)
+    assert visit.complete
+    waits = {wait.outcome: wait.wait_s for wait in of(Wait, messages)}
+    assert waits[WaitOutcome.SERVED] == pytest.approx(5.9, abs=0.3)
+    assert waits[WaitOutcome.LEFT] == pytest.approx(13, abs=0.6)
+
+
+def test_windows_tell_who_is_in_view_and_who_waits():
+    windows = of(Observation, run(30))
+    assert [seconds(window.observed_at) for window in windows] == [5, 10, 15, 20, 25, 30]
+    assert [(w.people_present, w.queue_length) for w in windows] == [
+        (1, 1), (2, 1), (2, 1), (1, 0), (0, 0), (0, 0),
+    ]  # fmt: skip
+    assert {window.frames for window in windows} == {50}
+    assert {window.fps for window in windows} == {10}
+
+
+@pytest.mark.parametrize(("fps", "detect_every"), [(5, 1), (10, 3), (15, 1), (30, 6)])
+def test_the_visit_is_the_same_at_any_rate(monkeypatch, fps, detect_every):
+    monkeypatch.setenv("MOTCUA_EDGE__CAMERA__FPS", str(fps))
+    monkeypatch.setenv("MOTCUA_EDGE__VISION__DETECT_EVERY", str(detect_every))
+    messages = run(30, fps=fps)
+    (visit,) = of(Visit, messages)
+    assert visit.service_s == pytest.approx(14.4, abs=0.8)
+    assert of(Observation, messages)[1].frames == pytest.approx(5 * fps / detect_every, abs=1)
+
+
+def test_the_same_frames_give_the_same_bytes():
+    first, again = ([encode(message) for message in run(30)] for _ in range(2))
+    assert first == again
+
+
+def test_who_is_still_there_at_the_end_gives_an_incomplete_visit():
+    (visit,) = of(Visit, run(15))
+    assert not visit.complete
+    assert seconds(visit.observed_at) == pytest.approx(14.9)
+
+
+def test_nobody_on_the_officers_side_is_counted():
+    def officer(second):
+        return [(0.5, 0.98 + 0.001 * (second % 1))]
+
+    messages = run(10, where=officer)
+    assert of(Visit, messages) == []
+    assert {window.people_present for window in of(Observation, messages)} == {0}
+
+
+def test_expressions_are_read_a_few_times_a_second_and_summed_up():
+    reader = BrightnessReader()
+    messages = run(30, reader=reader)
+    in_view_s = 21 + 14
+    assert reader.asked == pytest.approx(in_view_s * 3, rel=0.25)
+    (visit,) = of(Visit, messages)
+    assert visit.expression.positive == pytest.approx(150 / 255, abs=0.01)
+    assert visit.expression.faces == 1
+    assert visit.expression_change == 0
+    assert of(Observation, messages)[1].expression.faces == 2
+
+
+def test_without_a_reader_it_counts_all_the_same():
+    (visit,) = of(Visit, run(30))
+    assert visit.expression is None
+    assert visit.expression_change is None
+
+
+def test_a_clock_set_back_cuts_the_visit_short_and_goes_on():
+    pipeline = assemble_squares().pipeline
+    messages = []
+    for frame in frames(scene, until=15):
+        messages += pipeline.step(frame)
+    early = START - timedelta(hours=1)
+    for frame in frames(lambda second: [(0.5, 0.6)], until=8, start=early):
+        messages += pipeline.step(frame)
+    messages += pipeline.close()
+    cut, again = of(Visit, messages)
+    assert not cut.complete
+    assert again.started_at > early
+    assert again.service_s == pytest.approx(8, abs=0.5)
+
+
+def test_while_no_frame_comes_windows_say_missing():
+    pipeline = assemble_squares().pipeline
+    for frame in frames(scene, until=2):
+        pipeline.step(frame)
+    messages = [m for s in range(3, 17) for m in pipeline.tick(START + timedelta(seconds=s))]
+    assert [(seconds(m.observed_at), m.frames) for m in messages] == [(5, 20), (10, 0), (15, 0)]
+    assert messages[1].people_present is None
+    assert messages[1].queue_length is None
