@@ -110,7 +110,7 @@ def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
         says="camera",
         stage=Stage.UNITS,
         arguments=tuple(arguments),
-        ready_event="watch_started",
+        ready_event="camera_state",
     )
 
 

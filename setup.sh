@@ -1,0 +1,313 @@
+#!/bin/sh
+# Sets Motcua up on a fresh machine and runs one of its tasks; `make` calls this script.
+#
+#   sh setup.sh run [options of `motcua run`]    the whole system on this machine
+#   sh setup.sh test [options of pytest]         every test
+#   sh setup.sh check                            format, lint, types, layers, documents, tests
+#   sh setup.sh docs | lock | bench              generated documents, lock files, measurements
+#   sh setup.sh install                          set up only
+#
+# Everything goes into .venv/ beside this file; a second start changes nothing. The only packages
+# installed outside are Debian's mosquitto and, if nothing else helps, python3-venv, and only as
+# root or where sudo asks for no password. MOTCUA_PYTHON names another Python (3.11 or newer).
+set -eu
+
+cd "$(dirname "$0")"
+VENV=.venv
+PYTHON_IN_VENV=$VENV/bin/python
+LOG=$VENV/setup.log
+
+# What the user shall see goes to 3: the output of tools is often turned into the log.
+exec 3>&1
+say() { printf '%s\n' "$*" >&3; }
+die() {
+    printf 'setup: %s\n' "$*" >&2
+    exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# ---------------------------------------------------------------- root's help, where it is given
+
+# Prints the prefix under which apt may be called ("", or "sudo -n"); fails when it may not.
+root_prefix() {
+    has apt-get || return 1
+    if [ "$(id -u)" -eq 0 ]; then
+        return 0
+    fi
+    has sudo && sudo -n true 2>/dev/null && printf 'sudo -n'
+}
+
+# apt_install PACKAGE...: installs without questions; fails where we are not allowed to.
+apt_install() {
+    prefix=$(root_prefix) || return 1
+    say "installing $* with apt ..."
+    export DEBIAN_FRONTEND=noninteractive
+    # shellcheck disable=SC2086  # the prefix is empty or two words
+    $prefix apt-get install -y --no-install-recommends "$@" >>"$LOG" 2>&1 && return 0
+    say "  refreshing apt's lists ..."
+    # shellcheck disable=SC2086
+    $prefix apt-get update >>"$LOG" 2>&1 || true
+    # shellcheck disable=SC2086
+    $prefix apt-get install -y --no-install-recommends "$@" >>"$LOG" 2>&1
+}
+
+# ---------------------------------------------------------------- Python and its environment
+
+recent_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for candidate in ${MOTCUA_PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 \
+        /usr/bin/python3; do
+        if recent_enough "$candidate"; then
+            printf '%s' "$candidate"
+            return 0
+        fi
+    done
+    die "no Python 3.11 or newer is found: install python3, or name one with MOTCUA_PYTHON"
+}
+
+# How packages get into .venv: its own pip, another pip that points at it, or uv.
+pip_in_venv() {
+    if "$PYTHON_IN_VENV" -m pip --version >/dev/null 2>&1; then
+        "$PYTHON_IN_VENV" -m pip "$@"
+    elif [ -f "$VENV/pip.whl.path" ]; then
+        "$PYTHON_IN_VENV" "$(cat "$VENV/pip.whl.path")/pip" "$@"
+    elif [ -f "$VENV/outer.python" ]; then
+        "$(cat "$VENV/outer.python")" -m pip --python "$PYTHON_IN_VENV" "$@"
+    elif has uv; then
+        uv pip "$@" --python "$PYTHON_IN_VENV"
+    else
+        return 1
+    fi
+}
+
+can_install() { recent_enough "$PYTHON_IN_VENV" && pip_in_venv list >/dev/null 2>&1; }
+
+make_venv() {
+    can_install && return 0
+    rm -rf "$VENV"
+    mkdir -p "$VENV" || die "$(pwd) cannot be written: clone it where $(id -un) may write"
+    python=$(find_python)
+    say "making a private environment in .venv with $("$python" --version 2>&1) ..."
+    for way in with_own_pip with_outer_pip with_apt with_unpacked_pip with_uv; do
+        mkdir -p "$VENV"
+        if "$way" "$python" >>"$LOG" 2>&1 && can_install; then
+            return 0
+        fi
+        keep_log_only
+    done
+    cat "$LOG" >&2
+    die "no way to install Python packages: apt install python3-venv, then start again"
+}
+
+keep_log_only() { find "$VENV" -mindepth 1 -maxdepth 1 ! -name setup.log -exec rm -rf {} +; }
+
+with_own_pip() { "$1" -m venv "$VENV"; }
+
+with_outer_pip() {
+    # Debian's Python without python3-venv: its pip, where there is one, can fill the environment.
+    "$1" -m pip --python "$1" --version || return 1
+    "$1" -m venv --without-pip "$VENV" && printf '%s' "$1" >"$VENV/outer.python"
+}
+
+with_apt() {
+    version=$("$1" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+    apt_install "$version-venv" || apt_install python3-venv || return 1
+    "$1" -m venv "$VENV"
+}
+
+with_unpacked_pip() {
+    # A normal user may still download a package of Debian's and unpack the pip inside it.
+    has apt-get && has dpkg || return 1
+    "$1" -m venv --without-pip "$VENV" || return 1
+    here=$(pwd)
+    mkdir -p "$VENV/debian"
+    (cd "$VENV/debian" && apt-get download python3-pip-whl && dpkg -x ./*.deb .) || return 1
+    for wheel in "$here/$VENV"/debian/usr/share/python-wheels/pip-*.whl; do
+        [ -f "$wheel" ] && printf '%s' "$wheel" >"$VENV/pip.whl.path"
+    done
+    [ -f "$VENV/pip.whl.path" ]
+}
+
+with_uv() { has uv && uv venv --allow-existing --python "$1" "$VENV"; }
+
+# ---------------------------------------------------------------- the locked dependencies
+
+# The state that a set was installed from: its lock file, the build tool's and our own package's.
+state_of() { cat "requirements/$1.txt" requirements/build.txt pyproject.toml | cksum; }
+
+is_installed() {
+    [ -x "$VENV/bin/motcua" ] && [ -f "$VENV/.installed-$1" ] &&
+        [ "$(cat "$VENV/.installed-$1")" = "$(state_of "$1")" ]
+}
+
+# watched WHAT TOTAL COMMAND...: runs a long command and shows how many packages it has reached.
+# The command stays in the foreground, so that Ctrl-C reaches it.
+watched() {
+    what=$1 total=$2
+    shift 2
+    : >"$LOG"
+    show_progress &
+    watcher=$!
+    trap 'kill "$watcher" 2>/dev/null; exit 130' INT TERM
+    status=0
+    "$@" >"$LOG" 2>&1 || status=$?
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    trap - INT TERM
+    if [ -t 3 ]; then printf '\n' >&3; fi
+    return "$status"
+}
+
+show_progress() {
+    shown=-1 waited=0
+    while kill -0 $$ 2>/dev/null; do
+        sleep 1
+        waited=$((waited + 1))
+        reached=$(grep -c '^Collecting' "$LOG" || true)
+        if [ -t 3 ]; then
+            printf '\r  %s: %s of %s packages, %s s ' "$what" "$reached" "$total" "$waited" >&3
+        elif [ "$reached" != "$shown" ] && [ $((waited % 10)) -eq 0 ]; then
+            say "  $what: $reached of $total packages, $waited s"
+            shown=$reached
+        fi
+    done
+}
+
+install_set() {
+    total=$(grep -c '^[a-z0-9].*==' "requirements/$1.txt")
+    say "installing $total locked packages (about 1 GB on disk; some minutes the first time) ..."
+    watched installing "$total" pip_in_venv install --require-hashes --no-deps \
+        -r requirements/build.txt -r "requirements/$1.txt" ||
+        { tail -n 5 "$LOG" >&2 && die "the packages could not be installed: see $LOG"; }
+    pip_in_venv install --no-deps --no-build-isolation --editable . >>"$LOG" 2>&1 ||
+        { tail -n 5 "$LOG" >&2 && die "Motcua itself could not be installed: see $LOG"; }
+    state_of "$1" >"$VENV/.installed-$1"
+}
+
+# need SET: "local" is what `motcua run` needs, "dev" adds the tools; dev contains local.
+need() {
+    if is_installed "$1" || { [ "$1" = local ] && is_installed dev; }; then
+        return 0
+    fi
+    make_venv
+    install_set "$1"
+    say "set-up is complete"
+}
+
+# ---------------------------------------------------------------- the broker
+
+has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto >/dev/null 2>&1; }
+
+want_mosquitto() {
+    if has_mosquitto || [ -f "$VENV/.no-mosquitto" ]; then
+        return 0
+    fi
+    if root_prefix >/dev/null && apt_install mosquitto && has_mosquitto; then
+        return 0
+    fi
+    : >"$VENV/.no-mosquitto" # asked once; `motcua run` goes on telling what its stand-in costs
+    say "mosquitto is not installed and may not be by $(id -un): a Python broker stands in for it"
+    say "  (about 50 devices instead of 1,000). Better: sudo apt install mosquitto"
+}
+
+# ---------------------------------------------------------------- the tasks
+
+check() {
+    step "format" "$VENV/bin/ruff" format --check .
+    step "lint" "$VENV/bin/ruff" check .
+    if has shellcheck; then step "shell" lint_shell; fi
+    step "types" "$VENV/bin/mypy"
+    step "layers" "$VENV/bin/lint-imports"
+    step "generated documents" documents_are_current
+    run_tests "$@"
+}
+
+step() {
+    title=$1
+    shift
+    say "== $title"
+    "$@" || die "$title: not clean"
+}
+
+lint_shell() { git ls-files '*.sh' .ci/run | xargs shellcheck; }
+
+write_documents() {
+    "$PYTHON_IN_VENV" -m contract.documents "$1"
+    "$PYTHON_IN_VENV" -m server.kpi.document "$1"
+    "$PYTHON_IN_VENV" -m server.api.document "$1"
+}
+
+documents_are_current() {
+    fresh=$(mktemp -d)
+    write_documents "$fresh/" >/dev/null
+    stale=$(cd "$fresh" && find . -type f | while read -r file; do
+        cmp -s "$file" "$OLDPWD/docs/$file" || printf 'docs/%s ' "${file#./}"
+    done)
+    rm -rf "$fresh"
+    [ -z "$stale" ] || {
+        say "stale: $stale(make docs writes them)"
+        return 1
+    }
+}
+
+run_tests() { "$PYTHON_IN_VENV" -m pytest --timeout=180 "$@"; }
+
+lock() {
+    for set in dev edge server dashboards local; do
+        say "locking $set ..."
+        # The roles' sets agree with dev, which is what the tests run with.
+        constraint="-c requirements/dev.txt"
+        [ "$set" = dev ] && constraint=
+        # shellcheck disable=SC2086
+        "$VENV/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+            --no-emit-find-links --python-version 3.11 --extra "$set" $constraint \
+            pyproject.toml -o "requirements/$set.txt" "$@"
+    done
+}
+
+bench() {
+    for file in tests/bench/*.py; do
+        say "== $file"
+        name=$(basename "$file" .py)
+        "$PYTHON_IN_VENV" -m "tests.bench.$name" "$@" || die "$file failed"
+    done
+}
+
+task=${1:-run}
+[ $# -gt 0 ] && shift
+case $task in
+run)
+    need local
+    want_mosquitto
+    exec "$VENV/bin/motcua" run "$@" 3>&-
+    ;;
+test)
+    need dev
+    want_mosquitto
+    run_tests "$@"
+    ;;
+check)
+    need dev
+    want_mosquitto
+    check "$@"
+    ;;
+bench)
+    need dev
+    want_mosquitto
+    bench "$@"
+    ;;
+docs)
+    need dev
+    write_documents docs/
+    ;;
+lock)
+    need dev
+    lock "$@"
+    ;;
+install)
+    need local
+    want_mosquitto
+    ;;
+*) die "no task is called $task; tasks: run test check docs lock bench install" ;;
+esac
