@@ -15,9 +15,12 @@ from psycopg import sql
 from motcua.local.broker import BrokerKind, run_broker
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
+from tests.given_postgres import GivenPostgres, prepare
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _TEMPLATE = "motcua_template"
+_PRISTINE = "template0"  # into template1, TimescaleDB's launcher may look at any moment
+_GIVEN_POSTGRES = os.environ.get("MOTCUA_TEST_DATABASE_URL")
 _IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # What a developer's shell sets must not reach the product under test.
@@ -27,16 +30,26 @@ for _name in [name for name in os.environ if name.startswith("MOTCUA_")]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PostgresServer | GivenPostgres]:
     """A PostgreSQL server of this test run, without fsync: tests kill processes, not machines."""
+    if _GIVEN_POSTGRES:
+        yield GivenPostgres(_GIVEN_POSTGRES)
+        return
     settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
     with run_postgres(_open_folder(tmp_path_factory, "postgres"), settings=settings) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def _template(postgres: PostgresServer) -> str:
-    """The name of a migrated database that is copied for each test."""
+def _template(postgres: PostgresServer | GivenPostgres) -> str | None:
+    """The name of a migrated database that is copied for each test.
+
+    None where TimescaleDB's workers may sit in it, for a database in use cannot be copied.
+    """
+    if isinstance(postgres, GivenPostgres):
+        return None
     _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
     from server.db.migrations import migrate
 
@@ -46,24 +59,24 @@ def _template(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def database_url(postgres: PostgresServer, _template: str) -> Iterator[str]:
+def database_url(postgres: PostgresServer | GivenPostgres, _template: str | None) -> Iterator[str]:
     """The address of a fresh, migrated database of this test alone."""
     name = f"test_{uuid.uuid4().hex}"
-    _execute(
-        postgres,
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(_template)
-        ),
-    )
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    source = _template or _PRISTINE
+    _execute(postgres, create.format(sql.Identifier(name), sql.Identifier(source)))
+    if _template is None:
+        prepare(postgres.url_of(name))
     yield postgres.url_of(name)
     _execute(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
-def empty_database_url(postgres: PostgresServer) -> Iterator[str]:
+def empty_database_url(postgres: PostgresServer | GivenPostgres) -> Iterator[str]:
     """The address of a fresh database without a schema, for tests of the migrations."""
     name = f"empty_{uuid.uuid4().hex}"
-    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _execute(postgres, create.format(sql.Identifier(name), sql.Identifier(_PRISTINE)))
     yield postgres.url_of(name)
     _execute(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -114,6 +127,6 @@ def _open_folder(factory: pytest.TempPathFactory, name: str) -> Path:
     return folder
 
 
-def _execute(server: PostgresServer, statement: sql.Composed) -> None:
+def _execute(server: PostgresServer | GivenPostgres, statement: sql.Composed) -> None:
     with closing(psycopg.connect(server.url, autocommit=True)) as connection:
         connection.execute(statement)
