@@ -1,0 +1,26 @@
+"""docs/openapi.json says what the API does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from server.api.document import FILE, render
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_document_is_up_to_date():
+    assert (DOCS / FILE).read_text(encoding="utf-8") == render(), "run `make docs`"
+
+
+def test_document_is_the_same_each_time():
+    assert render() == render()
+
+
+def test_every_resource_has_a_schema_and_a_summary():
+    document = json.loads(render())
+    for path, methods in document["paths"].items():
+        for method in methods.values():
+            assert method["description"], path
+            assert method["responses"]["200"]["content"]["application/json"]["schema"], path

@@ -1,0 +1,45 @@
+"""docs/kpis.md says what the catalogue says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.kpi.catalogue import ANONYMITY_FLOOR, DEFINITIONS
+from server.kpi.document import FILE, render
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_document_is_up_to_date():
+    assert (DOCS / FILE).read_text(encoding="utf-8") == render(), "run `make docs`"
+
+
+def test_every_kpi_is_documented_in_both_languages():
+    text = render()
+    for definition in DEFINITIONS:
+        for words in (
+            f"`{definition.id}`",
+            definition.name_vi,
+            definition.name_en,
+            definition.description_vi,
+            definition.description_en,
+        ):
+            assert words in text
+
+
+def test_identifiers_are_unique_and_in_the_order_that_clients_rely_on():
+    assert [definition.id for definition in DEFINITIONS] == [
+        "ratings_today",
+        "share_satisfied_today",
+        "people_waiting_now",
+        "visits_today",
+        "median_service_today",
+        "expression_mix_today",
+        "devices_online",
+        "data_age",
+    ]
+
+
+def test_expression_needs_at_least_the_anonymity_floor():
+    (mix,) = [entry for entry in DEFINITIONS if entry.id == "expression_mix_today"]
+    assert mix.minimum_n >= ANONYMITY_FLOOR == 10
