@@ -1,0 +1,116 @@
+"""Migrations on a real PostgreSQL: forward only, once each, and nothing half done."""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+import pytest
+
+from server.db.migrations import (
+    Migration,
+    MigrationState,
+    bundled,
+    migrate,
+    require_current,
+    status,
+)
+from server.errors import MigrationEdited, MigrationFailed, MigrationUnknown, SchemaBehind
+
+pytestmark = pytest.mark.integration
+
+ONE = Migration(name="001_one.sql", sql="CREATE TABLE one (id int); INSERT INTO one VALUES (1);")
+TWO = Migration(name="002_two.sql", sql="CREATE TABLE two (id int);")
+TUNED = Migration(name="timescale/001_tuned.sql", sql="SELECT no_such_function();")
+
+
+@pytest.fixture
+def connection(empty_database_url):
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        yield connection
+
+
+def states(entries) -> dict[str, MigrationState]:
+    return {entry.name: entry.state for entry in entries}
+
+
+def test_fresh_database_gets_everything_and_a_second_run_nothing(connection):
+    done = migrate(connection)
+    assert [entry.name for entry in done] == [migration.name for migration in bundled()]
+    assert migrate(connection) == []
+    require_current(connection)
+
+
+def test_plain_postgresql_records_what_only_timescale_needs(connection):
+    assert states(migrate(connection, [ONE, TUNED])) == {
+        "001_one.sql": MigrationState.APPLIED,
+        "timescale/001_tuned.sql": MigrationState.SKIPPED,
+    }
+    assert states(status(connection, [ONE, TUNED]))["timescale/001_tuned.sql"] is (
+        MigrationState.SKIPPED
+    )
+
+
+def test_skipped_migration_may_still_be_corrected(connection):
+    migrate(connection, [ONE, TUNED])
+    corrected = Migration(name=TUNED.name, sql="SELECT 1;")
+    assert migrate(connection, [ONE, corrected]) == []
+
+
+def test_status_of_a_fresh_database_is_pending_and_changes_nothing(connection):
+    assert set(states(status(connection)).values()) == {MigrationState.PENDING}
+    assert connection.execute("SELECT to_regclass('schema_migration')").fetchone() == (None,)
+    with pytest.raises(SchemaBehind, match="motcua db migrate"):
+        require_current(connection)
+
+
+def test_later_release_adds_to_what_is_there(connection):
+    migrate(connection, [ONE])
+    assert states(migrate(connection, [ONE, TWO])) == {"002_two.sql": MigrationState.APPLIED}
+
+
+def test_failed_migration_is_undone_and_the_ones_before_it_stay(connection):
+    broken = Migration(name="002_broken.sql", sql="CREATE TABLE half (id int); SELECT 1 / 0;")
+    with pytest.raises(MigrationFailed, match=r"002_broken\.sql .* division by zero"):
+        migrate(connection, [ONE, broken])
+    assert connection.execute("SELECT id FROM one").fetchall() == [(1,)]
+    assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
+    assert states(migrate(connection, [ONE, TWO])) == {"002_two.sql": MigrationState.APPLIED}
+
+
+def test_edited_migration_is_an_error(connection):
+    migrate(connection, [ONE])
+    edited = Migration(name=ONE.name, sql=ONE.sql + " -- a better idea")
+    with pytest.raises(MigrationEdited, match=r"001_one\.sql"):
+        migrate(connection, [edited])
+
+
+def test_older_release_refuses_a_newer_database(connection):
+    migrate(connection, [ONE, TWO])
+    with pytest.raises(MigrationUnknown, match=r"002_two\.sql"):
+        migrate(connection, [ONE])
+
+
+def test_two_starts_at_once_migrate_once(empty_database_url):
+    done: list[str] = []
+
+    def start() -> None:
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
+            done.extend(entry.name for entry in migrate(connection))
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done) == sorted(migration.name for migration in bundled())
+
+
+def test_files_are_numbered_without_gaps():
+    for prefix in ("", "timescale/"):
+        numbers = [
+            int(migration.name.removeprefix(prefix)[:3])
+            for migration in bundled()
+            if migration.needs_timescale == bool(prefix)
+        ]
+        assert numbers == list(range(1, len(numbers) + 1))
