@@ -9,8 +9,8 @@ import numpy as np
 from edge.vision.session import Floats
 
 STRIDES_PX = (8, 16, 32)
-# exp() of a larger size overflows long after it has stopped being a picture.
-_LARGEST_LOG_SIZE = 10.0
+# 148 cells: more than any input has of stride 32. It keeps exp() from running away.
+_LARGEST_LOG_SIZE = 5.0
 
 
 @lru_cache(maxsize=8)

@@ -19,10 +19,12 @@ def square_crop(image: Image, box: Box, *, margin: float, size_px: int) -> Image
     Its side is the longer one of the box, made longer by `margin` of it at both ends. What lies
     beyond the picture repeats the picture's edge.
     """
-    side_px = max(1, round(max(box.width, box.height) * (1 + 2 * margin)))
+    height_px, width_px = image.shape[:2]
+    side_px = round(max(box.width, box.height) * (1 + 2 * margin))
+    # A face larger than that is a detector's slip, and would be a matter of gigabytes.
+    side_px = min(max(side_px, 1), 2 * max(width_px, height_px))
     x, y = box.centre
     left, top = round(x - side_px / 2), round(y - side_px / 2)
-    height_px, width_px = image.shape[:2]
     if min(left, top) >= 0 and left + side_px <= width_px and top + side_px <= height_px:
         square = image[top : top + side_px, left : left + side_px]
     else:

@@ -69,15 +69,15 @@ def decode_yunet(
 
     Score = sqrt(cls * obj); point = (cell + k) * s; boxes as in `cell_boxes`.
     """
-    cls, obj, bbox, kps = (
-        np.concatenate([array[0] for array in outputs[start : start + 3]]) for start in (0, 3, 6, 9)
+    squared = np.concatenate(
+        [(cls[0] * obj[0])[:, 0] for cls, obj in zip(outputs[:3], outputs[3:6], strict=True)]
     )
-    squared = (cls * obj)[:, 0]
     at = np.flatnonzero(squared >= score_threshold**2)
     cells, strides = (column[at] for column in cell_grid(width_px, height_px))
-    points = kps[at].reshape(-1, _LANDMARKS, 2)
+    offsets = np.concatenate([bbox[0] for bbox in outputs[6:9]])[at]
+    points = np.concatenate([kps[0] for kps in outputs[9:]])[at].reshape(-1, _LANDMARKS, 2)
     return Candidates(
-        boxes=cell_boxes(cells, strides, bbox[at]),
+        boxes=cell_boxes(cells, strides, offsets),
         scores=np.sqrt(squared[at]),
         landmarks=(points + cells[:, None]) * strides[:, None],
     )
