@@ -59,7 +59,7 @@ find_python() {
     for candidate in ${MOTCUA_PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 \
         /usr/bin/python3; do
         if recent_enough "$candidate"; then
-            printf '%s' "$candidate"
+            command -v "$candidate"
             return 0
         fi
     done
@@ -96,8 +96,7 @@ make_venv() {
         fi
         keep_log_only
     done
-    cat "$LOG" >&2
-    die "no way to install Python packages: apt install python3-venv, then start again"
+    die "Python cannot install packages here (see $LOG): apt install python3-venv, then start again"
 }
 
 keep_log_only() { find "$VENV" -mindepth 1 -maxdepth 1 ! -name setup.log -exec rm -rf {} +; }
