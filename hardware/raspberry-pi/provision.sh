@@ -92,6 +92,8 @@ write() {
     mv "$1.new" "$1"
 }
 
+systemd_runs() { [ "$dry_run" = yes ] || [ -d /run/systemd/system ]; }
+
 source_dir=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$source_dir/hardware
 home=/opt/motcua
@@ -134,7 +136,10 @@ make_users() {
     make_user motcua
     if [ "$screen" = yes ]; then
         make_user motcua-screen
-        run usermod --append --groups video,input,render motcua-screen
+        # Screen, touch and graphics; a system without one of these groups has not that device.
+        for group in video input render; do
+            ! getent group "$group" >/dev/null || run usermod --append --groups "$group" motcua-screen
+        done
     fi
 }
 
@@ -226,7 +231,7 @@ install_units() {
     done
     write /etc/systemd/system/motcua-.service.d/10-common.conf 644 \
         <"$here/systemd/motcua-.service.d/10-common.conf"
-    run systemctl daemon-reload
+    ! systemd_runs || run systemctl daemon-reload
     run systemctl enable motcua-edge.target motcua-watch.service motcua-kiosk.service \
         motcua-relay.service
     if [ "$screen" = yes ]; then
@@ -237,8 +242,8 @@ install_units() {
 
 start_unit() {
     step "start"
-    if [ "$dry_run" = no ] && [ ! -d /run/systemd/system ]; then
-        echo "   not started: systemd does not run here"
+    if ! systemd_runs; then
+        echo "   not started: systemd does not run here (an image is being made)"
         return
     fi
     run systemctl restart chrony.service
