@@ -30,7 +30,7 @@ class IngestSettings(BaseSettings):
     )
     pending_messages: int = Field(
         default=20_000,
-        ge=2_000,
+        ge=1,
         description="Messages held in memory while the database is away; about 20 MB.",
     )
     future_limit_s: float = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -25,6 +26,9 @@ OUTGOING_WINDOW = 1_000
 OUTGOING_QUEUE = 20_000
 """Ack messages kept while the broker is away; a lost one only makes a unit send again."""
 
+HOLD_BACK_REPORT_S = 60.0
+"""An outage fills the room again and again: say so once a minute."""
+
 Delivery: TypeAlias = tuple[str, bytes, int, int, int]
 """Topic, payload, packet id, QoS, and the connection's number. A plain tuple, one per message."""
 
@@ -47,6 +51,7 @@ class Subscriber:
         self._drained = threading.Event()
         self._stopping = threading.Event()
         self._connection = 0
+        self._held_back_at = -math.inf
         self._client = self._new_client()
 
     @contextmanager
@@ -153,7 +158,9 @@ class Subscriber:
 
     def _hold_back(self) -> None:
         """Stop reading from the broker until the writer has made room: memory stays bounded."""
-        log.warning("ingest_holds_back", pending=len(self._deliveries))
+        if time.monotonic() - self._held_back_at >= HOLD_BACK_REPORT_S:
+            self._held_back_at = time.monotonic()
+            log.warning("ingest_holds_back", pending=len(self._deliveries))
         while (
             len(self._deliveries) >= self._settings.pending_messages and not self._stopping.is_set()
         ):
