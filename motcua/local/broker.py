@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-import structlog
-
 from motcua.errors import BrokerFailed
 from motcua.local import amqtt_broker
 from motcua.local.accounts import Account, unprivileged
@@ -18,14 +16,13 @@ from motcua.local.daemons import Daemon, DaemonSpec, log_tail
 from motcua.local.homes import reachable_home
 from motcua.local.locks import folder_lock
 from motcua.local.mosquitto import configuration, find_mosquitto
+from motcua.local.notices import Say, log_notice
 from motcua.local.orphans import stop_orphans
 from motcua.local.ports import LOOPBACK, answers, any_free
 
 START_TIMEOUT_S = 20.0
 _ORPHAN_GRACE_S = 5.0
 _ACCOUNTS = ("motcua", "mosquitto", "nobody")
-
-log = structlog.get_logger()
 
 
 class BrokerKind(StrEnum):
@@ -90,7 +87,11 @@ class Broker:
 
 @contextmanager
 def run_broker(
-    data_dir: Path, *, port: int | None = None, kind: BrokerKind | None = None
+    data_dir: Path,
+    *,
+    port: int | None = None,
+    kind: BrokerKind | None = None,
+    say: Say = log_notice,
 ) -> Iterator[Broker]:
     """Run a broker on `data_dir` and stop it at the end; a free port is taken without `port`.
 
@@ -101,12 +102,12 @@ def run_broker(
     program = find_mosquitto() if kind is not BrokerKind.AMQTT else None
     with folder_lock(data_dir.absolute()):
         if program:
-            spec = _mosquitto(program, data_dir.absolute(), port)
+            spec = _mosquitto(program, data_dir.absolute(), port, say)
             broker = Broker(spec, kind=BrokerKind.MOSQUITTO, port=port)
         elif kind is BrokerKind.MOSQUITTO:
             raise BrokerFailed("mosquitto is not installed: apt install mosquitto")
         else:
-            log.warning("broker_without_mosquitto", cost=amqtt_broker.COST)
+            say(amqtt_broker.COST)
             broker = Broker(_amqtt(data_dir, port), kind=BrokerKind.AMQTT, port=port)
         try:
             broker.start()
@@ -115,9 +116,9 @@ def run_broker(
             broker.stop()
 
 
-def _mosquitto(program: Path, data_dir: Path, port: int) -> DaemonSpec:
+def _mosquitto(program: Path, data_dir: Path, port: int, say: Say) -> DaemonSpec:
     account = unprivileged(_ACCOUNTS)
-    home = reachable_home(data_dir, account, kind="broker")
+    home = reachable_home(data_dir, account, kind="broker", say=say)
     persistence = home / "state"
     persistence.mkdir(mode=0o700, exist_ok=True)
     # An orphan would write its state over ours when it ends.

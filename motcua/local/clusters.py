@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import structlog
 
 from motcua.errors import DatabaseFailed
 from motcua.local.accounts import Account
@@ -20,8 +19,6 @@ from motcua.local.orphans import stop_orphans
 SUPERUSER = "motcua"
 _PASSWORD_BYTES = 24
 _ORPHAN_GRACE_S = 10.0
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,6 @@ class Cluster:
         """Make the cluster unless it is there; one that was made halfway is made again."""
         if (self.data / "PG_VERSION").exists() and (self.home / "password").exists():
             return
-        log.info("database_made", folder=str(self.data))
         draft = self.home / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         password = secrets.token_urlsafe(_PASSWORD_BYTES)

@@ -6,21 +6,18 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
-
 from motcua.errors import DataUnusable
 from motcua.local.accounts import Account
+from motcua.local.notices import Say, log_notice
 
 STATE = Path("/var/lib/motcua")
 """Where root keeps what an unprivileged account must reach."""
 
 _POINTER = "kept-at"
 
-log = structlog.get_logger()
-
 
 def reachable_home(
-    wanted: Path, account: Account | None, *, kind: str, state: Path = STATE
+    wanted: Path, account: Account | None, *, kind: str, say: Say = log_notice, state: Path = STATE
 ) -> Path:
     """Return `wanted`, made, or a stand-in under `state` when `account` cannot reach `wanted`.
 
@@ -39,7 +36,7 @@ def reachable_home(
     if home.exists() and not pointer.exists():
         aside = home.with_name(f"{home.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}")
         home.rename(aside)
-        log.warning("old_data_set_aside", data=str(wanted), kept_at=str(aside))
+        say(f"{wanted} is new: what an earlier one of that name kept is now in {aside}")
     _make(home)
     for folder in (state, home.parent, home):
         folder.chmod(0o711)
@@ -50,11 +47,9 @@ def reachable_home(
         )
     if not pointer.exists():
         pointer.write_text(f"{home}\n", encoding="utf-8")
-        log.warning(
-            "data_kept_elsewhere",
-            wanted=str(wanted),
-            kept_at=str(home),
-            why=f"user {account.name}, who runs it in place of root, may not enter the data folder",
+        say(
+            f"the {kind} is kept in {home}: user {account.name}, who runs it in place of root, "
+            f"may not enter {wanted}"
         )
     return home
 

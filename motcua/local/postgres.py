@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
-import structlog
 
 from motcua.errors import DatabaseFailed
 from motcua.local.accounts import unprivileged
@@ -17,6 +16,7 @@ from motcua.local.clusters import SUPERUSER, Cluster
 from motcua.local.daemons import Daemon, DaemonSpec, log_tail
 from motcua.local.homes import reachable_home
 from motcua.local.locks import folder_lock
+from motcua.local.notices import Say, log_notice
 from motcua.local.ports import LOOPBACK, any_free
 
 START_TIMEOUT_S = 60.0
@@ -35,8 +35,6 @@ _SETTINGS: Mapping[str, str] = {
     # Parallel queries use /dev/shm, which containers keep at 64 MB.
     "max_parallel_workers_per_gather": "0",
 }
-
-log = structlog.get_logger()
 
 
 class PostgresServer:
@@ -125,16 +123,20 @@ class PostgresServer:
 
 @contextmanager
 def run_postgres(
-    data_dir: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    say: Say = log_notice,
 ) -> Iterator[PostgresServer]:
     """Run PostgreSQL on `data_dir` and stop it at the end; a free port is taken without `port`.
 
     Raises BinariesMissing, DataInUse, DataUnusable or DatabaseFailed.
     """
     account = unprivileged()
-    binaries = postgres_binaries(account)
+    binaries = postgres_binaries(account, say=say)
     with folder_lock(data_dir.absolute()):
-        home = reachable_home(data_dir.absolute(), account, kind="cluster")
+        home = reachable_home(data_dir.absolute(), account, kind="cluster", say=say)
         cluster = Cluster(home=home, binaries=binaries, account=account)
         cluster.ensure()
         server = PostgresServer(cluster, port=port or any_free(), settings=settings or {})

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 
 from motcua.errors import ProcessFailed
+from motcua.local.notices import Say
 from motcua.local.orphans import stop_orphans
 from motcua.run.logs import rotate
 from motcua.run.parts import PROGRAM, Part, Stage
@@ -22,9 +23,8 @@ READY_TIMEOUT_S = 90.0
 
 _LOOK_EVERY_S = 0.2
 _STAGE_STOP_S = 4.0
+_RESTARTS_AWAITED = 2
 _ORPHAN_GRACE_S = 6.0
-
-Say = Callable[[str], None]
 
 
 class Supervisor:
@@ -70,9 +70,8 @@ class Supervisor:
     def start(self, parts: tuple[Part, ...]) -> None:
         """Start `parts` together and wait until each is ready, with a line for each."""
         began_s = time.monotonic()
-        services = [self._start(part) for part in parts]
-        for service in services:
-            self._await_ready(service, began_s)
+        for supervised, service in [self._start(part) for part in parts]:
+            self._await_ready(supervised, service, began_s)
 
     def watch(self) -> None:
         """Keep everything running until `stopping` is set."""
@@ -93,7 +92,7 @@ class Supervisor:
             for service in services:
                 service.stop(timeout_s=max(0.1, deadline_s - time.monotonic()))
 
-    def _start(self, part: Part) -> PartService:
+    def _start(self, part: Part) -> tuple[Supervised, PartService]:
         log = self._log(part.name)
         rotate(log)
         log.touch(mode=0o600)
@@ -101,9 +100,9 @@ class Supervisor:
         supervised = Supervised(service, name=part.name, stage=part.stage)
         supervised.start(time.monotonic())
         self._supervised.append(supervised)
-        return service
+        return supervised, service
 
-    def _await_ready(self, service: PartService, began_s: float) -> None:
+    def _await_ready(self, supervised: Supervised, service: PartService, began_s: float) -> None:
         says = service.part.says
         while not self._stopping.is_set():
             if service.ready():
@@ -112,6 +111,8 @@ class Supervisor:
             if time.monotonic() - began_s > READY_TIMEOUT_S:
                 self.say(f"{says}: not ready after {READY_TIMEOUT_S:.0f} s, see {service.log_file}")
                 return
+            if supervised.restarts >= _RESTARTS_AWAITED:
+                return  # its crashes are told of; the others need not wait for it
             self._look()
             self._stopping.wait(_LOOK_EVERY_S)
 

@@ -10,13 +10,14 @@ from contract.manifest import ModelTask
 from motcua.errors import ProcessFailed
 from motcua.local.broker import Broker, run_broker
 from motcua.local.locks import folder_lock
+from motcua.local.notices import Say
 from motcua.local.postgres import PostgresServer, run_postgres
 from motcua.run.addresses import Addresses, choose_addresses
 from motcua.run.banner import banner
 from motcua.run.options import RunOptions
 from motcua.run.parts import Stage, server_parts, simulation_part, unit_parts
 from motcua.run.places import Places
-from motcua.run.supervisor import Say, Supervisor
+from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 
 
@@ -31,9 +32,9 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
         addresses = choose_addresses(options)
         for line in addresses.moved:
             say(line)
-        database = stack.enter_context(run_postgres(places.postgres))
+        database = stack.enter_context(run_postgres(places.postgres, say=say))
         say(f"database: running on port {database.port}")
-        broker = stack.enter_context(run_broker(places.broker, port=addresses.broker))
+        broker = stack.enter_context(run_broker(places.broker, port=addresses.broker, say=say))
         say(f"broker ({broker.kind}): running on port {broker.port}")
         supervisor.adopt(database, name="database", stage=Stage.DATABASE)
         supervisor.adopt(broker, name="broker", stage=Stage.BROKER)
