@@ -24,7 +24,10 @@ _IR_VERSION, _OPSET = 8, 13
 
 
 def constant_graph(
-    *, input_name: str, input_shape: Shape, outputs: Mapping[str, NDArray[np.float32]]
+    *,
+    input_name: str,
+    input_shape: Shape,
+    outputs: Mapping[str, NDArray[np.float32]],
 ) -> bytes:
     """Return a model that answers `outputs` whatever it is shown."""
     return _model(
@@ -32,6 +35,16 @@ def constant_graph(
         initialisers=[_tensor(f"{name}.value", value) for name, value in outputs.items()],
         inputs=[_value(input_name, input_shape)],
         outputs=[_value(name, value.shape) for name, value in outputs.items()],
+    )
+
+
+def echo_graph(*, shape: Shape) -> bytes:
+    """Return a model whose output `echo` is its input, of a shape that it need not declare."""
+    return _model(
+        nodes=[_node("Identity", ["input"], ["echo"])],
+        initialisers=[],
+        inputs=[_value("input", shape)],
+        outputs=[_value("echo", shape)],
     )
 
 

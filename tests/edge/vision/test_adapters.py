@@ -1,0 +1,66 @@
+"""From the settings' names to detectors and readers."""
+
+from __future__ import annotations
+
+import pytest
+import structlog.testing
+
+from edge.errors import ModelInvalid, ModelMissing
+from edge.vision.adapters import NONE, load_detector, load_expression_reader
+from edge.vision.registry import ModelRegistry
+from tests.edge.vision.graphs import brightness_graph, store
+from tests.edge.vision.manifests import expression_manifest, face_manifest, person_manifest
+from tests.edge.vision.planted import SIDE_PX, face_graph
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """A face detector, an expression model, and a person detector without weights."""
+    files = (
+        store(tmp_path, face_manifest(side_px=SIDE_PX), face_graph()),
+        store(tmp_path, expression_manifest(), brightness_graph(input_shape=("n", 1, 16, 16))),
+    )
+    return ModelRegistry(
+        manifests=(*(file.manifest for file in files), person_manifest("yolox", side_px=64)),
+        folders=(tmp_path,),
+    )
+
+
+def test_auto_takes_a_face_detector_and_the_expression_model(registry):
+    assert load_detector(registry).name == "tiny-yunet"
+    reader = load_expression_reader(registry)
+    assert reader is not None
+    assert reader.name == "tiny-expression"
+
+
+def test_a_person_detector_is_taken_by_its_name(registry):
+    with pytest.raises(ModelMissing, match=r"model tiny-yolox cannot be used: yolox.onnx was not"):
+        load_detector(registry, "tiny-yolox")
+
+
+def test_an_expression_model_is_no_detector(registry):
+    with pytest.raises(ModelInvalid, match="tiny-expression reads expressions and finds nothing"):
+        load_detector(registry, "tiny-expression")
+
+
+def test_none_does_without_a_reader(registry):
+    assert load_expression_reader(registry, NONE) is None
+
+
+def test_without_an_expression_model_the_unit_says_so_and_goes_on(registry):
+    faces_only = ModelRegistry(manifests=registry.manifests[:1], folders=registry.folders)
+    with structlog.testing.capture_logs() as events:
+        assert load_expression_reader(faces_only) is None
+    assert [event["event"] for event in events] == ["expression_model_missing"]
+
+
+def test_a_reader_asked_for_by_name_must_be_there(registry):
+    with pytest.raises(ModelMissing, match="no model is called other"):
+        load_expression_reader(registry, "other")
+
+
+def test_an_unknown_adapter_lists_the_known_ones(tmp_path):
+    file = store(tmp_path, face_manifest(adapter="crystal-ball"), face_graph())
+    registry = ModelRegistry(manifests=(file.manifest,), folders=(tmp_path,))
+    with pytest.raises(ModelInvalid, match=r"wants the adapter crystal-ball.*yunet, yolox"):
+        load_detector(registry)

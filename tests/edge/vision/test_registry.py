@@ -1,0 +1,113 @@
+"""Which weights are found, trusted and chosen."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.manifest import ModelTask
+from edge.errors import ModelInvalid, ModelMissing
+from edge.vision.registry import (
+    MODELS_VARIABLE,
+    Condition,
+    ModelRegistry,
+    open_registry,
+)
+from tests.edge.vision.graphs import store
+from tests.edge.vision.manifests import expression_manifest, face_manifest
+
+FACE = ModelTask.FACE_DETECTION
+
+
+@pytest.fixture
+def folders(tmp_path):
+    names = ("first", "second")
+    for name in names:
+        (tmp_path / name).mkdir()
+    return tuple(tmp_path / name for name in names)
+
+
+def registry_of(folders, *manifests):
+    return ModelRegistry(manifests=manifests, folders=folders)
+
+
+def test_the_usable_model_of_highest_preference_is_chosen(folders):
+    files = [
+        store(folders[0], face_manifest(name=name, preference=preference), name.encode())
+        for name, preference in (("plain", 1), ("better", 5), ("good", 3))
+    ]
+    best = face_manifest(name="best-but-absent", preference=9)
+    registry = registry_of(folders, best, *(file.manifest for file in files))
+    assert registry.choose(FACE).manifest.name == "better"
+    assert registry.choose(FACE, "plain").path == folders[0] / "plain.onnx"
+
+
+def test_models_of_another_task_are_not_candidates(folders):
+    file = store(folders[0], expression_manifest(), b"weights")
+    registry = registry_of(folders, file.manifest)
+    with pytest.raises(ModelMissing, match="no usable face detection model"):
+        registry.choose(FACE)
+    with pytest.raises(ModelInvalid, match=r"tiny-expression is for expression, not for face"):
+        registry.choose(FACE, "tiny-expression")
+
+
+def test_an_earlier_folder_goes_before_a_later_one(folders):
+    manifest = store(folders[1], face_manifest(), b"weights").manifest
+    registry = registry_of(folders, manifest)
+    assert registry.choose(FACE).path.parent == folders[1]
+    store(folders[0], face_manifest(), b"weights")
+    assert registry.choose(FACE).path.parent == folders[0]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"weig", b"WEIGHTS"], ids=["empty", "truncated", "other"])
+def test_a_damaged_file_is_refused_with_its_path_and_what_to_do(folders, spoilt):
+    manifest = store(folders[0], face_manifest(), b"weights").manifest
+    path = folders[0] / manifest.file
+    path.write_bytes(spoilt)
+    registry = registry_of(folders, manifest)
+    with pytest.raises(ModelInvalid) as caught:
+        registry.choose(FACE, manifest.name)
+    text = str(caught.value)
+    assert f"{path} ({len(spoilt)} bytes) is truncated or another file" in text
+    assert "copy it again" in text
+    assert "\n" not in text
+
+
+def test_a_damaged_file_does_not_hide_an_intact_copy_but_is_reported(folders):
+    manifest = store(folders[1], face_manifest(), b"weights").manifest
+    (folders[0] / manifest.file).write_bytes(b"weig")
+    registry = registry_of(folders, manifest)
+    assert registry.choose(FACE).path.parent == folders[1]
+    status = registry.status(manifest)
+    assert status.condition is Condition.USABLE
+    assert str(folders[0] / manifest.file) in status.problem
+
+
+def test_no_usable_model_is_one_line_with_every_reason_and_folder(folders):
+    damaged = store(folders[0], face_manifest(name="damaged"), b"weights").manifest
+    (folders[0] / damaged.file).write_bytes(b"w")
+    registry = registry_of(folders, damaged, face_manifest(name="absent"))
+    with pytest.raises(ModelMissing) as caught:
+        registry.choose(FACE)
+    text = str(caught.value)
+    for part in ("damaged: ", "absent.onnx was not found", *map(str, folders), MODELS_VARIABLE):
+        assert part in text
+    assert "\n" not in text
+
+
+def test_an_unknown_name_lists_the_known_ones(folders):
+    registry = registry_of(folders, face_manifest(name="b"), face_manifest(name="a"))
+    with pytest.raises(ModelMissing, match="no model is called c; known: a, b"):
+        registry.choose(FACE, "c")
+
+
+def test_a_missing_named_model_says_where_was_looked(folders):
+    with pytest.raises(ModelMissing, match=r"tiny-yunet.onnx was not found; looked in"):
+        registry_of(folders, face_manifest()).choose(FACE, "tiny-yunet")
+
+
+def test_folders_are_searched_in_the_documented_order(tmp_path):
+    given, named = tmp_path / "given", tmp_path / "named"
+    folders = open_registry(given, environment={MODELS_VARIABLE: str(named)}).folders
+    assert folders[0].parts[-2:] == ("models", "bundled")
+    assert folders[1:3] == (given, named)
+    assert [folder.parts[-2:] for folder in folders[3:]] == [("shared", "models")]

@@ -1,0 +1,49 @@
+"""`motcua models` as its users call it."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from edge.vision import registry
+from models.cli import command
+
+
+@pytest.fixture
+def clone_without_weights(tmp_path, monkeypatch):
+    """The product's manifests in a clone that has neither bundled weights nor ../shared."""
+    monkeypatch.setattr(registry, "_ROOT", tmp_path)
+    monkeypatch.setattr(registry, "_BUNDLED", tmp_path / "models" / "bundled")
+    monkeypatch.delenv(registry.MODELS_VARIABLE, raising=False)
+    return tmp_path
+
+
+def test_list_names_each_model_and_why_it_cannot_be_used(clone_without_weights):
+    result = CliRunner().invoke(command, ["list"])
+    assert result.exit_code == 0
+    (row,) = [line for line in result.output.splitlines() if line.startswith("yunet-n ")]
+    assert "missing" in row
+    assert "yunet_n_dynamic.onnx was not found" in row
+    assert "(not there)" in result.output
+
+
+def test_verify_without_any_weights_says_so_and_fails(clone_without_weights):
+    result = CliRunner().invoke(command, ["verify"])
+    assert result.exit_code == 1
+    assert "no weights were found; name their folder with --models" in result.output
+
+
+def test_verify_names_a_truncated_file_and_fails(clone_without_weights):
+    path = clone_without_weights / "yolox_nano.onnx"
+    path.write_bytes(b"the first bytes")
+    result = CliRunner().invoke(command, ["verify", "--models", str(clone_without_weights)])
+    assert result.exit_code == 1
+    assert f"{path} (15 bytes) is truncated or another file" in result.output
+    assert "1 of 6 models are not what they should be" in result.output
+
+
+@pytest.mark.shared
+def test_verify_accepts_the_real_weights(shared):
+    result = CliRunner().invoke(command, ["verify", "--models", str(shared / "models")])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("intact: ") == 6
