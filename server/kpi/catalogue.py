@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contract.readings import KpiDefinition, KpiFamily, KpiUnit, Reading
 from server.kpi import computations
 from server.kpi.computations import Moment
-from server.kpi.inputs import Inputs
+from server.kpi.inputs import ONLINE_FOR_S, Inputs
 from server.kpi.statistics import MEDIAN_MINIMUM_N
 
 SHARE_MINIMUM_N = 30
@@ -162,7 +162,7 @@ CATALOGUE: tuple[Kpi, ...] = (
             description_vi="Số giây từ quan sát mới nhất của bất kỳ thiết bị nào.",
             description_en="Seconds since any device last observed something.",
             minimum_n=1,
-            fresh_for_s=None,
+            fresh_for_s=ONLINE_FOR_S,
         ),
         compute=computations.data_age,
     ),
