@@ -80,7 +80,7 @@ def _create_dash(server: FastAPI, *, version: str, page_s: float) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
         assets_folder=str(_HERE / "assets"),
-        include_assets_files=False,  # Dash finds them only once "/" was asked for; the page names them
+        include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
         update_title="",
         index_string=page,

@@ -1,31 +1,26 @@
-"""One reading as a cell of wall or table: the figure, what bounds it, and why it may be missing."""
+"""One reading as a cell of the wall: its figure, what bounds it, and graphics without axes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
 
-from contract.readings import KpiDefinition, KpiUnit, Reading, UnitReadings, Withheld
+from contract.readings import KpiDefinition, KpiUnit, Reading
 from dashboards import formats, words
+from dashboards.figures import describe, reason, sample
 from dashboards.formats import Quantity
+from dashboards.words import Words
 
 DATA_AGE = "data_age"
 """The KPI whose value every browser counts on by itself, second by second."""
-_LONG_FIGURE = 6
-_RATING_LEVELS = ("1", "2", "3", "4", "5")
+_LONG_FIGURE = 7
+_NARROWEST_LABELLED_SHARE = 0.15
+_ALL_SHARES = 1.001
 
 Children: TypeAlias = Sequence[Component | str]
-
-
-def reading_of(unit: UnitReadings, kpi: str) -> Reading:
-    """Return the reading of `kpi`, one withheld for want of data if `unit` has none."""
-    for reading in unit.readings:
-        if reading.kpi == kpi:
-            return reading
-    return Reading(kpi=kpi, version=0, n=0, withheld=Withheld.NO_DATA)
 
 
 def render_cell(definition: KpiDefinition, reading: Reading) -> Component:
@@ -35,97 +30,97 @@ def render_cell(definition: KpiDefinition, reading: Reading) -> Component:
         attributes["data-observed-ms"] = formats.epoch_ms(reading.observed_at)
         if definition.fresh_for_s is not None:
             attributes["data-fresh-s"] = definition.fresh_for_s
-    if is_missing(reading):
-        attributes["data-withheld"] = str(reading.withheld or Withheld.NO_DATA)
-    return _marked(_contents(definition, reading), "cell", attributes)
-
-
-def is_missing(reading: Reading) -> bool:
-    """Tell whether there is nothing to show but the reason why."""
-    return reading.withheld is not None or (reading.value is None and not reading.parts)
+    why = reason(reading)
+    if why is not None:
+        attributes["data-withheld"] = str(why)
+    return html.Div(_contents(definition, reading), className="cell", **attributes)
 
 
 def _contents(definition: KpiDefinition, reading: Reading) -> Children:
-    if is_missing(reading):
-        reason, detail = words.why_withheld(reading, minimum_n=definition.minimum_n)
-        stale = reading.withheld is Withheld.STALE and reading.observed_at is not None
-        note = html.Span(className="age") if stale else detail
-        return [html.Div(reason, className="withheld"), html.Div(note, className="note")]
+    figure = describe(definition, reading)
+    if figure.quantity is None:
+        missing = html.Div(figure.withheld.vi if figure.withheld else "", className="withheld")
+        return [missing, _note(_age() if figure.withheld is words.STALE else figure.note)]
     if definition.id == DATA_AGE:
-        return [html.Div(html.Span(className="age"), className="figure")]
-    if reading.parts and "online" in reading.parts:
-        return [_devices(reading.parts)]
-    match definition.unit:
-        case KpiUnit.COUNT:
-            return [
-                _figure(Quantity(figure=formats.number(reading.value or 0))),
-                _count_note(definition, reading),
-            ]
-        case KpiUnit.SHARE:
-            return [_figure(formats.share(reading.value or 0)), _share_note(reading)]
-        case KpiUnit.SECONDS:
-            return [_figure(formats.duration(reading.value or 0)), _note(_n(reading))]
-        case KpiUnit.MIX:
-            return _mix(reading)
-    assert_never(definition.unit)
+        old = html.Div([words.STALE.vi.upper(), " · ", _age()], className="old")
+        return [html.Div(_age(), className="figure"), old]
+    return [*_drawn(definition, reading, figure.quantity, figure.note), _old()]
 
 
-def _figure(quantity: Quantity) -> Component:
+def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity, note: str) -> Children:
+    if definition.unit is KpiUnit.MIX:
+        return [_mix(reading.parts or {}), _note(sample(reading))]
+    if reading.parts and reading.parts.keys() <= words.RATINGS.keys():
+        return [_large(quantity), _rating_bars(reading.parts)]
+    return [_large(quantity, **_device_state(reading)), _note(note)]
+
+
+def render_breakdown(
+    name: str, labels: Mapping[str, Words], parts: Mapping[str, float]
+) -> Component:
+    """Return named bars, one for each part; shares are written in per cent, counts as they are."""
+    highest = max(parts.values(), default=0) or 1
+    shares = sum(parts.values()) <= _ALL_SHARES
+    bars = []
+    for part, label in labels.items():
+        value = parts.get(part, 0.0)
+        width = {"width": f"{100 * value / highest:.1f}%"}
+        figure = str(formats.share(value)) if shares else formats.number(value)
+        bars += [
+            html.Div([html.Span(label.vi), html.Span(label.en, className="en")]),
+            html.Div(html.I(className=part, style=width), className="track"),
+            html.Div(figure, className="figure"),
+        ]
+    return html.Div(bars, className=f"breakdown {name}")
+
+
+def _large(quantity: Quantity, **attributes: Any) -> Component:  # noqa: ANN401 - Dash's own type
     unit = [html.Span(quantity.unit, className="of")] if quantity.unit else []
     long = len(quantity.figure) >= _LONG_FIGURE
-    return html.Div([quantity.figure, *unit], className="figure long" if long else "figure")
+    name = "figure long" if long else "figure"
+    return html.Div([quantity.figure, *unit], className=name, **attributes)
 
 
-def _marked(children: Children | str, name: str, attributes: dict[str, Any]) -> Component:
-    """Return an element of class `name` that carries `data-` attributes."""
-    return html.Div(children, className=name, **attributes)
+def _note(content: Component | str) -> Component:
+    return html.Div(content, className="note")
 
 
-def _note(children: Children | str) -> Component:
-    return html.Div(children, className="note")
+def _age() -> Component:
+    """Return the place where browsers count the age of the cell's data."""
+    return html.Span(className="age")
 
 
-def _n(reading: Reading) -> str:
-    return f"n = {formats.number(reading.n)}"
+def _old() -> Component:
+    """Return what takes the note's place once the data are old."""
+    return html.Div([words.OLD.vi, " · ", _age()], className="old")
 
 
-def _count_note(definition: KpiDefinition, reading: Reading) -> Component:
-    if reading.parts and set(reading.parts) <= set(_RATING_LEVELS):
-        return _rating_bars(reading.parts)
-    if definition.fresh_for_s is not None and reading.observed_at is not None:
-        return _note([html.Span(className="age")])
-    return _note("")
-
-
-def _share_note(reading: Reading) -> Component:
-    if reading.low is None or reading.high is None:
-        return _note(_n(reading))
-    return _note(f"{formats.interval(reading.low, reading.high)} · {_n(reading)}")
+def _device_state(reading: Reading) -> dict[str, str]:
+    """Return the attribute that colours a count of devices, none for other counts."""
+    parts = reading.parts or {}
+    if "online" not in parts:
+        return {}
+    online, known = parts["online"], parts.get("known", parts["online"])
+    return {"data-online": "all" if online >= known else "some" if online > 0 else "none"}
 
 
 def _rating_bars(parts: Mapping[str, float]) -> Component:
     """Return the five levels, very dissatisfied to very satisfied, as bars of relative height."""
     highest = max(parts.values(), default=0) or 1
-    heights = (100 * parts.get(level, 0) / highest for level in _RATING_LEVELS)
+    heights = (100 * parts.get(level, 0) / highest for level in sorted(words.RATINGS))
     bars = [html.I(style={"height": f"{height:.0f}%"}) for height in heights]
     return html.Div(bars, className="note levels")
 
 
-def _devices(parts: Mapping[str, float]) -> Component:
-    online, known = parts["online"], parts.get("known", parts["online"])
-    state = "all" if online >= known else "some" if online > 0 else "none"
-    figure = f"{formats.number(online)}/{formats.number(known)}"
-    return _marked(figure, "figure devices", {"data-online": state})
-
-
-def _mix(reading: Reading) -> Children:
-    parts = reading.parts or {}
+def _mix(parts: Mapping[str, float]) -> Component:
+    """Return the bar of shares, each with its per cent where the segment is wide enough."""
     shares = {name: parts.get(name, 0.0) for name in words.SENTIMENTS}
-    bar = html.Div(
-        [html.I(className=name, style={"flexGrow": value}) for name, value in shares.items()],
-        className="mix",
-    )
-    figures = [
-        html.Span(formats.number(100 * value), className=name) for name, value in shares.items()
+    segments = [
+        html.I(
+            formats.number(100 * value) if value >= _NARROWEST_LABELLED_SHARE else "",
+            className=name,
+            style={"flexGrow": value},
+        )
+        for name, value in shares.items()
     ]
-    return [bar, _note([*figures, html.Span(f"% · {_n(reading)}")])]
+    return html.Div(segments, className="mix")

@@ -39,16 +39,15 @@ def share(value: float) -> Quantity:
     return Quantity(figure=number(min(max(100 * value, 0.1), 99.9), 1), unit="%")
 
 
-def interval(low: float, high: float) -> str:
-    """Return two shares of 0..1 as one interval: "97,1–99,2%"."""
-    return f"{share(low).figure}–{share(high)}"
+def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
+    """Return a duration in the unit that people would say: giây, phút (one decimal) or giờ.
 
-
-def duration(seconds: float) -> Quantity:
-    """Return a duration in the unit that people would say: giây, phút (one decimal) or giờ."""
-    if seconds < _MINUTE_S:
+    With `like_s` it is the unit of that duration, so that an interval reads like its middle.
+    """
+    scale_s = seconds if like_s is None else like_s
+    if scale_s < _MINUTE_S:
         return Quantity(figure=number(seconds), unit="giây")
-    if seconds < _HOUR_S:
+    if scale_s < _HOUR_S:
         return Quantity(figure=number(seconds / _MINUTE_S, 1), unit="phút")
     return Quantity(figure=number(seconds / _HOUR_S, 1), unit="giờ")
 

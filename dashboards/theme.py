@@ -28,7 +28,7 @@ class Palette:
     cut_off_ink: str = "#ffffff"
     simulated: str = "#d2b8ff"
     mix_negative: str = "#ee8a5f"
-    mix_neutral: str = "#71818f"
+    mix_neutral: str = "#93a3b0"
     mix_positive: str = "#6cb8f0"
 
 
@@ -41,7 +41,7 @@ class WallType:
     """
 
     smallest: float = 2.125
-    label: float = 2.375
+    label: float = 2.25
     name: float = 2.75
     figure: float = 3.5
     headline: float = 6.0
@@ -60,6 +60,8 @@ class TableType:
 PALETTE = Palette()
 WALL_TYPE = WallType()
 TABLE_TYPE = TableType()
+FIGURES = "'Barlow Condensed', 'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
+"""The same type, narrower, for the province's large figures."""
 FAMILY = "'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
 """Bundled: drawn after highway signs, with Vietnamese letters and figures of equal width."""
 
@@ -71,7 +73,11 @@ def css_variables() -> str:
     sizes |= {
         f"table_{field.name}": getattr(TABLE_TYPE, field.name) for field in fields(TABLE_TYPE)
     }
-    tokens = colours | {name: f"{rem}rem" for name, rem in sizes.items()} | {"family": FAMILY}
+    tokens = (
+        colours
+        | {name: f"{rem}rem" for name, rem in sizes.items()}
+        | {"family": FAMILY, "figures": FIGURES}
+    )
     lines = (f"--{name.replace('_', '-')}:{value};" for name, value in tokens.items())
     return f":root{{{''.join(lines)}}}"
 

@@ -16,18 +16,25 @@ from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, KpiFamily, KpiUnit, UnitReadings
 from dashboards import words
-from dashboards.cells import DATA_AGE, reading_of, render_cell
+from dashboards.cells import DATA_AGE, render_breakdown, render_cell
 from dashboards.feed import Catalogue, View
+from dashboards.figures import describe, reading_of, reason
 from dashboards.screens import Rendered, to_json
 from dashboards.words import Words
 
 ROWS_PER_PAGE = 5
 """Rows of two lines that fit under the province's figures without going below the smallest type."""
+_PROVINCE = "province"
 _STATUS = ("devices_online", DATA_AGE)
 """KPIs about the system itself share the last column."""
-_FAMILY_ORDER = tuple(KpiFamily)
-_WIDTHS = {KpiUnit.COUNT: 19, KpiUnit.SHARE: 27, KpiUnit.SECONDS: 20, KpiUnit.MIX: 28}
-_NAME_WIDTH, _STATUS_WIDTH = 37, 20
+_FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
+"""Official and experience at the two ends."""
+_WIDTHS = {KpiUnit.SHARE: 20, KpiUnit.SECONDS: 20, KpiUnit.MIX: 31}
+_COUNT_WIDTHS = {3: 16, 5: 22}
+"""By the characters of the province's figure: "137" and "8.412"."""
+_WIDEST_COUNT = 27
+_NAME_WIDTH, _STATUS_WIDTH = 31, 20
+_LONG_NAME, _LONGEST_NAME = 15, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +42,23 @@ class Column:
     """KPIs that stand above one another, and the plane that they belong to."""
 
     definitions: tuple[KpiDefinition, ...]
-    heading: Words | None
 
     @property
-    def width(self) -> int:
-        """Relative width."""
-        if self.heading is None:
+    def family(self) -> KpiFamily:
+        """The family of the KPIs."""
+        return self.definitions[0].family
+
+    def width(self, province: UnitReadings) -> int:
+        """Return the relative width; that of a count grows with the digits of the province's."""
+        definition = self.definitions[0]
+        if definition.id in _STATUS:
             return _STATUS_WIDTH
-        return max(_WIDTHS[definition.unit] for definition in self.definitions)
+        if definition.unit is not KpiUnit.COUNT:
+            return _WIDTHS[definition.unit]
+        figure = describe(definition, reading_of(province, definition.id)).quantity
+        characters = len(figure.figure) if figure else 0
+        fitting = (width for most, width in _COUNT_WIDTHS.items() if characters <= most)
+        return next(fitting, _WIDEST_COUNT)
 
 
 class Wall:
@@ -52,70 +68,87 @@ class Wall:
         self._province_name = province_name
         self._rows: dict[str, tuple[UnitReadings, str]] = {}
         self._catalogue: Catalogue = ()
+        self._alone = False
 
     def render(self, view: View | None) -> Rendered:
         """Return header, column names and one part for each row."""
         if view is None:
-            return Rendered(frame=to_json({"children": _waiting(self._province_name)}), parts={})
+            return Rendered(frame=to_json(_waiting(self._province_name)), parts={})
         if view.catalogue != self._catalogue:
             self._catalogue, self._rows = view.catalogue, {}
         columns = arrange(view.catalogue)
-        units = {row_id(unit): unit for unit in view.snapshot.units}
-        readings = {"row-province": view.snapshot.province, **units}
-        self._rows = {id_: self._render_row(id_, unit, columns) for id_, unit in readings.items()}
+        rows = {_PROVINCE: view.snapshot.province}
+        rows |= {f"unit/{unit.unit}": unit for unit in view.snapshot.units}
+        alone = len(view.snapshot.units) == 1
+        if alone != self._alone:
+            self._alone, self._rows = alone, {}
+        self._rows = {
+            name: self._render_row(name, unit, columns, alone=alone) for name, unit in rows.items()
+        }
+        pages = paginate([name for name in rows if name != _PROVINCE])
         return Rendered(
-            frame=to_json({"children": _frame(self._province_name, columns, view)}),
-            parts={id_: rendered for id_, (_, rendered) in self._rows.items()},
+            frame=to_json(_frame(self._province_name, columns, view.snapshot.province, pages)),
+            parts={name: rendered for name, (_, rendered) in self._rows.items()},
+            pages=pages,
         )
 
     def _render_row(
-        self, id_: str, unit: UnitReadings, columns: Sequence[Column]
+        self, name: str, unit: UnitReadings, columns: Sequence[Column], *, alone: bool
     ) -> tuple[UnitReadings, str]:
-        known = self._rows.get(id_)
+        known = self._rows.get(name)
         if known is not None and known[0] == unit:
             return known
-        return unit, to_json({"children": [_name(unit), *_cells(unit, columns)]})
-
-
-def row_id(unit: UnitReadings) -> str:
-    """Return the component id of a unit's row."""
-    return f"row-unit-{unit.unit}"
+        kind = "row province" if name == _PROVINCE else "row unit"
+        row = html.Div([_name(unit), *_cells(unit, columns)], className=kind)
+        if alone and name != _PROVINCE:
+            row = html.Div([row, html.Div(list(_detail(unit)), className="detail")])
+        return unit, to_json(row)
 
 
 def arrange(catalogue: Catalogue) -> tuple[Column, ...]:
     """Return the wall's columns: KPIs by family in the catalogue's order, the system's own last."""
     status = tuple(d for d in catalogue if d.id in _STATUS)
-    others = sorted(
-        (d for d in catalogue if d.id not in _STATUS), key=lambda d: _FAMILY_ORDER.index(d.family)
-    )
-    columns = [Column(definitions=(d,), heading=words.FAMILIES[d.family]) for d in others]
-    return (*columns, *([Column(definitions=status, heading=None)] if status else []))
+    columns = [Column(definitions=(d,)) for d in catalogue if d.id not in _STATUS]
+    columns += [Column(definitions=status)] if status else []
+    return tuple(sorted(columns, key=lambda column: _FAMILY_ORDER.index(column.family)))
 
 
-def paginate(units: Sequence[UnitReadings]) -> list[Sequence[UnitReadings]]:
+def paginate(rows: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return pages of nearly equal length, so that no page is left with a single row."""
-    pages = ceil(len(units) / ROWS_PER_PAGE)
-    per_page = ceil(len(units) / pages) if pages else 0
-    return [units[start : start + per_page] for start in range(0, len(units), per_page or 1)]
+    if not rows:
+        return ()
+    per_page = ceil(len(rows) / ceil(len(rows) / ROWS_PER_PAGE))
+    return tuple(tuple(rows[at : at + per_page]) for at in range(0, len(rows), per_page))
 
 
-def _frame(province_name: str, columns: Sequence[Column], view: View) -> Component:
-    widths = " ".join(f"{column.width}fr" for column in columns)
-    pages = paginate(view.snapshot.units)
+def _frame(
+    province_name: str,
+    columns: Sequence[Column],
+    province: UnitReadings,
+    pages: tuple[tuple[str, ...], ...],
+) -> Component:
+    widths = " ".join(f"{column.width(province)}fr" for column in columns)
+    rows = len(pages[0]) if pages else 0
     return html.Main(
         [
             _header(province_name),
             html.Section(
                 [
+                    html.Div(list(_planes(columns)), className="row planes"),
                     html.Div(list(_headings(columns)), className="row headings"),
-                    html.Div([html.Div(), *map(_labels, columns)], className="row labels"),
-                    html.Div(id="row-province", className="row province"),
-                    html.Div(_pages(pages), className="pages"),
+                    html.Div(
+                        [html.Div(_both(words.TODAY), className="label"), *map(_labels, columns)],
+                        className="row labels",
+                    ),
+                    html.Div(id="province"),
+                    html.Div(id="rows", className=f"rows of-{rows}", style={"--rows": rows})
+                    if pages
+                    else html.Div(_both(words.NO_UNITS), className="waiting"),
                 ],
-                className="matrix",
+                className="matrix alone" if sum(map(len, pages)) == 1 else "matrix",
                 style={"--columns": f"{_NAME_WIDTH}fr {widths}"},
             ),
-            _footer(pages, len(view.snapshot.units)),
+            _footer(len(pages), sum(map(len, pages))),
         ],
         className="wall",
     )
@@ -136,6 +169,7 @@ def _header(province_name: str) -> Component:
                 [html.Span(className="date"), html.Span(className="weekday-en")], className="day"
             ),
             html.Div(className="clock"),
+            html.Div(_both(words.LIVE), className="link"),
         ]
     )
 
@@ -144,32 +178,65 @@ def _both(text: Words) -> list[Component]:
     return [html.Span(text.vi, className="vi"), html.Span(text.en, className="en")]
 
 
+def _spans(columns: Sequence[Column]) -> Iterator[tuple[KpiFamily, dict[str, str]]]:
+    """Yield each family with the style that spans its columns."""
+    start = 2
+    for family, group in groupby(columns, key=lambda column: column.family):
+        count = len(list(group))
+        yield family, {"gridColumn": f"{start} / span {count}"}
+        start += count
+
+
+def _planes(columns: Sequence[Column]) -> Iterator[Component]:
+    """Yield the grounds that keep official and experience visibly apart, from top to bottom."""
+    for family, span in _spans(columns):
+        yield html.Div(className=f"plane {family}", style=span)
+
+
 def _headings(columns: Sequence[Column]) -> Iterator[Component]:
     """Yield the families' headings, each over its columns."""
-    start = 2
-    for heading, group in groupby(columns, key=lambda column: column.heading):
-        count = len(list(group))
-        span = {"gridColumn": f"{start} / span {count}"}
-        start += count
-        if heading is not None:
-            yield html.Div(_both(heading), className="heading", style=span)
+    for family, span in _spans(columns):
+        yield html.Div(_both(words.FAMILIES[family]), className="heading", style=span)
 
 
 def _labels(column: Column) -> Component:
-    vi = [html.Div(d.name_vi, className="vi") for d in column.definitions]
-    en = [html.Div(d.name_en, className="en") for d in column.definitions]
-    return html.Div([*vi, *en], className="label")
+    """Return the KPIs' names; "today" stands once, beside them, for the whole wall."""
+    vi = "\u00a0· ".join(d.name_vi.removesuffix(" hôm nay") for d in column.definitions)
+    en = "\u00a0· ".join(d.name_en.removesuffix(" today") for d in column.definitions)
+    return html.Div(_both(Words(vi=vi, en=en)), className="label")
 
 
 def _name(unit: UnitReadings) -> Component:
-    mark = [html.Span(words.SIMULATED.vi, className="simulated")] if unit.simulated else []
+    second = unit.name_en
+    mark = []
+    if unit.simulated:
+        second = words.SIMULATED.en
+        mark = [html.Span(words.SIMULATED.vi, className="simulated")]
     return html.Div(
         [
             html.Div(unit.name_vi, className="vi"),
-            html.Div([*mark, html.Span(unit.name_en, className="en")], className="note"),
+            html.Div([*mark, html.Span(second, className="en")], className="note"),
         ],
-        className="name",
+        className=f"name {_length(unit.name_vi)}",
     )
+
+
+def _length(name: str) -> str:
+    """Return the class by which longer names are set narrower, the longest in two lines."""
+    if len(name) > _LONGEST_NAME:
+        return "longest"
+    return "long" if len(name) > _LONG_NAME else "short"
+
+
+def _detail(unit: UnitReadings) -> Iterator[Component]:
+    """Yield what a unit alone on the wall has room for: every level of ratings and expression."""
+    parts = {reading.kpi: reading.parts for reading in unit.readings if reason(reading) is None}
+    for name, kpi, labels in (
+        ("ratings", "ratings_today", words.RATINGS),
+        ("sentiments", "expression_mix_today", words.SENTIMENTS),
+    ):
+        if parts.get(kpi):
+            yield render_breakdown(name, labels, parts[kpi] or {})
 
 
 def _cells(unit: UnitReadings, columns: Sequence[Column]) -> Iterator[Component]:
@@ -178,27 +245,24 @@ def _cells(unit: UnitReadings, columns: Sequence[Column]) -> Iterator[Component]
         yield html.Div(cells, className="stack")
 
 
-def _pages(pages: Sequence[Sequence[UnitReadings]]) -> list[Component]:
-    if not pages:
-        return [html.Div(_both(words.NO_UNITS), className="waiting")]
-    rows = len(pages[0])
-    return [
-        html.Div(
-            [html.Div(id=row_id(unit), className="row unit") for unit in page],
-            className=f"page of-{min(rows, ROWS_PER_PAGE)}",
-            style={"--rows": rows},
-        )
-        for page in pages
+def _footer(pages: int, count: int) -> Component:
+    """Return where in the pages the wall is, and what the colours mean."""
+    legend = [
+        html.Span([html.I(className=name), *_both(label)])
+        for name, label in words.SENTIMENTS.items()
     ]
-
-
-def _footer(pages: Sequence[Sequence[UnitReadings]], count: int) -> Component:
-    dots = [html.I() for _ in pages] if len(pages) > 1 else []
     return html.Footer(
         [
-            html.Div(dots, className="dots"),
-            html.Div([html.Span(words.UNITS.vi), html.Span(className="range"), f" / {count}"]),
+            html.Div([html.I() for _ in range(pages)] if pages > 1 else [], className="dots"),
+            html.Div(legend, className="legend"),
+            html.Div(
+                [
+                    html.Span([f"{words.UNITS.vi} ", html.Span(className="range"), f" / {count}"]),
+                    html.Span(words.UNITS.en, className="en"),
+                ],
+                className="position",
+            ),
         ]
-        if dots
+        if count > 1
         else []
     )

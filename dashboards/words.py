@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import assert_never
 
-from contract.readings import KpiFamily, Reading, Withheld
+from contract.readings import KpiFamily
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +25,7 @@ FAMILIES: Mapping[KpiFamily, Words] = MappingProxyType(
     }
 )
 
+LIVE = Words(vi="TRỰC TUYẾN", en="Live")
 PLACE = Words(vi="Bộ phận Một cửa", en="One-stop shops")
 PROVINCE = Words(vi="Toàn tỉnh", en="Whole province")
 UNITS = Words(vi="Đơn vị", en="Units")
@@ -35,27 +35,27 @@ SIMULATED = Words(vi="MÔ PHỎNG", en="Simulated")
 TODAY = Words(vi="Hôm nay", en="Today")
 NO_DATA = Words(vi="không có dữ liệu", en="no data")
 SMALL_SAMPLE = Words(vi="chưa đủ mẫu", en="too few to show")
+OLD = Words(vi="cũ", en="old")
 STALE = Words(vi="dữ liệu cũ", en="old data")
 NO_UNITS = Words(vi="Chưa có đơn vị nào", en="No unit has reported yet")
 WAITING_FOR_DATA = Words(vi="Đang chờ dữ liệu", en="Waiting for data")
 
+RATINGS: Mapping[str, Words] = MappingProxyType(
+    {
+        "5": Words(vi="Rất hài lòng", en="Very satisfied"),
+        "4": Words(vi="Hài lòng", en="Satisfied"),
+        "3": Words(vi="Bình thường", en="Neutral"),
+        "2": Words(vi="Không hài lòng", en="Dissatisfied"),
+        "1": Words(vi="Rất không hài lòng", en="Very dissatisfied"),
+    }
+)
+"""The official five levels, best first."""
+
 SENTIMENTS: Mapping[str, Words] = MappingProxyType(
     {
-        "positive": Words(vi="tích cực", en="positive"),
-        "neutral": Words(vi="trung tính", en="neutral"),
-        "negative": Words(vi="tiêu cực", en="negative"),
+        "positive": Words(vi="Tích cực", en="Positive"),
+        "neutral": Words(vi="Trung tính", en="Neutral"),
+        "negative": Words(vi="Tiêu cực", en="Negative"),
     }
 )
 """In the order in which a mix is drawn."""
-
-
-def why_withheld(reading: Reading, *, minimum_n: int) -> tuple[str, str]:
-    """Return why `reading` has no value, in Vietnamese: the reason and its detail."""
-    match reading.withheld:
-        case Withheld.SMALL_SAMPLE:
-            return SMALL_SAMPLE.vi, f"n = {reading.n}/{minimum_n}"
-        case Withheld.STALE:
-            return STALE.vi, ""
-        case Withheld.NO_DATA | None:
-            return NO_DATA.vi, ""
-    assert_never(reading.withheld)

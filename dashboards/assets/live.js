@@ -7,12 +7,14 @@
   const LONGEST_DELAY_MS = 2000;
   const SOON_S = 60, HOUR_S = 3600, DAY_S = 86400;
 
+  // What a screen's own script adds: draw(names of what changed) and tick().
+  const motcua = (window.motcua = { parts: {}, pages: [], screen: location.pathname.replace(/\//g, "") });
   const root = document.documentElement;
-  const screen = location.pathname.replace(/\//g, "");
   let socket = null;
   let instance = null;
   let delayMs = 250;
   let pending = [];
+  let shown = false; // whether the page's frame is in place
   let tick = null; // the newest heartbeat
   let tickAt = -Infinity; // performance.now() of its arrival
   let linkedAt = performance.now(); // of the last heartbeat that came with a living API
@@ -83,21 +85,10 @@
     write("#cut-off .elapsed", elapsed(since / 1000));
   }
 
-  function showPage() {
-    const pages = document.querySelectorAll(".page");
-    if (!pages.length) return;
-    const now = serverNowMs() || Date.now();
-    const active = Math.floor(now / Number(root.dataset.pageMs)) % pages.length;
-    const before = [...pages].slice(0, active).reduce((sum, page) => sum + page.children.length, 0);
-    pages.forEach((page, index) => page.toggleAttribute("data-active", index === active));
-    document.querySelectorAll(".dots i").forEach((dot, index) => dot.toggleAttribute("data-active", index === active));
-    write(".range", before + 1 + "–" + (before + pages[active].children.length));
-  }
-
   function refresh() {
     showAges();
     showLink();
-    showPage();
+    if (shown && motcua.tick) motcua.tick();
   }
 
   // ---- messages --------------------------------------------------------------------------------
@@ -106,10 +97,21 @@
   }
 
   function apply() {
-    if (!ready()) return;
+    if (!pending.length || !ready()) return;
     const messages = pending;
     pending = [];
-    for (const [id, props] of messages.flat()) window.dash_clientside.set_props(id, props);
+    const changed = new Set();
+    for (const message of messages) {
+      if (message.kind === "whole") {
+        window.dash_clientside.set_props("page", { children: message.frame });
+        Object.assign(motcua, { parts: {}, pages: message.pages });
+        changed.add("page");
+      }
+      Object.assign(motcua.parts, message.parts);
+      Object.keys(message.parts).forEach((name) => changed.add(name));
+    }
+    shown = true;
+    if (motcua.draw) motcua.draw(changed);
   }
 
   function greet(hello) {
@@ -122,8 +124,9 @@
     aliveAt = performance.now();
     delayMs = 250;
     if (message.kind === "hello") greet(message);
-    if (message.kind === "props") {
-      pending.push(message.props);
+    if (message.kind === "whole") pending = [];
+    if (message.kind === "whole" || message.kind === "parts") {
+      pending.push(message);
       apply();
     }
     if (message.kind === "tick") {
@@ -137,7 +140,7 @@
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-    const opened = new WebSocket(scheme + location.host + "/_live/" + screen);
+    const opened = new WebSocket(scheme + location.host + "/_live/" + motcua.screen);
     socket = opened;
     pending = [];
     opened.onmessage = (event) => { if (socket === opened) receive(event); };
@@ -171,8 +174,8 @@
     if (silentMs > RELOAD_AFTER_MS || empty) reloadWhenServed();
   }
 
-  root.classList.add("screen-" + screen);
-  window.motcua = { age, elapsed };
+  root.classList.add("screen-" + motcua.screen);
+  Object.assign(motcua, { age, elapsed, write, serverNowMs });
   connect();
   setInterval(() => { apply(); refresh(); }, 250);
   setInterval(watch, 2000);

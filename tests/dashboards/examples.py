@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,9 +10,6 @@ from math import sqrt
 
 from contract.readings import (
     DeviceReading,
-    KpiDefinition,
-    KpiFamily,
-    KpiUnit,
     Reading,
     Snapshot,
     UnitReadings,
@@ -65,7 +61,9 @@ def unit_readings(
         share = replace(share, withheld=Withheld.SMALL_SAMPLE, observed_at=at)
     elif ratings:
         low, high = wilson(satisfied, ratings)
-        share = reading("share_satisfied_today", ratings, satisfied / ratings, at, low=low, high=high)
+        share = reading(
+            "share_satisfied_today", ratings, satisfied / ratings, at, low=low, high=high
+        )
     service = reading("median_service_today", visits, service_s, at)
     if visits < 30:
         why = Withheld.SMALL_SAMPLE if visits else Withheld.NO_DATA
@@ -102,7 +100,9 @@ def province(**figures: object) -> UnitReadings:
     return unit_readings("province", "Toàn tỉnh|Whole province", **(defaults | figures))  # type: ignore[arg-type]
 
 
-def many_units(number: int, *, seed: int = 1, at: datetime | None = None) -> tuple[UnitReadings, ...]:
+def many_units(
+    number: int, *, seed: int = 1, at: datetime | None = None
+) -> tuple[UnitReadings, ...]:
     rng = random.Random(seed)
     units = []
     for index in range(number):
@@ -166,32 +166,3 @@ def aged(unit: UnitReadings, age: timedelta) -> UnitReadings:
     """The same readings, observed `age` ago."""
     at = datetime.now(UTC) - age
     return replace(unit, readings=tuple(replace(r, observed_at=at) for r in unit.readings))
-
-
-def _define(
-    id_: str, family: KpiFamily, unit: KpiUnit, names: tuple[str, str], **rest: object
-) -> KpiDefinition:
-    limits: Mapping[str, object] = {"minimum_n": 0, "fresh_for_s": None} | rest
-    return KpiDefinition(
-        id=id_,
-        version=1,
-        family=family,
-        unit=unit,
-        name_vi=names[0],
-        name_en=names[1],
-        description_vi=names[0],
-        description_en=names[1],
-        **limits,  # type: ignore[arg-type]
-    )
-
-
-CATALOGUE = (
-    _define("ratings_today", KpiFamily.OFFICIAL, KpiUnit.COUNT, ("Lượt đánh giá", "Ratings")),
-    _define("share_satisfied_today", KpiFamily.OFFICIAL, KpiUnit.SHARE, ("Tỷ lệ hài lòng", "Share satisfied"), minimum_n=30),
-    _define("people_waiting_now", KpiFamily.EXPERIENCE, KpiUnit.COUNT, ("Đang chờ", "Waiting now"), fresh_for_s=30.0),
-    _define("visits_today", KpiFamily.EXPERIENCE, KpiUnit.COUNT, ("Lượt phục vụ", "Visits")),
-    _define("median_service_today", KpiFamily.EXPERIENCE, KpiUnit.SECONDS, ("Thời gian phục vụ", "Median service"), minimum_n=30),
-    _define("expression_mix_today", KpiFamily.EXPERIENCE, KpiUnit.MIX, ("Nét mặt", "Expression"), minimum_n=30),
-    _define("devices_online", KpiFamily.OPERATION, KpiUnit.COUNT, ("Thiết bị", "Devices online"), fresh_for_s=60.0),
-    _define("data_age", KpiFamily.OPERATION, KpiUnit.SECONDS, ("Tuổi dữ liệu", "Data age"), fresh_for_s=60.0),
-)  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -72,7 +74,13 @@ class StandInApi(Served):
             await socket.send_text(msgspec.json.encode(self._snapshot).decode())
             while not hang_up.done():
                 taking = asyncio.create_task(queue.get())
-                await asyncio.wait({taking, hang_up}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {taking, hang_up}, timeout=5, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not taking.done():
+                    now = datetime.now(UTC)
+                    queue.put_nowait(replace(self._snapshot, computed_at=now))
+                    await taking
                 if taking.done():
                     await socket.send_text(msgspec.json.encode(taking.result()).decode())
                 else:
