@@ -16,7 +16,7 @@ from motcua.run.options import RunOptions, absolute_source, default_data
 @click.command("run")
 @click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     default=None,
     help="Where everything is kept. [default: var/ of the checkout, else ~/.local/share/motcua]",
 )

@@ -1,0 +1,184 @@
+"""`motcua run` through taken ports, crashes and SIGKILL: it says what happens and starts again."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from tests.processes import Motcua, free_port
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(300)]
+
+_UP = "Ctrl-C"
+_UP_S = 120.0
+_STOP_S = 15.0
+
+
+class Run:
+    """`motcua run` on one data folder, started as often as a test likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.kiosk_port, self.api_port, self.dashboards_port = (free_port() for _ in range(3))
+        self._arguments = (
+            "run", "--data", str(self.data), "--camera", "none",
+            "--api-port", str(self.api_port), "--dashboards-port", str(self.dashboards_port),
+            "--kiosk-port", str(self.kiosk_port), "--broker-port", str(free_port()),
+        )  # fmt: skip
+        self._folder = folder
+        self._starts = 0
+        self.process: Motcua | None = None
+
+    def launch(self, *more: str) -> Motcua:
+        """Start it and return at once."""
+        self._starts += 1
+        log = self._folder / f"run-{self._starts}.log"
+        self.process = Motcua(*self._arguments, *more, log=log)
+        return self.process
+
+    def start(self, *more: str) -> Motcua:
+        """Start it and wait until it prints its addresses."""
+        process = self.launch(*more)
+        eventually(lambda: _UP in process.output() or not process.running, _UP_S, what="motcua run")
+        assert _UP in process.output(), process.output()
+        return process
+
+    def database_url(self) -> str:
+        """The address that the run wrote down."""
+        return (self.data / "database-url").read_text().strip()
+
+    def tree(self) -> list[psutil.Process]:
+        """The supervisor and everything below it, the database's own processes included."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o711)
+    found = Run(tmp_path)
+    yield found
+    if found.process is not None and found.process.running:
+        for process in found.tree():
+            process.kill()
+
+
+def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def _write(url: str) -> None:
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+
+
+def _read(url: str) -> int:
+    with closing(psycopg.connect(url)) as connection:
+        row = connection.execute("SELECT number FROM kept").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _part(run: Run, *words: str) -> psutil.Process:
+    """The running part whose command line contains `words`."""
+    (found,) = [p for p in run.tree() if set(words) <= set(p.cmdline())]
+    return found
+
+
+def test_taken_port_second_run_crash_and_clean_stop(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", run.dashboards_port)):
+        process = run.start()
+        moved = re.search(rf"port {run.dashboards_port} is taken: .* uses (\d+)", process.output())
+        assert moved, process.output()
+        with urllib.request.urlopen(f"http://127.0.0.1:{moved[1]}/healthz", timeout=5) as answer:
+            assert answer.status == 200
+
+    second = Motcua(*process.args, log=run.data / "second.log")
+    eventually(lambda: not second.running, 30)
+    assert second.exit_code == 1
+    assert f"is in use by process {process.pid}" in second.output()
+
+    _part(run, "api").kill()
+    eventually(lambda: "api was killed by SIGKILL; it starts again" in process.output(), 10)
+    health = f"http://127.0.0.1:{run.api_port}/healthz"
+    eventually(lambda: urllib.request.urlopen(health, timeout=1).status == 200, 60, retry=OSError)
+
+    tree = run.tree()
+    os.kill(process.pid, signal.SIGINT)
+    eventually(lambda: not process.running, _STOP_S, what="the clean stop")
+    assert process.exit_code == 0, process.output()
+    assert "stopped" in process.output()
+    assert not _alive(tree)
+
+
+def test_killed_database_and_broker_come_back(run: Run) -> None:
+    process = run.start()
+    _write(run.database_url())
+    for name in ("postgres", "mosquitto"):
+        for found in run.tree():
+            if found.name() == name and found.ppid() == process.pid:
+                found.kill()
+    eventually(lambda: "database was killed by SIGKILL" in process.output(), 10)
+    eventually(lambda: _read(run.database_url()) == 7, 30, retry=psycopg.OperationalError)
+    assert process.stop() == 0
+
+
+def test_killed_supervisor_leaves_nothing_and_data_are_kept(run: Run) -> None:
+    first = run.start()
+    _write(run.database_url())
+    tree = run.tree()
+    first.kill()
+    eventually(lambda: not _alive(tree), _STOP_S, what="the end of every part")
+
+    second = run.start()
+    assert "is taken" not in second.output()
+    assert _read(run.database_url()) == 7
+    assert second.stop() == 0
+
+
+def test_next_start_ends_parts_that_outlived_their_supervisor(run: Run) -> None:
+    first = run.start()
+    relay = _part(run, "relay")
+    # A suspended part cannot act on its supervisor's death.
+    relay.suspend()
+    first.kill()
+
+    second = run.start()
+    assert not _alive([relay])
+    assert second.stop() == 0
+
+
+def test_killed_tree_does_not_block_the_next_start(run: Run) -> None:
+    first = run.start()
+    _write(run.database_url())
+    tree = run.tree()
+    for process in tree:
+        process.kill()
+    eventually(lambda: not first.running and not _alive(tree), _STOP_S)
+
+    second = run.start()
+    assert _read(run.database_url()) == 7
+    assert second.stop() == 0
+
+
+def test_unusable_data_folder_is_one_line(run: Run) -> None:
+    run.data.write_text("a file, not a folder")
+    process = run.launch()
+    eventually(lambda: not process.running, 30)
+    assert process.exit_code == 1
+    assert re.fullmatch(
+        r"Error: data folder .*: choose another one with --data\n", process.output()
+    )
