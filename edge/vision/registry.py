@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -110,14 +110,14 @@ class ModelRegistry:
         """
         if name != AUTO:
             return self._named(task, name)
-        problems = []
-        for manifest in self._preferred(task):
-            status = self.status(manifest)
-            if file := _take(status):
-                return file
-            problems.append(f"{manifest.name}: {status.problem}")
+        candidates = [self.status(manifest) for manifest in self._preferred(task)]
+        for status in candidates:
+            if status.path is not None:
+                _report(candidates[: candidates.index(status) + 1])
+                return ModelFile(manifest=status.manifest, path=status.path)
+        problems = " | ".join(f"{status.manifest.name}: {status.problem}" for status in candidates)
         raise ModelMissing(
-            f"no usable {task.replace('_', ' ')} model ({' | '.join(problems) or 'none known'}); "
+            f"no usable {task.replace('_', ' ')} model ({problems or 'none known'}); "
             f"{self._advice()}"
         )
 
@@ -130,8 +130,9 @@ class ModelRegistry:
         if manifest.task is not task:
             raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
         status = self.status(manifest)
-        if file := _take(status):
-            return file
+        if status.path is not None:
+            _report([status])
+            return ModelFile(manifest=manifest, path=status.path)
         kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
@@ -162,13 +163,11 @@ def open_registry(
     return ModelRegistry(manifests=manifests, folders=tuple(folders))
 
 
-def _take(status: ModelStatus) -> ModelFile | None:
-    """Return the weights if they can be used; a damaged copy is reported either way."""
-    if status.problem and status.condition is not Condition.MISSING:
-        log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
-    if status.path is None:
-        return None
-    return ModelFile(manifest=status.manifest, path=status.path)
+def _report(passed_over: Sequence[ModelStatus]) -> None:
+    """Log the damaged files that did not keep a model from being found."""
+    for status in passed_over:
+        if status.problem and status.condition is not Condition.MISSING:
+            log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
 
 
 def _damage(path: Path, manifest: ModelManifest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog.testing
 
 from contract.manifest import ModelTask
 from edge.errors import ModelInvalid, ModelMissing
@@ -76,7 +77,9 @@ def test_a_damaged_file_does_not_hide_an_intact_copy_but_is_reported(folders):
     manifest = store(folders[1], face_manifest(), b"weights").manifest
     (folders[0] / manifest.file).write_bytes(b"weig")
     registry = registry_of(folders, manifest)
-    assert registry.choose(FACE).path.parent == folders[1]
+    with structlog.testing.capture_logs() as events:
+        assert registry.choose(FACE).path.parent == folders[1]
+    assert [event["event"] for event in events] == ["model_damaged"]
     status = registry.status(manifest)
     assert status.condition is Condition.USABLE
     assert str(folders[0] / manifest.file) in status.problem
@@ -86,8 +89,9 @@ def test_no_usable_model_is_one_line_with_every_reason_and_folder(folders):
     damaged = store(folders[0], face_manifest(name="damaged"), b"weights").manifest
     (folders[0] / damaged.file).write_bytes(b"w")
     registry = registry_of(folders, damaged, face_manifest(name="absent"))
-    with pytest.raises(ModelMissing) as caught:
+    with structlog.testing.capture_logs() as events, pytest.raises(ModelMissing) as caught:
         registry.choose(FACE)
+    assert not events, "one problem, one line"
     text = str(caught.value)
     for part in ("damaged: ", "absent.onnx was not found", *map(str, folders), MODELS_VARIABLE):
         assert part in text
