@@ -1,0 +1,367 @@
+"""`motcua server api` on a real PostgreSQL: what it says, and how it bears clients and outages."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import psycopg
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from contract.messages import Upstream
+from contract.readings import KpiDefinition, Reading, Snapshot, UnitReadings, Withheld
+from contract.topics import Address
+from motcua.local.postgres import PostgresServer, run_postgres
+from server.api.settings import ApiSettings
+from server.db.connection import connect as connect_database
+from server.db.migrations import migrate
+from server.ingest.batch import Batch
+from server.ingest.decoding import TimeLimits, decode_batch
+from server.ingest.writer import write
+from server.kpi.catalogue import DEFINITIONS
+from tests.processes import Motcua, free_port, motcua
+from tests.server import build
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """A running API and its database."""
+
+    database_url: str
+    port: int
+    process: Motcua
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+
+    def snapshot(self) -> Snapshot:
+        response = self.get("/api/v1/snapshot")
+        response.raise_for_status()
+        return msgspec.json.decode(response.content, type=Snapshot)
+
+    def stream(self, **options: object) -> ClientConnection:
+        return connect(f"ws://127.0.0.1:{self.port}/api/v1/stream", **options)
+
+    def store(self, *messages: Upstream) -> None:
+        self.store_all([(message, build.HERE) for message in messages])
+
+    def store_all(self, entries: list[tuple[Upstream, Address]]) -> None:
+        with connect_database(self.database_url, autocommit=True) as connection:
+            write(connection, Batch(accepted=[build.accepted(*entry) for entry in entries]))
+
+
+RENEW_S = 1.0
+"""Shorter than the product's 5 s, so that tests of renewal need not wait long."""
+
+
+@contextmanager
+def running(database_url: str, folder: Path, **settings: object) -> Iterator[Api]:
+    """Run the API; `settings` are those of ApiSettings."""
+    port = free_port()
+    arguments = ("--database-url", database_url, "--port", str(port))
+    env = {"MOTCUA_API_RENEW_S": str(RENEW_S)}
+    env |= {f"MOTCUA_API_{name.upper()}": str(value) for name, value in settings.items()}
+    with motcua("server", "api", *arguments, log=folder / "api.log", env=env) as process:
+        api = Api(database_url=database_url, port=port, process=process)
+        eventually(lambda: api.get("/api/v1/snapshot").is_success, 20, retry=httpx.HTTPError)
+        yield api
+
+
+@pytest.fixture
+def api(database_url, tmp_path) -> Iterator[Api]:
+    with running(database_url, tmp_path) as api:
+        yield api
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def reading(readings: UnitReadings, kpi: str) -> Reading:
+    return next(entry for entry in readings.readings if entry.kpi == kpi)
+
+
+def received(socket: ClientConnection) -> Snapshot:
+    return msgspec.json.decode(socket.recv(timeout=10), type=Snapshot)
+
+
+def until(socket: ClientConnection, ratings: int) -> Snapshot:
+    """Return the first snapshot of the stream with so many ratings in the province."""
+    return eventually(
+        lambda: (
+            snapshot
+            if reading((snapshot := received(socket)).province, "ratings_today").n == ratings
+            else None
+        )
+    )
+
+
+def test_catalogue_is_served_as_declared(api):
+    found = msgspec.json.decode(api.get("/api/v1/catalogue").content, type=list[KpiDefinition])
+    assert tuple(found) == DEFINITIONS
+
+
+def test_empty_province_has_every_kpi_and_no_figure(api):
+    snapshot = api.snapshot()
+    assert snapshot.units == snapshot.devices == ()
+    assert [entry.kpi for entry in snapshot.province.readings] == [d.id for d in DEFINITIONS]
+    assert {entry.withheld for entry in snapshot.province.readings} == {Withheld.NO_DATA}
+
+
+def test_figures_come_from_what_is_stored(api):
+    at = now()
+    # Shortly after midnight in Viet Nam "ten seconds ago" may be yesterday.
+    messages = [build.rating(at, 5) for _ in range(24)] + [build.rating(at, 1) for _ in range(6)]
+    messages += [build.visit(at, 60.0 * (i % 7 + 1), expression=build.mix(0.5)) for i in range(35)]
+    messages += [build.visit(at, 9_000.0, complete=False)]
+    messages += [build.observation(at, 4), build.health(at, fps=9.5, camera="ok", simulated=True)]
+    api.store(*messages)
+    snapshot = eventually(lambda: s if (s := api.snapshot()).devices else None)
+    (unit,) = snapshot.units
+    assert (unit.unit, unit.simulated) == ("tu-son", True)
+    for readings in (unit, snapshot.province):
+        share = reading(readings, "share_satisfied_today")
+        assert (share.n, share.value) == (30, 0.8)
+        assert (share.low, share.high) == pytest.approx((0.6269, 0.9050), abs=1e-4)
+        assert reading(readings, "people_waiting_now").value == 4
+        assert reading(readings, "visits_today").n == 36
+        median = reading(readings, "median_service_today")
+        assert (median.n, median.value) == (35, 240.0)
+        assert reading(readings, "expression_mix_today").parts == pytest.approx(
+            {"negative": 0.25, "neutral": 0.25, "positive": 0.5}
+        )
+        assert reading(readings, "devices_online").parts == {"online": 1, "known": 1}
+        assert 0 <= (reading(readings, "data_age").value or 0) < 30
+    (device,) = snapshot.devices
+    assert (device.online, device.fps, device.camera, device.simulated) == (True, 9.5, "ok", True)
+
+
+def test_yesterday_is_not_today(api):
+    api.store(build.rating(now() - timedelta(days=1)), build.rating(now()))
+    eventually(lambda: reading(api.snapshot().province, "ratings_today").n == 1)
+
+
+def test_units_are_listed_and_found_by_name(api):
+    api.store(build.rating(now()))
+    eventually(lambda: api.snapshot().units)
+    (listed,) = msgspec.json.decode(api.get("/api/v1/units").content, type=list[UnitReadings])
+    assert listed.unit == "tu-son"
+    assert api.get("/api/v1/units/tu-son").json()["unit"] == "tu-son"
+    assert api.get("/api/v1/units/province").json()["unit"] == "province"
+    missing = api.get("/api/v1/units/nowhere")
+    assert missing.status_code == 404
+    assert "nowhere" in missing.json()["detail"]
+
+
+def test_quarantine_is_paged_from_the_newest(api):
+    limits = TimeLimits.at(now(), past_limit_days=366, future_limit_s=300)
+    received = [(build.HERE.topic("rating"), f"bad {i}".encode()) for i in range(5)]
+    with connect_database(api.database_url, autocommit=True) as connection:
+        for message in received:
+            write(connection, decode_batch([message], limits))
+    first = api.get("/api/v1/quarantine?limit=3").json()
+    rest = api.get(f"/api/v1/quarantine?limit=3&before={first[-1]['id']}").json()
+    assert [entry["payload_start"] for entry in first + rest] == [
+        "bad 4", "bad 3", "bad 2", "bad 1", "bad 0",
+    ]  # fmt: skip
+    assert {entry["refusal"] for entry in first} == {"malformed"}
+    assert api.get("/api/v1/quarantine?limit=0").status_code == 422
+
+
+def test_every_answer_fits_the_openapi_document(api):
+    api.store(build.rating(now()), build.health(now()))
+    eventually(lambda: api.snapshot().devices)
+    document = api.get("/openapi.json").json()
+    assert document == json.loads(
+        (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")
+    )
+    from jsonschema import Draft202012Validator
+
+    for path, methods in document["paths"].items():
+        content = methods["get"]["responses"]["200"]["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        answer = api.get(path.replace("{unit}", "tu-son")).json()
+        Draft202012Validator(schema).validate(answer)
+    assert api.get("/docs").is_success
+
+
+def test_stream_sends_the_snapshot_at_once_and_at_every_change(api):
+    with api.stream() as socket:
+        first = received(socket)
+        api.store(build.rating(now()))
+        changed = until(socket, 1)
+        assert changed.revision > first.revision
+        assert reading(changed.units[0], "ratings_today").value == 1
+
+
+def test_stream_and_rest_say_the_same(api):
+    api.store(build.rating(now()))
+    with api.stream() as socket:
+        until(socket, 1)
+        by_rest = api.snapshot()
+        by_stream = eventually(
+            lambda: s if (s := received(socket)).revision >= by_rest.revision else None
+        )
+        assert by_stream.province.readings[0] == by_rest.province.readings[0]
+
+
+def test_changes_are_coalesced_to_five_a_second(api):
+    with api.stream() as socket:
+        first = received(socket)
+        for _ in range(60):
+            api.store(build.rating(now()))
+        last = until(socket, 60)
+        elapsed_s = (last.computed_at - first.computed_at).total_seconds()
+        assert last.revision - first.revision <= elapsed_s / 0.2 + 1
+
+
+def test_snapshot_is_renewed_without_any_message(api):
+    with api.stream() as socket:
+        first, second, third = (received(socket) for _ in range(3))
+    assert first.revision < second.revision < third.revision
+    assert (third.computed_at - second.computed_at).total_seconds() == pytest.approx(
+        RENEW_S, abs=0.8
+    )
+    assert ApiSettings().renew_s <= 5
+
+
+def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tmp_path):
+    with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=0.5) as api:
+        many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(400)]
+        api.store_all([(build.rating(now(), address=address), address) for address in many])
+        with socket.socket() as narrow:
+            narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            narrow.connect(("127.0.0.1", api.port))
+            slow = api.stream(sock=narrow, max_queue=1)
+            with api.stream() as quick:
+                until(quick, 400)
+                eventually(lambda: api.get("/healthz").json()["clients"] == 2)
+                sent = 400
+                while api.get("/healthz").json()["clients"] == 2:
+                    api.store(build.rating(now()))
+                    sent += 1
+                    until(quick, sent)
+                    assert sent < 1_000, "the slow client was never dropped"
+            slow.socket.shutdown(socket.SHUT_RDWR)
+            slow.close()
+
+
+def test_client_that_breaks_off_is_forgotten(api):
+    sockets = [api.stream() for _ in range(5)]
+    eventually(lambda: api.get("/healthz").json()["clients"] == 5)
+    for client in sockets:
+        client.socket.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: api.get("/healthz").json()["clients"] == 0)
+    for client in sockets:
+        client.close()
+
+
+def test_stops_cleanly_with_open_streams(api):
+    with api.stream() as socket:
+        received(socket)
+        assert api.process.stop() == 0
+
+
+@pytest.fixture
+def database(open_tmp_path) -> Iterator[PostgresServer]:
+    with run_postgres(open_tmp_path / "pg") as server:
+        with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+            migrate(connection)
+        yield server
+
+
+def test_database_away_gives_503_and_heals(database, tmp_path):
+    with running(database.url, tmp_path) as api, api.stream() as socket:
+        received(socket)
+        database.stop()
+        eventually(lambda: api.get("/api/v1/snapshot").status_code == 503, 20)
+        assert api.get("/healthz").json()["database"] == "away"
+        assert api.get("/healthz").status_code == 503
+        assert api.get("/api/v1/quarantine").status_code == 503
+        assert api.get("/api/v1/catalogue").is_success
+        database.start()
+        eventually(lambda: api.get("/api/v1/snapshot").is_success, 30)
+        api.store(build.rating(now()))
+        until(socket, 1)
+        assert api.get("/healthz").json()["status"] == "ok"
+        assert api.process.output().count("database_away") == 1
+
+
+def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "motcua.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_taken_port_is_one_clear_line(database_url):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = cli("server", "api", "--database-url", database_url, "--port", port)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert port in line
+    assert "--port" in line
+
+
+def test_database_away_at_the_start_is_one_clear_line():
+    url = "postgresql://nobody:secret@127.0.0.1:1/none"
+    result = cli("server", "api", "--database-url", url)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert "127.0.0.1:1/none cannot be reached" in line
+    assert "secret" not in line
+
+
+def test_imported_units_replace_what_messages_registered(api, tmp_path):
+    api.store(build.rating(now()))
+    file = tmp_path / "units.csv"
+    file.write_text(
+        "id,parent,name_vi,name_en,kind\n"
+        "tu-son,bac-ninh,Phường Từ Sơn,Tu Son ward,ward\n"
+        "bac-ninh,,Tỉnh Bắc Ninh,Bac Ninh province,province\n"
+        "Bad Id,,X,X,ward\n"
+        "orphan,nowhere,X,X,ward\n",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        result = cli("import", "units", str(file), "--database-url", api.database_url)
+        assert result.returncode == 1
+        assert result.stdout == "2 units imported, 2 rows rejected.\n"
+        first, second = result.stderr.splitlines()
+        assert first.startswith("units.csv:4: id 'Bad Id' is not a name")
+        assert second.startswith("units.csv:5: parent 'nowhere' is not known")
+    units = eventually(lambda: u if len(u := api.snapshot().units) == 2 else None)
+    assert [(unit.unit, unit.name_vi) for unit in units] == [
+        ("bac-ninh", "Tỉnh Bắc Ninh"), ("tu-son", "Phường Từ Sơn"),
+    ]  # fmt: skip
+    assert [reading(unit, "ratings_today").n for unit in units] == [1, 1]
+
+
+def test_many_streams_receive_the_same_text(api):
+    texts: list[set[str]] = [set() for _ in range(20)]
+
+    def listen(index: int) -> None:
+        with api.stream() as client:
+            for _ in range(3):
+                texts[index].add(str(client.recv(timeout=10)))
+
+    threads = [threading.Thread(target=listen, args=(index,)) for index in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(set.union(*texts)) <= 5, "a snapshot was made for each client"
+    assert all(texts)
