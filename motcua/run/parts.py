@@ -23,6 +23,14 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Logging `event` means that a part runs but rests; `because` says so to the user."""
+
+    event: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One process of ours, ready once `ready_url` answers or it has logged `ready_event`."""
 
@@ -32,6 +40,7 @@ class Part:
     arguments: tuple[str, ...]
     ready_url: str | None = None
     ready_event: str = ""
+    idle: Idle | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -41,6 +50,12 @@ class Part:
 
 
 PROGRAM = "motcua.cli"
+
+_BLIND = Idle(
+    event="model_unusable",
+    because="no model weights were found, so it rests (all else runs): name their folder with "
+    "--models or MOTCUA_MODELS",
+)
 
 
 def server_parts(addresses: Addresses) -> tuple[Part, ...]:
@@ -71,13 +86,11 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
     )
 
 
-def unit_parts(
-    options: RunOptions, addresses: Addresses, places: Places, *, sees: bool
-) -> tuple[Part, ...]:
-    """Return the parts of the edge unit; without models (`sees` false) it has no watch."""
+def unit_parts(options: RunOptions, addresses: Addresses, places: Places) -> tuple[Part, ...]:
+    """Return the three parts of the edge unit."""
     config = ("--config", str(places.edge_config))
     kiosk_address = ("--host", addresses.host, "--port", str(addresses.kiosk))
-    parts = [
+    return (
         Part(
             name="kiosk",
             says="kiosk",
@@ -92,10 +105,8 @@ def unit_parts(
             arguments=("edge", "relay", *config),
             ready_event="broker_connected",
         ),
-    ]
-    if sees:
-        parts.append(_watch(options, config))
-    return tuple(parts)
+        _watch(options, config),
+    )
 
 
 def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
@@ -110,7 +121,8 @@ def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
         says="camera",
         stage=Stage.UNITS,
         arguments=tuple(arguments),
-        ready_event="camera_state",
+        ready_event="watch_started",
+        idle=_BLIND,
     )
 
 

@@ -76,6 +76,11 @@ class PartService:
         except (OSError, ValueError):
             return False
 
+    def rests(self) -> bool:
+        """Return whether it has logged why it runs without doing anything."""
+        idle = self.part.idle
+        return idle is not None and has_logged(self.log_file, idle.event)
+
     def exit_code(self) -> int | None:
         """Return how it ended, or None while it runs."""
         if self._daemon is None:

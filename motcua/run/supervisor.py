@@ -103,10 +103,13 @@ class Supervisor:
         return supervised, service
 
     def _await_ready(self, supervised: Supervised, service: PartService, began_s: float) -> None:
-        says = service.part.says
+        says, idle = service.part.says, service.part.idle
         while not self._stopping.is_set():
             if service.ready():
                 self.say(f"{says}: running ({time.monotonic() - began_s:.1f} s)")
+                return
+            if idle is not None and service.rests():
+                self.say(f"{says}: {idle.because}")
                 return
             if time.monotonic() - began_s > READY_TIMEOUT_S:
                 self.say(f"{says}: not ready after {READY_TIMEOUT_S:.0f} s, see {service.log_file}")

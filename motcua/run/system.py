@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
-from contract.manifest import ModelTask
 from motcua.errors import ProcessFailed
 from motcua.local.broker import Broker, run_broker
 from motcua.local.locks import folder_lock
@@ -72,31 +71,11 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
-    sees = _sees(supervisor, options)
-    supervisor.start((*server_parts(addresses), *unit_parts(options, addresses, places, sees=sees)))
+    supervisor.start((*server_parts(addresses), *unit_parts(options, addresses, places)))
     simulation = simulation_part(options)
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
-
-
-def _sees(supervisor: Supervisor, options: RunOptions) -> bool:
-    """Return whether any weights can be used; say in one line when the unit stays blind."""
-    from edge.errors import EdgeError
-    from edge.vision.registry import MODELS_VARIABLE, open_registry
-
-    try:
-        statuses = open_registry(options.models).statuses()
-    except EdgeError as error:
-        supervisor.say(f"the camera stays off: {error}")
-        return False
-    if any(s.path for s in statuses if s.manifest.task is not ModelTask.EXPRESSION):
-        return True
-    supervisor.say(
-        "the camera stays off: no model weights were found; name their folder with --models or "
-        f"{MODELS_VARIABLE} (kiosk and simulation run all the same)"
-    )
-    return False
 
 
 def _import_units(supervisor: Supervisor, options: RunOptions, places: Places) -> None:
