@@ -20,6 +20,7 @@ from dashboards.feed import Feed
 from dashboards.live import Broadcast, Viewer
 from dashboards.screens import Screen
 from dashboards.settings import DashboardsSettings
+from dashboards.tables import DevicesTable, UnitsTable
 from dashboards.wall import Wall
 
 _HERE = Path(__file__).parent
@@ -29,7 +30,11 @@ _UNKNOWN_SCREEN = 4404
 def create_app(settings: DashboardsSettings) -> FastAPI:
     """Return the application; its background tasks live as long as its lifespan."""
     screens: Mapping[str, Screen] = MappingProxyType(
-        {"wall": Wall(province_name=settings.province_name)}
+        {
+            "wall": Wall(province_name=settings.province_name),
+            "units": UnitsTable(),
+            "devices": DevicesTable(),
+        }
     )
     feed = Feed(str(settings.api_url))
     broadcast = Broadcast(feed, screens)

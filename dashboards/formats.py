@@ -68,6 +68,11 @@ def date_en(at: datetime) -> str:
     return _WEEKDAYS_EN[at.astimezone(HO_CHI_MINH).weekday()]
 
 
+def date_time(at: datetime) -> str:
+    """Return local date and time to the second: "16/10/2026 14:03:22"."""
+    return at.astimezone(HO_CHI_MINH).strftime("%d/%m/%Y %H:%M:%S")
+
+
 def epoch_ms(at: datetime) -> int:
     """Return milliseconds since 1970, the form in which browsers compute ages."""
     return round(at.timestamp() * 1000)

@@ -29,8 +29,6 @@ LIVE = Words(vi="TRỰC TUYẾN", en="Live")
 PLACE = Words(vi="Bộ phận Một cửa", en="One-stop shops")
 PROVINCE = Words(vi="Toàn tỉnh", en="Whole province")
 UNITS = Words(vi="Đơn vị", en="Units")
-DEVICES = Words(vi="Thiết bị", en="Devices")
-WALL = Words(vi="Màn hình lớn", en="Wall")
 SIMULATED = Words(vi="MÔ PHỎNG", en="Simulated")
 TODAY = Words(vi="Hôm nay", en="Today")
 NO_DATA = Words(vi="không có dữ liệu", en="no data")
@@ -59,3 +57,31 @@ SENTIMENTS: Mapping[str, Words] = MappingProxyType(
     }
 )
 """In the order in which a mix is drawn."""
+
+UNIT = Words(vi="Đơn vị", en="Unit")
+ONLINE = Words(vi="Trực tuyến", en="Online")
+OFFLINE = Words(vi="Ngoại tuyến", en="Offline")
+UNKNOWN = Words(vi="chưa rõ", en="unknown")
+NONE = Words(vi="không có", en="none")
+NEVER = Words(vi="chưa từng", en="never")
+FILTER = Words(vi="Tìm", en="Find")
+NOTHING = Words(vi="Không có dòng nào", en="No rows")
+
+PAGES: Mapping[str, Words] = MappingProxyType(
+    {
+        "wall": Words(vi="Màn hình lớn", en="Wall"),
+        "units": Words(vi="Đơn vị", en="Units"),
+        "devices": Words(vi="Thiết bị", en="Devices"),
+    }
+)
+
+DEVICE_COLUMNS = (
+    UNIT,
+    Words(vi="Thiết bị", en="Device"),
+    Words(vi="Kết nối", en="Connection"),
+    Words(vi="Nghe thấy", en="Last seen"),
+    Words(vi="Camera", en="Camera"),
+    Words(vi="Chờ gửi", en="Outbox"),
+    Words(vi="Mô hình", en="Models"),
+    Words(vi="Vấn đề", en="Problems"),
+)
