@@ -10,14 +10,22 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from contract.identifiers import new_id
+from contract.messages import Rating
 from contract.topics import STREAMS, Address, Direction, Stream
+from edge.outbox import Outbox
 from tests.hardware.programs import require_program
+from tests.processes import motcua
+from tests.waiting import eventually
 
 BROKER = Path(__file__).parents[2] / "hardware" / "broker"
 OURS = Address(unit="phuong-a", counter="quay-1", device="cam-1")
@@ -146,6 +154,41 @@ def test_unit_hears_what_is_meant_for_it_only(broker: RunningBroker) -> None:
             server.publish(OURS.topic(stream), b"ours", qos=1)
         for stream in streams(Direction.DOWN):
             assert received.get(timeout=DEADLINE_S) == (OURS.topic(stream), b"ours")
+
+
+@pytest.mark.integration
+def test_rating_passes_these_rules_to_the_database_and_back(broker, database_url, tmp_path):
+    """A denied message looks published, so only the whole chain shows that nothing is denied."""
+    user = quote(user_of(OURS), safe="")
+    unit_url = f"mqtt://{user}:{broker.passwords[user_of(OURS)]}@127.0.0.1:{broker.port}"
+    server_url = f"mqtt://server:of-server@127.0.0.1:{broker.port}"
+    config, store = tmp_path / "edge.toml", tmp_path / "edge.sqlite3"
+    config.write_text(
+        f'[device]\nunit = "{OURS.unit}"\ncounter = "{OURS.counter}"\ndevice = "{OURS.device}"\n'
+        f'[store]\npath = "{store}"\nreserve_mb = 0\n',
+        encoding="utf-8",
+    )
+    at = datetime.now(UTC)
+    rating = Rating(id=new_id(at), device=OURS.device, seq=0, observed_at=at, schema=1, score=5)
+    with (
+        Outbox.open(store, max_rows=1000, reserve_mb=0) as outbox,
+        motcua(
+            "server", "ingest", "--database-url", database_url, "--broker", server_url,
+            log=tmp_path / "ingest.log",
+        ),
+        motcua(
+            "edge", "relay", "--config", str(config), log=tmp_path / "relay.log",
+            env={"MOTCUA_BROKER_URL": unit_url},
+        ),
+    ):  # fmt: skip
+        outbox.append(rating)
+        eventually(lambda: outbox.depth() == 0, 30)
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT id, unit, counter, device FROM rating").fetchall()
+        online = connection.execute("SELECT count(*) FROM health").fetchone()
+    assert rows == [(rating.id, OURS.unit, OURS.counter, OURS.device)]
+    assert online is not None
+    assert online[0] >= 1
 
 
 def test_wrong_password_is_refused(broker: RunningBroker) -> None:

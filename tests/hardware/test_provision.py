@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -144,7 +146,7 @@ def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str
 
 
 def test_relay_reads_the_units_broker_user_as_its_address() -> None:
-    """provision.sh writes the slashes of the user name as %2F; the broker's rules want them back."""
+    """provision.sh writes the slashes of the user name as %2F; the broker wants them back."""
     script = (PI / "provision.sh").read_text(encoding="utf-8")
     assert "MOTCUA_BROKER_URL=mqtt://%s%%2F%s%%2F%s:%s@%s" in script
 
@@ -152,3 +154,40 @@ def test_relay_reads_the_units_broker_user_as_its_address() -> None:
 
     assert broker.user == "phuong-a/quay-1/cam-1"
     assert (broker.host, broker.port) == ("broker.example", 1883)
+
+
+def test_rating_screen_waits_for_the_page_and_keeps_nothing(tmp_path: Path) -> None:
+    """The browser is replaced by one that writes down how it was called."""
+    require_program("curl")
+    browser = tmp_path / "chromium"
+    browser.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/called\n', encoding="utf-8")
+    browser.chmod(0o755)
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler, bind_and_activate=False)
+    server.server_bind()
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    screen = subprocess.Popen(
+        ["sh", str(PI / "rating-screen"), url],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert not (tmp_path / "called").exists()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server.RequestHandlerClass = Page
+    server.server_activate()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        assert screen.wait(timeout=30) == 0
+    finally:
+        screen.kill()
+        server.shutdown()
+        server.server_close()
+    called = (tmp_path / "called").read_text(encoding="utf-8").split()
+    assert called[-1] == url
+    assert {"--kiosk", "--incognito"} <= set(called)
