@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 
 import click
 
@@ -25,7 +26,8 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 
     ingest = Ingest(database_url, broker_url, IngestSettings())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ingest.stop())
+        # In a thread of its own: the interrupted code may hold a lock that stopping needs.
+        signal.signal(number, lambda *_: threading.Thread(target=ingest.stop).start())
     ingest.run()
 
 

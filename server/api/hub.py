@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from contract.readings import Snapshot
 from server.api.settings import ApiSettings
-from server.db.connection import SESSION_OPTIONS, one_line
+from server.db.connection import one_line, session_conninfo
 from server.db.queries import query
 from server.db.snapshots import read_facts
 from server.errors import DatabaseAway
@@ -56,7 +56,7 @@ class Hub:
     """Watches the database and keeps the newest snapshot; clients subscribe to it."""
 
     def __init__(self, database_url: str, settings: ApiSettings) -> None:
-        self._database_url = database_url
+        self._conninfo = session_conninfo(database_url)
         self._settings = settings
         self._changed = asyncio.Event()
         self._subscriptions: set[Subscription] = set()
@@ -64,8 +64,8 @@ class Hub:
         self._revision = 0
         self._away_since: float | None = None
         self.pool = AsyncConnectionPool(
-            database_url,
-            kwargs={"autocommit": True, "options": SESSION_OPTIONS},
+            self._conninfo,
+            kwargs={"autocommit": True},
             min_size=1,
             max_size=settings.pool_connections,
             timeout=settings.pool_wait_s,
@@ -152,9 +152,7 @@ class Hub:
             await asyncio.sleep(self._settings.retry_s)
 
     async def _listen_once(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(
-            self._database_url, autocommit=True, connect_timeout=5, options=SESSION_OPTIONS
-        )
+        connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         async with connection:
             await connection.execute(query("listen_change"))
             self._changed.set()

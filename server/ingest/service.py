@@ -18,8 +18,9 @@ from server.ingest.acks import publish_acks
 from server.ingest.batch import Batch
 from server.ingest.broker_url import parse_broker_url
 from server.ingest.decoding import TimeLimits, decode_batch
+from server.ingest.inbox import Delivery, Inbox
 from server.ingest.settings import IngestSettings
-from server.ingest.subscriber import Delivery, Subscriber
+from server.ingest.subscriber import Subscriber
 from server.ingest.writer import write
 
 IDLE_WAIT_S = 1.0
@@ -34,15 +35,16 @@ class Ingest:
     def __init__(self, database_url: str, broker_url: str, settings: IngestSettings) -> None:
         self._database_url = database_url
         self._settings = settings
-        self._subscriber = Subscriber(parse_broker_url(broker_url), settings)
+        self._inbox = Inbox(settings)
+        self._subscriber = Subscriber(parse_broker_url(broker_url), settings.client_id, self._inbox)
         self._stopping = threading.Event()
         self._committed = 0
         self._quarantined = 0
 
     def stop(self) -> None:
-        """Finish the batch in hand and return from `run`; safe in a signal handler."""
+        """Finish the batch in hand and return from `run`; takes locks, so no signal handler."""
         self._stopping.set()
-        self._subscriber.stop()
+        self._inbox.stop()
 
     def run(self) -> None:
         """Work until stopped. Raises DatabaseAway or SchemaError only at the start."""
@@ -57,7 +59,7 @@ class Ingest:
     def _work(self, connection: psycopg.Connection) -> psycopg.Connection:
         reported_at = time.monotonic()
         while not self._stopping.is_set():
-            deliveries = self._subscriber.collect(IDLE_WAIT_S)
+            deliveries = self._inbox.collect(IDLE_WAIT_S)
             if deliveries:
                 connection, batch = self._commit(connection, deliveries)
                 if batch is not None:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
 import paho.mqtt.client as mqtt
 import structlog
@@ -18,7 +13,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from contract.topics import upstream_filters
 from server.ingest.broker_url import BrokerUrl
-from server.ingest.settings import IngestSettings
+from server.ingest.inbox import Delivery, Inbox
 
 KEEPALIVE_S = 30
 OUTGOING_WINDOW = 1_000
@@ -26,33 +21,22 @@ OUTGOING_WINDOW = 1_000
 OUTGOING_QUEUE = 20_000
 """Ack messages kept while the broker is away; a lost one only makes a unit send again."""
 
-HOLD_BACK_REPORT_S = 60.0
-"""An outage fills the room again and again: say so once a minute."""
-
-Delivery: TypeAlias = tuple[str, bytes, int, int, int]
-"""Topic, payload, packet id, QoS, and the connection's number. A plain tuple, one per message."""
-
 log = structlog.get_logger()
 
 
 class Subscriber:
-    """A persistent MQTT 3.1.1 session. `deliveries` fills from the network's own thread.
+    """A persistent MQTT 3.1.1 session. The inbox fills from the network's own thread.
 
     Packet ids belong to one connection: after a reconnect the broker sends again what was not
     acknowledged, so that a delivery of an older connection is never acknowledged.
     """
 
-    def __init__(self, broker: BrokerUrl, settings: IngestSettings) -> None:
+    def __init__(self, broker: BrokerUrl, client_id: str, inbox: Inbox) -> None:
         self._broker = broker
-        self._settings = settings
-        self._deliveries: deque[Delivery] = deque()
-        self._arrived = threading.Event()
-        self._full = threading.Event()
-        self._drained = threading.Event()
-        self._stopping = threading.Event()
+        self._inbox = inbox
+        self._stopping = False
         self._connection = 0
-        self._held_back_at = -math.inf
-        self._client = self._new_client()
+        self._client = self._new_client(client_id)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -62,36 +46,10 @@ class Subscriber:
         try:
             yield
         finally:
-            self.stop()
+            self._stopping = True
+            self._inbox.stop()
             self._client.disconnect()
             self._client.loop_stop()
-
-    def stop(self) -> None:
-        """Wake everything that waits; safe in a signal handler."""
-        self._stopping.set()
-        self._arrived.set()
-        self._full.set()
-        self._drained.set()
-
-    def collect(self, timeout_s: float) -> list[Delivery]:
-        """Return the next batch; empty when nothing arrives in time.
-
-        A batch ends when it is full, when it is old enough, or when deliveries pause.
-        """
-        if not self._arrived.wait(timeout_s):
-            return []
-        settings = self._settings
-        deadline = time.monotonic() + settings.batch_wait_s
-        seen = -1
-        while seen < len(self._deliveries) < settings.batch_messages:
-            if time.monotonic() >= deadline:
-                break
-            seen = len(self._deliveries)
-            self._full.wait(settings.quiet_s)
-        self._full.clear()
-        batch = self._take(settings.batch_messages)
-        self._drained.set()
-        return batch
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Send the broker's PUBACKs for deliveries of the present connection."""
@@ -106,19 +64,10 @@ class Subscriber:
         if info.rc is MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
             log.warning("ack_dropped", topic=topic, queue=OUTGOING_QUEUE)
 
-    def _take(self, limit: int) -> list[Delivery]:
-        deliveries = self._deliveries
-        batch = [deliveries.popleft() for _ in range(min(limit, len(deliveries)))]
-        if not deliveries and not self._stopping.is_set():
-            self._arrived.clear()
-            if deliveries:
-                self._arrived.set()
-        return batch
-
-    def _new_client(self) -> mqtt.Client:
+    def _new_client(self, client_id: str) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=self._settings.client_id,
+            client_id=client_id,
             clean_session=False,
             protocol=mqtt.MQTTv311,
             manual_ack=True,
@@ -144,28 +93,7 @@ class Subscriber:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "(not UTF-8)"
-        deliveries = self._deliveries
-        deliveries.append(
-            (topic, bytes(message.payload), message.mid, message.qos, self._connection)
-        )
-        if not self._arrived.is_set():
-            self._arrived.set()
-        waiting = len(deliveries)
-        if waiting == self._settings.batch_messages:
-            self._full.set()
-        if waiting >= self._settings.pending_messages:
-            self._hold_back()
-
-    def _hold_back(self) -> None:
-        """Stop reading from the broker until the writer has made room: memory stays bounded."""
-        if time.monotonic() - self._held_back_at >= HOLD_BACK_REPORT_S:
-            self._held_back_at = time.monotonic()
-            log.warning("ingest_holds_back", pending=len(self._deliveries))
-        while (
-            len(self._deliveries) >= self._settings.pending_messages and not self._stopping.is_set()
-        ):
-            self._drained.clear()
-            self._drained.wait(1.0)
+        self._inbox.put((topic, bytes(message.payload), message.mid, message.qos, self._connection))
 
     def _on_connect(
         self,
@@ -207,5 +135,5 @@ class Subscriber:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        if not self._stopping.is_set():
+        if not self._stopping:
             log.warning("broker_lost", broker=str(self._broker), reason=str(reason))

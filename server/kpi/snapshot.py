@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,30 +44,31 @@ def build_snapshot(
     moment = Moment.at(now)
     below = subtrees(units)
     simulated = {unit.id for unit in units if unit.simulated}
-    return Snapshot(
-        revision=revision,
-        computed_at=now,
-        province=UnitReadings(
-            unit=PROVINCE,
-            name_vi=PROVINCE_NAME_VI,
-            name_en=PROVINCE_NAME_EN,
-            simulated=any(device.simulated for device in devices),
-            readings=compute(combine(inputs.values()), moment),
-        ),
-        units=tuple(
-            UnitReadings(
-                unit=unit.id,
-                name_vi=unit.name_vi,
-                name_en=unit.name_en,
-                simulated=not simulated.isdisjoint(below[unit.id]),
-                readings=compute(
-                    combine(inputs[node] for node in below[unit.id] if node in inputs), moment
-                ),
-            )
-            for unit in units
-        ),
-        devices=tuple(devices),
+    province = UnitReadings(
+        unit=PROVINCE,
+        name_vi=PROVINCE_NAME_VI,
+        name_en=PROVINCE_NAME_EN,
+        simulated=any(device.simulated for device in devices),
+        readings=compute(combine(inputs.values()), moment),
     )
+    readings = tuple(
+        UnitReadings(
+            unit=unit.id,
+            name_vi=unit.name_vi,
+            name_en=unit.name_en,
+            simulated=not simulated.isdisjoint(below[unit.id]),
+            readings=compute(_gather(below[unit.id], inputs), moment),
+        )
+        for unit in units
+    )
+    return Snapshot(
+        revision=revision, computed_at=now, province=province, units=readings,
+        devices=tuple(devices),
+    )  # fmt: skip
+
+
+def _gather(nodes: Iterable[str], inputs: Mapping[str, Inputs]) -> Inputs:
+    return combine(inputs[node] for node in nodes if node in inputs)
 
 
 def compute(inputs: Inputs, moment: Moment) -> tuple[Reading, ...]:
