@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import psycopg
 import pytest
 
-from contract.codec import MAX_PAYLOAD_BYTES, encode
+from contract.codec import MAX_PAYLOAD_BYTES, decode, encode
 from contract.messages import DeviceStatus
-from contract.topics import Address
+from contract.topics import STREAMS, Address, Direction
 from motcua.local.broker import Broker, run_broker
 from tests.processes import Motcua, motcua
 from tests.server import build
@@ -24,6 +25,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
+GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 TOPIC = "motcua/v1/tu-son/quay-1/edge-1"
 
 
@@ -80,6 +82,20 @@ def test_message_is_stored_then_acknowledged(system):
     assert system.one("SELECT id, score, unit, counter, device FROM rating") == (
         message.id, 4, "tu-son", "quay-1", "edge-1",
     )  # fmt: skip
+
+
+UPSTREAM = [spec.stream for spec in STREAMS.values() if spec.direction is Direction.UP]
+
+
+def test_every_golden_message_is_stored_in_the_table_of_its_stream(system):
+    """Re-dated to now, for golden files grow older than what ingest accepts."""
+    for stream in UPSTREAM:
+        message = decode(stream, (GOLDEN / f"{stream}.v1.json").read_bytes())
+        message = msgspec.structs.replace(message, observed_at=now())
+        address = Address(unit="golden", counter="quay-1", device=message.device)
+        system.unit.send(message, address)
+        system.unit.wait_for(message)
+        assert system.one(f"SELECT id FROM {stream}") == (message.id,)
 
 
 def test_every_rating_counts_once_however_often_and_in_whatever_order_it_comes(system):
