@@ -1,0 +1,162 @@
+"""What watch does with glimpses: counts, says how it is, and goes on whatever happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+import structlog.testing
+
+from contract.codec import decode
+from contract.messages import CameraState, Observation, Visit
+from edge import watchman as module
+from edge.capture.sources import NoPicture
+from edge.outbox import Component, Outbox
+from edge.scene import Frame
+from edge.watchman import Watchman, complain
+
+from .squares import START, BrightnessReader, assemble_squares, frames, walk
+
+CITIZEN = walk((0, 0.5, 0.6), (8, 0.5, 0.6), (10, 1.2, 0.6))
+
+
+def scene(second):
+    return [CITIZEN(second)]
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    with Outbox.open(tmp_path / "edge.sqlite3", max_rows=1000, reserve_mb=0) as opened:
+        yield opened
+
+
+def stored(outbox):
+    return [decode(row.stream, row.payload) for row in outbox.waiting(100)]
+
+
+def status(outbox):
+    return outbox.statuses()[Component.WATCH].status
+
+
+def missing(first, last, state=CameraState.MISSING):
+    return [
+        NoPicture(at=START + timedelta(seconds=second), state=state)
+        for second in range(first, last)
+    ]
+
+
+def paint(level, first, last):
+    """Yield frames of one grey level, as a covered or dead camera gives them."""
+    for index in range(first * 10, last * 10):
+        yield Frame(
+            image=np.full((240, 320, 3), level, np.uint8),
+            captured_at=START + timedelta(seconds=index / 10),
+            index=index,
+        )
+
+
+def run(outbox, *glimpses, reader=None):
+    watchman = Watchman(outbox, assemble_squares(reader=reader))
+    for glimpse in [one for many in glimpses for one in many]:
+        watchman.take(glimpse)
+    return watchman
+
+
+def test_messages_reach_the_outbox_numbered_in_order(outbox):
+    run(outbox, frames(scene, until=16)).finish()
+    messages = stored(outbox)
+    assert [message.seq for message in messages] == [*range(1, len(messages) + 1)]
+    assert [type(message) for message in messages].count(Visit) == 1
+    assert [type(message) for message in messages].count(Observation) == 4
+
+
+def test_it_reports_camera_models_and_what_is_missing(outbox):
+    watchman = run(outbox, frames(scene, until=1))
+    assert status(outbox).camera is CameraState.OK
+    assert status(outbox).detector == "squares"
+    assert status(outbox).expression_model is None
+    assert "no expression model" in status(outbox).problems[0]
+    watchman.finish()
+    assert status(outbox).camera is CameraState.OFF
+
+
+def test_with_all_models_it_has_no_complaint(outbox):
+    run(outbox, frames(scene, until=1), reader=BrightnessReader())
+    assert status(outbox).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("lost", "state"),
+    [
+        (missing(5, 21), CameraState.MISSING),
+        ([*paint(0, 5, 21)], CameraState.BLACK),
+        ([*paint(60, 5, 25)], CameraState.FROZEN),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_lost_sight_cuts_visits_short_and_windows_say_missing(outbox, lost, state):
+    watchman = run(outbox, frames(scene, until=5), lost)
+    assert status(outbox).camera is state
+    assert any("camera" in problem for problem in status(outbox).problems)
+    watchman.finish()
+    messages = stored(outbox)
+    empty = [m for m in messages if isinstance(m, Observation) and m.frames == 0]
+    assert len(empty) >= 1
+    assert {m.people_present for m in empty} == {None}
+    (visit,) = [m for m in messages if isinstance(m, Visit)]
+    assert visit.service_s < 9
+
+
+def test_a_camera_that_comes_back_counts_again(outbox):
+    with structlog.testing.capture_logs() as logs:
+        back = frames(lambda second: [(0.3, 0.6)], until=8, start=START + timedelta(seconds=20))
+        run(outbox, frames(scene, until=5), missing(5, 20), back).finish()
+    states = [entry["state"] for entry in logs if entry["event"] == "camera_state"]
+    assert states == [CameraState.MISSING, CameraState.OK]
+    assert len([m for m in stored(outbox) if isinstance(m, Visit)]) == 2
+
+
+def test_a_unit_without_a_camera_reports_nothing_seen(outbox):
+    run(outbox, missing(0, 30, CameraState.OFF)).finish()
+    assert stored(outbox) == []
+    assert status(outbox).camera is CameraState.OFF
+
+
+def test_a_full_outbox_is_logged_once_and_counted_and_watch_goes_on(tmp_path):
+    with (
+        Outbox.open(tmp_path / "edge.sqlite3", max_rows=4, reserve_mb=0) as outbox,
+        structlog.testing.capture_logs() as logs,
+    ):
+        watchman = run(outbox, frames(scene, until=26))
+        assert "max_rows" in " ".join(status_after(watchman, outbox).problems)
+        outbox.delete([row.id for row in outbox.waiting(10)])
+        for frame in frames(scene, until=6, start=START + timedelta(seconds=27)):
+            watchman.take(frame)
+        watchman.finish()
+    events = [entry["event"] for entry in logs]
+    assert events.count("messages_not_stored") == 1
+    assert events.count("messages_stored_again") == 1
+    assert logs[-1]["messages_lost"] >= 3
+
+
+def status_after(watchman, outbox):
+    """Return the status once a report is due."""
+    watchman._reported_s -= 2 * module.REPORT_S
+    watchman.take(NoPicture(at=START + timedelta(seconds=26), state=CameraState.MISSING))
+    return status(outbox)
+
+
+def test_a_frame_that_cannot_be_analysed_is_counted_and_left_out(outbox):
+    broken = Frame(image=np.zeros((0, 0, 3), np.uint8), captured_at=START, index=0)
+    with structlog.testing.capture_logs() as logs:
+        watchman = run(outbox, [broken] * 3, frames(scene, until=6))
+        watchman.finish()
+    assert [entry["event"] for entry in logs].count("frame_failed") == 1
+    assert logs[-1]["frames_failed"] == 3
+    assert any(isinstance(message, Observation) for message in stored(outbox))
+
+
+def test_a_long_complaint_fits_the_health_message(outbox):
+    complain(outbox, "x" * 1000)
+    assert status(outbox).problems == ("x" * 200,)
