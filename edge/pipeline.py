@@ -17,6 +17,10 @@ from edge.scene import Detection, Detector, ExpressionReader, Frame, Image, Trac
 from edge.settings import EdgeSettings
 from edge.vision.stages import Stage, StageClock
 
+READ_AFTER = timedelta(seconds=1)
+"""Faces in view for less are not read: they are passers-by, or the back of a head in the one
+frame in which it looks like a face."""
+
 _WINDOW_S = STREAMS[Stream.OBSERVATION].period_s or 5.0
 
 
@@ -112,12 +116,13 @@ class Pipeline:
         """Read the faces that are due; one reading a frame would cost much and tell no more."""
         if self._expression is None:
             return
-        due = [t for t in tracks if now >= self._read_at.get(t.track_id, now)]
+        due = [t for t in tracks if now >= self._read_at.get(t.track_id, t.since + READ_AFTER)]
+        read_next = {track.track_id: now + self._reading_pause for track in due}
+        in_view = {track.track_id for track in tracks}
         self._read_at = {
-            track.track_id: now + self._reading_pause
-            if track in due
-            else self._read_at[track.track_id]
-            for track in tracks
+            track_id: at
+            for track_id, at in {**self._read_at, **read_next}.items()
+            if track_id in in_view
         }
         readings = self._expression.read(image, [track.detection for track in due]) if due else []
         for track, reading in zip(due, readings, strict=True):
