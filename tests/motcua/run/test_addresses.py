@@ -1,0 +1,77 @@
+"""Ports: the ones asked for, or the next free ones, said in one line each."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from motcua.errors import PortTaken
+from motcua.local.ports import any_free, free_from
+from motcua.run.addresses import choose_addresses
+from motcua.run.options import RunOptions
+
+
+def _options(**ports: int) -> RunOptions:
+    chosen = {name: any_free() for name in ("api_port", "dashboards_port", "kiosk_port")}
+    return RunOptions(
+        data=Path("/nowhere"),
+        camera=None,
+        models=None,
+        simulate=0,
+        rate=1.0,
+        seed=1,
+        host="127.0.0.1",
+        **{"broker_port": any_free(), **chosen, **ports},
+    )
+
+
+def test_free_ports_are_taken_as_asked() -> None:
+    options = _options()
+    addresses = choose_addresses(options)
+    assert (addresses.api, addresses.dashboards, addresses.kiosk, addresses.broker) == (
+        options.api_port,
+        options.dashboards_port,
+        options.kiosk_port,
+        options.broker_port,
+    )
+    assert addresses.moved == ()
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("api_port", "API"),
+        ("dashboards_port", "dashboards"),
+        ("kiosk_port", "kiosk"),
+        ("broker_port", "broker"),
+    ],
+)
+def test_taken_port_moves_to_the_next_free_one_and_says_so(option: str, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        addresses = choose_addresses(_options(**{option: port}))
+    (line,) = addresses.moved
+    assert line.startswith(f"port {port} is taken: the {name} uses ")
+    assert int(line.split()[-2]) > port
+
+
+def test_service_on_all_addresses_counts_as_taken() -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert free_from(port) != port
+
+
+def test_same_port_asked_for_twice_is_given_once() -> None:
+    port = any_free()
+    addresses = choose_addresses(_options(api_port=port, kiosk_port=port))
+    assert addresses.api == port
+    assert addresses.kiosk != port
+
+
+def test_no_free_port_is_an_error_that_names_the_range() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=rf"ports {port} to \d+ are all taken"):
+            free_from(port, taken=range(port, 65_536))

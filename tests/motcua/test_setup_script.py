@@ -1,0 +1,59 @@
+"""The script behind the two commands: plain sh, clean, quick when there is nothing to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ("setup.sh", ".ci/run")
+
+
+def _sh(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_parses_as_plain_sh(script: str) -> None:
+    result = _sh("-n", script)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_shellcheck_is_content(script: str) -> None:
+    shellcheck = shutil.which("shellcheck")
+    if shellcheck is None:
+        report = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        report("shellcheck is not installed")
+    result = subprocess.run(
+        [shellcheck, script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def test_unknown_task_is_one_line_that_lists_the_tasks() -> None:
+    result = _sh("setup.sh", "dance")
+    assert result.returncode == 1
+    assert re.fullmatch(
+        r"setup: no task is called dance; tasks: .*run test check.*\n", result.stderr
+    )
+
+
+def test_makefile_has_every_task() -> None:
+    tasks = re.search(r"tasks: ([a-z ]+)", (ROOT / "setup.sh").read_text())
+    targets = re.search(r"^([a-z ]+):$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert tasks
+    assert targets
+    assert set(tasks[1].split()) == set(targets[1].split())
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_registry_is_named(script: str) -> None:
+    assert not re.search(r"https?://|--index-url|pypi", (ROOT / script).read_text())
