@@ -1,0 +1,151 @@
+"""No array of pixels reaches disk, log or wire."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.capture.bundled import BundledScene
+from edge.capture.script import PERIOD_S
+from edge.outbox import Outbox
+from edge.watchman import Watchman
+from tests.waiting import eventually
+
+from .squares import BrightnessReader, assemble_squares, frames
+
+EDGE = Path(__file__).resolve().parents[2] / "edge"
+
+WRITERS = {
+    "dump", "imencode", "imencodemulti", "imwrite", "imwritemulti", "memmap", "save", "savetxt",
+    "savez", "savez_compressed", "tobytes", "tofile", "VideoWriter", "b64encode",
+}  # fmt: skip
+"""Calls by which an array could become a file or bytes."""
+
+_IMAGE_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM\x36", b"\x93NUMPY")
+_RUN_PX = 12
+"""So many neighbouring pixels of a picture, found again in a file, would be no accident."""
+_LARGEST_PAYLOAD = 1000
+
+
+def names_called(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.name.rpartition(".")[2]
+
+
+def runs_of(images):
+    """Return telling stretches of the pictures' bytes, in colour and in each single channel."""
+    runs = set()
+    for image in images:
+        for row in image[8 : int(image.shape[0] * 0.85) : 9]:
+            for start in range(0, len(row) - _RUN_PX, 37):
+                stretch = row[start : start + _RUN_PX]
+                runs.add(stretch.tobytes())
+                runs.update(stretch[:, channel].tobytes() for channel in range(3))
+    return {run for run in runs if len(set(run)) > _RUN_PX // 2}
+
+
+def assert_no_pixels(content, runs, where):
+    assert not [mark for mark in _IMAGE_MARKS if mark in content], where
+    assert not [run for run in runs if run in content], where
+
+
+def assert_only_the_store(paths, store, *others):
+    """SQLite keeps its journal, and the store its lock, beside the file under the same name."""
+    strangers = [path for path in paths if not path.name.startswith((store.name, *others))]
+    assert paths
+    assert strangers == []
+
+
+def assert_outbox_is_small(path):
+    with Outbox.open(path, max_rows=1000, reserve_mb=0) as outbox:
+        rows = outbox.waiting(1000)
+    assert rows
+    assert max(len(row.payload) for row in rows) < _LARGEST_PAYLOAD
+
+
+@pytest.mark.parametrize("path", sorted(EDGE.rglob("*.py")), ids=lambda p: str(p.relative_to(EDGE)))
+def test_no_code_of_the_unit_can_write_an_array(path):
+    assert WRITERS & set(names_called(path)) == set()
+
+
+def test_the_search_finds_pixels_where_there_are_some():
+    image = BundledScene().render(10.0)
+    runs = runs_of([image])
+    assert len(runs) > 100
+    with pytest.raises(AssertionError):
+        assert_no_pixels(b"header" + image.tobytes(), runs, "raw")
+    with pytest.raises(AssertionError):
+        assert_no_pixels(b"header" + image[..., 1].tobytes(), runs, "one channel")
+
+
+def test_what_watch_stores_and_logs_holds_no_pixels(tmp_path, capfdbinary):
+    seen = []
+    with Outbox.open(tmp_path / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
+        watchman = Watchman(outbox, assemble_squares(reader=BrightnessReader()))
+        for frame in frames(lambda second: [(0.3, 0.6), (0.7, 0.2)], until=12):
+            seen += [frame.image.copy()] if frame.index % 10 == 0 else []
+            watchman.take(frame)
+        watchman.finish()
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        contents = {str(path): path.read_bytes() for path in files}
+    out, err = capfdbinary.readouterr()
+    for where, content in {**contents, "stdout": out, "stderr": err}.items():
+        assert_no_pixels(content, runs_of(seen), where)
+    assert_only_the_store(files, tmp_path / "edge.sqlite3")
+    assert_outbox_is_small(tmp_path / "edge.sqlite3")
+
+
+@pytest.mark.shared
+def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path, shared):
+    """Watch the bundled scene with real models in a process whose every folder is ours."""
+    folders = {name: tmp_path / name for name in ("home", "tmp", "work")}
+    for folder in folders.values():
+        folder.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(EDGE.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(folders["home"]),
+        "TMPDIR": str(folders["tmp"]),
+        "MOTCUA_MODELS": str(shared / "models"),
+        "MOTCUA_LOG_LEVEL": "DEBUG",
+        "MOTCUA_EDGE__STORE__RESERVE_MB": "0",
+    }
+    store = folders["work"] / "motcua-edge.sqlite3"
+    log = tmp_path / "log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "motcua.cli", "edge", "watch", "--camera", "bundled"],
+            env=environment,
+            cwd=folders["work"],
+            stdout=stream,
+            stderr=stream,
+        )
+        try:
+            eventually(lambda: b"visit_closed" in log.read_bytes(), 90, what="a first visit")
+            written = {
+                path.relative_to(tmp_path): path.read_bytes()
+                for path in tmp_path.rglob("*")
+                if path.is_file()
+            }
+            process.terminate()
+            assert process.wait(5) == 0
+        finally:
+            process.kill()
+            process.wait()
+    scene = BundledScene()
+    runs = runs_of([scene.render(tick) for tick in range(0, int(PERIOD_S) // 3, 2)])
+    for path, content in written.items():
+        assert_no_pixels(content, runs, path)
+    assert_only_the_store(written, store, "log")
+    assert_outbox_is_small(store)
