@@ -29,6 +29,12 @@ for _name in [name for name in os.environ if name.startswith("MOTCUA_")]:
         del os.environ[_name]
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pytest's folder of this test, which a database or broker started by root may enter."""
+    return _enterable(tmp_path, tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture(scope="session")
 def postgres(
     tmp_path_factory: pytest.TempPathFactory,
@@ -38,7 +44,7 @@ def postgres(
         yield GivenPostgres(_GIVEN_POSTGRES)
         return
     settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
-    with run_postgres(_open_folder(tmp_path_factory, "postgres"), settings=settings) as server:
+    with run_postgres(_session_folder(tmp_path_factory, "postgres"), settings=settings) as server:
         yield server
 
 
@@ -85,7 +91,7 @@ def empty_database_url(postgres: PostgresServer | GivenPostgres) -> Iterator[str
 def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of this test run's mosquitto; without it the test is skipped, in CI it fails."""
     require_mosquitto()
-    folder = _open_folder(tmp_path_factory, "broker")
+    folder = _session_folder(tmp_path_factory, "broker")
     with run_broker(folder, kind=BrokerKind.MOSQUITTO) as broker:
         yield broker.url
 
@@ -99,7 +105,7 @@ def mosquitto() -> None:
 @pytest.fixture
 def open_tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh folder for a database or broker of the test's own, also when root runs the tests."""
-    return _open_folder(tmp_path_factory, "open")
+    return _session_folder(tmp_path_factory, "open")
 
 
 @pytest.fixture(scope="session")
@@ -118,12 +124,20 @@ def require_mosquitto() -> None:
         report("mosquitto is not installed: apt install mosquitto")
 
 
-def _open_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Return a folder that the unprivileged account of a database run by root may enter."""
-    folder = factory.mktemp(name)
+def _session_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    return _enterable(factory.mktemp(name), factory.getbasetemp())
+
+
+def _enterable(folder: Path, base: Path) -> Path:
+    """Return `folder`, opened up to `base` for the account of a database that root starts.
+
+    Closed folders work too, but then the database stays behind in /var/lib/motcua.
+    """
     if os.geteuid() == 0:
-        for part in (factory.getbasetemp(), factory.getbasetemp().parent):
+        for part in (folder, *folder.parents):
             part.chmod(0o711)
+            if part == base.parent:
+                break
     return folder
 
 

@@ -27,14 +27,15 @@ def postgres_binaries(
     Below a home that is closed to others the dropped account cannot execute them: then they are
     copied once to `state`. Raises BinariesMissing.
     """
-    package = _package()
+    package = find_package()
     ours = package / _INSTALL / "bin"
     if account is None or account.may_run(ours / "postgres"):
         return ours
     return _copied(package, state, say) / _PACKAGE / _INSTALL / "bin"
 
 
-def _package() -> Path:
+def find_package() -> Path:
+    """Return the folder of the wheel's package, without importing it; raise BinariesMissing."""
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise BinariesMissing(

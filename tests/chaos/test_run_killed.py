@@ -67,8 +67,6 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
     found = Run(tmp_path)
     yield found
     if found.process is not None and found.process.running:

@@ -31,9 +31,6 @@ with run_postgres(Path(sys.argv[1])) as server:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder that the unprivileged account may reach."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
     return tmp_path / "data"
 
 

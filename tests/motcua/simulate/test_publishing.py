@@ -26,8 +26,6 @@ COUNTERS = 6
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
     """A broker that a test may kill."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
     with run_broker(tmp_path / "broker", kind=BrokerKind.MOSQUITTO) as found:
         yield found
 
