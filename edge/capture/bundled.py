@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
+import cv2
 import numpy as np
 
 from edge.capture.portraits import CutOut, cut_out
@@ -64,9 +65,9 @@ class BundledScene:
         if x0 >= x1 or y0 >= y1:
             return
         part = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
-        share = person.opacity[part][..., None]
         behind = picture[y0:y1, x0:x1]
-        picture[y0:y1, x0:x1] = behind + share * (person.image[part].astype(np.float32) - behind)
+        share = person.opacity[part]
+        picture[y0:y1, x0:x1] = cv2.blendLinear(person.image[part], behind, share, 1 - share)
 
     def _at_size(self, index: int, face_px: float) -> CutOut:
         """Return the actor's cut-out at that size; who stands still is not resized again."""
