@@ -1,0 +1,60 @@
+"""Runs the kiosk's web server: takes the port, opens the outbox, ends on SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from contextlib import closing
+
+import structlog
+import uvicorn
+
+from edge.errors import PortTaken
+from edge.kiosk.app import make_app
+from edge.outbox import Outbox
+from edge.settings import EdgeSettings
+
+FAREWELL_S = 2
+
+log = structlog.get_logger()
+
+
+def run(settings: EdgeSettings, *, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; raise EdgeError when it cannot begin."""
+    store = settings.store
+    # uvicorn raises the signal again after its own clean end; without a handler of ours that
+    # second one would kill the process with another exit code than 0.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: None)
+    with (
+        closing(_listen(host, port)) as listener,
+        Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
+    ):
+        config = uvicorn.Config(
+            make_app(outbox, device=settings.device.device, settings=settings.kiosk),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=FAREWELL_S,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        log.info("kiosk_started", url=f"http://{shown}:{listener.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listener])
+    log.info("kiosk_stopped")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {port} on {host} is taken by another program; stop it, or choose another "
+                "with [kiosk] port or --port"
+            ) from error
+        raise PortTaken(
+            f"the kiosk cannot listen on {host}:{port}: {error.strerror or error}; "
+            "check [kiosk] host and port (ports below 1024 need root)"
+        ) from error
