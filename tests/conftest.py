@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,6 +17,9 @@ from motcua.local.broker import BrokerKind, run_broker
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
 from tests.given_postgres import GivenPostgres, prepare
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _TEMPLATE = "motcua_template"
@@ -106,6 +110,15 @@ def mosquitto() -> None:
 def open_tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh folder for a database or broker of the test's own, also when root runs the tests."""
     return _session_folder(tmp_path_factory, "open")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests: Playwright can be started once in a process."""
+    from tests.browser import open_browser
+
+    with open_browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")
