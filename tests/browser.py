@@ -1,0 +1,30 @@
+"""A headless Chromium for tests; without one they are skipped, in CI they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Yield the system's Chromium, else the one that `playwright install chromium` brought."""
+    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+            )
+        except Error as error:
+            in_ci = os.environ.get("CI", "").lower() in {"1", "true"}
+            report = pytest.fail if in_ci else pytest.skip
+            report(f"no browser: apt install chromium, or playwright install chromium ({error})")
+        yield browser
+        browser.close()

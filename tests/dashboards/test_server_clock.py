@@ -1,0 +1,35 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboards.server_clock import ServerClock
+
+NOON = datetime(2026, 10, 16, 5, 0, tzinfo=UTC)
+
+
+def test_time_is_unknown_before_the_first_snapshot() -> None:
+    assert ServerClock().now(monotonic_s=10.0) is None
+
+
+def test_time_goes_on_with_the_monotonic_clock() -> None:
+    clock = ServerClock()
+    clock.follow(NOON, monotonic_s=100.0)
+    assert clock.now(monotonic_s=102.5) == NOON + timedelta(seconds=2.5)
+
+
+@pytest.mark.parametrize(
+    ("computed_after_s", "arrived_after_s", "now_after_s"),
+    [
+        pytest.param(5.0, 5.3, 5.3, id="a delayed snapshot does not set the clock back"),
+        pytest.param(5.2, 5.0, 5.2, id="a less delayed one sets it right"),
+        pytest.param(3605.0, 5.0, 3605.0, id="a clock stepped ahead is followed"),
+        pytest.param(-3595.0, 5.0, -3595.0, id="a clock stepped back is followed"),
+    ],
+)
+def test_the_least_delayed_snapshot_says_the_time(
+    computed_after_s: float, arrived_after_s: float, now_after_s: float
+) -> None:
+    clock = ServerClock()
+    clock.follow(NOON, monotonic_s=0.0)
+    clock.follow(NOON + timedelta(seconds=computed_after_s), monotonic_s=arrived_after_s)
+    assert clock.now(monotonic_s=arrived_after_s) == NOON + timedelta(seconds=now_after_s)

@@ -1,0 +1,69 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from contract.readings import KpiFamily
+from dashboards.feed import View
+from dashboards.wall import ROWS_PER_PAGE, Wall, arrange, paginate
+from server.kpi.catalogue import DEFINITIONS
+from tests.dashboards.examples import many_units, snapshot, unit_readings
+
+
+def render(*units: object) -> dict[str, str]:
+    shown = View(catalogue=DEFINITIONS, snapshot=snapshot(units))  # type: ignore[arg-type]
+    return dict(Wall(province_name="Tỉnh").render(shown).parts)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6, 12, 60, 99])
+def test_pages_hold_every_row_once_and_are_of_nearly_equal_length(count: int) -> None:
+    rows = [f"unit/{index}" for index in range(count)]
+    pages = paginate(rows)
+    assert [row for page in pages for row in page] == rows
+    lengths = [len(page) for page in pages]
+    assert all(0 < length <= ROWS_PER_PAGE for length in lengths)
+    assert lengths[:-1] == [max(lengths, default=0)] * (len(lengths) - 1 if lengths else 0)
+
+
+def test_every_kpi_of_the_catalogue_stands_in_every_row() -> None:
+    for row in render(*many_units(2)).values():
+        assert {d.id for d in DEFINITIONS} == {d.id for d in DEFINITIONS if f'"{d.id}"' in row}
+
+
+def test_a_kpi_that_the_catalogue_gains_appears_by_itself() -> None:
+    gained = replace(DEFINITIONS[3], id="complaints_today", family=KpiFamily.OFFICIAL)
+    view = View(catalogue=(*DEFINITIONS, gained), snapshot=snapshot(many_units(1)))
+    assert '"complaints_today"' in Wall(province_name="Tỉnh").render(view).parts["province"]
+
+
+def test_official_and_experience_stand_at_opposite_ends() -> None:
+    families = [column.family for column in arrange(DEFINITIONS)]
+    assert families[0] is KpiFamily.OFFICIAL
+    assert families[-1] is KpiFamily.EXPERIENCE
+    assert families == sorted(families, key=families.index)
+
+
+def test_simulated_units_are_marked_in_words() -> None:
+    rows = render(unit_readings("real", "Thật"), unit_readings("made-up", "Giả", simulated=True))
+    assert "MÔ PHỎNG" not in rows["unit/real"]
+    assert "MÔ PHỎNG" in rows["unit/made-up"]
+
+
+def test_small_samples_say_how_small_and_show_no_share() -> None:
+    row = render(unit_readings("small", "Nhỏ", ratings=7))["unit/small"]
+    assert "chưa đủ mẫu" in row
+    assert "n = 7/30" in row
+    assert "%" not in json.dumps([text for text in row.split('"') if text == "%"])
+
+
+def test_an_unchanged_row_is_not_rendered_again() -> None:
+    wall, units = Wall(province_name="Tỉnh"), many_units(2)
+    first = wall.render(View(catalogue=DEFINITIONS, snapshot=snapshot(units)))
+    second = wall.render(View(catalogue=DEFINITIONS, snapshot=snapshot(units)))
+    assert all(second.parts[f"unit/{u.unit}"] is first.parts[f"unit/{u.unit}"] for u in units)
+
+
+def test_before_the_first_snapshot_the_wall_waits() -> None:
+    rendered = Wall(province_name="Tỉnh").render(None)
+    assert "Đang chờ dữ liệu" in rendered.frame
+    assert rendered.parts == {}
