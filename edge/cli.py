@@ -32,7 +32,13 @@ class _EdgeGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[cmd_name]
-        command = importlib.import_module(module).command
+        try:
+            command = importlib.import_module(module).command
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"`motcua edge {cmd_name}` needs {error.name}, which is not installed: "
+                "pip install 'motcua[edge]'"
+            ) from error
         assert isinstance(command, click.Command)
         return command
 

@@ -10,6 +10,7 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -20,17 +21,19 @@ from edge.errors import SceneMissing
 from edge.scene import Image
 
 _BLUR_PX = 9
+_Pixels = TypeVar("_Pixels", Image, NDArray[np.float32])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outline:
-    """Where a sitter is in the picture, in its pixels."""
+    """Where a sitter is in the picture, in its pixels, and how far the clothes go on below it."""
 
     package: str
     file: str
     face_x: float
     face_y: float
     face_px: float
+    below_px: int
     head: tuple[tuple[int, int], ...]
     body: tuple[tuple[int, int], ...]
 
@@ -69,6 +72,7 @@ _OUTLINES = {
         face_x=222,
         face_y=124,
         face_px=92,
+        below_px=0,
         head=(
             (152, 75), (165, 45), (195, 20), (230, 12), (270, 22), (298, 55), (303, 90),
             (292, 118), (270, 138), (258, 172), (250, 192), (200, 192), (185, 165), (172, 130),
@@ -86,6 +90,7 @@ _OUTLINES = {
         face_x=266,
         face_y=232,
         face_px=172,
+        below_px=260,
         head=(
             (148, 95), (175, 75), (180, 45), (225, 22), (290, 22), (345, 55), (355, 80),
             (372, 95), (370, 180), (376, 200), (366, 250), (352, 300), (325, 325), (300, 400),
@@ -107,7 +112,8 @@ def cut_out(look: Look) -> CutOut:
     head = _filled(outline.head, image.shape[:2])
     image = _dressed(image, body, head, look.hue_deg)
     image = np.clip(image * np.float32(look.light), 0, 255).astype(np.uint8)
-    opacity = np.maximum(body, head)
+    image = _lengthened(image, outline)
+    opacity = _lengthened(np.maximum(body, head), outline)
     face_x = outline.face_x
     if look.mirrored:
         image, opacity = image[:, ::-1].copy(), opacity[:, ::-1].copy()
@@ -135,6 +141,12 @@ def _filled(corners: Sequence[tuple[int, int]], shape: tuple[int, ...]) -> NDArr
     cv2.fillPoly(mask, [np.array(corners, np.int32)], 1.0)
     soft = cv2.GaussianBlur(mask, (_BLUR_PX, _BLUR_PX), 0)
     return soft.astype(np.float32, copy=False)
+
+
+def _lengthened(pixels: _Pixels, outline: _Outline) -> _Pixels:
+    """Return the picture continued downwards: far away, a bust alone would float in the air."""
+    longer = cv2.copyMakeBorder(pixels, 0, outline.below_px, 0, 0, cv2.BORDER_REPLICATE)
+    return longer.astype(pixels.dtype, copy=False)
 
 
 def _dressed(

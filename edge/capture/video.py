@@ -31,6 +31,8 @@ def open_video(target: str | int) -> Iterator[cv2.VideoCapture]:
 def _capture(target: str | int) -> cv2.VideoCapture:
     if isinstance(target, int):
         return cv2.VideoCapture(target)
+    if target.startswith("/dev/"):
+        return cv2.VideoCapture(target, cv2.CAP_V4L2)
     limits = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         _OPEN_TIMEOUT_MS,

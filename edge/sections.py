@@ -1,0 +1,148 @@
+"""The sections of `edge.toml`, each key with its unit, bounds, default and purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contract.topics import Address
+from edge.analytics.zones import Point, Zone, ZoneKind, polygon_area
+
+_NO_AREA = 1e-6
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+_Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+def _with_area(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+    if polygon_area(polygon) < _NO_AREA:
+        raise ValueError("the polygon has no area")
+    return polygon
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeviceSettings(_Section):
+    """Where the unit stands: the levels of its MQTT topics."""
+
+    unit: Name = Field(default="local", description="Commune, ward or department.")
+    counter: Name = Field(default="counter-1", description="Counter within the unit.")
+    device: Name = Field(default="edge-1", description="This device; unique in the province.")
+
+    @property
+    def address(self) -> Address:
+        """Return the device's address in the topic tree."""
+        return Address(unit=self.unit, counter=self.counter, device=self.device)
+
+
+class StoreSettings(_Section):
+    """The SQLite file at which watch, kiosk and relay meet."""
+
+    path: Path = Field(
+        default=Path("motcua-edge.sqlite3"), description="The file; made when missing."
+    )
+    max_rows: int = Field(
+        default=500_000, ge=100, description="Messages kept while no server answers."
+    )
+    reserve_mb: int = Field(
+        default=200, ge=0, description="Free disk space that is never used, MB."
+    )
+
+
+class BrokerSettings(_Section):
+    """The MQTT broker."""
+
+    url: str = Field(
+        default="mqtt://127.0.0.1:1883",
+        pattern=r"^mqtts?://",
+        description="mqtt[s]://user:password@host:port; MOTCUA_BROKER_URL overrides it too.",
+    )
+
+
+class CameraSettings(_Section):
+    """Where pictures come from."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    source: str = Field(
+        default="bundled",
+        min_length=1,
+        description='"bundled", "none", a device (0, /dev/video0), rtsp://…, a file or a folder.',
+    )
+    fps: float = Field(
+        default=10.0, gt=0, le=60, description="Frames analysed per second, at most."
+    )
+    loop: bool = Field(default=True, description="Whether watch plays a recording over and over.")
+
+
+class VisionSettings(_Section):
+    """Which models look at the pictures, and how often."""
+
+    detector: str = Field(default="auto", min_length=1, description='A model\'s name, or "auto".')
+    expression: str = Field(default="auto", min_length=1, description='A name, "auto" or "none".')
+    input_width_px: int = Field(
+        default=640,
+        ge=96,
+        le=1920,
+        description="Width at which the detector sees the frame, pixels.",
+    )
+    detect_every: int = Field(default=1, ge=1, le=30, description="Detect on every n-th frame.")
+    expression_per_s: float = Field(
+        default=3.0, gt=0, le=30, description="Readings per person and second, at most."
+    )
+
+
+class VisitSettings(_Section):
+    """When a stay in the service zone is a visit."""
+
+    confirm_s: float = Field(
+        default=2.0, ge=0, le=60, description="Shorter stays are passers-by, s."
+    )
+    grace_s: float = Field(
+        default=3.0, ge=0, le=120, description="Shorter absences do not end it, s."
+    )
+
+
+class KioskSettings(_Section):
+    """The rating page."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65_535, description="TCP port; 0 takes a free one.")
+    language: Literal["vi", "en"] = Field(default="vi", description="Language shown first.")
+    reset_s: float = Field(
+        default=30.0, ge=5, le=300, description="Idle seconds until a fresh page."
+    )
+
+
+class ZoneSettings(_Section):
+    """One zone; polygon points are shares of the frame's width and height."""
+
+    name: Name
+    kind: ZoneKind
+    polygon: Annotated[
+        tuple[tuple[_Share, _Share], ...], Field(min_length=3), AfterValidator(_with_area)
+    ]
+
+    def zone(self) -> Zone:
+        """Return the zone as the analytics' value."""
+        return Zone(name=self.name, kind=self.kind, polygon=self.polygon)
+
+
+def default_zones() -> tuple[ZoneSettings, ...]:
+    """Return zones that suit the bundled scene and a camera above a counter."""
+    # A camera above the counter looks at the citizens: the officer's side is the strip at
+    # the bottom and is masked, who is served stands near and low, who waits stands far and high.
+    return (
+        _band("officer-side", ZoneKind.MASK, 0.90, 1.0),
+        _band("service", ZoneKind.SERVICE, 0.42, 0.90),
+        _band("waiting", ZoneKind.WAITING, 0.0, 0.42),
+    )
+
+
+def _band(name: str, kind: ZoneKind, top: float, bottom: float) -> ZoneSettings:
+    polygon = ((0.0, top), (1.0, top), (1.0, bottom), (0.0, bottom))
+    return ZoneSettings(name=name, kind=kind, polygon=polygon)
