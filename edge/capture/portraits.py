@@ -113,7 +113,8 @@ def cut_out(look: Look) -> CutOut:
     image = _dressed(image, body, head, look.hue_deg)
     image = np.clip(image * np.float32(look.light), 0, 255).astype(np.uint8)
     image = _lengthened(image, outline)
-    opacity = _lengthened(np.maximum(body, head), outline)
+    person: NDArray[np.float32] = np.maximum(body, head)
+    opacity = _lengthened(person, outline)
     face_x = outline.face_x
     if look.mirrored:
         image, opacity = image[:, ::-1].copy(), opacity[:, ::-1].copy()
