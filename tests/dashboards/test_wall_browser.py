@@ -1,0 +1,200 @@
+"""The wall in a real browser: what a stranger six metres away would see."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.app import create_app
+from dashboards.settings import DashboardsSettings
+from server.kpi.catalogue import DEFINITIONS
+from tests.dashboards.examples import aged, many_units, snapshot, unit_readings
+from tests.dashboards.stand_in import Served, StandInApi, served
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+BAND_WITHIN_MS = 6_000
+HEALED_WITHIN_MS = 15_000
+SMALLEST_PX = 34
+
+VISIBLE_TEXT_SIZES = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
+    if (!text || !element.checkVisibility() || element.closest("script, style")) continue;
+    found.push([text, parseFloat(getComputedStyle(element).fontSize)]);
+  }
+  return found;
+}"""
+
+CUT_TEXTS = """() => [...document.querySelectorAll(".wall .row *, .wall header *, .wall footer *")]
+  .filter((element) => !element.children.length && element.textContent && element.checkVisibility())
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
+    || element.getBoundingClientRect().bottom > innerHeight + 1)
+  .map((element) => element.textContent)"""
+
+
+def open_wall(page: Page, dashboards: Served) -> None:
+    page.goto(f"{dashboards.url}/wall")
+    expect(page.locator(".row.unit").first).to_be_visible()
+
+
+def figure(page: Page, row: str, kpi: str) -> str:
+    return page.locator(f'{row} [data-kpi="{kpi}"] .figure').first.inner_text()
+
+
+def test_a_published_snapshot_changes_the_numbers(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_wall(page, dashboards)
+    api.publish(snapshot((unit_readings("one", "Phường Một", ratings=4321, waiting=19),)))
+    row = page.locator(".row.unit")
+    expect(row).to_have_count(1)
+    expect(row.locator('[data-kpi="ratings_today"] .figure')).to_have_text("4.321")
+    expect(row.locator('[data-kpi="people_waiting_now"] .figure')).to_have_text("19")
+
+
+def test_every_kpi_of_the_catalogue_is_on_the_wall(page: Page, dashboards: Served) -> None:
+    open_wall(page, dashboards)
+    labels = page.locator(".labels").inner_text().replace("\n", " ")
+    for definition in DEFINITIONS:
+        name = definition.name_vi.removesuffix(" hôm nay")
+        assert name in labels
+        expect(page.locator(f'.province [data-kpi="{definition.id}"]')).to_be_visible()
+        expect(page.locator(f'.unit [data-kpi="{definition.id}"]').first).to_be_visible()
+
+
+@pytest.mark.parametrize("units", [1, 5, 12])
+@pytest.mark.parametrize("width", [1920, 3840])
+def test_nothing_is_smaller_than_the_smallest_type_and_nothing_is_cut(
+    page: Page, dashboards: Served, api: StandInApi, units: int, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": width * 9 // 16})
+    api.publish(snapshot(many_units(units)))
+    open_wall(page, dashboards)
+    expect(page.locator(".clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+    page.evaluate("document.fonts.ready")
+    texts = page.evaluate(VISIBLE_TEXT_SIZES)
+    assert len(texts) > 30
+    assert [(t, px) for t, px in texts if px < SMALLEST_PX * width / 1920 - 0.01] == []
+    assert page.evaluate(CUT_TEXTS) == []
+    province = page.locator('.province [data-kpi="ratings_today"] .figure')
+    assert float(province.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 96
+
+
+def test_simulated_units_are_marked(page: Page, dashboards: Served, api: StandInApi) -> None:
+    api.publish(
+        snapshot(
+            (
+                unit_readings("real", "Phường Thật"),
+                unit_readings("made-up", "Phường Giả", simulated=True),
+            )
+        )
+    )
+    open_wall(page, dashboards)
+    marked = page.locator(".row.unit", has_text="MÔ PHỎNG")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("Phường Giả")
+
+
+def test_old_data_say_so_and_their_age_counts_on(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    old = aged(unit_readings("old", "Phường Cũ"), timedelta(minutes=2, seconds=58))
+    api.publish(snapshot((unit_readings("new", "Phường Mới"), old)))
+    open_wall(page, dashboards)
+    old_row = page.locator(".row.unit", has_text="Phường Cũ")
+    expect(old_row).to_contain_text("DỮ LIỆU CŨ · 2 phút")
+    expect(old_row).to_contain_text("DỮ LIỆU CŨ · 3 phút")
+    fresh_row = page.locator(".row.unit", has_text="Phường Mới")
+    expect(fresh_row.locator('[data-kpi="data_age"]')).not_to_have_attribute("data-stale", "")
+
+
+def test_the_clock_is_the_servers(page: Page, dashboards: Served, api: StandInApi) -> None:
+    far = snapshot(many_units(1))
+    later = far.computed_at.replace(year=2031, month=2, day=3, hour=2, minute=4)
+    api.publish(snapshot(many_units(1), at=later))
+    open_wall(page, dashboards)
+    expect(page.locator(".date")).to_have_text("Thứ Hai, 03/02/2031")
+    expect(page.locator(".clock")).to_have_text(re.compile(r"09:04:\d\d"))
+
+
+def test_pages_turn_and_show_every_unit(page: Page, dashboards: Served, api: StandInApi) -> None:
+    api.publish(snapshot(tuple(unit_readings(f"unit-{n}", f"Phường {n}") for n in range(12))))
+    open_wall(page, dashboards)
+    seen: set[str] = set()
+
+    def all_seen() -> bool:
+        seen.update(page.locator(".row.unit .name .vi").all_inner_texts())
+        return len(seen) == 12
+
+    eventually(all_seen, 20, what="twelve units on three pages")
+    expect(page.locator("footer .position")).to_contain_text("/ 12")
+
+
+def test_the_band_appears_when_the_api_dies_and_goes_when_it_returns(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_wall(page, dashboards)
+    expect(page.locator("#cut-off")).to_be_hidden()
+    api.stop()
+    band = page.locator("#cut-off")
+    expect(band).to_be_visible(timeout=BAND_WITHIN_MS)
+    expect(band).to_contain_text(re.compile(r"MẤT KẾT NỐI · dữ liệu lúc \d\d:\d\d:\d\d · 00:0\d"))
+    box = band.bounding_box()
+    assert box is not None
+    assert box["width"] == 1920
+    before = page.locator('.province [data-kpi="data_age"]').inner_text()
+    expect(page.locator('.province [data-kpi="data_age"]')).not_to_have_text(before)
+    api.start()
+    expect(band).to_be_hidden(timeout=HEALED_WITHIN_MS)
+    api.publish(snapshot((unit_readings("one", "Phường Một", ratings=77),)))
+    expect(page.locator(".row.unit")).to_have_count(1)
+    expect(page.locator('.unit [data-kpi="ratings_today"] .figure')).to_have_text("77")
+
+
+def test_the_wall_heals_by_itself_after_a_restart_of_the_dashboards(
+    page: Page, api: StandInApi
+) -> None:
+    settings = DashboardsSettings(api_url=api.url)
+    first = Served(create_app(settings))
+    first.start()
+    open_wall(page, first)
+    page.evaluate("() => { window.loadedBefore = true; }")
+    clock = page.locator(".clock").inner_text()
+    first.stop()
+    expect(page.locator("#cut-off")).to_be_visible(timeout=BAND_WITHIN_MS)
+    frozen = page.locator(".clock").text_content()
+    assert (frozen or "") >= clock
+    with served(Served(create_app(settings), port=first.port)):
+        page.wait_for_function("() => !window.loadedBefore", timeout=HEALED_WITHIN_MS)
+        expect(page.locator("#cut-off")).to_be_hidden(timeout=HEALED_WITHIN_MS)
+        expect(page.locator(".row.unit").first).to_be_visible()
+
+
+def test_a_wall_has_nothing_to_touch(page: Page, dashboards: Served) -> None:
+    open_wall(page, dashboards)
+    assert page.locator("a, button, input, select, [contenteditable], .modebar").count() == 0
+    assert page.evaluate("getComputedStyle(document.querySelector('.figure')).cursor") == "none"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-3, "0 giây"),
+        (59.9, "59 giây"),
+        (60, "1 phút"),
+        (3599, "59 phút"),
+        (7500, "2 giờ 05"),
+        (200_000, "2 ngày"),
+    ],
+)
+def test_ages_are_said_shortly(page: Page, dashboards: Served, seconds: float, text: str) -> None:
+    open_wall(page, dashboards)
+    assert page.evaluate("seconds => motcua.age(seconds)", seconds) == text
