@@ -26,10 +26,6 @@ _HEADERS = {
 _READING = {"GET", "HEAD"}
 
 
-class _BodyTooLarge(Exception):
-    """More bytes arrived than any request of the page has."""
-
-
 class Guard:
     """ASGI middleware. Pages of other sites may neither read from nor write to the kiosk."""
 
@@ -47,16 +43,47 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        headers = Headers(scope=scope)
-        if scope["method"] not in _READING and not _is_same_origin(headers):
-            refusal = JSONResponse({"detail": "requests come from the kiosk's own page only"}, 403)
-            await refusal(scope, receive, send_guarded)
+        if scope["method"] in _READING:
+            await self._app(scope, receive, send_guarded)
             return
-        try:
-            await self._app(scope, _counted(receive, headers), send_guarded)
-        except _BodyTooLarge:
-            refusal = JSONResponse({"detail": f"at most {MAX_BODY_BYTES} bytes are read"}, 413)
-            await refusal(scope, receive, send_guarded)
+        if not _is_same_origin(Headers(scope=scope)):
+            await _refuse(403, "requests come from the kiosk's own page only", scope, send_guarded)
+            return
+        body = await _read(receive)
+        if body is None:
+            await _refuse(413, f"at most {MAX_BODY_BYTES} bytes are read", scope, send_guarded)
+            return
+        await self._app(scope, _replaying(body, receive), send_guarded)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the request's body; None when it is too long, however long it says it is."""
+    body = b""
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the whole body first and then what comes after it."""
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_whole() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return receive_whole
+
+
+async def _refuse(code: int, reason: str, scope: Scope, send: Send) -> None:
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    await JSONResponse({"detail": reason}, code)(scope, nothing, send)
 
 
 def _is_same_origin(headers: Headers) -> bool:
@@ -66,21 +93,3 @@ def _is_same_origin(headers: Headers) -> bool:
     if site not in {None, "same-origin", "none"}:
         return False
     return origin is None or urlsplit(origin).netloc == headers.get("host")
-
-
-def _counted(receive: Receive, headers: Headers) -> Receive:
-    declared = headers.get("content-length", "0")
-    total = int(declared) if declared.isdecimal() else 0
-
-    async def receive_counted() -> Message:
-        nonlocal total
-        if total > MAX_BODY_BYTES:
-            raise _BodyTooLarge
-        message = await receive()
-        if "content-length" not in headers:
-            total += len(message.get("body", b""))
-            if total > MAX_BODY_BYTES:
-                raise _BodyTooLarge
-        return message
-
-    return receive_counted

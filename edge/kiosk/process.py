@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import signal
-import socket
 from contextlib import closing
 
 import structlog
 import uvicorn
 
-from edge.errors import PortTaken
 from edge.kiosk.app import make_app
+from edge.kiosk.port import listen
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings
 
@@ -28,7 +26,7 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: None)
     with (
-        closing(_listen(host, port)) as listener,
+        closing(listen(host, port)) as listener,
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):
         config = uvicorn.Config(
@@ -42,19 +40,3 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
         log.info("kiosk_started", url=f"http://{shown}:{listener.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listener])
     log.info("kiosk_stopped")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"port {port} on {host} is taken by another program; stop it, or choose another "
-                "with [kiosk] port or --port"
-            ) from error
-        raise PortTaken(
-            f"the kiosk cannot listen on {host}:{port}: {error.strerror or error}; "
-            "check [kiosk] host and port (ports below 1024 need root)"
-        ) from error

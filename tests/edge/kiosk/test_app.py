@@ -1,0 +1,244 @@
+"""The kiosk's calls: what is stored, what is refused, and what each failure answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import uvicorn
+
+from contract.codec import decode
+from contract.identifiers import new_id
+from contract.messages import Command, CommandName, Config, Rating, RatingReason
+from edge.kiosk.app import make_app
+from edge.kiosk.guard import MAX_BODY_BYTES
+from edge.outbox import Component, Outbox, Status
+from edge.sections import KioskSettings
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with Outbox.open(tmp_path / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
+        yield outbox
+
+
+@pytest.fixture
+def kiosk(outbox: Outbox) -> Iterator[httpx.Client]:
+    app = make_app(outbox, device="edge-1", settings=KioskSettings(reset_s=25))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        port = listener.getsockname()[1]
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", headers={"Host": "kiosk:8080"}
+        ) as client:
+            yield client
+        server.should_exit = True
+        thread.join()
+
+
+def fresh_id() -> str:
+    return str(new_id(datetime.now(UTC)))
+
+
+def ratings(outbox: Outbox) -> list[Rating]:
+    messages = [decode(row.stream, row.payload) for row in outbox.waiting(100)]
+    return [message for message in messages if isinstance(message, Rating)]
+
+
+def full(outbox: Outbox) -> None:
+    (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
+    outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_tap_is_on_disk_when_it_is_answered(kiosk: httpx.Client, outbox: Outbox) -> None:
+    identity = fresh_id()
+    answer = kiosk.post("/api/v1/ratings", json={"id": identity, "score": 5, "language": "en"})
+    assert answer.status_code == 201
+    (rating,) = ratings(outbox)
+    assert (str(rating.id), rating.score, rating.language) == (identity, 5, "en")
+    assert (rating.device, rating.seq) == ("edge-1", 1)
+    assert datetime.fromisoformat(answer.json()["observed_at"]) == rating.observed_at
+
+
+def test_repeated_tap_counts_once_even_after_it_was_sent(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    body = {"id": fresh_id(), "score": 4}
+    first, second = (kiosk.post("/api/v1/ratings", json=body) for _ in range(2))
+    outbox.delete([UUID(body["id"])])
+    third = kiosk.post("/api/v1/ratings", json={**body, "score": 1})
+    assert [answer.status_code for answer in (first, second, third)] == [201, 200, 200]
+    assert first.json() == second.json() == third.json()
+    assert outbox.depth() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": str(uuid4()), "score": 5},
+        {"id": "not an id", "score": 5},
+        {"score": 5},
+        {"id": fresh_id(), "score": 0},
+        {"id": fresh_id(), "score": 6},
+        {"id": fresh_id(), "score": "5"},
+        {"id": fresh_id(), "score": 5, "language": "fr"},
+        {"id": fresh_id(), "score": 5, "officer": "an"},
+    ],
+)
+def test_wrong_tap_is_refused_and_not_stored(
+    kiosk: httpx.Client, outbox: Outbox, body: dict[str, object]
+) -> None:
+    assert kiosk.post("/api/v1/ratings", json=body).status_code == 422
+    assert outbox.depth() == 0
+
+
+def test_reasons_follow_as_one_amendment(kiosk: httpx.Client, outbox: Outbox) -> None:
+    identity = fresh_id()
+    kiosk.post("/api/v1/ratings", json={"id": identity, "score": 2})
+    path = f"/api/v1/ratings/{identity}/reasons"
+    first = kiosk.post(path, json={"reasons": ["waiting", "attitude"]})
+    again = kiosk.post(path, json={"reasons": ["waiting", "attitude"]})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    rating, amendment = ratings(outbox)
+    assert amendment.amends == rating.id
+    assert amendment.score == rating.score == 2
+    assert amendment.reasons == (RatingReason.ATTITUDE, RatingReason.WAITING)
+    assert rating.reasons == ()
+
+
+def test_reasons_still_find_a_rating_that_was_sent(kiosk: httpx.Client, outbox: Outbox) -> None:
+    identity = fresh_id()
+    kiosk.post("/api/v1/ratings", json={"id": identity, "score": 1})
+    outbox.delete([UUID(identity)])
+    answer = kiosk.post(f"/api/v1/ratings/{identity}/reasons", json={"reasons": ["waiting"]})
+    assert answer.status_code == 201
+
+
+def test_reasons_without_a_rating_of_theirs_are_refused(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    happy, sad = fresh_id(), fresh_id()
+    kiosk.post("/api/v1/ratings", json={"id": happy, "score": 4})
+    kiosk.post("/api/v1/ratings", json={"id": sad, "score": 1})
+    reasons = {"reasons": ["waiting"]}
+
+    def answer(identity: str, body: dict[str, list[str]]) -> int:
+        return kiosk.post(f"/api/v1/ratings/{identity}/reasons", json=body).status_code
+
+    assert answer(fresh_id(), reasons) == 404
+    assert answer(happy, reasons) == 409
+    assert answer(sad, {"reasons": []}) == 422
+    assert answer(sad, {"reasons": ["weather"]}) == 422
+    amendment = kiosk.post(f"/api/v1/ratings/{sad}/reasons", json=reasons).json()["id"]
+    assert answer(amendment, reasons) == 404, "an amendment is not amended"
+
+
+def test_full_disk_is_answered_honestly_and_reported(kiosk: httpx.Client, outbox: Outbox) -> None:
+    full(outbox)
+    codes = {
+        kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5}).status_code
+        for _ in range(60)
+    }
+    assert 507 in codes
+    assert codes <= {201, 507}
+    assert kiosk.get("/api/v1/state").status_code == 200
+    outbox._connection.execute("PRAGMA max_page_count = 1000000")
+    assert kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5}).status_code == 201
+
+
+def test_kiosk_reports_that_it_is_there(kiosk: httpx.Client, outbox: Outbox) -> None:
+    kiosk.get("/api/v1/state")
+    assert outbox.statuses()[Component.KIOSK].status == Status()
+
+
+def message(outbox: Outbox) -> dict[str, object]:
+    now = datetime.now(UTC)
+    return {"id": new_id(now), "device": "edge-1", "seq": 0, "observed_at": now, "schema": 1}
+
+
+def test_state_is_the_units_own_until_the_server_says_otherwise(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    state = kiosk.get("/api/v1/state").json()
+    assert (state["language"], state["reset_s"], state["notice"]) == ("vi", 25, None)
+    assert state["connected"] is None
+    outbox.put_config(
+        Config(version=1, kiosk_language="en", kiosk_notice="Nghỉ lễ", **message(outbox))
+    )
+    outbox.report(Component.RELAY, Status(connected=False))
+    state = kiosk.get("/api/v1/state").json()
+    assert (state["language"], state["reset_s"], state["notice"]) == ("en", 25, "Nghỉ lễ")
+    assert state["connected"] is False
+
+
+def test_prompt_is_shown_until_someone_rates(kiosk: httpx.Client, outbox: Outbox) -> None:
+    now = datetime.now(UTC)
+    command = Command(
+        name=CommandName.SHOW_PROMPT, expires_at=now + timedelta(minutes=1), **message(outbox)
+    )
+    outbox.put_command(command, now=now)
+    assert kiosk.get("/api/v1/state").json()["prompt"]["id"] == str(command.id)
+    kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5})
+    assert kiosk.get("/api/v1/state").json()["prompt"] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, 201),
+        ({"Origin": "http://kiosk:8080", "Sec-Fetch-Site": "same-origin"}, 201),
+        ({"Origin": "http://elsewhere"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://kiosk:9090", "Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_only_the_kiosks_own_page_may_rate(
+    kiosk: httpx.Client, outbox: Outbox, headers: dict[str, str], code: int
+) -> None:
+    body = {"id": fresh_id(), "score": 5}
+    assert kiosk.post("/api/v1/ratings", json=body, headers=headers).status_code == code
+    assert outbox.depth() == (code == 201)
+
+
+def test_large_bodies_are_refused(kiosk: httpx.Client, outbox: Outbox) -> None:
+    large = b" " * (MAX_BODY_BYTES + 1)
+    declared = kiosk.post("/api/v1/ratings", content=large)
+    streamed = kiosk.post("/api/v1/ratings", content=iter([large]))
+    assert (declared.status_code, streamed.status_code) == (413, 413)
+    assert outbox.depth() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/static/kiosk.js", "/static/kiosk.css", "/api/v1/state"])
+def test_every_answer_keeps_other_sites_out(kiosk: httpx.Client, path: str) -> None:
+    answer = kiosk.get(path)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_page_needs_nothing_from_elsewhere(kiosk: httpx.Client) -> None:
+    for path in ("/", "/static/kiosk.js", "/static/kiosk.css"):
+        text = kiosk.get(path).text.replace("http://www.w3.org/2000/svg", "")
+        assert "http:" not in text
+        assert "https:" not in text
+        assert "//cdn" not in text
+
+
+def test_page_says_that_no_image_is_stored(kiosk: httpx.Client) -> None:
+    page = kiosk.get("/").text
+    assert "Không lưu hình ảnh" in page
+    assert "No image is stored" in page
+    assert all(f'data-reason="{reason}"' in page for reason in RatingReason)

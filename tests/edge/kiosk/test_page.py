@@ -1,0 +1,242 @@
+"""The rating page in a real browser, served by the real process."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from contract.codec import decode
+from contract.identifiers import new_id
+from contract.messages import Command, CommandName, Rating, RatingReason
+from edge.outbox import Component, Outbox, Status
+from tests.processes import Motcua, free_port, motcua
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
+
+SCREENS = [(1280, 800), (800, 1280), (1920, 1080)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "edge.toml").write_text(
+        f"""
+[store]
+path = "{tmp_path / "edge.sqlite3"}"
+reserve_mb = 0
+[kiosk]
+reset_s = 5
+port = {free_port()}
+""",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def kiosk(folder: Path) -> Iterator[Motcua]:
+    with motcua(
+        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "log"
+    ) as kiosk:
+        eventually(lambda: "kiosk_started" in kiosk.output(), 20, what="the kiosk")
+        yield kiosk
+
+
+@pytest.fixture
+def outbox(folder: Path) -> Iterator[Outbox]:
+    with Outbox.open(folder / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
+        yield outbox
+
+
+def url(kiosk: Motcua) -> str:
+    return str(json.loads(kiosk.output().splitlines()[0])["url"])
+
+
+@pytest.fixture
+def page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, has_touch=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url(kiosk))
+    page.wait_for_function("document.fonts.ready.then(() => true)")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def ratings(outbox: Outbox) -> list[Rating]:
+    messages = [decode(row.stream, row.payload) for row in outbox.waiting(100)]
+    return [message for message in messages if isinstance(message, Rating)]
+
+
+def settle(page: Page) -> None:
+    """Wait until the page listens again after a change of screen."""
+    page.wait_for_function(
+        "since => performance.now() > since + 550", arg=page.evaluate("performance.now()")
+    )
+
+
+@pytest.mark.parametrize(("score", "words"), [(5, "Rất hài lòng"), (4, "Hài lòng")])
+def test_satisfied_citizen_needs_one_tap(
+    page: Page, outbox: Outbox, score: int, words: str
+) -> None:
+    page.get_by_role("button", name=re.compile(f"^{words} ")).tap()
+    expect(page.get_by_role("heading", name="Xin cảm ơn")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [score]
+    expect(page.locator("#rate")).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.parametrize("score", [1, 2, 3])
+def test_others_are_stored_at_once_and_then_asked_for_reasons(
+    page: Page, outbox: Outbox, score: int
+) -> None:
+    page.locator(f'[data-score="{score}"]').tap()
+    expect(page.get_by_role("heading", name="Điều gì cần tốt hơn?")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [score]
+    settle(page)
+    page.get_by_role("button", name="Chờ đợi lâu").tap()
+    page.get_by_role("button", name="Đòi thêm giấy tờ").tap()
+    page.get_by_role("button", name="Thái độ phục vụ").tap()
+    page.get_by_role("button", name="Thái độ phục vụ").tap()
+    page.get_by_role("button", name="Gửi ý kiến").tap()
+    expect(page.get_by_role("heading", name="Xin cảm ơn")).to_be_visible()
+    rating, amendment = ratings(outbox)
+    assert amendment.amends == rating.id
+    assert set(amendment.reasons) == {RatingReason.WAITING, RatingReason.EXTRA_PAPERS}
+
+
+def test_reasons_can_be_skipped(page: Page, outbox: Outbox) -> None:
+    page.locator('[data-score="3"]').tap()
+    expect(page.locator("#ask")).to_be_visible()
+    expect(page.locator("#send")).to_be_disabled()
+    settle(page)
+    page.get_by_role("button", name="Bỏ qua").tap()
+    expect(page.locator("#thanks")).to_be_visible()
+    assert len(ratings(outbox)) == 1
+
+
+def test_abandoned_page_starts_over_by_itself(page: Page, outbox: Outbox) -> None:
+    page.get_by_role("button", name="English").tap()
+    page.locator('[data-score="1"]').tap()
+    expect(page.get_by_role("heading", name="What should be better?")).to_be_visible()
+    expect(page.locator("#rate")).to_be_visible(timeout=10_000)
+    assert page.locator("html").get_attribute("lang") == "vi"
+    assert [(rating.score, rating.language) for rating in ratings(outbox)] == [(1, "en")]
+
+
+def test_impatient_taps_count_once(page: Page, outbox: Outbox) -> None:
+    face = page.locator('[data-score="2"]')
+    face.evaluate("face => { face.click(); face.click(); face.click(); }")
+    page.locator('[data-score="5"]').evaluate("face => face.click()")
+    expect(page.locator("#ask")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [2]
+
+
+def test_answer_that_got_lost_is_asked_for_again_and_counts_once(
+    page: Page, outbox: Outbox
+) -> None:
+    lost: list[str] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.request.post_data or "")
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/api/v1/ratings", lose_the_first_answer)
+    page.locator('[data-score="5"]').tap()
+    expect(page.locator("#thanks")).to_be_visible()
+    (rating,) = ratings(outbox)
+    assert str(rating.id) == json.loads(lost[0])["id"]
+
+
+def test_rating_that_cannot_be_stored_is_said_and_can_be_tried_again(
+    page: Page, outbox: Outbox
+) -> None:
+    page.route("**/api/v1/ratings", lambda route: route.fulfill(status=507, body="{}"))
+    page.locator('[data-score="5"]').tap()
+    expect(page.get_by_role("heading", name="Xin lỗi, chưa ghi được")).to_be_visible()
+    assert ratings(outbox) == []
+    page.unroute("**/api/v1/ratings")
+    settle(page)
+    page.get_by_role("button", name="Thử lại").tap()
+    expect(page.locator("#thanks")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [5]
+
+
+def test_keyboard_is_enough(page: Page, outbox: Outbox) -> None:
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.score") == "3"
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask-title")).to_be_focused()
+    settle(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator('[data-reason="attitude"]')).to_have_attribute("aria-pressed", "true")
+    assert [rating.score for rating in ratings(outbox)] == [3]
+
+
+def test_digits_rate_too(page: Page, outbox: Outbox) -> None:
+    page.keyboard.press("4")
+    expect(page.locator("#thanks")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [4]
+
+
+def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:
+    expect(page.locator("#offline")).to_be_hidden()
+    now = datetime.now(UTC)
+    outbox.put_command(
+        Command(
+            id=new_id(now), device="edge-1", seq=0, observed_at=now, schema=1,
+            name=CommandName.SHOW_PROMPT, expires_at=now + timedelta(minutes=1),
+        ),
+        now=now,
+    )  # fmt: skip
+    outbox.report(Component.RELAY, Status(connected=False))
+    expect(page.locator("#invitation")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Mất mạng")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_targets_are_large_and_nothing_is_cut_off(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for face in page.locator(".face").all():
+        box = face.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 160
+    fits = "document.documentElement.scrollHeight <= innerHeight"
+    fits += " && document.documentElement.scrollWidth <= innerWidth"
+    assert page.evaluate(fits)
+    page.locator('[data-score="3"]').tap()
+    expect(page.locator("#ask")).to_be_visible()
+    assert page.evaluate(fits)
+    for text in page.locator(".face, .words, h1").all():
+        assert text.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+
+
+def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
+    with motcua(
+        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "second"
+    ) as second:
+        eventually(lambda: not second.running, 20, what="the second kiosk gives up")
+        assert second.exit_code == 1
+        (line,) = second.output().splitlines()
+    assert "is taken by another program" in line
+    assert "[kiosk] port" in line
+
+
+def test_kiosk_stops_cleanly_while_a_page_is_open(page: Page, kiosk: Motcua) -> None:
+    assert kiosk.stop() == 0
+    assert "kiosk_stopped" in kiosk.output()
