@@ -1,0 +1,109 @@
+"""Whether the broker is there, lets the unit in, and carries its messages."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contract.codec import encode
+from contract.messages import Ack
+from contract.topics import STREAMS, Stream
+from edge.broker import BrokerAddress, make_client
+from edge.check.findings import Finding, fail, ok, warn
+from edge.errors import BrokerError
+from edge.settings import EdgeSettings
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+
+_ANSWERS_WITHIN_S = 5.0
+_ADVICE = "check the network, the broker and [broker] url; messages wait in the outbox meanwhile"
+
+
+def examine_broker(settings: EdgeSettings) -> Finding:
+    """Send an acknowledgement of nothing to the unit's own topic and wait for it to come back.
+
+    It confirms no message, so that a relay that hears it too forgets none.
+    """
+    try:
+        broker = BrokerAddress.parse(settings.broker.url)
+    except BrokerError as error:
+        return fail("broker", str(error))
+    echo = _Echo(broker, settings)
+    try:
+        return echo.examine(broker)
+    finally:
+        echo.close()
+
+
+class _Echo:
+    def __init__(self, broker: BrokerAddress, settings: EdgeSettings) -> None:
+        self._topic = settings.device.address.topic(Stream.ACK)
+        self._ack = encode(
+            Ack(
+                schema=STREAMS[Stream.ACK].version,
+                device=settings.device.device,
+                committed_at=datetime.now(UTC),
+            )
+        )
+        self._refusal = ""
+        self._answered = threading.Event()
+        self._subscribed = threading.Event()
+        self._returned = threading.Event()
+        self._client: Client = make_client(
+            broker, client_id=f"motcua-check-{os.getpid()}", clean_session=True
+        )
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._subscribed.set()
+        self._client.on_message = self._on_message
+
+    def examine(self, broker: BrokerAddress) -> Finding:
+        try:
+            self._client.connect(broker.host, broker.port)
+        except (OSError, ValueError) as error:
+            return fail("broker", f"{broker} is not reached: {error}", _ADVICE)
+        self._client.loop_start()
+        if not self._answered.wait(_ANSWERS_WITHIN_S):
+            return fail("broker", f"{broker} takes the connection but does not answer", _ADVICE)
+        if self._refusal:
+            return fail("broker", f"{broker} refuses the unit: {self._refusal}", _ADVICE)
+        self._subscribed.wait(_ANSWERS_WITHIN_S)
+        began_s = time.monotonic()
+        self._client.publish(self._topic, self._ack, qos=1)
+        if not self._returned.wait(_ANSWERS_WITHIN_S):
+            return warn(
+                "broker",
+                f"{broker} lets the unit in, but its own message did not come back",
+                "that is right where units may not publish on their ack topic; else check the "
+                "broker's access list",
+            )
+        return ok(
+            "broker", f"{broker}, there and back in {(time.monotonic() - began_s) * 1000:.0f} ms"
+        )
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(
+        self,
+        client: Client,
+        _userdata: object,
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._refusal = str(reason)
+        else:
+            client.subscribe(self._topic, qos=1)
+        self._answered.set()
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        if bytes(message.payload) == self._ack:
+            self._returned.set()

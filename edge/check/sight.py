@@ -1,0 +1,123 @@
+"""Whether the unit can see: the camera's pictures, and the models that look at them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract.manifest import ModelTask
+from edge.analytics.pictures import BLACK_MEAN, BLACK_SPREAD
+from edge.check.findings import Finding, fail, ok, warn
+from edge.errors import CaptureError, VisionError
+from edge.settings import EdgeSettings
+
+LOOK_S = 3.0
+FIRST_PICTURE_WITHIN_S = 10.0
+
+_SLOW_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    frames: int
+    span_s: float
+    brightness: float
+    is_black: bool
+    size: str
+
+
+def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Finding]:
+    """Yield whether the weights that the settings name are there and intact."""
+    from edge.vision.adapters import NONE
+    from edge.vision.registry import AUTO, open_registry
+
+    vision = settings.vision
+    try:
+        registry = open_registry(models)
+        task = ModelTask.FACE_DETECTION
+        if vision.detector != AUTO:
+            task = registry.find(vision.detector).task
+        yield ok("detector", registry.choose(task, vision.detector).manifest.name)
+    except VisionError as error:
+        yield fail("detector", str(error), "until then the unit rates, but does not count")
+        return
+    if vision.expression == NONE:
+        yield ok("expression", "switched off in [vision] expression")
+        return
+    try:
+        model = registry.choose(ModelTask.EXPRESSION, vision.expression)
+        yield ok("expression", model.manifest.name)
+    except VisionError as error:
+        yield warn("expression", str(error), "until then the unit counts without expressions")
+
+
+def examine_camera(settings: EdgeSettings) -> Finding:
+    """Look at the camera for a few seconds; pictures stay in memory and are forgotten."""
+    from edge.capture.sources import NONE
+
+    source = settings.camera.source
+    if source == NONE:
+        return ok("camera", "switched off in [camera] source")
+    try:
+        look = _look(settings)
+    except CaptureError as error:
+        return fail("camera", str(error))
+    if look is None:
+        return fail(
+            "camera",
+            f"{source} gave no picture within {FIRST_PICTURE_WITHIN_S:.0f} s",
+            "check the cable, that no other program (such as a running watch) holds it, and "
+            "[camera] source",
+        )
+    return _judge(look, source=source, wanted_fps=settings.camera.fps)
+
+
+def _judge(look: _Look, *, source: str, wanted_fps: float) -> Finding:
+    fps = look.frames / look.span_s if look.span_s > 0 else 0.0
+    detail = f"{source}: {look.size}, {fps:.1f} pictures/s, brightness {look.brightness:.0f}/255"
+    if look.is_black:
+        return warn("camera", f"{detail}: black", "take the cover off, or switch a light on")
+    if fps < wanted_fps * _SLOW_SHARE:
+        return warn(
+            "camera",
+            f"{detail}, [camera] fps is {wanted_fps:g}",
+            "more light shortens the exposure; or lower [camera] fps",
+        )
+    return ok("camera", detail)
+
+
+def _look(settings: EdgeSettings) -> _Look | None:
+    """Return what the camera gives, None when it gives nothing."""
+    from edge.capture.sources import open_source
+    from edge.scene import Frame
+
+    camera = settings.camera
+    deadline_s = time.monotonic() + FIRST_PICTURE_WITHIN_S
+    began_s = 0.0
+    frames, brightness, spread, size = 0, 0.0, 0.0, ""
+    with open_source(
+        camera.source, fps=camera.fps, loop=True, masks=settings.mask_zones()
+    ) as glimpses:
+        for glimpse in glimpses:
+            now_s = time.monotonic()
+            if isinstance(glimpse, Frame):
+                if not size:
+                    # The time it takes to open the source is no part of its speed.
+                    height, width = glimpse.image.shape[:2]
+                    began_s, deadline_s, size = now_s, now_s + LOOK_S, f"{width}x{height}"
+                else:
+                    frames += 1
+                brightness, spread = float(glimpse.image.mean()), float(glimpse.image.std())
+            if now_s >= deadline_s:
+                break
+    if not size:
+        return None
+    return _Look(
+        frames=frames,
+        span_s=time.monotonic() - began_s,
+        brightness=brightness,
+        is_black=brightness <= BLACK_MEAN and spread <= BLACK_SPREAD,
+        size=size,
+    )
