@@ -59,7 +59,7 @@ class Broadcast:
 
     def show_change(self) -> None:
         """Render the watched screens and send what changed; called at every snapshot."""
-        for screen, old in self._rendered.items():
+        for screen, old in list(self._rendered.items()):
             new = self._screens[screen].render(self._feed.view)
             self._rendered[screen] = new
             message = changes(old, new)

@@ -1,0 +1,103 @@
+"""From a unit's message to the wall's pixels: every process real, nothing between them replaced."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.processes import Motcua, free_port, motcua
+from tests.server import build
+from tests.server.publisher import Publisher, publisher
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.integration]
+
+TAPS = 20
+HEALED_WITHIN_MS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """The command centre's processes, and a unit that publishes to them."""
+
+    unit: Publisher
+    api: Motcua
+    wall: str
+
+
+@pytest.fixture
+def centre(database_url: str, broker_url: str, tmp_path: Path) -> Iterator[Command]:
+    api_port, port = free_port(), free_port()
+    api_url = f"http://127.0.0.1:{api_port}"
+    store = ("--database-url", database_url)
+    with ExitStack() as stack:
+
+        def start(name: str, *args: str) -> Motcua:
+            return stack.enter_context(motcua(*args, log=tmp_path / f"{name}.log"))
+
+        ingest = start("ingest", "server", "ingest", *store, "--broker", broker_url)
+        api = start("api", "server", "api", *store, "--port", str(api_port))
+        screens = start("dashboards", "dashboards", "--api-url", api_url, "--port", str(port))
+        eventually(lambda: "broker_connected" in ingest.output(), 30, what="ingest")
+        eventually(lambda: "api_link_up" in screens.output(), 30, what="the dashboards")
+        unit = stack.enter_context(publisher(broker_url))
+        yield Command(unit=unit, api=api, wall=f"http://127.0.0.1:{port}/wall")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """The wall's screen."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    yield context.new_page()
+    context.close()
+
+
+def rate(centre: Command, score: int = 5) -> None:
+    centre.unit.send(build.rating(datetime.now(UTC), score))
+
+
+def ratings(page: Page, count: int, *, timeout_ms: float = 10_000) -> None:
+    figure = page.locator('.province [data-kpi="ratings_today"] .figure')
+    expect(figure).to_have_text(str(count), timeout=timeout_ms)
+
+
+def test_a_rating_reaches_the_wall_within_a_second(centre: Command, page: Page) -> None:
+    rate(centre)
+    page.goto(centre.wall)
+    ratings(page, 1, timeout_ms=30_000)
+    delays_s = []
+    for count in range(2, TAPS + 2):
+        sent = time.perf_counter()
+        rate(centre)
+        page.wait_for_function(
+            "n => document.querySelector('.province [data-kpi=ratings_today] .figure')"
+            "?.textContent === String(n)",
+            arg=count,
+            polling="raf",
+            timeout=10_000,
+        )
+        delays_s.append(time.perf_counter() - sent)
+    p95_s = statistics.quantiles(delays_s, n=20)[-1]
+    print(f"message to DOM: median {statistics.median(delays_s):.3f} s, p95 {p95_s:.3f} s")
+    assert p95_s <= 1.0
+
+
+def test_the_wall_survives_the_apis_death(centre: Command, page: Page) -> None:
+    rate(centre)
+    page.goto(centre.wall)
+    ratings(page, 1, timeout_ms=30_000)
+    centre.api.kill()
+    expect(page.locator("#cut-off")).to_be_visible(timeout=6_000)
+    rate(centre)
+    ratings(page, 1)
+    centre.api.start()
+    expect(page.locator("#cut-off")).to_be_hidden(timeout=HEALED_WITHIN_MS)
+    ratings(page, 2)
