@@ -15,6 +15,7 @@ import msgspec
 from contract.codec import MAX_PAYLOAD_BYTES, encode
 from contract.messages import Rating, Upstream, UtcTime
 from contract.topics import STREAM_OF, Stream
+from edge.ballast import may_grow
 from edge.errors import OutboxFull
 from edge.noticeboard import Component, Noticeboard, Status, StatusReport
 
@@ -24,6 +25,7 @@ KEPT_RATINGS = 2000
 """Ratings remembered after they were sent, for retries and reasons: a week's at a busy counter."""
 
 _SHARE_FOR_RATINGS = 0.1
+_PAGES_FOR_ONE = 8  # four tables and indexes change, and each may split a page
 _MEGABYTE = 1_000_000
 
 _Message = TypeVar("_Message", bound=Upstream)
@@ -88,7 +90,7 @@ class Outbox(Noticeboard):
             self.execute("lower_depth", deleted)
             return deleted
 
-        return self.write(delete) if keys else 0
+        return self.write(delete, frees=True) if keys else 0
 
     def depth(self) -> int:
         """Return how many messages wait."""
@@ -111,6 +113,7 @@ class Outbox(Noticeboard):
         known = self._stored(message)
         if known is not None:
             return known
+        self._refuse_when_choked()
         if not isinstance(message, Rating):
             self._refuse_when_tight()
         ((seq,),) = self.execute("take_seq").fetchall()
@@ -130,6 +133,14 @@ class Outbox(Noticeboard):
             for (payload,) in self.execute(query, message.id.bytes).fetchall():
                 return msgspec.json.decode(payload, type=type(message))
         return None
+
+    def _refuse_when_choked(self) -> None:
+        """Keep the room in which the relay deletes: pages of deleted rows may be filled again."""
+        ((pages,),) = self.execute("free_pages").fetchall()
+        if pages < _PAGES_FOR_ONE and not may_grow(self._path):
+            raise OutboxFull(
+                f"store {self._path}: the disk is full; free space or check the network"
+            )
 
     def _refuse_when_tight(self) -> None:
         ((depth,),) = self.execute("depth").fetchall()

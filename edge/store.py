@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 
-import structlog
-
-from edge.errors import StoreCorrupt, StoreUnusable
-from edge.salvage import salvage, set_aside
-from edge.sql import BUSY_TIMEOUT_S, queries, transaction, translated
-
-_JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
-_SCHEMA_VERSION = 1
+from edge.ballast import drop_ballast, lay_ballast
+from edge.errors import OutboxFull, StoreCorrupt
+from edge.opening import open_store
+from edge.sql import queries, transaction, translated
 
 Value: TypeAlias = bytes | float | int | str
 Row: TypeAlias = tuple[Any, ...]
 
 _T = TypeVar("_T")
-
-log = structlog.get_logger()
 
 
 class Store:
@@ -68,10 +60,11 @@ class Store:
         """Return the rows of the statement `name`."""
         return self._guarded(lambda: self.execute(name, *values).fetchall())
 
-    def write(self, work: Callable[[], _T]) -> _T:
+    def write(self, work: Callable[[], _T], *, frees: bool = False) -> _T:
         """Return what `work` returns, run in one transaction that is on disk afterwards.
 
-        `work` may run a second time, in a fresh file.
+        `work` may run a second time, in a fresh file. One that `frees` space may use the ballast
+        when the disk is full.
         """
 
         def commit() -> _T:
@@ -79,7 +72,15 @@ class Store:
                 return work()
 
         with self._lock:
-            result = self._guarded(commit)
+            try:
+                result = self._guarded(commit)
+            except OutboxFull as error:
+                by_policy = not isinstance(error.__cause__, sqlite3.Error)
+                if by_policy or not self._make_room(frees=frees):
+                    raise
+                result = self._guarded(commit)
+            if frees:
+                lay_ballast(self._path)
             # Another process may have set the file aside while this one was writing to it.
             return self._guarded(commit) if self._is_replaced() else result
 
@@ -99,6 +100,19 @@ class Store:
                 with translated(self._path):
                     return work()
 
+    def _make_room(self, *, frees: bool) -> bool:
+        """Return whether something could be done about a full disk."""
+        dropped = frees and drop_ballast(self._path)
+        return self._empty_log() or dropped
+
+    def _empty_log(self) -> bool:
+        """Start the log anew in its own bytes: SQLite does that by itself only after a commit."""
+        try:
+            ((busy, _, _),) = self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        except sqlite3.Error:
+            return False
+        return not busy
+
     def _open(self) -> None:
         self._connection = open_store(self._path)
         status = self._path.stat()
@@ -115,85 +129,3 @@ class Store:
         except FileNotFoundError:
             return True
         return (status.st_dev, status.st_ino) != self._file
-
-
-def open_store(path: Path) -> sqlite3.Connection:
-    """Return a connection to the store at `path`, which is made when missing.
-
-    A damaged file is set aside beside it (`.damaged-<time>`), its readable rows are carried over
-    and a line is logged. Raises StoreUnusable or StoreBusy.
-    """
-    with _alone(path):
-        try:
-            return _open_sound(path)
-        except StoreCorrupt as error:
-            damage = str(error)
-        aside = set_aside(path)
-        connection = _open_sound(path)
-        log.error(
-            "store_damaged",
-            path=str(path),
-            damage=damage,
-            set_aside=str(aside),
-            rows_salvaged=salvage(aside, connection),
-            advice="check the power supply and the SD card; send the file to support",
-        )
-        return connection
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Let one process at a time open the store: two must not set the same file aside."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("a")
-    except OSError as error:
-        raise StoreUnusable(
-            f"store {path} cannot be made: {error.strerror}; check [store] path and its permissions"
-        ) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _open_sound(path: Path) -> sqlite3.Connection:
-    with translated(path):
-        # Threads share the connection under the outbox's own lock.
-        connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
-        try:
-            _prepare(connection, path)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    # In WAL mode NORMAL may forget the last commits when the power fails. A citizen has been
-    # thanked for a rating by then, so each commit waits for the disk (FULL).
-    connection.execute("PRAGMA synchronous = FULL")
-    # The log keeps these bytes after a burst: deleting acknowledged rows then needs no new disk
-    # space, which is what frees a disk that is full.
-    connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_LIMIT_BYTES}")
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise StoreCorrupt(f"store {path} is damaged: {verdict}")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _SCHEMA_VERSION:
-        raise StoreUnusable(
-            f"store {path} was written by a newer release (schema {version}, this release knows "
-            f"{_SCHEMA_VERSION}): install that release again or move the file away"
-        )
-    if version < _SCHEMA_VERSION:
-        _make_schema(connection)
-
-
-def _make_schema(connection: sqlite3.Connection) -> None:
-    with transaction(connection):
-        for name, statement in queries().items():
-            if name.startswith("schema_"):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")

@@ -1,4 +1,4 @@
--- The counter unit's SQLite file. Every statement has a name and a reason; edge/store.py reads them.
+-- The counter unit's SQLite file. Every statement has a name and a reason; edge/sql.py reads them.
 
 -- name: schema_outbox
 -- seq is handed out by `tally`, never by rowid, so a number is not reused when the table empties.

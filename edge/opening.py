@@ -1,0 +1,103 @@
+"""Opening the unit's SQLite file: its pragmas, its schema, and what a damaged one leads to."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from edge.ballast import LOG_BYTES, lay_ballast
+from edge.errors import StoreCorrupt, StoreUnusable
+from edge.salvage import salvage, set_aside
+from edge.sql import BUSY_TIMEOUT_S, queries, transaction, translated
+
+_PAGE_BYTES = 4096
+_SCHEMA_VERSION = 1
+
+log = structlog.get_logger()
+
+
+def open_store(path: Path) -> sqlite3.Connection:
+    """Return a connection to the store at `path`, which is made when missing.
+
+    A damaged file is set aside beside it (`.damaged-<time>`), its readable rows are carried over
+    and a line is logged. Raises StoreUnusable or StoreBusy.
+    """
+    with _alone(path):
+        try:
+            return _open_sound(path)
+        except StoreCorrupt as error:
+            damage = str(error)
+        aside = set_aside(path)
+        connection = _open_sound(path)
+        log.error(
+            "store_damaged",
+            path=str(path),
+            damage=damage,
+            set_aside=str(aside),
+            rows_salvaged=salvage(aside, connection),
+            advice="check the power supply and the SD card; send the file to support",
+        )
+        return connection
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time open the store: two must not set the same file aside."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("a")
+    except OSError as error:
+        raise StoreUnusable(
+            f"store {path} cannot be made: {error.strerror}; check [store] path and its permissions"
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _open_sound(path: Path) -> sqlite3.Connection:
+    with translated(path):
+        # Threads share the connection under the outbox's own lock.
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _prepare(connection, path)
+            lay_ballast(path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode NORMAL may forget the last commits when the power fails. A citizen has been
+    # thanked for a rating by then, so each commit waits for the disk (FULL).
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // _PAGE_BYTES}")
+    connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise StoreCorrupt(f"store {path} is damaged: {verdict}")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _SCHEMA_VERSION:
+        raise StoreUnusable(
+            f"store {path} was written by a newer release (schema {version}, this release knows "
+            f"{_SCHEMA_VERSION}): install that release again or move the file away"
+        )
+    if version < _SCHEMA_VERSION:
+        _make_schema(connection)
+
+
+def _make_schema(connection: sqlite3.Connection) -> None:
+    with transaction(connection):
+        for name, statement in queries().items():
+            if name.startswith("schema_"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
