@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -16,9 +16,11 @@ from dashboards.cells import DATA_AGE
 from dashboards.collation import fold, sort_key
 from dashboards.feed import View
 from dashboards.figures import describe, reading_of, sample
+from dashboards.intervals import Estimate, estimates, render_intervals
 from dashboards.screens import Rendered, to_json
-from dashboards.words import Words
+from dashboards.words import INTERVALS, Words
 
+_FIGURE_HEIGHT = "17rem"
 _SENTIMENT_ORDER = tuple(words.SENTIMENTS)
 
 
@@ -46,7 +48,10 @@ class TableRow:
 
 
 class UnitsTable:
-    """Renders every unit with every KPI of the catalogue."""
+    """Renders every unit with every KPI of the catalogue, and the figure of their intervals."""
+
+    def __init__(self) -> None:
+        self._figure: tuple[tuple[Estimate, ...], str] = ((), render_intervals(()))
 
     def render(self, view: View | None) -> Rendered:
         """Return the head as frame and one part for each unit."""
@@ -54,7 +59,31 @@ class UnitsTable:
         columns = [words.UNIT, *(Words(vi=d.name_vi, en=d.name_en) for d in catalogue)]
         units = view.snapshot.units if view else ()
         rows = {unit.unit: _unit_row(unit, catalogue) for unit in units}
-        return _rendered("units", columns, rows)
+        figure = html.Figure(
+            [
+                html.Figcaption(
+                    [
+                        html.Span(INTERVALS.vi),
+                        html.Span(INTERVALS.en, className="en"),
+                        html.Span(f"● {words.SIMULATED.vi}", className="mark"),
+                    ]
+                ),
+                dcc.Graph(
+                    id="intervals",
+                    config={"displayModeBar": False},
+                    responsive=True,
+                    style={"height": _FIGURE_HEIGHT},
+                ),
+            ]
+        )
+        rendered = _rendered("units", columns, rows, figure)
+        return replace(rendered, parts={**rendered.parts, "intervals": self._intervals(units)})
+
+    def _intervals(self, units: Sequence[UnitReadings]) -> str:
+        shown = estimates(units)
+        if shown != self._figure[0]:
+            self._figure = shown, render_intervals(shown)
+        return self._figure[1]
 
 
 class DevicesTable:
@@ -74,9 +103,11 @@ class DevicesTable:
         return _rendered("devices", words.DEVICE_COLUMNS, rows)
 
 
-def _rendered(name: str, columns: Sequence[Words], rows: dict[str, TableRow]) -> Rendered:
+def _rendered(
+    name: str, columns: Sequence[Words], rows: dict[str, TableRow], *above: Component
+) -> Rendered:
     parts = {key: msgspec.json.encode(row).decode() for key, row in rows.items()}
-    return Rendered(frame=to_json(_frame(name, columns)), parts=parts, pages=(tuple(rows),))
+    return Rendered(frame=to_json(_frame(name, columns, *above)), parts=parts, pages=(tuple(rows),))
 
 
 def _unit_row(unit: UnitReadings, catalogue: Sequence[KpiDefinition]) -> TableRow:
@@ -149,7 +180,7 @@ def _last_seen(at: datetime | None) -> TableCell:
     return TableCell(text="", note=formats.date_time(at), sort=float(-stamp), age_of_ms=stamp)
 
 
-def _frame(name: str, columns: Sequence[Words]) -> Component:
+def _frame(name: str, columns: Sequence[Words], *above: Component) -> Component:
     heads = [
         html.Th(html.Button([html.Span(text.vi), html.Span(text.en, className="en")]), scope="col")
         for text in columns
@@ -157,6 +188,7 @@ def _frame(name: str, columns: Sequence[Words]) -> Component:
     return html.Main(
         [
             _navigation(name),
+            *above,
             html.Table([html.Thead(html.Tr(heads)), html.Tbody(id="rows")]),
             html.P([words.NOTHING.vi, " · ", words.NOTHING.en], className="nothing"),
         ],

@@ -66,6 +66,10 @@ NONE = Words(vi="không có", en="none")
 NEVER = Words(vi="chưa từng", en="never")
 FILTER = Words(vi="Tìm", en="Find")
 NOTHING = Words(vi="Không có dòng nào", en="No rows")
+INTERVALS = Words(
+    vi="Tỷ lệ hài lòng hôm nay, khoảng tin cậy 95 %",
+    en="Share satisfied today with its 95 % interval",
+)
 
 PAGES: Mapping[str, Words] = MappingProxyType(
     {

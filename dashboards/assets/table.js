@@ -43,7 +43,7 @@
   function draw() {
     const body = document.getElementById("rows");
     if (!body) return;
-    const rows = Object.values(motcua.parts).filter((row) => row.search.includes(fold(wanted)));
+    const rows = motcua.pages.flat().map((name) => motcua.parts[name]).filter((row) => row.search.includes(fold(wanted)));
     rows.sort(compare);
     body.replaceChildren(...rows.map((row) => {
       const made = element("tr");
@@ -81,6 +81,7 @@
 
   motcua.draw = (changed) => {
     draw();
-    if (changed.has("page")) requestAnimationFrame(draw);
+    if (changed.has("page")) requestAnimationFrame(draw); // once React has put the table there
+    if (changed.has("intervals")) window.dash_clientside.set_props("intervals", { figure: motcua.parts.intervals });
   };
 })();

@@ -78,3 +78,12 @@ def test_devices_show_what_is_wrong(page: Page, dashboards: Served, api: StandIn
     page.locator("nav a", has_text="Thiết bị").click()
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator("tbody tr", has_text="Ngoại tuyến")).to_contain_text("camera missing")
+
+
+def test_the_units_page_draws_the_intervals(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_units(page, dashboards, api)
+    figure = page.locator("#intervals")
+    expect(figure.locator(".point")).to_have_count(3, timeout=15_000)
+    expect(figure.locator(".modebar-btn")).to_have_count(0)
