@@ -1,0 +1,81 @@
+"""From a tap on the kiosk to the changed number in the wall's DOM: median and p95 over 100 taps.
+
+Runs the whole system (`motcua run`), opens the wall in headless Chromium, posts ratings to the
+kiosk as its page does, and times each until the page has drawn the new number of ratings. Run
+`python -m tests.bench.tap_to_wall`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page
+
+from contract.identifiers import new_id
+from tests.browser import open_browser
+from tests.processes import Motcua, free_port
+from tests.waiting import eventually
+
+TARGET_S = 1.0
+FIGURE = '.province [data-kpi="ratings_today"] .figure'
+_DRAWN = f"""count => document.querySelector('{FIGURE}')?.textContent === String(count)"""
+
+
+def tap(kiosk: str) -> None:
+    """Rate as the kiosk's page does."""
+    body = {"id": str(new_id(datetime.now(UTC))), "score": 5, "language": "vi"}
+    httpx.post(f"{kiosk}/api/v1/ratings", json=body, headers={"Origin": kiosk}).raise_for_status()
+
+
+def time_tap(page: Page, kiosk: str, count: int) -> float:
+    """Return the seconds from the tap until the wall shows `count` ratings."""
+    started = time.perf_counter()
+    tap(kiosk)
+    page.wait_for_function(_DRAWN, arg=count, polling="raf", timeout=20_000)
+    return time.perf_counter() - started
+
+
+def start_system(folder: Path) -> tuple[Motcua, str, str]:
+    """Start the whole system; return the process and the addresses of wall and kiosk."""
+    ports = {name: str(free_port()) for name in ("api", "dashboards", "kiosk", "broker")}
+    arguments = [text for name, port in ports.items() for text in (f"--{name}-port", port)]
+    system = Motcua("run", "--data", str(folder / "data"), *arguments, log=folder / "run.log")
+    eventually(lambda: "Ctrl-C" in system.output(), 90, what="the start of the system")
+    return (
+        system,
+        f"http://127.0.0.1:{ports['dashboards']}/wall",
+        f"http://127.0.0.1:{ports['kiosk']}",
+    )
+
+
+def main() -> None:
+    """Print median and p95 of the taps."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--taps", type=int, default=100)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, open_browser() as browser:
+        folder = Path(name)
+        folder.chmod(0o755)
+        system, wall, kiosk = start_system(folder)
+        try:
+            page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            page.goto(wall)
+            time_tap(page, kiosk, 1)
+            delays_s = [time_tap(page, kiosk, count) for count in range(2, options.taps + 2)]
+        finally:
+            system.stop()
+    p95_s = statistics.quantiles(delays_s, n=20)[-1]
+    print(
+        f"tap to wall over {len(delays_s)} taps: median {statistics.median(delays_s):.3f} s, "
+        f"p95 {p95_s:.3f} s (target ≤ {TARGET_S:.0f} s)"
+    )
+
+
+if __name__ == "__main__":
+    main()
