@@ -130,14 +130,15 @@ def test_people_in_a_recording_are_served_in_the_api(
     start("relay", "edge", "relay", "--config", str(config))
     models = str(shared / "models")
     start("watch", "edge", "watch", "--config", str(config), "--models", models)
-    served = eventually(lambda: (one := reading(api, "clip", "visits_today")) and one.n and one, 60)
-    assert served.value == served.n
-    mix = reading(api, "clip", "expression_mix_today")
-    assert mix is not None
+    mix = eventually(
+        lambda: (one := reading(api, "clip", "expression_mix_today")) and one.n and one,
+        90,
+        what="a visit with expressions",
+    )
     assert mix.withheld is Withheld.SMALL_SAMPLE
+    served = reading(api, "clip", "visits_today")
+    assert served is not None
+    assert served.n >= mix.n
     with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT service_s, readings FROM visit").fetchone()
-    assert row is not None
-    service_s, readings = row
-    assert 2 < service_s < 60
-    assert readings > 0
+        stays = connection.execute("SELECT service_s FROM visit WHERE readings > 0").fetchall()
+    assert all(2 < service_s < 60 for (service_s,) in stays)
