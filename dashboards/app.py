@@ -16,11 +16,12 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from dashboards import theme
+from dashboards.devices import DevicesTable
 from dashboards.feed import Feed
 from dashboards.live import Broadcast, Viewer
 from dashboards.screens import Screen
 from dashboards.settings import DashboardsSettings
-from dashboards.tables import DevicesTable, UnitsTable
+from dashboards.units import UnitsTable
 from dashboards.wall import Wall
 
 _HERE = Path(__file__).parent

@@ -7,58 +7,25 @@ them. Official, operation and experience are columns of their own plane and head
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import replace
 from math import ceil
 
 from dash import html
 from dash.development.base_component import Component
 
-from contract.readings import KpiDefinition, KpiFamily, KpiUnit, UnitReadings
+from contract.readings import UnitReadings
 from dashboards import words
 from dashboards.cells import DATA_AGE, render_breakdown, render_cell
+from dashboards.columns import NAME_WIDTH, Column, arrange, spans
 from dashboards.feed import Catalogue, View
-from dashboards.figures import describe, reading_of, reason
+from dashboards.figures import reading_of, reason
 from dashboards.screens import Rendered, to_json
 from dashboards.words import Words
 
 ROWS_PER_PAGE = 5
 """Rows of two lines that fit under the province's figures without going below the smallest type."""
 _PROVINCE = "province"
-_STATUS = ("devices_online", DATA_AGE)
-"""KPIs about the system itself share the last column."""
-_FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
-"""Official and experience at the two ends."""
-_WIDTHS = {KpiUnit.SHARE: 20, KpiUnit.SECONDS: 20, KpiUnit.MIX: 31}
-_COUNT_WIDTHS = {3: 16, 5: 22}
-"""By the characters of the province's figure: "137" and "8.412"."""
-_WIDEST_COUNT = 27
-_NAME_WIDTH, _STATUS_WIDTH = 31, 20
 _LONG_NAME, _LONGEST_NAME = 15, 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """KPIs that stand above one another, and the plane that they belong to."""
-
-    definitions: tuple[KpiDefinition, ...]
-
-    @property
-    def family(self) -> KpiFamily:
-        """The family of the KPIs."""
-        return self.definitions[0].family
-
-    def width(self, province: UnitReadings) -> int:
-        """Return the relative width; that of a count grows with the digits of the province's."""
-        definition = self.definitions[0]
-        if definition.id in _STATUS:
-            return _STATUS_WIDTH
-        if definition.unit is not KpiUnit.COUNT:
-            return _WIDTHS[definition.unit]
-        figure = describe(definition, reading_of(province, definition.id)).quantity
-        characters = len(figure.figure) if figure else 0
-        fitting = (width for most, width in _COUNT_WIDTHS.items() if characters <= most)
-        return next(fitting, _WIDEST_COUNT)
 
 
 class Wall:
@@ -95,6 +62,7 @@ class Wall:
     def _render_row(
         self, name: str, unit: UnitReadings, columns: Sequence[Column], *, alone: bool
     ) -> tuple[UnitReadings, str]:
+        unit = _without_age(unit)
         known = self._rows.get(name)
         if known is not None and known[0] == unit:
             return known
@@ -105,12 +73,13 @@ class Wall:
         return unit, to_json(row)
 
 
-def arrange(catalogue: Catalogue) -> tuple[Column, ...]:
-    """Return the wall's columns: KPIs by family in the catalogue's order, the system's own last."""
-    status = tuple(d for d in catalogue if d.id in _STATUS)
-    columns = [Column(definitions=(d,)) for d in catalogue if d.id not in _STATUS]
-    columns += [Column(definitions=status)] if status else []
-    return tuple(sorted(columns, key=lambda column: _FAMILY_ORDER.index(column.family)))
+def _without_age(unit: UnitReadings) -> UnitReadings:
+    """Return `unit` without the age that grows in every snapshot: browsers count it themselves."""
+    readings = tuple(
+        replace(reading, value=0.0) if reading.kpi == DATA_AGE and reading.value else reading
+        for reading in unit.readings
+    )
+    return replace(unit, readings=readings)
 
 
 def paginate(rows: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -146,7 +115,7 @@ def _frame(
                     else html.Div(_both(words.NO_UNITS), className="waiting"),
                 ],
                 className="matrix alone" if sum(map(len, pages)) == 1 else "matrix",
-                style={"--columns": f"{_NAME_WIDTH}fr {widths}"},
+                style={"--columns": f"{NAME_WIDTH}fr {widths}"},
             ),
             _footer(len(pages), sum(map(len, pages))),
         ],
@@ -178,24 +147,15 @@ def _both(text: Words) -> list[Component]:
     return [html.Span(text.vi, className="vi"), html.Span(text.en, className="en")]
 
 
-def _spans(columns: Sequence[Column]) -> Iterator[tuple[KpiFamily, dict[str, str]]]:
-    """Yield each family with the style that spans its columns."""
-    start = 2
-    for family, group in groupby(columns, key=lambda column: column.family):
-        count = len(list(group))
-        yield family, {"gridColumn": f"{start} / span {count}"}
-        start += count
-
-
 def _planes(columns: Sequence[Column]) -> Iterator[Component]:
     """Yield the grounds that keep official and experience visibly apart, from top to bottom."""
-    for family, span in _spans(columns):
+    for family, span in spans(columns):
         yield html.Div(className=f"plane {family}", style=span)
 
 
 def _headings(columns: Sequence[Column]) -> Iterator[Component]:
     """Yield the families' headings, each over its columns."""
-    for family, span in _spans(columns):
+    for family, span in spans(columns):
         yield html.Div(_both(words.FAMILIES[family]), className="heading", style=span)
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from contract.readings import KpiFamily
+from dashboards.columns import arrange
 from dashboards.feed import View
-from dashboards.wall import ROWS_PER_PAGE, Wall, arrange, paginate
+from dashboards.wall import ROWS_PER_PAGE, Wall, paginate
 from server.kpi.catalogue import DEFINITIONS
 from tests.dashboards.examples import many_units, snapshot, unit_readings
 
@@ -54,6 +55,18 @@ def test_small_samples_say_how_small_and_show_no_share() -> None:
     assert "chưa đủ mẫu" in row
     assert "n = 7/30" in row
     assert "%" not in json.dumps([text for text in row.split('"') if text == "%"])
+
+
+def test_a_row_that_only_grew_older_is_not_rendered_again() -> None:
+    wall, (unit,) = Wall(province_name="Tỉnh"), many_units(1)
+    *others, age = unit.readings
+    assert age.kpi == "data_age"
+    older = replace(unit, readings=(*others, replace(age, value=7.5)))
+    first, second = (
+        wall.render(View(catalogue=DEFINITIONS, snapshot=snapshot((shown,))))
+        for shown in (unit, older)
+    )
+    assert second.parts[f"unit/{unit.unit}"] is first.parts[f"unit/{unit.unit}"]
 
 
 def test_an_unchanged_row_is_not_rendered_again() -> None:

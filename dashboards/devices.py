@@ -1,0 +1,61 @@
+"""The devices page: which devices are heard, what their cameras do, what waits in outboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from contract.readings import DeviceReading
+from dashboards import formats, words
+from dashboards.collation import fold, sort_key
+from dashboards.feed import View
+from dashboards.screens import Rendered
+from dashboards.tables import TableCell, TableRow, render_table
+
+
+class DevicesTable:
+    """Renders every device: whether it is heard, what its camera does, what waits in its outbox."""
+
+    def render(self, view: View | None) -> Rendered:
+        """Return the head as frame and one part for each device."""
+        devices = view.snapshot.devices if view else ()
+        names = {unit.unit: unit.name_vi for unit in view.snapshot.units} if view else {}
+        rows = {
+            f"{device.unit}/{device.counter}/{device.device}": TableRow(
+                search=fold(f"{names.get(device.unit, '')} {device.unit} {device.device}"),
+                cells=tuple(_device_cells(device, names.get(device.unit, device.unit))),
+            )
+            for device in devices
+        }
+        return render_table("devices", words.DEVICE_COLUMNS, rows)
+
+
+def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
+    mark = "simulated" if device.simulated else ""
+    yield TableCell(
+        text=unit_name, note=device.counter, sort="\0".join(sort_key(unit_name)), state=mark
+    )
+    yield TableCell(text=device.device, note=device.software, sort=device.device)
+    link = words.ONLINE if device.online else words.OFFLINE
+    state = "online" if device.online else "offline"
+    yield TableCell(text=link.vi, note=link.en, sort=float(device.online), state=state)
+    yield _last_seen(device.last_seen)
+    camera = device.camera or words.UNKNOWN.vi
+    fps = "" if device.fps is None else f"{formats.number(device.fps, 1)} fps"
+    yield TableCell(text=camera, note=fps, sort=camera)
+    depth = device.outbox_depth
+    yield TableCell(
+        text=words.UNKNOWN.vi if depth is None else formats.number(depth),
+        sort=None if depth is None else float(depth),
+    )
+    models = " · ".join(name for name in (device.detector, device.expression_model) if name)
+    yield TableCell(text=models or words.NONE.vi, sort=models)
+    problems = "; ".join(device.problems)
+    yield TableCell(text=problems, sort=float(-len(device.problems)), state="problem")
+
+
+def _last_seen(at: datetime | None) -> TableCell:
+    if at is None:
+        return TableCell(text=words.NEVER.vi, note=words.NEVER.en, state="withheld")
+    stamp = formats.epoch_ms(at)
+    return TableCell(text="", note=formats.date_time(at), sort=float(-stamp), age_of_ms=stamp)
