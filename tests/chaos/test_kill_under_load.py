@@ -87,6 +87,8 @@ def chain(tmp_path: Path, open_tmp_path: Path, mosquitto: None) -> Iterator[Chai
         relay = stack.enter_context(
             motcua("edge", "relay", "--config", str(config), log=tmp_path / "relay.log")
         )
+        for process in (ingest, relay):
+            eventually(lambda p=process: "broker_connected" in p.output(), 30, what=process.args[1])
         outbox = stack.enter_context(Outbox.open(store, max_rows=100_000, reserve_mb=0))
         yield Chain(outbox=outbox, database=database, broker=broker, ingest=ingest, relay=relay)
 
