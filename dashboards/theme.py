@@ -42,6 +42,7 @@ class WallType:
 
     smallest: float = 2.125
     label: float = 2.25
+    unit: float = 2.375
     name: float = 2.75
     figure: float = 3.5
     headline: float = 6.0

@@ -7,7 +7,7 @@ them. Official, operation and experience are columns of their own plane and head
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
 from dash import html
@@ -25,7 +25,26 @@ from dashboards.words import Words
 ROWS_PER_PAGE = 5
 """Rows of two lines that fit under the province's figures without going below the smallest type."""
 _PROVINCE = "province"
-_LONG_NAME, _LONGEST_NAME = 15, 20
+_LONG_NAME = 20
+"""Names with more letters than these are set in two lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What all rows have in common; a row is rendered anew when it changes."""
+
+    catalogue: Catalogue = ()
+    alone: bool = False
+    part_simulated: bool = False
+
+    @classmethod
+    def of(cls, view: View) -> _Setting:
+        units = view.snapshot.units
+        return cls(
+            catalogue=view.catalogue,
+            alone=len(units) == 1,
+            part_simulated=not all(unit.simulated for unit in units),
+        )
 
 
 class Wall:
@@ -33,25 +52,20 @@ class Wall:
 
     def __init__(self, *, province_name: str) -> None:
         self._province_name = province_name
+        self._setting = _Setting()
         self._rows: dict[str, tuple[UnitReadings, str]] = {}
-        self._catalogue: Catalogue = ()
-        self._alone = False
 
     def render(self, view: View | None) -> Rendered:
         """Return header, column names and one part for each row."""
         if view is None:
             return Rendered(frame=to_json(_waiting(self._province_name)), parts={})
-        if view.catalogue != self._catalogue:
-            self._catalogue, self._rows = view.catalogue, {}
+        setting = _Setting.of(view)
+        if setting != self._setting:
+            self._setting, self._rows = setting, {}
         columns = arrange(view.catalogue)
         rows = {_PROVINCE: view.snapshot.province}
         rows |= {f"unit/{unit.unit}": unit for unit in view.snapshot.units}
-        alone = len(view.snapshot.units) == 1
-        if alone != self._alone:
-            self._alone, self._rows = alone, {}
-        self._rows = {
-            name: self._render_row(name, unit, columns, alone=alone) for name, unit in rows.items()
-        }
+        self._rows = {name: self._render_row(name, unit, columns) for name, unit in rows.items()}
         pages = paginate([name for name in rows if name != _PROVINCE])
         return Rendered(
             frame=to_json(_frame(self._province_name, columns, view.snapshot.province, pages)),
@@ -60,17 +74,24 @@ class Wall:
         )
 
     def _render_row(
-        self, name: str, unit: UnitReadings, columns: Sequence[Column], *, alone: bool
+        self, name: str, unit: UnitReadings, columns: Sequence[Column]
     ) -> tuple[UnitReadings, str]:
         unit = _without_age(unit)
         known = self._rows.get(name)
         if known is not None and known[0] == unit:
             return known
-        kind = "row province" if name == _PROVINCE else "row unit"
-        row = html.Div([_name(unit), *_cells(unit, columns)], className=kind)
-        if alone and name != _PROVINCE:
+        if name == _PROVINCE:
+            partly = self._setting.part_simulated
+            mark = words.PARTLY_SIMULATED if partly else words.SIMULATED
+            return unit, to_json(_row(unit, columns, kind="province", mark=mark))
+        row = _row(unit, columns, kind="unit", mark=words.SIMULATED)
+        if self._setting.alone:
             row = html.Div([row, html.Div(list(_detail(unit)), className="detail")])
         return unit, to_json(row)
+
+
+def _row(unit: UnitReadings, columns: Sequence[Column], *, kind: str, mark: Words) -> Component:
+    return html.Div([_name(unit, mark), *_cells(unit, columns)], className=f"row {kind}")
 
 
 def _without_age(unit: UnitReadings) -> UnitReadings:
@@ -166,26 +187,19 @@ def _labels(column: Column) -> Component:
     return html.Div(_both(Words(vi=vi, en=en)), className="label")
 
 
-def _name(unit: UnitReadings) -> Component:
+def _name(unit: UnitReadings, simulated: Words) -> Component:
     second = unit.name_en
     mark = []
     if unit.simulated:
-        second = words.SIMULATED.en
-        mark = [html.Span(words.SIMULATED.vi, className="simulated")]
+        second = simulated.en
+        mark = [html.Span(simulated.vi, className="simulated")]
     return html.Div(
         [
             html.Div(unit.name_vi, className="vi"),
             html.Div([*mark, html.Span(second, className="en")], className="note"),
         ],
-        className=f"name {_length(unit.name_vi)}",
+        className="name long" if len(unit.name_vi) > _LONG_NAME else "name",
     )
-
-
-def _length(name: str) -> str:
-    """Return the class by which longer names are set narrower, the longest in two lines."""
-    if len(name) > _LONGEST_NAME:
-        return "longest"
-    return "long" if len(name) > _LONG_NAME else "short"
 
 
 def _detail(unit: UnitReadings) -> Iterator[Component]:

@@ -8,7 +8,7 @@ from dashboards.columns import arrange
 from dashboards.feed import View
 from dashboards.wall import ROWS_PER_PAGE, Wall, paginate
 from server.kpi.catalogue import DEFINITIONS
-from tests.dashboards.examples import many_units, snapshot, unit_readings
+from tests.dashboards.examples import many_units, province, snapshot, unit_readings
 
 
 def render(*units: object) -> dict[str, str]:
@@ -48,6 +48,20 @@ def test_simulated_units_are_marked_in_words() -> None:
     rows = render(unit_readings("real", "Thật"), unit_readings("made-up", "Giả", simulated=True))
     assert "MÔ PHỎNG" not in rows["unit/real"]
     assert "MÔ PHỎNG" in rows["unit/made-up"]
+
+
+@pytest.mark.parametrize(
+    ("simulated", "mark"), [((True, True), "MÔ PHỎNG"), ((True, False), "CÓ MÔ PHỎNG")]
+)
+def test_a_province_says_whether_all_or_some_of_it_is_simulated(
+    simulated: tuple[bool, ...], mark: str
+) -> None:
+    units = tuple(
+        unit_readings(f"unit-{n}", "Xã", simulated=made_up) for n, made_up in enumerate(simulated)
+    )
+    shown = snapshot(units, whole=province(simulated=any(simulated)))
+    row = Wall(province_name="Tỉnh").render(View(catalogue=DEFINITIONS, snapshot=shown))
+    assert mark in row.parts["province"].split('"')
 
 
 def test_small_samples_say_how_small_and_show_no_share() -> None:
