@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from dashboards import feed as feed_module
 from dashboards.feed import Feed
 from server.kpi.catalogue import DEFINITIONS
+from tests import coroutines
 from tests.dashboards.examples import many_units, snapshot
 from tests.dashboards.stand_in import Served, StandInApi, served
 
@@ -38,7 +39,7 @@ def follow(api_url: str, *steps: Callable[[Feed], bool]) -> Feed:
             await stop(task)
         return feed
 
-    return asyncio.run(run())
+    return coroutines.run(run())
 
 
 def test_the_newest_snapshot_is_kept_with_the_catalogue(api: StandInApi) -> None:
@@ -102,7 +103,7 @@ def test_what_cannot_be_read_is_said_and_does_no_harm(catalogue: bytes, told: st
             await stop(task)
             return feed
 
-        feed = asyncio.run(run())
+        feed = coroutines.run(run())
     assert feed.view is None
     assert not feed.linked
     assert any("one release" in log.get("reason", "") for log in logs)

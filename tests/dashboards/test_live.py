@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from dashboards.feed import Feed, View
 from dashboards.live import Broadcast, Viewer
 from dashboards.screens import Rendered
 from server.kpi.catalogue import DEFINITIONS
+from tests import coroutines
 from tests.dashboards.examples import snapshot
 
 
@@ -40,7 +40,7 @@ def test_a_change_is_rendered_once_for_all_viewers() -> None:
         assert len(screen.renderings) == 2
         assert {tuple(kinds(viewer)) for viewer in viewers} == {("whole", "tick", "parts", "tick")}
 
-    asyncio.run(run())
+    coroutines.run(run())
 
 
 def test_what_nobody_watches_is_not_rendered() -> None:
@@ -51,7 +51,7 @@ def test_what_nobody_watches_is_not_rendered() -> None:
         broadcast.show_change()
         assert len(screen.renderings) == 1
 
-    asyncio.run(run())
+    coroutines.run(run())
 
 
 def test_a_viewer_that_does_not_keep_up_is_told_to_come_again() -> None:
@@ -62,7 +62,7 @@ def test_a_viewer_that_does_not_keep_up_is_told_to_come_again() -> None:
             broadcast.show_change()
         assert kinds(slow) == ["end"]
 
-    asyncio.run(run())
+    coroutines.run(run())
 
 
 def test_the_clock_stands_while_the_api_is_away() -> None:
@@ -76,4 +76,4 @@ def test_the_clock_stands_while_the_api_is_away() -> None:
         assert "clock" not in tick
         assert tick["data_clock"]
 
-    asyncio.run(run())
+    coroutines.run(run())
