@@ -49,10 +49,11 @@ def _contents(definition: KpiDefinition, reading: Reading) -> Children:
 
 def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity, note: str) -> Children:
     if definition.unit is KpiUnit.MIX:
-        return [_mix(reading.parts or {}), _note(sample(reading))]
+        return [_mix(reading.parts or {}), _note([sample(reading), " · ", _age()])]
     if reading.parts and reading.parts.keys() <= words.RATINGS.keys():
         return [_large(quantity), _rating_bars(reading.parts)]
-    return [_large(quantity, **_device_state(reading)), _note(note)]
+    # An interval leaves no room for the age: it stands in the cell before, of the same source.
+    return [_large(quantity, **_device_state(reading)), _note(note or _age())]
 
 
 def render_breakdown(
@@ -81,7 +82,7 @@ def _large(quantity: Quantity, **attributes: Any) -> Component:  # noqa: ANN401 
     return html.Div([quantity.figure, *unit], className=name, **attributes)
 
 
-def _note(content: Component | str) -> Component:
+def _note(content: Component | str | Children) -> Component:
     return html.Div(content, className="note")
 
 
@@ -105,11 +106,11 @@ def _device_state(reading: Reading) -> dict[str, str]:
 
 
 def _rating_bars(parts: Mapping[str, float]) -> Component:
-    """Return the five levels, very dissatisfied to very satisfied, as bars of relative height."""
+    """Return the five levels, worst to best, as bars of relative height, and the data's age."""
     highest = max(parts.values(), default=0) or 1
     heights = (100 * parts.get(level, 0) / highest for level in sorted(words.RATINGS))
     bars = [html.I(style={"height": f"{height:.0f}%"}) for height in heights]
-    return html.Div(bars, className="note levels")
+    return html.Div([*bars, _age()], className="note levels")
 
 
 def _mix(parts: Mapping[str, float]) -> Component:
