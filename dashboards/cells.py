@@ -18,7 +18,6 @@ DATA_AGE = "data_age"
 """The KPI whose value every browser counts on by itself, second by second."""
 _LONG_FIGURE = 7
 _NARROWEST_LABELLED_SHARE = 0.15
-_ALL_SHARES = 1.001
 
 Children: TypeAlias = Sequence[Component | str]
 
@@ -57,16 +56,15 @@ def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity, note
 
 
 def render_breakdown(
-    name: str, labels: Mapping[str, Words], parts: Mapping[str, float]
+    name: str, labels: Mapping[str, Words], parts: Mapping[str, float], *, unit: KpiUnit
 ) -> Component:
-    """Return named bars, one for each part; shares are written in per cent, counts as they are."""
+    """Return named bars, one for each part: a mix in per cent, counts as they are."""
     highest = max(parts.values(), default=0) or 1
-    shares = sum(parts.values()) <= _ALL_SHARES
     bars = []
     for part, label in labels.items():
         value = parts.get(part, 0.0)
         width = {"width": f"{100 * value / highest:.1f}%"}
-        figure = str(formats.share(value)) if shares else formats.number(value)
+        figure = str(formats.share(value)) if unit is KpiUnit.MIX else formats.number(value)
         bars += [
             html.Div([html.Span(label.vi), html.Span(label.en, className="en")]),
             html.Div(html.I(className=part, style=width), className="track"),

@@ -13,7 +13,7 @@ from math import ceil
 from dash import html
 from dash.development.base_component import Component
 
-from contract.readings import UnitReadings
+from contract.readings import KpiUnit, UnitReadings
 from dashboards import words
 from dashboards.cells import DATA_AGE, render_breakdown, render_cell
 from dashboards.columns import NAME_WIDTH, Column, arrange, spans
@@ -205,12 +205,12 @@ def _name(unit: UnitReadings, simulated: Words) -> Component:
 def _detail(unit: UnitReadings) -> Iterator[Component]:
     """Yield what a unit alone on the wall has room for: every level of ratings and expression."""
     parts = {reading.kpi: reading.parts for reading in unit.readings if reason(reading) is None}
-    for name, kpi, labels in (
-        ("ratings", "ratings_today", words.RATINGS),
-        ("sentiments", "expression_mix_today", words.SENTIMENTS),
+    for name, kpi, labels, measure in (
+        ("ratings", "ratings_today", words.RATINGS, KpiUnit.COUNT),
+        ("sentiments", "expression_mix_today", words.SENTIMENTS, KpiUnit.MIX),
     ):
-        if parts.get(kpi):
-            yield render_breakdown(name, labels, parts[kpi] or {})
+        if found := parts.get(kpi):
+            yield render_breakdown(name, labels, found, unit=measure)
 
 
 def _cells(unit: UnitReadings, columns: Sequence[Column]) -> Iterator[Component]:

@@ -3,7 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from contract.readings import KpiFamily
+from contract.readings import KpiFamily, KpiUnit
+from dashboards import words
+from dashboards.cells import render_breakdown
 from dashboards.columns import arrange
 from dashboards.feed import View
 from dashboards.wall import ROWS_PER_PAGE, Wall, paginate
@@ -94,3 +96,11 @@ def test_before_the_first_snapshot_the_wall_waits() -> None:
     rendered = Wall(province_name="Tỉnh").render(None)
     assert "Đang chờ dữ liệu" in rendered.frame
     assert rendered.parts == {}
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_ratings_are_counted_and_never_turned_into_per_cent(count: int) -> None:
+    parts = dict.fromkeys(words.RATINGS, 0.0) | {"5": float(count)}
+    bars = render_breakdown("ratings", words.RATINGS, parts, unit=KpiUnit.COUNT).children
+    figures = [bar.children for bar in bars if getattr(bar, "className", "") == "figure"]
+    assert sorted(figures) == sorted(["0", "0", "0", "0", str(count)])
