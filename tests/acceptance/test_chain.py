@@ -52,6 +52,8 @@ def api(start: Start, database_url: str, broker_url: str) -> Iterator[httpx.Clie
     eventually(lambda: "broker_connected" in ingest.output(), 30, what="ingest")
     eventually(lambda: "api_listening" in server.output(), 30, what="the API")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        # It listens before its first snapshot, and answers 503 until then.
+        eventually(lambda: client.get("/api/v1/snapshot").is_success, 30, what="a snapshot")
         yield client
 
 
@@ -81,6 +83,7 @@ def reading(api: httpx.Client, unit: str, kpi: str) -> Reading | None:
     answer = api.get(f"/api/v1/units/{unit}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
+    answer.raise_for_status()
     readings = msgspec.json.decode(answer.content, type=UnitReadings).readings
     return next(one for one in readings if one.kpi == kpi)
 
