@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
+EXPECT_MS = 20_000  # Playwright's own 5 s are short on a machine that does other work as well
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -26,5 +27,6 @@ def open_browser() -> Iterator[Browser]:
             in_ci = os.environ.get("CI", "").lower() in {"1", "true"}
             report = pytest.fail if in_ci else pytest.skip
             report(f"no browser: apt install chromium, or playwright install chromium ({error})")
+        expect.set_options(timeout=EXPECT_MS)
         yield browser
         browser.close()

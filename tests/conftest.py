@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -16,6 +17,7 @@ from psycopg import sql
 from motcua.local.broker import BrokerKind, run_broker
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
+from tests.days import await_day_with
 from tests.given_postgres import GivenPostgres, prepare
 
 if TYPE_CHECKING:
@@ -31,6 +33,18 @@ _IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 for _name in [name for name in os.environ if name.startswith("MOTCUA_")]:
     if _name not in {"MOTCUA_SHARED", "MOTCUA_MODELS"}:
         del os.environ[_name]
+# Nor a proxy stand between a test and its own loopback.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+
+# How long an example takes says more about the machine than about the product. In CI, hypothesis'
+# own profile also repeats the same examples in every run.
+hypothesis.settings.register_profile(
+    "unhurried",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture
@@ -104,6 +118,12 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def mosquitto() -> None:
     """For tests that start a mosquitto of their own: skip without it, fail in CI."""
     require_mosquitto()
+
+
+@pytest.fixture
+def today() -> None:
+    """For tests of today's figures: no midnight in Viet Nam falls into the test's first minute."""
+    await_day_with()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ _LONGEST_PAUSE_S = 0.2
 
 def eventually(
     predicate: Callable[[], T],
-    timeout_s: float = 10.0,
+    timeout_s: float = 30.0,
     *,
     what: str = "",
     retry: type[Exception] | tuple[type[Exception], ...] = (),

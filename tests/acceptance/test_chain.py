@@ -23,7 +23,12 @@ from contract.topics import Address, Stream
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.integration]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.integration,
+    pytest.mark.usefixtures("today"),
+    pytest.mark.timeout(300),
+]
 
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 ADDRESS = Address(unit="phuong-kinh-bac", counter="quay-1", device="edge-1")
@@ -49,11 +54,11 @@ def api(start: Start, database_url: str, broker_url: str) -> Iterator[httpx.Clie
     ingest = start("ingest", "server", "ingest", "--database-url", database_url,
                    "--broker", broker_url)  # fmt: skip
     server = start("api", "server", "api", "--database-url", database_url, "--port", str(port))
-    eventually(lambda: "broker_connected" in ingest.output(), 30, what="ingest")
-    eventually(lambda: "api_listening" in server.output(), 30, what="the API")
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    eventually(lambda: "broker_connected" in ingest.output(), 60, what="ingest")
+    eventually(lambda: "api_listening" in server.output(), 60, what="the API")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         # It listens before its first snapshot, and answers 503 until then.
-        eventually(lambda: client.get("/api/v1/snapshot").is_success, 30, what="a snapshot")
+        eventually(lambda: client.get("/api/v1/snapshot").is_success, 60, what="a snapshot")
         yield client
 
 
@@ -93,7 +98,7 @@ def test_golden_rating_from_mosquitto_pub_appears_in_the_api_once(api, broker_ur
     for _ in range(3):
         publish(broker_url, ADDRESS.topic(Stream.RATING), payload)
     counted = eventually(
-        lambda: (one := reading(api, ADDRESS.unit, "ratings_today")) and one.n and one, 20
+        lambda: (one := reading(api, ADDRESS.unit, "ratings_today")) and one.n and one, 60
     )
     assert counted.value == 1
     assert counted.parts == {"1": 0, "2": 0, "3": 0, "4": 1, "5": 0}
@@ -106,7 +111,7 @@ def test_golden_health_from_mosquitto_pub_shows_the_device_online(api, broker_ur
         answer = api.get("/api/v1/devices")
         return msgspec.json.decode(answer.content, type=list[DeviceReading])
 
-    (device,) = eventually(devices, 20)
+    (device,) = eventually(devices, 60)
     assert (device.unit, device.counter, device.device) == ("phuong-kinh-bac", "quay-1", "edge-1")
     assert device.online
     assert device.camera == "ok"
@@ -115,7 +120,7 @@ def test_golden_health_from_mosquitto_pub_shows_the_device_online(api, broker_ur
 def test_message_that_cannot_be_understood_is_kept_with_its_reason(api, broker_url):
     fields = json.loads(golden(Stream.RATING)) | {"score": 9}
     publish(broker_url, ADDRESS.topic(Stream.RATING), json.dumps(fields).encode())
-    (kept,) = eventually(lambda: api.get("/api/v1/quarantine").json(), 20)
+    (kept,) = eventually(lambda: api.get("/api/v1/quarantine").json(), 60)
     assert kept["refusal"] == "invalid_field"
     assert "score" in kept["reason"]
 
@@ -135,7 +140,7 @@ def test_people_in_a_recording_are_served_in_the_api(
     start("watch", "edge", "watch", "--config", str(config), "--models", models)
     mix = eventually(
         lambda: (one := reading(api, "clip", "expression_mix_today")) and one.n and one,
-        90,
+        150,
         what="a visit with expressions",
     )
     assert mix.withheld is Withheld.SMALL_SAMPLE

@@ -16,7 +16,7 @@ from contract.messages import Ack, Health, Message
 from contract.topics import Address, Stream, parse_topic, upstream_filters
 from edge.broker import BrokerAddress, make_client
 
-CONNECT_S = 10.0
+CONNECT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +104,8 @@ def counterpart(url: str, address: Address) -> Iterator[Counterpart]:
 def ids_of(heard: list[Heard]) -> list[UUID]:
     """Return the ids of `heard`, in order."""
     return [h.message.id for h in heard if not isinstance(h.message, Ack)]
+
+
+def first_times(ids: list[UUID]) -> list[UUID]:
+    """Return `ids` without the repetitions: a busy relay may send something again."""
+    return list(dict.fromkeys(ids))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ from tests.processes import Motcua, free_port, motcua
 from tests.server import build
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("today")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Api:
     process: Motcua
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=30)
 
     def snapshot(self) -> Snapshot:
         response = self.get("/api/v1/snapshot")
@@ -77,7 +77,7 @@ def running(database_url: str, folder: Path, **settings: object) -> Iterator[Api
     env |= {f"MOTCUA_API_{name.upper()}": str(value) for name, value in settings.items()}
     with motcua("server", "api", *arguments, log=folder / "api.log", env=env) as process:
         api = Api(database_url=database_url, port=port, process=process)
-        eventually(lambda: api.get("/api/v1/snapshot").is_success, 20, retry=httpx.HTTPError)
+        eventually(lambda: api.get("/api/v1/snapshot").is_success, 60, retry=httpx.HTTPError)
         yield api
 
 
@@ -96,7 +96,7 @@ def reading(readings: UnitReadings, kpi: str) -> Reading:
 
 
 def received(socket: ClientConnection) -> Snapshot:
-    return msgspec.json.decode(socket.recv(timeout=10), type=Snapshot)
+    return msgspec.json.decode(socket.recv(timeout=30), type=Snapshot)
 
 
 def until(socket: ClientConnection, ratings: int) -> Snapshot:
@@ -233,14 +233,12 @@ def test_snapshot_is_renewed_without_any_message(api):
     with api.stream() as socket:
         first, second, third = (received(socket) for _ in range(3))
     assert first.revision < second.revision < third.revision
-    assert (third.computed_at - second.computed_at).total_seconds() == pytest.approx(
-        RENEW_S, abs=0.8
-    )
-    assert ApiSettings().renew_s <= 5
+    gap_s = (third.computed_at - second.computed_at).total_seconds()
+    assert RENEW_S / 2 < gap_s < ApiSettings().renew_s <= 5
 
 
 def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tmp_path):
-    with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=0.5) as api:
+    with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=2.0) as api:
         many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(400)]
         api.store_all([(build.rating(now(), address=address), address) for address in many])
         with socket.socket() as narrow:
@@ -256,7 +254,8 @@ def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tm
                     sent += 1
                     until(quick, sent)
                     assert sent < 1_000, "the slow client was never dropped"
-            slow.socket.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the API may already have closed it
+                slow.socket.shutdown(socket.SHUT_RDWR)
             slow.close()
 
 
@@ -288,13 +287,13 @@ def test_database_away_gives_503_and_heals(database, tmp_path):
     with running(database.url, tmp_path) as api, api.stream() as socket:
         received(socket)
         database.stop()
-        eventually(lambda: api.get("/api/v1/snapshot").status_code == 503, 20)
+        eventually(lambda: api.get("/api/v1/snapshot").status_code == 503, 60)
         assert api.get("/healthz").json()["database"] == "away"
         assert api.get("/healthz").status_code == 503
         assert api.get("/api/v1/quarantine").status_code == 503
         assert api.get("/api/v1/catalogue").is_success
         database.start()
-        eventually(lambda: api.get("/api/v1/snapshot").is_success, 30)
+        eventually(lambda: api.get("/api/v1/snapshot").is_success, 60)
         api.store(build.rating(now()))
         until(socket, 1)
         assert api.get("/healthz").json()["status"] == "ok"
@@ -303,7 +302,7 @@ def test_database_away_gives_503_and_heals(database, tmp_path):
 
 def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "motcua.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_taken_port_is_one_clear_line(database_url):
@@ -352,16 +351,21 @@ def test_imported_units_replace_what_messages_registered(api, tmp_path):
 
 def test_many_streams_receive_the_same_text(api):
     texts: list[set[str]] = [set() for _ in range(20)]
+    all_listen = threading.Barrier(len(texts), timeout=60)
 
     def listen(index: int) -> None:
         with api.stream() as client:
+            all_listen.wait()
             for _ in range(3):
-                texts[index].add(str(client.recv(timeout=10)))
+                texts[index].add(str(client.recv(timeout=30)))
 
     threads = [threading.Thread(target=listen, args=(index,)) for index in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
-    assert len(set.union(*texts)) <= 5, "a snapshot was made for each client"
-    assert all(texts)
+        thread.join(90)
+    assert [len(each) for each in texts] == [3] * len(texts)
+    received = [msgspec.json.decode(text, type=Snapshot) for text in set.union(*texts)]
+    times = [snapshot.computed_at for snapshot in received]
+    renewals = (max(times) - min(times)).total_seconds() / RENEW_S
+    assert len(received) <= renewals + 2, "a snapshot was made for each client"

@@ -52,7 +52,7 @@ def running(database_url: str, broker: Broker, folder: Path) -> Iterator[Motcua]
     log = folder / f"ingest-{uuid4().hex[:6]}.log"
     arguments = ("--database-url", database_url, "--broker", broker.url)
     with motcua("server", "ingest", *arguments, log=log) as process:
-        eventually(lambda: "broker_connected" in process.output(), 20, what=log.name)
+        eventually(lambda: "broker_connected" in process.output(), 60, what=log.name)
         yield process
 
 
@@ -198,7 +198,7 @@ def test_nothing_is_lost_when_the_broker_restarts(system):
     system.unit.wait_for(first)
     system.broker.stop()
     system.broker.start()
-    eventually(lambda: system.ingest.output().count("broker_connected") >= 2, 20)
+    eventually(lambda: system.ingest.output().count("broker_connected") >= 2, 60)
     later = build.rating(now())
     with publisher(system.broker.url) as unit:
         unit.send(later)
@@ -218,7 +218,7 @@ def test_quarantine_is_replayed_after_a_fix(system):
         log = system.ingest.log.with_name(f"replay-{uuid4().hex}.log")
         arguments = ("server", "replay-quarantine", "--database-url", system.database_url)
         with motcua(*arguments, log=log) as replay:
-            eventually(lambda replay=replay: replay.exit_code == 0, 20)
+            eventually(lambda replay=replay: replay.exit_code == 0, 60)
             assert expected in replay.output()
     assert system.one("SELECT id FROM rating") == (message.id,)
     assert system.one("SELECT sum(score_5) FROM rating_hourly") == (1,)
@@ -235,7 +235,7 @@ def test_quarantine_is_replayed_after_a_fix(system):
 def test_wrong_address_at_the_start_is_one_clear_line(database_url, tmp_path, arguments, words):
     defaults = ("--database-url", database_url)
     with motcua("server", "ingest", *defaults, *arguments, log=tmp_path / "log") as ingest:
-        eventually(lambda: ingest.exit_code is not None, 20)
+        eventually(lambda: ingest.exit_code is not None, 60)
         assert ingest.exit_code == 1
         (line,) = ingest.output().splitlines()
         assert words in line
@@ -245,6 +245,6 @@ def test_wrong_address_at_the_start_is_one_clear_line(database_url, tmp_path, ar
 def test_missing_migrations_are_one_clear_line(empty_database_url, tmp_path):
     arguments = ("server", "ingest", "--database-url", empty_database_url)
     with motcua(*arguments, log=tmp_path / "log") as ingest:
-        eventually(lambda: ingest.exit_code == 1, 20)
+        eventually(lambda: ingest.exit_code == 1, 60)
         (line,) = ingest.output().splitlines()
         assert "motcua db migrate" in line

@@ -57,7 +57,7 @@ class Load:
     def wait_for(self, more: int) -> None:
         goal = len(self.sent) + more
         with self._more:
-            assert self._more.wait_for(lambda: len(self.sent) >= goal, timeout=30)
+            assert self._more.wait_for(lambda: len(self.sent) >= goal, timeout=60)
 
     def _run(self) -> None:
         while not self._stop.wait(0.002):
@@ -75,19 +75,19 @@ def test_database_restart_under_load_loses_nothing(database, broker_url, tmp_pat
         motcua("server", "ingest", *arguments, log=tmp_path / "ingest.log") as ingest,
         publisher(broker_url) as unit,
     ):
-        eventually(lambda: "broker_connected" in ingest.output(), 20)
+        eventually(lambda: "broker_connected" in ingest.output(), 60)
         with Load(unit) as load:
             load.wait_for(100)
             unit.wait_for(*load.sent[:50])
             getattr(database, how)()
             load.wait_for(100)
-            eventually(lambda: "database_away" in ingest.output(), 20)
+            eventually(lambda: "database_away" in ingest.output(), 60)
             before = len(unit.committed())
             load.wait_for(100)
             assert len(unit.committed()) == before, "acknowledged what is not committed"
             database.start()
             load.wait_for(100)
-        unit.wait_for(*load.sent, timeout_s=40)
+        unit.wait_for(*load.sent, timeout_s=90)
         assert ingest.output().count("database_away") == 1
         assert ingest.output().count("database_back") == 1
         assert ingest.stop() == 0
@@ -104,11 +104,11 @@ def test_ingest_stops_cleanly_while_the_database_is_away(database, broker_url, t
         motcua("server", "ingest", *arguments, log=tmp_path / "ingest.log") as ingest,
         publisher(broker_url) as unit,
     ):
-        eventually(lambda: "broker_connected" in ingest.output(), 20)
+        eventually(lambda: "broker_connected" in ingest.output(), 60)
         database.kill()
         message = build.rating(datetime.now(UTC))
         unit.send(message)
-        eventually(lambda: "database_away" in ingest.output(), 20)
+        eventually(lambda: "database_away" in ingest.output(), 60)
         assert ingest.stop() == 0
         database.start()
         ingest.start()
@@ -123,14 +123,14 @@ def test_memory_is_bounded_while_the_database_is_away(database, broker_url, tmp_
         motcua("server", "ingest", *arguments, log=tmp_path / "ingest.log", env=room) as ingest,
         publisher(broker_url) as unit,
     ):
-        eventually(lambda: "broker_connected" in ingest.output(), 20)
+        eventually(lambda: "broker_connected" in ingest.output(), 60)
         database.stop()
         messages = [build.rating(datetime.now(UTC)) for _ in range(2_500)]
         for message in messages:
             unit.send(message)
-        eventually(lambda: "ingest_holds_back" in ingest.output(), 20)
+        eventually(lambda: "ingest_holds_back" in ingest.output(), 60)
         database.start()
-        unit.wait_for(*messages, timeout_s=40)
+        unit.wait_for(*messages, timeout_s=90)
         assert ingest.output().count("ingest_holds_back") == 1
     with psycopg.connect(database.url) as connection:
         assert connection.execute("SELECT count(*) FROM rating").fetchone() == (2_500,)

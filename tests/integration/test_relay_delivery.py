@@ -14,12 +14,15 @@ from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Config, DeviceStatus
 from contract.topics import Stream
 from edge.outbox import Component, Status
-from tests.integration.counterpart import Counterpart, counterpart, ids_of
+from tests.integration.counterpart import Counterpart, counterpart, first_times, ids_of
 from tests.integration.unit import Unit, make_unit
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
+
+AT_ONCE_S = 8.0
+"""Less than the 10 s after which rows are sent again and health comes by itself."""
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def relay(unit: Unit, server: Counterpart) -> Iterator[Motcua]:
     with motcua(
         "edge", "relay", "--config", str(unit.config), log=unit.folder / "relay.log"
     ) as relay:
-        eventually(server.healths, 20, what="the first health message")
+        eventually(server.healths, 60, what="the first health message")
         yield relay
 
 
@@ -59,10 +62,13 @@ def test_message_stays_until_the_server_confirms_it(
 
 
 def test_append_is_sent_at_once(unit: Unit, server: Counterpart, relay: Motcua) -> None:
+    server.confirming = True
     with unit.outbox() as outbox:
         for count in range(1, 6):
             outbox.append(unit.rating())
-            eventually(lambda count=count: len(server.heard()) == count, 1.0, what="the rating")
+            eventually(
+                lambda count=count: len(server.heard()) == count, AT_ONCE_S, what="the rating"
+            )
 
 
 def test_quarantined_message_is_forgotten_and_logged(
@@ -83,7 +89,7 @@ def test_unconfirmed_messages_are_sent_again_after_a_while(
     with unit.outbox() as outbox:
         sent = [outbox.append(unit.rating()).id for _ in range(3)]
     eventually(lambda: ids_of(server.heard()) == sent, what="the ratings")
-    eventually(lambda: len(server.heard()) >= 6, 15, what="the ratings once more")
+    eventually(lambda: len(server.heard()) >= 6, 40, what="the ratings once more")
     assert ids_of(server.heard())[3:6] == sent
     first, again = server.heard()[0], server.heard()[3]
     assert first.payload == again.payload, "a resend repeats every byte"
@@ -96,11 +102,11 @@ def test_backlog_drains_in_order_through_the_bounded_window(
         outbox._connection.execute("PRAGMA synchronous = OFF")  # the test's time, not the product's
         sent = [outbox.append(unit.rating()).id for _ in range(2500)]
         with motcua("edge", "relay", "--config", str(unit.config), log=unit.folder / "relay.log"):
-            eventually(lambda: len(server.heard()) == 1000, 20, what="a full window")
+            eventually(lambda: len(set(ids_of(server.heard()))) == 1000, 60, what="a full window")
             server.confirming = True
             server.confirm(tuple(sent[:1000]))
-            eventually(lambda: outbox.depth() == 0, 30, what="an empty outbox")
-    assert ids_of(server.heard()) == sent
+            eventually(lambda: outbox.depth() == 0, 60, what="an empty outbox")
+    assert first_times(ids_of(server.heard())) == sent
 
 
 def test_health_is_retained_and_ends_with_a_farewell(
@@ -144,7 +150,7 @@ def test_asked_for_health_the_unit_answers_at_once_and_only_once(
     expires_at = datetime.now(UTC) + timedelta(minutes=1)
     command = Command(name=CommandName.REPORT_HEALTH, expires_at=expires_at, **envelope(unit))
     server.publish(Stream.COMMAND, encode(command))
-    eventually(lambda: len(server.healths()) > before, 3, what="the answer")
+    eventually(lambda: len(server.healths()) > before, AT_ONCE_S, what="the answer")
     assert (server.healths()[-1].fps, server.healths()[-1].detector) == (9.25, "yunet")
     server.publish(Stream.COMMAND, encode(command))
     void = Command(
@@ -168,7 +174,7 @@ def test_prompt_and_config_reach_the_store(unit: Unit, server: Counterpart, rela
         eventually(lambda: outbox.prompt(now=datetime.now(UTC)) == prompt, what="the prompt")
         eventually(lambda: outbox.config() == config, what="the config")
     eventually(
-        lambda: server.healths()[-1].config_version == 7, 15, what="the config in the health"
+        lambda: server.healths()[-1].config_version == 7, 40, what="the config in the health"
     )
 
 
@@ -195,7 +201,7 @@ def test_what_cannot_be_understood_is_logged_and_harmless(
 def test_wrong_broker_address_is_one_line(tmp_path: Path) -> None:
     unit = make_unit(tmp_path, "mqtt://")
     with motcua("edge", "relay", "--config", str(unit.config), log=tmp_path / "relay.log") as relay:
-        eventually(lambda: not relay.running, 20, what="the relay gives up")
+        eventually(lambda: not relay.running, 60, what="the relay gives up")
         assert relay.exit_code == 1
         (line,) = relay.output().splitlines()
     assert "mqtt://user:password@host:port" in line
@@ -213,7 +219,7 @@ def test_absent_broker_is_logged_once(tmp_path: Path) -> None:
                 20,
                 what="the relay's status",
             )
-        eventually(lambda: "broker_away" in relay.output(), 20, what="the log line")
+        eventually(lambda: "broker_away" in relay.output(), 60, what="the log line")
         assert relay.stop() == 0
     events = [json.loads(line)["event"] for line in relay.output().splitlines()]
     assert events == ["relay_started", "broker_away", "relay_stopped"]

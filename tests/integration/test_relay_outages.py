@@ -10,7 +10,7 @@ import pytest
 
 from contract.messages import Rating
 from motcua.local.broker import BrokerKind, run_broker
-from tests.integration.counterpart import counterpart, ids_of
+from tests.integration.counterpart import counterpart, first_times, ids_of
 from tests.integration.unit import make_unit
 from tests.processes import motcua
 from tests.waiting import eventually
@@ -41,7 +41,7 @@ def test_messages_of_an_outage_are_delivered_in_order_afterwards(
                 "edge", "relay", "--config", str(unit.config), log=tmp_path / "relay.log"
             ) as relay,
         ):
-            eventually(lambda: "broker_connected" in relay.output(), 20, what="the connection")
+            eventually(lambda: "broker_connected" in relay.output(), 60, what="the connection")
             broker.kill()
             eventually(lambda: "broker_away" in relay.output(), what="the outage is noticed")
             sent = [outbox.append(unit.rating()).id for _ in range(50)]
@@ -76,7 +76,7 @@ def test_killed_relay_loses_nothing_and_repeats_itself_exactly(
                 for _ in range(3):
                     heard = len(server.heard())
                     eventually(
-                        lambda heard=heard: len(server.heard()) > heard + 20, 30, what="traffic"
+                        lambda heard=heard: len(server.heard()) > heard + 20, 60, what="traffic"
                     )
                     relay.kill()
                     relay.start()
@@ -91,8 +91,3 @@ def test_killed_relay_loses_nothing_and_repeats_itself_exactly(
     assert set(heard_bytes) == {rating.id for rating in written}
     assert all(len(payloads) == 1 for payloads in heard_bytes.values())
     assert {h.message for h in server.heard()} == set(written)
-
-
-def first_times(ids: list[UUID]) -> list[UUID]:
-    """Return `ids` without the repetitions."""
-    return list(dict.fromkeys(ids))

@@ -44,7 +44,7 @@ class Publisher:
         with self._lock:
             return [message for ack in self._acks for message in ack.quarantined]
 
-    def wait_for(self, *messages: Upstream, timeout_s: float = 20.0) -> None:
+    def wait_for(self, *messages: Upstream, timeout_s: float = 60.0) -> None:
         """Wait until ingest has called all of `messages` committed."""
         wanted = {message.id for message in messages}
         eventually(lambda: wanted <= set(self.committed()), timeout_s, what="the ack")
@@ -70,7 +70,7 @@ def publisher(url: str) -> Iterator[Publisher]:
     where = urlsplit(url)
     client.connect(where.hostname or "127.0.0.1", where.port or 1883)
     client.loop_start()
-    assert ready.wait(10), "the broker did not take the subscription"
+    assert ready.wait(30), "the broker did not take the subscription"
     try:
         yield unit
     finally:
