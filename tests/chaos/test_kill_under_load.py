@@ -22,7 +22,7 @@ from server.db.migrations import migrate
 from tests.processes import Motcua, motcua
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 KILLS = 3
 RATINGS_BETWEEN_KILLS = 150

@@ -7,14 +7,16 @@ import re
 import signal
 import socket
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
 
+from motcua.local.ports import answers
 from tests.processes import Motcua, free_port
 from tests.waiting import eventually
 
@@ -22,7 +24,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(30
 
 _UP = "Ctrl-C"
 _UP_S = 120.0
-_STOP_S = 15.0
+_STOP_S = 30.0
+_NOTICED_S = 30.0
 
 
 class Run:
@@ -31,10 +34,11 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
         self.kiosk_port, self.api_port, self.dashboards_port = (free_port() for _ in range(3))
+        self.broker_port = free_port()
         self._arguments = (
             "run", "--data", str(self.data), "--camera", "none",
             "--api-port", str(self.api_port), "--dashboards-port", str(self.dashboards_port),
-            "--kiosk-port", str(self.kiosk_port), "--broker-port", str(free_port()),
+            "--kiosk-port", str(self.kiosk_port), "--broker-port", str(self.broker_port),
         )  # fmt: skip
         self._folder = folder
         self._starts = 0
@@ -70,12 +74,29 @@ def run(tmp_path: Path) -> Iterator[Run]:
     found = Run(tmp_path)
     yield found
     if found.process is not None and found.process.running:
-        for process in found.tree():
+        _kill(found.tree())
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    """Kill all that are still there: the death of one may end another."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
             process.kill()
 
 
+def _seen(look: Callable[[], Any]) -> Any:
+    """What `look` sees of a process, None when it has just ended: a database's come and go."""
+    with suppress(psutil.NoSuchProcess):
+        return look()
+    return None
+
+
 def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [
+        p
+        for p in processes
+        if p.is_running() and _seen(p.status) not in {None, psutil.STATUS_ZOMBIE}
+    ]
 
 
 def _write(url: str) -> None:
@@ -92,7 +113,7 @@ def _read(url: str) -> int:
 
 def _part(run: Run, *words: str) -> psutil.Process:
     """The running part whose command line contains `words`."""
-    (found,) = [p for p in run.tree() if set(words) <= set(p.cmdline())]
+    (found,) = [p for p in run.tree() if set(words) <= set(_seen(p.cmdline) or ())]
     return found
 
 
@@ -110,9 +131,10 @@ def test_taken_port_second_run_crash_and_clean_stop(run: Run) -> None:
     assert f"is in use by process {process.pid}" in second.output()
 
     _part(run, "api").kill()
-    eventually(lambda: "api was killed by SIGKILL; it starts again" in process.output(), 10)
+    said = "api was killed by SIGKILL; it starts again"
+    eventually(lambda: said in process.output(), _NOTICED_S, what=said)
     health = f"http://127.0.0.1:{run.api_port}/healthz"
-    eventually(lambda: urllib.request.urlopen(health, timeout=1).status == 200, 60, retry=OSError)
+    eventually(lambda: urllib.request.urlopen(health, timeout=5).status == 200, 60, retry=OSError)
 
     tree = run.tree()
     os.kill(process.pid, signal.SIGINT)
@@ -126,11 +148,13 @@ def test_killed_database_and_broker_come_back(run: Run) -> None:
     process = run.start()
     _write(run.database_url())
     for name in ("postgres", "mosquitto"):
-        for found in run.tree():
-            if found.name() == name and found.ppid() == process.pid:
-                found.kill()
-    eventually(lambda: "database was killed by SIGKILL" in process.output(), 10)
-    eventually(lambda: _read(run.database_url()) == 7, 30, retry=psycopg.OperationalError)
+        (found,) = [p for p in run.tree() if _seen(p.name) == name and _seen(p.ppid) == process.pid]
+        found.kill()
+    for name in ("database", "broker"):
+        said = f"{name} was killed by SIGKILL; it starts again"
+        eventually(lambda said=said: said in process.output(), _NOTICED_S, what=said)
+    eventually(lambda: _read(run.database_url()) == 7, 60, retry=psycopg.OperationalError)
+    eventually(lambda: answers(run.broker_port), 60, what="the broker's port")
     assert process.stop() == 0
 
 
@@ -163,8 +187,7 @@ def test_killed_tree_does_not_block_the_next_start(run: Run) -> None:
     first = run.start()
     _write(run.database_url())
     tree = run.tree()
-    for process in tree:
-        process.kill()
+    _kill(tree)
     eventually(lambda: not first.running and not _alive(tree), _STOP_S)
 
     second = run.start()
