@@ -258,7 +258,9 @@ def test_threads_of_one_process_share_one_outbox(outbox: Outbox) -> None:
 
 
 @settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(st.one_of(st.just("append"), st.integers(0, 20), st.just("reopen"))))
 def test_outbox_holds_what_was_appended_and_not_deleted(

@@ -139,7 +139,7 @@ def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path, shared):
                 if path.is_file()
             }
             process.terminate()
-            assert process.wait(5) == 0
+            assert process.wait(30) == 0
         finally:
             process.kill()
             process.wait()

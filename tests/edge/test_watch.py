@@ -68,7 +68,7 @@ def test_a_signal_ends_it_cleanly_with_everything_stored(started, outbox, number
     process = started("--camera", "bundled")
     eventually(lambda: outbox.depth() > 0, 60, what="a first message")
     process.send_signal(number)
-    _, log = process.communicate(timeout=5)
+    _, log = process.communicate(timeout=30)
     assert process.returncode == 0, log
     assert '"watch_stopped"' in log
     assert status(outbox).camera is CameraState.OFF
@@ -88,7 +88,7 @@ def test_an_absent_camera_is_waited_for(started, outbox):
     eventually(lambda: (found := status(outbox)) and found.camera is CameraState.MISSING, 60)
     assert process.poll() is None
     process.terminate()
-    _, log = process.communicate(timeout=5)
+    _, log = process.communicate(timeout=30)
     assert process.returncode == 0
     assert log.count("camera_away") == 1
     assert "VIDEOIO" not in log
@@ -117,7 +117,7 @@ def test_without_a_model_it_says_so_and_waits(outbox, monkeypatch):
         thread.start()
         eventually(lambda: status(outbox))
         stop.set()
-        thread.join(5)
+        thread.join(30)
     assert not thread.is_alive()
     assert [entry["event"] for entry in logs] == ["model_unusable"]
     assert "no-such-model" in status(outbox).problems[0]

@@ -27,6 +27,7 @@ def running(source, *, first_pause_s=0.01):
 
 def test_a_missing_camera_is_logged_once_and_gives_nothing(tmp_path):
     with structlog.testing.capture_logs() as logs, running(tmp_path / "absent") as camera:
+        eventually(lambda: logs, what="the log line")
         assert camera.take(0.3) is None
     assert [entry["event"] for entry in logs] == ["camera_away"]
     assert "absent cannot be opened" in logs[0]["problem"]
@@ -36,9 +37,9 @@ def test_a_missing_camera_is_logged_once_and_gives_nothing(tmp_path):
 def test_an_unplugged_camera_is_reported_and_comes_back(tmp_path):
     clip = write_clip(tmp_path / "a.avi", range(0, 200, 4))
     with structlog.testing.capture_logs() as logs, running(clip) as camera:
-        assert camera.take(5) is not None
+        assert camera.take(30) is not None
         eventually(lambda: [e["event"] for e in logs][:2] == ["camera_away", "camera_back"])
-        assert camera.take(5) is not None
+        assert camera.take(30) is not None
     assert "stopped giving pictures" in logs[0]["problem"]
 
 
@@ -67,10 +68,10 @@ def test_pictures_are_paced_and_silence_is_told(tmp_path):
 
 
 def test_stopping_leaves_no_thread(tmp_path):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with running(tmp_path / "absent"):
         pass
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ def _publish(broker: Broker, topic: str, payload: bytes, *, retain: bool = False
     client = Client(CallbackAPIVersion.VERSION2)
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
-    client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(5)
+    client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(30)
     client.disconnect()
     client.loop_stop()
 
 
-def _receive(broker: Broker, topic: str, *, client_id: str = "", timeout_s: float = 5.0) -> bytes:
+def _receive(broker: Broker, topic: str, *, client_id: str = "", timeout_s: float = 30.0) -> bytes:
     received: list[bytes] = []
     arrived = Event()
 
@@ -55,7 +55,7 @@ def _subscribe_and_leave(broker: Broker, topic: str, client_id: str) -> None:
     client.on_subscribe = lambda *_: subscribed.set()
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
-    assert subscribed.wait(5)
+    assert subscribed.wait(30)
     client.disconnect()
     client.loop_stop()
 
@@ -80,7 +80,7 @@ def test_more_messages_wait_for_an_absent_server_than_by_default(data: Path) -> 
         publisher.connect("127.0.0.1", broker.port)
         publisher.loop_start()
         last = [publisher.publish("many", str(number), qos=1) for number in range(2500)][-1]
-        last.wait_for_publish(10)
+        last.wait_for_publish(60)
         publisher.disconnect()
         publisher.loop_stop()
 
@@ -96,7 +96,7 @@ def test_more_messages_wait_for_an_absent_server_than_by_default(data: Path) -> 
         server.on_message = on_message
         server.connect("127.0.0.1", broker.port)
         server.loop_start()
-        assert complete.wait(10)
+        assert complete.wait(60)
         server.disconnect()
         server.loop_stop()
 

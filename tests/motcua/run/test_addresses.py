@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from motcua.errors import PortTaken
-from motcua.local.ports import any_free, free_from
+from motcua.local.ports import free_from
 from motcua.run.addresses import choose_addresses
 from motcua.run.options import RunOptions
+from tests.processes import free_port
 
 
 def _options(**ports: int) -> RunOptions:
-    chosen = {name: any_free() for name in ("api_port", "dashboards_port", "kiosk_port")}
+    chosen = {name: free_port() for name in ("api_port", "dashboards_port", "kiosk_port")}
     return RunOptions(
         data=Path("/nowhere"),
         camera=None,
@@ -23,7 +24,7 @@ def _options(**ports: int) -> RunOptions:
         rate=1.0,
         seed=1,
         host="127.0.0.1",
-        **{"broker_port": any_free(), **chosen, **ports},
+        **{"broker_port": free_port(), **chosen, **ports},
     )
 
 
@@ -64,7 +65,7 @@ def test_service_on_all_addresses_counts_as_taken() -> None:
 
 
 def test_same_port_asked_for_twice_is_given_once() -> None:
-    port = any_free()
+    port = free_port()
     addresses = choose_addresses(_options(api_port=port, kiosk_port=port))
     assert addresses.api == port
     assert addresses.kiosk != port

@@ -78,7 +78,7 @@ def _count(url: str, table: str) -> int:
 def _await_devices(healths: Queue[tuple[str, str]], status: str) -> None:
     seen = set()
     while len(seen) < COUNTERS:
-        device, found = healths.get(timeout=20)
+        device, found = healths.get(timeout=60)
         if found == status:
             seen.add(device)
 
@@ -87,7 +87,7 @@ def test_every_link_of_the_chain_gets_every_stream(
     ingest: Motcua, simulation: Motcua, database_url: str
 ) -> None:
     for table in ("observation", "visit", "rating", "health"):
-        eventually(lambda table=table: _count(database_url, table) > 3, 40, what=f"{table} rows")
+        eventually(lambda table=table: _count(database_url, table) > 3, 60, what=f"{table} rows")
     assert _count(database_url, "quarantine") == 0
 
 
@@ -108,7 +108,7 @@ def test_killed_simulation_goes_offline_by_its_last_wills(
 def test_nothing_is_lost_while_broker_and_server_are_away(
     broker: Broker, simulation: Motcua, ingest: Motcua, database_url: str
 ) -> None:
-    eventually(lambda: _count(database_url, "observation") > 20, 40)
+    eventually(lambda: _count(database_url, "observation") > 20, 60)
     ingest.kill()
     broker.kill()
     broker.start()
