@@ -1,6 +1,6 @@
 # One image for migrate, ingest, api and dashboards; the command chooses the part.
 # Built and run by docker-compose.yml. Counter units do not use it: see hardware/.
-ARG PYTHON=3.12-slim-bookworm
+ARG PYTHON=3.12.12-slim-bookworm
 
 FROM python:${PYTHON} AS build
 # Which locked sets to install, one requirements/<set>.txt each.

@@ -107,6 +107,10 @@ def test_images_are_pinned_to_a_version() -> None:
     images = re.findall(r"^\s+image: (\S+)", COMPOSE.read_text(encoding="utf-8"), re.MULTILINE)
     for image in images:
         assert re.search(r":\d+\.\d+\.\d+", image), f"{image} moves under our feet"
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    bases = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    assert set(bases) == {"python:${PYTHON}"}
+    assert re.search(r"^ARG PYTHON=\d+\.\d+\.\d+-", dockerfile, re.MULTILINE)
 
 
 def test_every_variable_is_in_the_example() -> None:

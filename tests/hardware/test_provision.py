@@ -13,6 +13,7 @@ import pytest
 from edge.broker import BrokerAddress
 from edge.settings import read_settings
 from tests.hardware.programs import require_program
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 PI = ROOT / "hardware" / "raspberry-pi"
@@ -157,11 +158,12 @@ def test_relay_reads_the_units_broker_user_as_its_address() -> None:
 
 
 def test_rating_screen_waits_for_the_page_and_keeps_nothing(tmp_path: Path) -> None:
-    """The browser is replaced by one that writes down how it was called."""
+    """Browser and pause are replaced by programs that write down that they were called."""
     require_program("curl")
-    browser = tmp_path / "chromium"
-    browser.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/called\n', encoding="utf-8")
-    browser.chmod(0o755)
+    for program, mark in (("chromium", "called"), ("sleep", "waited")):
+        stand_in = tmp_path / program
+        stand_in.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/{mark}\n', encoding="utf-8")
+        stand_in.chmod(0o755)
     server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler, bind_and_activate=False)
     server.server_bind()
     url = f"http://127.0.0.1:{server.server_address[1]}/"
@@ -169,6 +171,7 @@ def test_rating_screen_waits_for_the_page_and_keeps_nothing(tmp_path: Path) -> N
         ["sh", str(PI / "rating-screen"), url],
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )
+    eventually((tmp_path / "waited").exists, what="a first look in vain")
     assert not (tmp_path / "called").exists()
 
     class Page(BaseHTTPRequestHandler):
@@ -183,7 +186,7 @@ def test_rating_screen_waits_for_the_page_and_keeps_nothing(tmp_path: Path) -> N
     server.server_activate()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        assert screen.wait(timeout=30) == 0
+        assert screen.wait(timeout=60) == 0
     finally:
         screen.kill()
         server.shutdown()
