@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 KEPT = 3
 """Logs of earlier starts that are kept for each part."""
@@ -16,6 +17,7 @@ LARGEST_BYTES = 20_000_000
 
 _SHOWN = ("warning", "error", "critical")
 _NOT_SHOWN = frozenset({"event", "level", "timestamp", "exception"})
+_NO_REMARKS: Mapping[str, str] = MappingProxyType({})
 
 
 def rotate(log: Path, *, kept: int = KEPT) -> None:
@@ -27,10 +29,17 @@ def rotate(log: Path, *, kept: int = KEPT) -> None:
 
 
 class LogFollower:
-    """Reads what a part has written since the last look."""
+    """Reads what a part has written since the last look; `remarks` are added to events."""
 
-    def __init__(self, log: Path, *, largest_bytes: int = LARGEST_BYTES) -> None:
+    def __init__(
+        self,
+        log: Path,
+        *,
+        largest_bytes: int = LARGEST_BYTES,
+        remarks: Mapping[str, str] = _NO_REMARKS,
+    ) -> None:
         self._log = log
+        self._remarks = remarks
         self._largest_bytes = largest_bytes
         self._read_bytes = 0
         self._rest = b""
@@ -38,7 +47,7 @@ class LogFollower:
     def warnings(self) -> Iterator[str]:
         """Yield each new warning or error as one short line."""
         for line in self._new_lines():
-            shown = warning_in(line)
+            shown = warning_in(line, self._remarks)
             if shown:
                 yield shown
 
@@ -63,16 +72,20 @@ class LogFollower:
         self._read_bytes = 0
 
 
-def warning_in(line: bytes) -> str | None:
-    """Return the event and its fields when `line` is a logged warning or worse, else None."""
+def warning_in(line: bytes, remarks: Mapping[str, str] = _NO_REMARKS) -> str | None:
+    """Return one line for the user when `line` is a logged warning or worse, else None.
+
+    It is the problem and what to do next where the part has put them into words, else the event
+    and its fields; a remark on the event follows in brackets.
+    """
     try:
         record = json.loads(line)
     except ValueError:
         return None
     if not isinstance(record, dict) or record.get("level") not in _SHOWN:
         return None
-    fields = " ".join(f"{key}={value}" for key, value in record.items() if key not in _NOT_SHOWN)
-    return f"{record.get('event', '')} {fields}".strip()
+    remark = remarks.get(str(record.get("event")))
+    return f"{_sentence(record)} ({remark})" if remark else _sentence(record)
 
 
 def has_logged(log: Path, event: str) -> bool:
@@ -81,6 +94,13 @@ def has_logged(log: Path, event: str) -> bool:
         return f'"event": "{event}"'.encode() in log.read_bytes()
     except OSError:
         return False
+
+
+def _sentence(record: Mapping[str, object]) -> str:
+    if "problem" in record:
+        return "; ".join(str(record[key]) for key in ("problem", "next") if key in record)
+    fields = " ".join(f"{key}={value}" for key, value in record.items() if key not in _NOT_SHOWN)
+    return f"{record.get('event', '')} {fields}".strip()
 
 
 def _make_room(log: Path, kept: int) -> None:

@@ -24,7 +24,7 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
-    """Logging `event` means that a part runs but rests; `because` says so to the user."""
+    """The warning `event` means that a part runs but rests; `because` is added to what it says."""
 
     event: str
     because: str
@@ -53,8 +53,7 @@ PROGRAM = "motcua.cli"
 
 _BLIND = Idle(
     event="model_unusable",
-    because="no model weights were found, so it rests (all else runs): name their folder with "
-    "--models or MOTCUA_MODELS",
+    because="the camera side rests until then; all else runs",
 )
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from motcua.errors import MotcuaError, ProcessFailed
 from motcua.local.daemons import Daemon, DaemonSpec, log_tail
 from motcua.run.logs import LogFollower, has_logged
-from motcua.run.parts import Part, Stage
+from motcua.run.parts import Idle, Part, Stage
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -20,7 +20,7 @@ CALM_S = 60.0
 """After this long without a crash the pauses start small again."""
 
 REPEAT_S = 60.0
-"""The same warning is shown again after this long; the log has every one."""
+"""The same warning or reason is shown again after this long; the log has every one."""
 
 _REMEMBERED = 200
 
@@ -101,12 +101,15 @@ class PartService:
 class Supervised:
     """A service with its name, its crashes and the time of its next start."""
 
-    def __init__(self, service: Service, *, name: str, stage: Stage) -> None:
+    def __init__(
+        self, service: Service, *, name: str, stage: Stage, idle: Idle | None = None
+    ) -> None:
         self.service = service
         self.name = name
         self.stage = stage
         self.restarts = 0
-        self._follower = LogFollower(service.log_file)
+        remarks = {idle.event: idle.because} if idle else {}
+        self._follower = LogFollower(service.log_file, remarks=remarks)
         self._pause_s = FIRST_PAUSE_S
         self._started_at_s = 0.0
         self._next_start_s: float | None = None
@@ -130,11 +133,11 @@ class Supervised:
             return lines
         code = self.service.exit_code()
         if code is not None:
-            lines.append(self._plan_restart(code, now_s))
+            lines += self._plan_restart(code, now_s)
         return lines
 
     def _is_news(self, warning: str, now_s: float) -> bool:
-        """Return whether this very warning was not shown in the last minute."""
+        """Return whether this very line was not shown in the last minute."""
         shown_at_s = self._shown_at_s.get(warning)
         if shown_at_s is not None and now_s - shown_at_s < REPEAT_S:
             return False
@@ -143,15 +146,18 @@ class Supervised:
         self._shown_at_s[warning] = now_s
         return True
 
-    def _plan_restart(self, code: int, now_s: float) -> str:
+    def _plan_restart(self, code: int, now_s: float) -> list[str]:
         if now_s - self._started_at_s > CALM_S:
             self._pause_s = FIRST_PAUSE_S
         pause_s = self._pause_s
         self._next_start_s = now_s + pause_s
         self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-        last = log_tail(self.service.log_file, lines=1)
-        reason = f": {last}" if last and code > 0 else ""
-        return f"{self.name} {_ended(code)}{reason}; it starts again in {pause_s:.0f} s"
+        reason = log_tail(self.service.log_file, lines=1).removeprefix("Error: ")
+        if code <= 0 or not reason:
+            return [f"{self.name} {_ended(code)}; it starts again in {pause_s:.0f} s"]
+        # A wrong setting or a missing file ends every try in the same way: no line for each.
+        told = f"{self.name} {_ended(code)}: {reason}"
+        return [f"{told}; it starts again in {pause_s:.0f} s"] if self._is_news(told, now_s) else []
 
     def _start_again(self, now_s: float) -> list[str]:
         self._next_start_s = None

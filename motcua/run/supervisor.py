@@ -97,19 +97,19 @@ class Supervisor:
         rotate(log)
         log.touch(mode=0o600)
         service = PartService(part, log=log, folder=self._places.run, environment=self._environment)
-        supervised = Supervised(service, name=part.name, stage=part.stage)
+        supervised = Supervised(service, name=part.name, stage=part.stage, idle=part.idle)
         supervised.start(time.monotonic())
         self._supervised.append(supervised)
         return supervised, service
 
     def _await_ready(self, supervised: Supervised, service: PartService, began_s: float) -> None:
-        says, idle = service.part.says, service.part.idle
+        says = service.part.says
         while not self._stopping.is_set():
             if service.ready():
                 self.say(f"{says}: running ({time.monotonic() - began_s:.1f} s)")
                 return
-            if idle is not None and service.rests():
-                self.say(f"{says}: {idle.because}")
+            if service.rests():
+                self._look()  # its warning tells why
                 return
             if time.monotonic() - began_s > READY_TIMEOUT_S:
                 self.say(f"{says}: not ready after {READY_TIMEOUT_S:.0f} s, see {service.log_file}")

@@ -36,6 +36,11 @@ def test_empty_log_is_not_kept(tmp_path: Path) -> None:
     [
         (b'{"level": "warning", "event": "broker_away", "tries": 3}', "broker_away tries=3"),
         (b'{"level": "error", "event": "failed", "exception": "long"}', "failed"),
+        (b'{"level": "warning", "event": "full", "problem": "no room"}', "no room"),
+        (
+            b'{"level": "warning", "event": "off", "problem": "no camera", "next": "plug it in"}',
+            "no camera; plug it in",
+        ),
         (b'{"level": "info", "event": "started"}', None),
         (b"Traceback (most recent call last):", None),
         (b'["warning"]', None),
@@ -44,6 +49,12 @@ def test_empty_log_is_not_kept(tmp_path: Path) -> None:
 )
 def test_only_warnings_and_errors_are_shown(line: bytes, shown: str | None) -> None:
     assert warning_in(line) == shown
+
+
+def test_remark_on_an_event_is_added() -> None:
+    line = b'{"level": "warning", "event": "off", "problem": "no camera"}'
+    assert warning_in(line, {"off": "all else runs"}) == "no camera (all else runs)"
+    assert warning_in(line, {"on": "all else runs"}) == "no camera"
 
 
 def _warning(event: str) -> str:

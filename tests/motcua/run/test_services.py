@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from motcua.errors import DatabaseFailed
-from motcua.run.parts import Stage
+from motcua.run.parts import Idle, Stage
 from motcua.run.services import CALM_S, LONGEST_PAUSE_S, REPEAT_S, Supervised
 
 
@@ -54,14 +54,14 @@ def test_running_service_is_left_alone(supervised: Supervised, service: Flickeri
     ("code", "said"),
     [
         (-signal.SIGKILL, "api was killed by SIGKILL; it starts again in 1 s"),
-        (1, "api ended with code 1: ValueError: no; it starts again in 1 s"),
+        (1, "api ended with code 1: no such file; it starts again in 1 s"),
         (0, "api ended; it starts again in 1 s"),
     ],
 )
 def test_crash_is_one_line_and_starts_again(
     supervised: Supervised, service: Flickering, code: int, said: str
 ) -> None:
-    service.log_file.write_text("Traceback\nValueError: no\n")
+    service.log_file.write_text("Traceback\nError: no such file\n")
     service.code = code
     assert supervised.look(10.0) == [said]
     assert supervised.look(10.5) == []
@@ -87,6 +87,22 @@ def test_pauses_double_up_to_a_cap_and_shrink_after_calm(
     assert line.endswith("starts again in 1 s")
 
 
+def test_same_reason_of_a_crash_is_told_once_a_minute(
+    supervised: Supervised, service: Flickering
+) -> None:
+    def crash(now_s: float, reason: str) -> list[str]:
+        service.log_file.write_text(f"Error: {reason}\n")
+        service.code = 1
+        lines = supervised.look(now_s)
+        supervised.look(now_s + LONGEST_PAUSE_S)
+        return lines
+
+    said = [crash(now_s, "no camera") for now_s in (0.0, 40.0, 80.0)]
+    assert [len(lines) for lines in said] == [1, 0, 1]
+    assert len(crash(120.0, "no disk")) == 1
+    assert service.starts == 5
+
+
 def test_start_that_fails_is_tried_again(supervised: Supervised, service: Flickering) -> None:
     service.code, service.refuses = -9, True
     supervised.look(0.0)
@@ -94,6 +110,14 @@ def test_start_that_fails_is_tried_again(supervised: Supervised, service: Flicke
     service.refuses = False
     assert supervised.look(3.0) == []
     assert service.starts == 2
+
+
+def test_part_that_rests_says_why_in_one_line(service: Flickering) -> None:
+    idle = Idle(event="off", because="all else runs")
+    supervised = Supervised(service, name="watch", stage=Stage.UNITS, idle=idle)
+    supervised.start(0.0)
+    service.log_file.write_text('{"level": "warning", "event": "off", "problem": "no model"}\n')
+    assert supervised.look(0.0) == ["watch: no model (all else runs)"]
 
 
 def test_same_warning_is_shown_once_a_minute(supervised: Supervised, service: Flickering) -> None:
