@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
+_NO_FILES = ("bundled", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,10 @@ def default_data() -> Path:
 
 
 def absolute_source(camera: str) -> str:
-    """Return `camera` with a file or folder made absolute: the parts run in another folder."""
-    path = Path(camera)
-    return str(path.absolute()) if path.exists() else camera
+    """Return `camera` with a file or folder made absolute: the parts run in another folder.
+
+    It need not exist yet: a camera's stick may be plugged in later, and a message that names the
+    whole path shows a mistyped one.
+    """
+    is_no_path = camera in _NO_FILES or camera.isdigit() or "://" in camera
+    return camera if is_no_path else str(Path(camera).absolute())

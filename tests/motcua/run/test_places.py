@@ -55,3 +55,10 @@ def test_file_source_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clip.mp4").touch()
     assert absolute_source("clip.mp4") == str(tmp_path / "clip.mp4")
+
+
+def test_file_that_is_not_there_yet_is_looked_for_where_the_user_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert absolute_source("clips/typo.mp4") == str(tmp_path / "clips" / "typo.mp4")
