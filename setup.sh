@@ -42,13 +42,15 @@ apt_install() {
     prefix=$(root_prefix) || return 1
     say "installing $* with apt ..."
     export DEBIAN_FRONTEND=noninteractive
+    watched "apt" 0 apt_get install -y --no-install-recommends "$@" && return 0
+    watched "apt's lists" 0 apt_get update || true
+    watched "apt" 0 apt_get install -y --no-install-recommends "$@"
+}
+
+# A new machine often updates itself at its first start: apt is waited for, not given up.
+apt_get() {
     # shellcheck disable=SC2086  # the prefix is empty or two words
-    $prefix apt-get install -y --no-install-recommends "$@" >>"$LOG" 2>&1 && return 0
-    say "  refreshing apt's lists ..."
-    # shellcheck disable=SC2086
-    $prefix apt-get update >>"$LOG" 2>&1 || true
-    # shellcheck disable=SC2086
-    $prefix apt-get install -y --no-install-recommends "$@" >>"$LOG" 2>&1
+    $prefix apt-get -o DPkg::Lock::Timeout=300 "$@"
 }
 
 # ---------------------------------------------------------------- Python and its environment
@@ -140,17 +142,16 @@ is_installed() {
         [ "$(cat "$VENV/.installed-$1")" = "$(state_of "$1")" ]
 }
 
-# watched WHAT TOTAL COMMAND...: runs a long command and shows how many packages it has reached.
-# The command stays in the foreground, so that Ctrl-C reaches it.
+# watched WHAT TOTAL COMMAND...: runs a long command into the log and shows its seconds and, where
+# TOTAL is not 0, how many packages pip has reached. It stays in the foreground for Ctrl-C.
 watched() {
     what=$1 total=$2
     shift 2
-    : >"$LOG"
     show_progress &
     watcher=$!
     trap 'kill "$watcher" 2>/dev/null; exit 130' INT TERM
     status=0
-    "$@" >"$LOG" 2>&1 || status=$?
+    "$@" >>"$LOG" 2>&1 || status=$?
     kill "$watcher" 2>/dev/null || true
     wait "$watcher" 2>/dev/null || true
     trap - INT TERM
@@ -159,16 +160,17 @@ watched() {
 }
 
 show_progress() {
-    shown=-1 waited=0
+    waited=0 reached=
     while kill -0 $$ 2>/dev/null; do
         sleep 1
         waited=$((waited + 1))
-        reached=$(grep -c '^Collecting' "$LOG" || true)
+        if [ "$total" -gt 0 ]; then
+            reached="$(grep -c '^Collecting' "$LOG" || true) of $total packages, "
+        fi
         if [ -t 3 ]; then
-            printf '\r  %s: %s of %s packages, %s s ' "$what" "$reached" "$total" "$waited" >&3
-        elif [ "$reached" != "$shown" ] && [ $((waited % 10)) -eq 0 ]; then
-            say "  $what: $reached of $total packages, $waited s"
-            shown=$reached
+            printf '\r  %s: %s%s s ' "$what" "$reached" "$waited" >&3
+        elif [ $((waited % 10)) -eq 0 ]; then
+            say "  $what: $reached$waited s"
         fi
     done
 }
@@ -176,6 +178,7 @@ show_progress() {
 install_set() {
     total=$(grep -c '^[a-z0-9].*==' "requirements/$1.txt")
     say "installing $total locked packages (about 1 GB on disk; some minutes the first time) ..."
+    : >"$LOG"
     watched installing "$total" pip_in_venv install --require-hashes --no-deps \
         -r requirements/build.txt -r "requirements/$1.txt" ||
         { tail -n 5 "$LOG" >&2 && die "the packages could not be installed: see $LOG"; }
@@ -186,12 +189,25 @@ install_set() {
 
 # need SET: "local" is what `motcua run` needs, "dev" adds the tools; dev contains local.
 need() {
-    if is_installed "$1" || { [ "$1" = local ] && is_installed dev; }; then
-        return 0
+    has_set "$1" && return 0
+    be_alone
+    if ! has_set "$1"; then
+        make_venv
+        install_set "$1"
+        say "set-up is complete"
     fi
-    make_venv
-    install_set "$1"
-    say "set-up is complete"
+    exec 9<&-
+}
+
+has_set() { is_installed "$1" || { [ "$1" = local ] && is_installed dev; }; }
+
+# Holds this script locked: the kernel lets go of it when set-up ends, however it ends.
+be_alone() {
+    exec 9<setup.sh
+    if has flock && ! flock -n 9; then
+        say "another set-up works in this folder: waiting for it ..."
+        flock 9
+    fi
 }
 
 # ---------------------------------------------------------------- the broker
@@ -202,11 +218,13 @@ want_mosquitto() {
     if has_mosquitto || [ -f "$VENV/.no-mosquitto" ]; then
         return 0
     fi
-    if root_prefix >/dev/null && apt_install mosquitto && has_mosquitto; then
-        return 0
+    why="may not be by $(id -un)"
+    if root_prefix >/dev/null; then
+        apt_install mosquitto && has_mosquitto && return 0
+        why="could not be by apt (see $LOG)"
     fi
     : >"$VENV/.no-mosquitto" # asked once; `motcua run` goes on telling what its stand-in costs
-    say "mosquitto is not installed and may not be by $(id -un): a Python broker stands in for it"
+    say "mosquitto is not installed and $why: a Python broker stands in for it"
     say "  (about 50 devices instead of 1,000). Better: sudo apt install mosquitto"
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -44,6 +46,24 @@ def test_unknown_task_is_one_line_that_lists_the_tasks() -> None:
     assert re.fullmatch(
         r"setup: no task is called dance; tasks: .*run test check.*\n", result.stderr
     )
+
+
+def test_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
+    script = Path(shutil.copy(ROOT / "setup.sh", tmp_path))
+    with script.open() as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            ["sh", str(script), "install"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        with second:
+            assert second.stdout
+            said = second.stdout.readline()
+            os.killpg(second.pid, signal.SIGKILL)
+    assert said == "another set-up works in this folder: waiting for it ...\n"
 
 
 def test_makefile_has_every_task() -> None:
