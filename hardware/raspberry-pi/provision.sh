@@ -156,10 +156,13 @@ install_software() {
     for lock in build edge; do
         run "$pip" install -q --no-deps --require-hashes -r "$source_dir/requirements/$lock.txt"
     done
+    # What an earlier build left would be installed again, files deleted since then included.
+    run rm -rf "$source_dir/build"
     run "$pip" install -q --no-deps --no-build-isolation --force-reinstall "$source_dir"
     run mkdir -p "$home/bin"
     write "$home/bin/rating-screen" 755 <"$here/raspberry-pi/rating-screen"
     run ln -sfn "$home/venv/bin/motcua" /usr/local/bin/motcua
+    write /usr/local/sbin/motcua-check 755 <"$here/raspberry-pi/motcua-check"
 }
 
 write_settings() {
@@ -263,7 +266,7 @@ install_units
 start_unit
 cat <<TEXT
 == next
-   motcua edge check --config $settings      says what camera, models, broker, clock and disk lack
+   sudo motcua-check      says what camera, models, broker, clock and disk lack
    Weights go to /var/lib/motcua/models; hardware/README.md has camera placement and the sign.
    Do not switch on the overlay file system (raspi-config) while /var/lib/motcua lies on the same
    partition: ratings not yet acknowledged would be lost with the power.

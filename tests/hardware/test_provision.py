@@ -41,7 +41,13 @@ def provision(
 
 
 @pytest.mark.parametrize(
-    "script", ["raspberry-pi/provision.sh", "raspberry-pi/rating-screen", "broker/passwords.sh"]
+    "script",
+    [
+        "raspberry-pi/provision.sh",
+        "raspberry-pi/rating-screen",
+        "raspberry-pi/motcua-check",
+        "broker/passwords.sh",
+    ],
 )
 def test_script_is_clean_posix_shell(script: str) -> None:
     text = ROOT / "hardware" / script
@@ -81,7 +87,17 @@ def test_dry_run_names_every_step_in_order() -> None:
 def test_dry_run_calls_nothing_that_changes_the_machine(tmp_path: Path) -> None:
     """Every program that could change something is replaced by one that leaves a mark."""
     marks = tmp_path / "marks"
-    for name in ("apt-get", "useradd", "usermod", "systemctl", "ln", "mv", "mkdir", "python3"):
+    for name in (
+        "apt-get",
+        "useradd",
+        "usermod",
+        "systemctl",
+        "ln",
+        "mv",
+        "rm",
+        "mkdir",
+        "python3",
+    ):
         trap = tmp_path / name
         trap.write_text(f'#!/bin/sh\necho "$0 $*" >>{marks}\n', encoding="utf-8")
         trap.chmod(0o755)
@@ -144,6 +160,25 @@ def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str
     assert settings.device.address.device == "cam-1"
     assert settings.camera.source == camera
     assert {zone.kind for zone in settings.zones} == {"mask", "service", "waiting"}
+
+
+def test_check_sees_what_the_services_see() -> None:
+    script = (PI / "motcua-check").read_text(encoding="utf-8")
+    systemd = ROOT / "hardware" / "systemd"
+    common = (systemd / "motcua-.service.d" / "10-common.conf").read_text(encoding="utf-8")
+    watch = (systemd / "motcua-watch.service").read_text(encoding="utf-8")
+    relay = (systemd / "motcua-relay.service").read_text(encoding="utf-8")
+    for option, stated_in, line in (
+        ("--uid=motcua", common, "User=motcua"),
+        ("--gid=motcua", common, "Group=motcua"),
+        ("SupplementaryGroups=video", watch, "SupplementaryGroups=video"),
+        ("WorkingDirectory=/var/lib/motcua", common, "WorkingDirectory=/var/lib/motcua"),
+        ("EnvironmentFile=/etc/motcua/broker.env", relay, "EnvironmentFile=/etc/motcua/broker.env"),
+        ("MOTCUA_MODELS=/var/lib/motcua/models", common, "MOTCUA_MODELS=/var/lib/motcua/models"),
+        ("/etc/motcua/edge.toml", watch, "--config /etc/motcua/edge.toml"),
+    ):
+        assert option in script
+        assert line in stated_in
 
 
 def test_relay_reads_the_units_broker_user_as_its_address() -> None:
