@@ -18,10 +18,14 @@ Name = Annotated[
     ),
 ]
 UtcTime = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; UTC is meant.")]
+WHOLE_MAX = 2**53 - 1
+"""Largest whole number that every JSON reader keeps exactly; it fits databases' integers too."""
+
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400, description="Seconds.")]
 Share = Annotated[float, Meta(ge=0, le=1, description="A share between 0 and 1.")]
-Text = Annotated[str, Meta(max_length=200)]
+LONGEST_TEXT = 200
+Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,7 +33,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: UUID
     device: Name
-    seq: Annotated[int, Meta(ge=0, description="Per device, increasing; 0 until it is stamped.")]
+    seq: Annotated[
+        int,
+        Meta(ge=0, le=WHOLE_MAX, description="Per device, increasing; 0 until it is stamped."),
+    ]
     observed_at: UtcTime
     schema: Annotated[int, Meta(ge=1, description="Version of the message's schema.")]
 
@@ -178,7 +185,7 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     memory_mb: Annotated[float, Meta(ge=0)] | None = None
     disk_free_mb: Annotated[float, Meta(ge=0)] | None = None
     temperature_c: float | None = None
-    config_version: Annotated[int, Meta(ge=0)] | None = None
+    config_version: Annotated[int, Meta(ge=0, le=WHOLE_MAX)] | None = None
     problems: Annotated[tuple[Text, ...], Meta(max_length=20)] = ()
     simulated: bool = False
 
@@ -186,7 +193,7 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
 class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     """Settings that the server sends to one unit; absent fields keep the unit's own value."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=WHOLE_MAX)]
     kiosk_language: Literal["vi", "en"] | None = None
     kiosk_reset_s: Annotated[float, Meta(ge=5, le=300)] | None = None
     kiosk_notice: Text | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contract.identifiers import new_id
-from contract.messages import DeviceStatus, Health
+from contract.messages import LONGEST_TEXT, DeviceStatus, Health
 from contract.topics import STREAMS, Stream
 from edge.noticeboard import Component, Status, StatusReport
 
@@ -18,7 +18,6 @@ STALE_AFTER_S = 30.0
 """A process that has not reported for this long is said to be silent; they report every 10 s."""
 
 _MEGABYTE = 1_000_000
-_LONGEST_PROBLEM = 200
 _MOST_PROBLEMS = 20
 
 
@@ -136,7 +135,7 @@ def _problems(statuses: Mapping[Component, StatusReport]) -> Iterator[str]:
 
 
 def _shortened(problems: tuple[str, ...]) -> tuple[str, ...]:
-    distinct = dict.fromkeys(problem[:_LONGEST_PROBLEM] for problem in problems)
+    distinct = dict.fromkeys(problem[:LONGEST_TEXT] for problem in problems)
     return tuple(distinct)[:_MOST_PROBLEMS]
 
 

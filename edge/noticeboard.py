@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from contract.codec import encode
-from contract.messages import CameraState, Command, CommandName, Config, Text
+from contract.messages import CameraState, Command, CommandName, Config
 from edge.store import Store
 
 _CONFIG = msgspec.json.Decoder(Config)
@@ -27,15 +27,18 @@ class Component(StrEnum):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a process says about itself; absent fields are not its business."""
+    """What a process says about itself; absent fields are not its business.
+
+    Texts may have any length here: the health message shortens them to the contract's.
+    """
 
     camera: CameraState | None = None
     fps: float | None = None
-    detector: Text | None = None
-    expression_model: Text | None = None
+    detector: str | None = None
+    expression_model: str | None = None
     connected: bool | None = None
     """Whether the broker is reached: the relay's to say."""
-    problems: tuple[Text, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,6 @@ from edge.scene import Frame
 
 REPORT_S = 5.0
 
-_LONGEST_PROBLEM = 200  # of the contract's Text
-
 _CAMERA_PROBLEMS = {
     CameraState.MISSING: "camera gives no pictures: check plug, power and address",
     CameraState.BLACK: "camera gives black pictures: check the lens cover and the light",
@@ -119,7 +117,7 @@ class Watchman:
         if self._failures:
             yield f"{self._failures} frames could not be analysed: see the log"
         if self._outbox.problem:
-            yield self._outbox.problem[:_LONGEST_PROBLEM]
+            yield self._outbox.problem
 
 
 class Mailbox:
@@ -167,5 +165,5 @@ class Mailbox:
 
 def complain(outbox: Outbox, problem: str) -> None:
     """Put the one thing that keeps watch from working where the relay will read it."""
-    status = Status(camera=CameraState.OFF, problems=(problem[:_LONGEST_PROBLEM],))
+    status = Status(camera=CameraState.OFF, problems=(problem,))
     Mailbox(outbox).report(status)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import structlog.testing
 
-from contract.codec import decode
+from contract.codec import decode, encode
+from contract.identifiers import new_id
 from contract.messages import CameraState, Observation, Visit
+from contract.topics import Stream
 from edge import watchman as module
 from edge.capture.sources import NoPicture
+from edge.health import Backlog, Vitals, compose_health
 from edge.outbox import Component, Outbox
 from edge.scene import Frame
 from edge.watchman import Watchman, complain
@@ -159,4 +162,14 @@ def test_a_frame_that_cannot_be_analysed_is_counted_and_left_out(outbox):
 
 def test_a_long_complaint_fits_the_health_message(outbox):
     complain(outbox, "x" * 1000)
-    assert status(outbox).problems == ("x" * 200,)
+    health = compose_health(
+        device="edge-1",
+        session=new_id(START),
+        now=START,
+        uptime_s=1.0,
+        vitals=Vitals(),
+        backlog=Backlog(depth=0, oldest_at=None),
+        statuses=outbox.statuses(),
+        config_version=None,
+    )
+    assert decode(Stream.HEALTH, encode(health)).problems == ("x" * 200,)

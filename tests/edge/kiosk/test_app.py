@@ -155,6 +155,15 @@ def test_full_disk_is_answered_honestly_and_reported(kiosk: httpx.Client, outbox
     assert kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5}).status_code == 201
 
 
+def test_a_failure_with_a_long_text_stops_neither_page_nor_relay(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    """The text names the store's path, which may be long."""
+    outbox.report(Component.KIOSK, Status(problems=("x" * 1000,)))
+    assert kiosk.get("/api/v1/state").status_code == 200
+    assert Component.KIOSK in outbox.statuses()
+
+
 def test_kiosk_reports_that_it_is_there(kiosk: httpx.Client, outbox: Outbox) -> None:
     kiosk.get("/api/v1/state")
     assert outbox.statuses()[Component.KIOSK].status == Status()
