@@ -49,7 +49,7 @@ class Pipeline:
         tracker: Following,
         clock: StageClock | None = None,
     ) -> None:
-        self._device = settings.device.device
+        self._address = settings.device.address
         self._zones = tuple(zone.zone() for zone in settings.zones)
         self._detector = detector
         self._expression = expression
@@ -87,7 +87,7 @@ class Pipeline:
         self._tracker.reset()
         self._read_at.clear()
         self._last_at = None
-        return [report(self._device, ended) for ended in self._visits.interrupt()]
+        return [report(self._address, ended) for ended in self._visits.interrupt()]
 
     def close(self) -> list[Report]:
         """Return what is still open: visits as incomplete, and the window so far."""
@@ -110,7 +110,7 @@ class Pipeline:
             people=len(sightings),
         )
         self._read_expressions(image, [t for t in tracks if t.track_id in sightings], now)
-        return [report(self._device, one) for one in ended]
+        return [report(self._address, one) for one in ended]
 
     def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
         """Read the faces that are due; one reading a frame would cost much and tell no more."""
@@ -132,7 +132,7 @@ class Pipeline:
                 self._visits.read(timed)
 
     def _reports(self, windows: Sequence[EndedWindow]) -> list[Report]:
-        return [report(self._device, window) for window in windows]
+        return [report(self._address, window) for window in windows]
 
 
 def _sighting(track: Track, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:

@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 
 from contract.identifiers import derived_id
 from contract.messages import Observation, Visit, Wait
-from contract.topics import STREAMS, Stream
+from contract.topics import STREAMS, Address, Stream
 from edge.analytics.expressions import change, mix
 from edge.analytics.visits import EndedVisit, EndedWait
 from edge.analytics.windows import EndedWindow
@@ -18,33 +18,33 @@ _UNSTAMPED = 0
 _SECONDS_DECIMALS = 3
 
 
-def report(device: str, ended: EndedVisit | EndedWait | EndedWindow) -> Report:
+def report(address: Address, ended: EndedVisit | EndedWait | EndedWindow) -> Report:
     """Return the message for `ended`, without its sequence number.
 
-    The identifier derives from what happened and when, so that a replay repeats it.
+    The identifier derives from what happened, where and when, so that a replay repeats it, and
+    two devices of one name at two counters never share one.
     """
     match ended:
         case EndedVisit():
-            return _visit(device, ended)
+            return _visit(address, ended)
         case EndedWait():
-            return _wait(device, ended)
+            return _wait(address, ended)
         case EndedWindow():
-            return _observation(device, ended)
+            return _observation(address, ended)
         case _:
             assert_never(ended)
 
 
-def _visit(device: str, visit: EndedVisit) -> Visit:
+def _visit(address: Address, visit: EndedVisit) -> Visit:
     return Visit(
         id=derived_id(
             visit.ended_at,
-            device,
-            Stream.VISIT,
+            address.topic(Stream.VISIT),
             visit.zone,
             visit.track_id,
             _text(visit.started_at),
         ),
-        device=device,
+        device=address.device,
         seq=_UNSTAMPED,
         observed_at=visit.ended_at,
         schema=STREAMS[Stream.VISIT].version,
@@ -57,12 +57,16 @@ def _visit(device: str, visit: EndedVisit) -> Visit:
     )
 
 
-def _wait(device: str, wait: EndedWait) -> Wait:
+def _wait(address: Address, wait: EndedWait) -> Wait:
     return Wait(
         id=derived_id(
-            wait.ended_at, device, Stream.WAIT, wait.zone, wait.track_id, _text(wait.started_at)
+            wait.ended_at,
+            address.topic(Stream.WAIT),
+            wait.zone,
+            wait.track_id,
+            _text(wait.started_at),
         ),
-        device=device,
+        device=address.device,
         seq=_UNSTAMPED,
         observed_at=wait.ended_at,
         schema=STREAMS[Stream.WAIT].version,
@@ -72,10 +76,10 @@ def _wait(device: str, wait: EndedWait) -> Wait:
     )
 
 
-def _observation(device: str, window: EndedWindow) -> Observation:
+def _observation(address: Address, window: EndedWindow) -> Observation:
     return Observation(
-        id=derived_id(window.ended_at, device, Stream.OBSERVATION, str(window.window_s)),
-        device=device,
+        id=derived_id(window.ended_at, address.topic(Stream.OBSERVATION), str(window.window_s)),
+        device=address.device,
         seq=_UNSTAMPED,
         observed_at=window.ended_at,
         schema=STREAMS[Stream.OBSERVATION].version,

@@ -14,7 +14,13 @@ from edge.broker import KEEPALIVE_S, BrokerAddress, make_client
 from edge.relay.window import SIZE
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+    from paho.mqtt.client import (
+        Client,
+        ConnectFlags,
+        DisconnectFlags,
+        MQTTMessage,
+        SocketLike,
+    )
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -70,13 +76,16 @@ class Link:
         self._address = address
         self._events = events
         self._lost = threading.Lock()
+        self._closed = threading.Event()
         self._client: Client = make_client(
             broker,
-            client_id=f"motcua-{address.device}",
+            # The whole address: two of one name would throw each other out for ever.
+            client_id=f"motcua.{address.unit}.{address.counter}.{address.device}",
             clean_session=False,
             in_flight=SIZE,
         )
         self._client.will_set(address.topic(Stream.HEALTH), will, qos=1, retain=True)
+        self._client.on_socket_open = self._on_socket_open
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
@@ -93,6 +102,7 @@ class Link:
 
     def close(self, farewell: bytes | None = None) -> None:
         """Disconnect; `farewell` is the health message that takes the last will's place."""
+        self._closed.set()
         if farewell is not None and self._client.is_connected():
             sent = self._client.publish(
                 self._address.topic(Stream.HEALTH), farewell, qos=1, retain=True
@@ -110,6 +120,13 @@ class Link:
             self._report_loss(str(error) or type(error).__name__)
         else:
             self._client.loop_start()
+
+    def _on_socket_open(self, _client: Client, _userdata: object, connection: SocketLike) -> None:
+        # A slow name server or handshake may answer long after the link was given up; greeting
+        # the broker then would throw out the link that took its place.
+        if self._closed.is_set():
+            connection.close()
+            raise ConnectionAbortedError("the connection was given up")
 
     def _on_connect(
         self,

@@ -6,12 +6,19 @@ import pytest
 
 from contract.codec import decode, encode
 from contract.messages import WaitOutcome
-from contract.topics import STREAM_OF
+from contract.topics import STREAM_OF, Address
 from edge.analytics.report import report
 from edge.analytics.visits import EndedVisit, EndedWait
 from edge.analytics.windows import EndedWindow
 
 from .people import at, timed
+
+DEVICE = Address(unit="phuong-test", counter="quay-1", device="edge-1")
+OTHERS = (
+    Address(unit="phuong-test", counter="quay-1", device="edge-2"),
+    Address(unit="phuong-test", counter="quay-2", device="edge-1"),
+    Address(unit="xa-test", counter="quay-1", device="edge-1"),
+)
 
 VISIT = EndedVisit(
     zone="counter",
@@ -32,19 +39,19 @@ WINDOW = EndedWindow(
 
 @pytest.mark.parametrize("ended", [VISIT, WAIT, WINDOW], ids=["visit", "wait", "window"])
 def test_messages_survive_the_wire(ended):
-    message = report("edge-1", ended)
+    message = report(DEVICE, ended)
     assert decode(STREAM_OF[type(message)], encode(message)) == message
     assert message.seq == 0
 
 
 @pytest.mark.parametrize("ended", [VISIT, WAIT, WINDOW], ids=["visit", "wait", "window"])
 def test_the_same_event_has_the_same_identity_on_one_device_only(ended):
-    assert report("edge-1", ended).id == report("edge-1", ended).id
-    assert report("edge-1", ended).id != report("edge-2", ended).id
+    assert report(DEVICE, ended).id == report(DEVICE, ended).id
+    assert len({report(address, ended).id for address in (DEVICE, *OTHERS)}) == 4
 
 
 def test_a_visit_tells_service_wait_and_change():
-    message = report("edge-1", VISIT)
+    message = report(DEVICE, VISIT)
     assert (message.service_s, message.wait_s) == (30, 12.346)
     assert message.expression.readings == 30
     assert message.expression_change == pytest.approx(0.6)
@@ -52,7 +59,7 @@ def test_a_visit_tells_service_wait_and_change():
 
 
 def test_missing_counts_are_left_out_and_zero_is_said():
-    payload = encode(report("edge-1", WINDOW))
+    payload = encode(report(DEVICE, WINDOW))
     assert b"queue_length" not in payload
     assert b'"people_present":0' in payload
-    assert report("edge-1", WINDOW).fps == 9.6
+    assert report(DEVICE, WINDOW).fps == 9.6
