@@ -27,7 +27,7 @@ def open_store(path: Path) -> sqlite3.Connection:
     A damaged file is set aside beside it (`.damaged-<time>`), its readable rows are carried over
     and a line is logged. Raises StoreUnusable or StoreBusy.
     """
-    with _alone(path):
+    with _alone(path), translated(path):
         try:
             return _open_sound(path)
         except StoreCorrupt as error:

@@ -30,11 +30,16 @@ def queries() -> Mapping[str, str]:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn sqlite3's errors into the unit's own, which say which file and what to do."""
+    """Turn errors of SQLite and the system into the unit's own: which file, and what to do."""
     try:
         yield
     except sqlite3.Error as error:
         raise _translate(error, path) from error
+    except OSError as error:
+        raise StoreUnusable(
+            f"store {path} cannot be used: {error.strerror or error}; "
+            "check [store] path, its permissions and the disk"
+        ) from error
 
 
 @contextmanager

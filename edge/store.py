@@ -30,6 +30,7 @@ class Store:
         self._path = path
         self._sql = queries()
         self._lock = threading.RLock()
+        self._file: tuple[int, int] | None = None
         self._open()
 
     def __enter__(self) -> Self:
@@ -71,7 +72,7 @@ class Store:
             with transaction(self._connection):
                 return work()
 
-        with self._lock:
+        with self._lock, translated(self._path):
             try:
                 result = self._guarded(commit)
             except OutboxFull as error:
@@ -89,7 +90,7 @@ class Store:
         return self._connection.execute(self._sql[name], values)
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
-        with self._lock:
+        with self._lock, translated(self._path):
             if self._is_replaced():
                 self._reopen()
             try:
@@ -97,8 +98,7 @@ class Store:
                     return work()
             except StoreCorrupt:
                 self._reopen()
-                with translated(self._path):
-                    return work()
+                return work()
 
     def _make_room(self, *, frees: bool) -> bool:
         """Return whether something could be done about a full disk."""
@@ -121,6 +121,7 @@ class Store:
     def _reopen(self) -> None:
         # SQLite sees that a renamed file has moved and leaves the fresh one's log alone.
         self._connection.close()
+        self._file = None  # should opening fail, the next call tries again
         self._open()
 
     def _is_replaced(self) -> bool:
