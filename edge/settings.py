@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -83,7 +84,7 @@ def read_settings(path: Path | None = None) -> EdgeSettings:
     Raises SettingsError: one line that names the key, where it stands and what is allowed.
     """
     document = {} if path is None else _read_toml(path)
-    _refuse_unknown_sections(os.environ)
+    _refuse_wrong_sections(os.environ)
     broker_url = os.environ.get(_BROKER_URL)
     if broker_url:
         document["broker"] = {**_section(document, "broker"), "url": broker_url}
@@ -101,7 +102,9 @@ def _read_toml(path: Path) -> dict[str, object]:
             f"settings file {path} cannot be read: {error.strerror}; "
             "docs/edge.toml.example is a start"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"settings file {path} is not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"settings file {path} is not TOML: {error}") from error
 
 
@@ -110,12 +113,28 @@ def _section(document: Mapping[str, object], name: str) -> Mapping[str, object]:
     return section if isinstance(section, Mapping) else {}
 
 
-def _refuse_unknown_sections(environment: Mapping[str, str]) -> None:
+def _refuse_wrong_sections(environment: Mapping[str, str]) -> None:
+    """Refuse what pydantic-settings would pass over, or complain of without the variable's name."""
     for variable in sorted(environment):
-        section = variable[len(PREFIX) :].partition("__")[0].lower()
-        if variable.upper().startswith(PREFIX) and section not in EdgeSettings.model_fields:
+        if not variable.upper().startswith(PREFIX):
+            continue
+        section, _, key = variable[len(PREFIX) :].lower().partition("__")
+        if section not in EdgeSettings.model_fields:
             known = ", ".join(EdgeSettings.model_fields)
             raise SettingsError(f"environment {variable}: unknown section; known: {known}")
+        if not key and not _is_json(environment[variable]):
+            raise SettingsError(
+                f"environment {variable}: a whole section is written as JSON; "
+                f"one key is set with {PREFIX}{section.upper()}__KEY"
+            )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _one_line(error: ValidationError, path: Path | None) -> str:
@@ -124,6 +143,8 @@ def _one_line(error: ValidationError, path: Path | None) -> str:
     first = complaints[0]
     keys = [str(part) for part in first["loc"]]
     variable = PREFIX + "__".join(keys).upper()
+    if variable not in os.environ and keys == ["broker", "url"] and os.environ.get(_BROKER_URL):
+        variable = _BROKER_URL
     place = f"environment {variable}" if variable in os.environ or path is None else str(path)
     more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
     return f"{place}: {'.'.join(keys)}: {_reason(first)}{more}"

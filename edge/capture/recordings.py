@@ -43,6 +43,16 @@ def find_recordings(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def is_recording(source: str) -> bool:
+    """Return whether `source` is a file or folder, or by its name a file that should be there."""
+    path = Path(source)
+    return (
+        path.is_file()
+        or path.is_dir()
+        or ("://" not in source and path.suffix.lower() in CLIPS | PICTURES)
+    )
+
+
 def shots(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[Shot]:
     """Yield the shots of all recordings, one after another on one time line.
 
@@ -81,20 +91,26 @@ def _decode(path: Path, fps: float) -> Iterator[tuple[Image, float, float]]:
         if not 0 < own_fps <= _HIGHEST_FPS:
             own_fps = fps  # some containers state none, or a time base instead of a rate
         keep = min(fps / own_fps, 1.0)
-        index = -1
+        index, given = -1, 0
         while capture.grab():
             index += 1
             if index > 0 and int(index * keep) == int((index - 1) * keep):
                 continue
             read, image = capture.retrieve()
             if read:
+                given += 1
                 yield image.astype(np.uint8, copy=False), index / own_fps, 1 / own_fps
-        if index < 0:
+        if given == 0:
             raise SourceBroken(f"recording {path} gives no pictures; it may be cut off or damaged")
 
 
 def _picture(path: Path) -> Image:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    except cv2.error:  # more pixels than OpenCV takes
+        image = None
     if image is None:
-        raise SourceBroken(f"picture {path} cannot be decoded; it may be cut off or damaged")
+        raise SourceBroken(
+            f"picture {path} cannot be decoded; it may be cut off, damaged or too large"
+        )
     return image.astype(np.uint8, copy=False)

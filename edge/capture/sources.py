@@ -17,7 +17,7 @@ from edge.capture.bundled import bundled_shots
 from edge.capture.clock import FrameClock
 from edge.capture.live import live_pictures
 from edge.capture.masks import MaskPainter
-from edge.capture.recordings import Shot, find_recordings, shots
+from edge.capture.recordings import Shot, find_recordings, is_recording, shots
 from edge.scene import Frame, Image
 
 BUNDLED = "bundled"
@@ -54,7 +54,7 @@ def open_source(
     painter, clock = MaskPainter(masks), FrameClock()
     if source == NONE:
         yield _nothing(clock)
-    elif source == BUNDLED or Path(source).is_file() or Path(source).is_dir():
+    elif source == BUNDLED or is_recording(source):
         with run_ahead(_open_shots([source], fps=fps, loop=loop)) as ahead:
             yield _as_it_happens(ahead, painter, clock)
     else:

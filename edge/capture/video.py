@@ -22,7 +22,10 @@ def open_video(target: str | int) -> Iterator[cv2.VideoCapture]:
     capture = _capture(target)
     try:
         if not capture.isOpened():
-            raise SourceMissing(f"camera or video {_shown(target)} cannot be opened")
+            raise SourceMissing(
+                f"camera or video {_shown(target)} cannot be opened; "
+                "check that it is there, whole, and held by no other program"
+            )
         yield capture
     finally:
         capture.release()

@@ -132,14 +132,30 @@ def test_what_is_wrong_is_named_in_one_line(write, text, parts):
     [
         ("MOTCUA_EDGE__CAMERA__SORCE", ["environment MOTCUA_EDGE__CAMERA__SORCE", "unknown key"]),
         ("MOTCUA_EDGE__CAMRA__SOURCE", ["environment MOTCUA_EDGE__CAMRA__SOURCE", "section"]),
+        ("MOTCUA_BROKER_URL", ["environment MOTCUA_BROKER_URL", "mqtts?://"]),
+        ("MOTCUA_EDGE__CAMERA", ["environment MOTCUA_EDGE__CAMERA", "camera"]),
     ],
 )
-def test_an_unknown_variable_is_named(monkeypatch, variable, parts):
+def test_a_wrong_variable_is_named(monkeypatch, variable, parts):
     monkeypatch.setenv(variable, "0")
     with pytest.raises(SettingsError) as caught:
         read_settings()
     for part in parts:
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("section", ["CAMERA", "ZONES"])
+def test_a_section_that_is_no_json_is_named(monkeypatch, section):
+    monkeypatch.setenv(f"MOTCUA_EDGE__{section}", "/dev/video0")
+    with pytest.raises(SettingsError, match=rf"environment MOTCUA_EDGE__{section}: .*JSON"):
+        read_settings()
+
+
+def test_a_file_in_another_encoding_says_which_one_it_needs(tmp_path):
+    path = tmp_path / "edge.toml"
+    path.write_bytes('[device]\nunit = "Phường"\n'.encode("utf-16"))
+    with pytest.raises(SettingsError, match=r"edge\.toml.*save it as UTF-8"):
+        read_settings(path)
 
 
 def test_a_missing_file_names_itself_and_an_example(tmp_path):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 import cv2
 import pytest
 
+from edge.capture import recordings
 from edge.capture.recordings import find_recordings, shots
 from edge.errors import SourceBroken, SourceMissing
 
@@ -47,6 +51,7 @@ def test_a_loop_goes_on_where_the_time_line_ended(tmp_path):
         ("empty", SourceMissing, "holds no clips or pictures"),
         ("cut.avi", (SourceMissing, SourceBroken), r"cut\.avi"),
         ("cut.png", SourceBroken, r"cut\.png cannot be decoded"),
+        ("cut.mp4", SourceMissing, r"cut\.mp4 cannot be opened; check"),
     ],
 )
 def test_what_cannot_be_played_is_named(tmp_path, name, error, text):
@@ -57,3 +62,29 @@ def test_what_cannot_be_played_is_named(tmp_path, name, error, text):
         path.write_bytes(b"\x00" * 100)
     with pytest.raises(error, match=text):
         list(shots(find_recordings([path]), fps=10))
+
+
+def test_a_picture_too_large_for_memory_is_named(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise cv2.error("pixels <= CV_IO_MAX_IMAGE_PIXELS")
+
+    monkeypatch.setattr(cv2, "imread", refuse)
+    with pytest.raises(SourceBroken, match=r"huge\.png cannot be decoded"):
+        list(shots([tmp_path / "huge.png"], fps=10))
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_clip_of_which_nothing_can_be_decoded_ends_even_in_a_loop(tmp_path, monkeypatch, loop):
+    clip = write_clip(tmp_path / "a.avi", [20, 60], fps=10)
+    monkeypatch.setattr(recordings, "open_video", undecodable)
+    with pytest.raises(SourceBroken, match=r"a\.avi gives no pictures"):
+        list(shots([clip], fps=10, loop=loop))
+
+
+@contextmanager
+def undecodable(_):
+    """Give a capture that finds two frames and can decode neither."""
+    grabs = iter([True, True])
+    yield SimpleNamespace(
+        get=lambda _: 10.0, grab=lambda: next(grabs, False), retrieve=lambda: (False, None)
+    )

@@ -69,3 +69,12 @@ def test_a_missing_recording_is_named():
         open_replay(["absent.mp4"], fps=10, masks=[]) as frames,
     ):
         list(frames)
+
+
+@pytest.mark.parametrize("name", ["absent.mp4", "absent.PNG"])
+def test_a_missing_recording_is_not_waited_for_as_a_camera_is(tmp_path, name):
+    with (
+        pytest.raises(SourceMissing, match=name),
+        open_source(str(tmp_path / name), fps=10, loop=True, masks=[]) as glimpses,
+    ):
+        next(glimpses)
