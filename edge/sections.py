@@ -49,7 +49,7 @@ class StoreSettings(_Section):
         default=500_000, ge=100, description="Messages kept while no server answers."
     )
     reserve_mb: int = Field(
-        default=200, ge=0, description="Free disk space that is never used, MB."
+        default=200, ge=0, description="Free disk space that only ratings may use, MB."
     )
 
 
