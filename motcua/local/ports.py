@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Collection
 
@@ -9,6 +10,9 @@ from motcua.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
 _TRIES = 100
+_UNASKED = range(20_000, 32_000)
+"""Linux gives ports from 32768 on to connections, without being asked for one. A server that takes
+one of those may find it taken when it starts again after a crash, even by a client of its own."""
 
 
 def is_free(port: int, *, host: str = LOOPBACK) -> bool:
@@ -32,11 +36,12 @@ def answers(port: int, *, host: str = LOOPBACK, timeout_s: float = 0.5) -> bool:
 
 
 def any_free(*, host: str = LOOPBACK) -> int:
-    """Return a port that the kernel has just found free."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a free port that the kernel gives to no connection; raise PortTaken without one."""
+    for port in random.sample(_UNASKED, _TRIES):
+        if is_free(port, host=host):
+            return port
+    first, last = _UNASKED[0], _UNASKED[-1]
+    raise PortTaken(f"no free port is found from {first} to {last}: stop a service")
 
 
 def free_from(first: int, *, host: str = LOOPBACK, taken: Collection[int] = ()) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from motcua.errors import PortTaken
-from motcua.local.ports import free_from
+from motcua.local.ports import any_free, free_from
 from motcua.run.addresses import choose_addresses
 from motcua.run.options import RunOptions
 from tests.processes import free_port
@@ -69,6 +69,10 @@ def test_same_port_asked_for_twice_is_given_once() -> None:
     addresses = choose_addresses(_options(api_port=port, kiosk_port=port))
     assert addresses.api == port
     assert addresses.kiosk != port
+
+
+def test_free_port_is_none_that_connections_get() -> None:
+    assert all(20_000 <= any_free() < 32_000 for _ in range(20))
 
 
 def test_no_free_port_is_an_error_that_names_the_range() -> None:
