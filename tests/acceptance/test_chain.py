@@ -149,4 +149,5 @@ def test_people_in_a_recording_are_served_in_the_api(
     assert served.n >= mix.n
     with psycopg.connect(database_url) as connection:
         stays = connection.execute("SELECT service_s FROM visit WHERE readings > 0").fetchall()
+    assert stays
     assert all(2 < service_s < 60 for (service_s,) in stays)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pytest
 
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.ports import answers
+from tests.hardware.programs import require_program
 from tests.integration.unit import make_unit
 from tests.processes import free_port, motcua
 from tests.waiting import eventually
@@ -38,15 +38,15 @@ def run(*command: str) -> None:
 @pytest.fixture
 def closed_broker(tmp_path: Path) -> Iterator[Closed]:
     program = find_mosquitto()
-    if program is None or not (shutil.which("openssl") and shutil.which("mosquitto_passwd")):
-        pytest.skip("openssl and mosquitto_passwd are needed to set up a closed broker")
+    assert program is not None
+    openssl, passwd = require_program("openssl"), require_program("mosquitto_passwd")
     certificate, key, passwords = (tmp_path / name for name in ("tls.crt", "tls.key", "passwords"))
     run(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
         "-keyout", str(key), "-out", str(certificate),
     )  # fmt: skip
-    run("mosquitto_passwd", "-b", "-c", str(passwords), "unit", PASSWORD)
+    run(passwd, "-b", "-c", str(passwords), "unit", PASSWORD)
     port = free_port()
     config = tmp_path / "mosquitto.conf"
     config.write_text(
