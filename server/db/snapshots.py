@@ -53,12 +53,13 @@ async def read_facts(connection: AsyncConnection, now: datetime) -> Facts:
         ratings = await _rows(connection, query("ratings_of_day"), bounds)
         visits = await _rows(connection, query("visits_of_day"), bounds)
         service = await _rows(connection, query("service_times_of_day"), bounds)
+        watched = await _rows(connection, query("watched_of_day"), bounds)
         counters = await _rows(connection, query("counter_states"), {})
         devices = await _rows(connection, query("devices"), {})
     known = [_device(row, now) for row in devices]
     return Facts(
         units=tuple(_unit(row) for row in units),
-        inputs=_inputs(ratings, visits, service, counters, known),
+        inputs=_inputs(ratings, visits, service, watched, counters, known),
         devices=tuple(device.reading for device in known),
     )
 
@@ -81,27 +82,31 @@ def _inputs(
     ratings: list[TupleRow],
     visits: list[TupleRow],
     service: list[TupleRow],
+    watched: list[TupleRow],
     counters: list[TupleRow],
     devices: list[_Device],
 ) -> dict[str, Inputs]:
     rating_of = {row[0]: RatingTotals(by_score=row[1:6], newest=row[6]) for row in ratings}
     visit_of = {row[0]: _visits(row) for row in visits}
     service_of = {row[0]: ServiceTimes(seconds=tuple(row[1]), newest=row[2]) for row in service}
+    watched_of: dict[str, datetime] = dict(watched)
     counters_of: dict[str, list[CounterState]] = defaultdict(list)
     for unit, observed_at, queue_length in counters:
         counters_of[unit].append(CounterState(observed_at=observed_at, queue_length=queue_length))
     devices_of: dict[str, list[DeviceState]] = defaultdict(list)
     for device in devices:
         devices_of[device.reading.unit].append(device.state)
+    known = {*rating_of, *visit_of, *service_of, *watched_of, *counters_of, *devices_of}
     return {
         unit: Inputs(
             ratings=rating_of.get(unit, RatingTotals()),
             visits=visit_of.get(unit, VisitTotals()),
             service=service_of.get(unit, ServiceTimes()),
+            watched_at=watched_of.get(unit),
             counters=tuple(counters_of.get(unit, ())),
             devices=tuple(devices_of.get(unit, ())),
         )
-        for unit in sorted({*rating_of, *visit_of, *service_of, *counters_of, *devices_of})
+        for unit in sorted(known)
     }
 
 

@@ -73,7 +73,12 @@ class Inbox:
 
     def _take(self, limit: int) -> list[Delivery]:
         deliveries = self._deliveries
-        batch = [deliveries.popleft() for _ in range(min(limit, len(deliveries)))]
+        room = self._settings.batch_bytes
+        batch: list[Delivery] = []
+        while deliveries and room > 0 and len(batch) < limit:
+            delivery = deliveries.popleft()
+            room -= len(delivery[1])
+            batch.append(delivery)
         if not deliveries and not self._stopped.is_set():
             self._arrived.clear()
             # A delivery, or the stop, may have come between the look and the clearing.

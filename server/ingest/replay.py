@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from contract.errors import Refusal
+from server.db.connection import one_line
 from server.db.queries import query
-from server.ingest.batch import Batch, Refused
+from server.ingest.batch import Batch, Received
 from server.ingest.decoding import TimeLimits, decode_batch
 from server.ingest.settings import IngestSettings
-from server.ingest.writer import DATA_ERRORS, store
+from server.ingest.writer import DATA_ERRORS, storable_reason, store
 
 PAGE_ROWS = 500
 
@@ -30,8 +32,9 @@ def replay_quarantine(connection: psycopg.Connection, settings: IngestSettings) 
     while rows := connection.execute(
         query("open_quarantine"), {"after": after, "limit": PAGE_ROWS}
     ).fetchall():
-        for row, topic, payload in rows:
-            if _replay(connection, row, topic, payload, settings):
+        for row, topic, payload, received_at in rows:
+            limits = _limits(received_at, settings)
+            if _replay(connection, row, (topic, payload), limits):
                 stored += 1
             else:
                 refused += 1
@@ -39,33 +42,33 @@ def replay_quarantine(connection: psycopg.Connection, settings: IngestSettings) 
     return ReplayReport(stored=stored, refused=refused)
 
 
-def _replay(
-    connection: psycopg.Connection,
-    row: int,
-    topic: str,
-    payload: bytes,
-    settings: IngestSettings,
-) -> bool:
-    limits = TimeLimits.at(
-        datetime.now(UTC),
-        past_limit_days=settings.past_limit_days,
-        future_limit_s=settings.future_limit_s,
+def _limits(received_at: datetime, settings: IngestSettings) -> TimeLimits:
+    """Return limits with the future counted from receipt: a wrong date does not come true."""
+    return TimeLimits(
+        oldest=datetime.now(UTC) - timedelta(days=settings.past_limit_days),
+        newest=received_at + timedelta(seconds=settings.future_limit_s),
     )
-    batch = decode_batch([(topic, payload)], limits)
+
+
+def _replay(
+    connection: psycopg.Connection, row: int, received: Received, limits: TimeLimits
+) -> bool:
+    batch = decode_batch([received], limits)
     if batch.refused:
-        _renew(connection, row, batch.refused[0])
+        _renew(connection, row, batch.refused[0].refusal, batch.refused[0].reason)
         return False
     try:
         with connection.transaction():
             store(connection, Batch(accepted=batch.accepted))
             connection.execute(query("mark_replayed"), {"id": row})
-    except DATA_ERRORS:
+    except DATA_ERRORS as error:
+        _renew(connection, row, Refusal.REJECTED_BY_DATABASE, one_line(error))
         return False
     return True
 
 
-def _renew(connection: psycopg.Connection, row: int, refused: Refused) -> None:
+def _renew(connection: psycopg.Connection, row: int, refusal: Refusal, reason: str) -> None:
     connection.execute(
         query("renew_refusal"),
-        {"id": row, "refusal": str(refused.refusal), "reason": refused.reason},
+        {"id": row, "refusal": str(refusal), "reason": storable_reason(reason)},
     )

@@ -11,7 +11,7 @@ import psycopg
 import structlog
 
 from server.db.connection import address as database_address
-from server.db.connection import connect, one_line
+from server.db.connection import connect, one_line, session
 from server.db.migrations import require_current
 from server.errors import DatabaseAway
 from server.ingest.acks import publish_acks
@@ -48,8 +48,9 @@ class Ingest:
 
     def run(self) -> None:
         """Work until stopped. Raises DatabaseAway or SchemaError only at the start."""
+        with session(self._database_url) as connection:
+            require_current(connection)
         connection = connect(self._database_url, autocommit=True)
-        require_current(connection)
         try:
             with self._subscriber.running():
                 connection = self._work(connection)
@@ -74,7 +75,7 @@ class Ingest:
     ) -> tuple[psycopg.Connection, Batch | None]:
         """Commit until it succeeds, however long the database is away; None when stopped first."""
         batch = self._decode(deliveries)
-        away_since: float | None = None
+        failing_since: float | None = None
         pause_s = self._settings.retry_first_s
         while not self._stopping.is_set():
             try:
@@ -82,18 +83,26 @@ class Ingest:
                     connection = connect(self._database_url, autocommit=True)
                 stored = write(connection, batch)
             except (psycopg.Error, DatabaseAway) as error:
-                if away_since is None:
-                    away_since = time.monotonic()
-                    where = database_address(self._database_url)
-                    log.warning("database_away", database=where, error=one_line(error))
+                if failing_since is None:
+                    failing_since = time.monotonic()
+                    self._report_failure(connection, error)
                 connection.close()
                 self._stopping.wait(pause_s)
                 pause_s = min(pause_s * 2, self._settings.retry_cap_s)
             else:
-                if away_since is not None:
-                    log.info("database_back", after_s=round(time.monotonic() - away_since, 1))
+                if failing_since is not None:
+                    log.info("database_back", after_s=round(time.monotonic() - failing_since, 1))
                 return connection, stored
         return connection, None
+
+    def _report_failure(self, connection: psycopg.Connection, error: Exception) -> None:
+        """Say whether the database is away, or answers and does not commit (a full disk)."""
+        away = connection.closed or isinstance(error, DatabaseAway)
+        log.warning(
+            "database_away" if away else "commit_failed",
+            database=database_address(self._database_url),
+            error=one_line(error),
+        )
 
     def _decode(self, deliveries: Iterable[Delivery]) -> Batch:
         limits = TimeLimits.at(

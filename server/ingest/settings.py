@@ -19,6 +19,12 @@ class IngestSettings(BaseSettings):
     batch_messages: int = Field(
         default=2_000, ge=1, le=2_000, description="Messages a transaction; an Ack holds 2,000 ids."
     )
+    batch_bytes: int = Field(
+        default=8_000_000,
+        ge=1,
+        description="A transaction takes no further message after so many bytes: on their way into "
+        "PostgreSQL they need several times that in memory.",
+    )
     batch_wait_s: float = Field(
         default=0.05, gt=0, le=1, description="Longest wait for a fuller batch, in seconds."
     )
@@ -35,11 +41,15 @@ class IngestSettings(BaseSettings):
     )
     future_limit_s: float = Field(
         default=300.0,
+        ge=0,
+        le=86_400,
         description="Clocks of units may be this many seconds ahead: NTP keeps them within 1 s, a "
         "unit without a network for a month drifts about 1 minute.",
     )
     past_limit_days: float = Field(
         default=366.0,
+        gt=0,
+        lt=400,
         description="Older messages are refused: raw rows are kept 400 days, and a resend of a "
         "dropped row would count again.",
     )

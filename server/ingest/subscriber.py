@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +23,10 @@ OUTGOING_WINDOW = 1_000
 OUTGOING_QUEUE = 20_000
 """Ack messages kept while the broker is away; a lost one only makes a unit send again."""
 
+CONTESTED_AFTER = 3
+"""So many connections in a row that ended within SHORT_S: another client takes our name."""
+SHORT_S = 5.0
+
 log = structlog.get_logger()
 
 
@@ -36,6 +42,9 @@ class Subscriber:
         self._inbox = inbox
         self._stopping = False
         self._connection = 0
+        self._client_id = client_id
+        self._connected_at = -math.inf
+        self._short_connections = 0
         self._client = self._new_client(client_id)
 
     @contextmanager
@@ -107,6 +116,7 @@ class Subscriber:
             log.error("broker_refused", broker=str(self._broker), reason=str(reason))
             return
         self._connection += 1
+        self._connected_at = time.monotonic()
         client.subscribe([(pattern, 1) for pattern in upstream_filters()])
         log.info(
             "broker_connected", broker=str(self._broker), session_resumed=flags.session_present
@@ -135,5 +145,14 @@ class Subscriber:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        if not self._stopping:
-            log.warning("broker_lost", broker=str(self._broker), reason=str(reason))
+        if self._stopping:
+            return
+        log.warning("broker_lost", broker=str(self._broker), reason=str(reason))
+        short = time.monotonic() - self._connected_at < SHORT_S
+        self._short_connections = self._short_connections + 1 if short else 0
+        if self._short_connections == CONTESTED_AFTER:
+            log.error(
+                "client_id_contested",
+                client_id=self._client_id,
+                next="run one ingest, or give each its own MOTCUA_INGEST_CLIENT_ID",
+            )

@@ -43,12 +43,19 @@ def store(connection: psycopg.Connection, batch: Batch) -> None:
     """Insert `batch` and wake listeners, inside the caller's transaction."""
     if batch.accepted:
         _register(connection, batch.accepted)
-        for stream, (routes, messages) in _by_stream(batch.accepted).items():
-            table = TABLES[stream]
-            connection.execute(query(table.query), columns(table, routes, messages))
+        groups = _by_stream(batch.accepted)
+        # In the table's order, not in that of arrival: two writers must not lock crosswise.
+        for stream, table in TABLES.items():
+            if stream in groups:
+                connection.execute(query(table.query), columns(table, *groups[stream]))
     if batch.refused:
         connection.execute(query("insert_quarantine"), _quarantine_columns(batch.refused))
     connection.execute(query("notify_change"))
+
+
+def storable_reason(reason: str) -> str:
+    """Return `reason` as the quarantine's column can hold it."""
+    return _storable(reason)[:MAX_REASON_CHARACTERS]
 
 
 def _write_apart(connection: psycopg.Connection, batch: Batch, error: Exception) -> Batch:
@@ -113,7 +120,7 @@ def _quarantine_columns(refused: Sequence[Refused]) -> dict[str, object]:
         "payload_bytes": [len(entry.payload) for entry in refused],
         "message": [entry.message for entry in refused],
         "refusal": [str(entry.refusal) for entry in refused],
-        "reason": [_storable(entry.reason)[:MAX_REASON_CHARACTERS] for entry in refused],
+        "reason": [storable_reason(entry.reason) for entry in refused],
     }
 
 

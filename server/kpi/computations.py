@@ -42,7 +42,7 @@ def ratings_today(definition: KpiDefinition, inputs: Inputs, moment: Moment) -> 
         n=n,
         value=float(n),
         parts={str(score): float(count) for score, count in enumerate(inputs.ratings.by_score, 1)},
-        observed_at=inputs.ratings.newest,
+        observed_at=inputs.ratings.newest or heard,
     )
 
 
@@ -89,17 +89,17 @@ def people_waiting_now(definition: KpiDefinition, inputs: Inputs, moment: Moment
 
 
 def visits_today(definition: KpiDefinition, inputs: Inputs, moment: Moment) -> Reading:
-    """Count the day's visits; no data, rather than zero, while no camera was heard today."""
+    """Count the day's visits; no data, rather than zero, while no camera has counted today."""
+    del moment
     n = inputs.visits.visits
-    seen = newest(state.observed_at for state in inputs.counters)
-    if n == 0 and (seen is None or seen < moment.day.start):
+    if n == 0 and inputs.watched_at is None:
         return _withheld(definition, Withheld.NO_DATA)
     return Reading(
         kpi=definition.id,
         version=definition.version,
         n=n,
         value=float(n),
-        observed_at=inputs.visits.newest,
+        observed_at=inputs.visits.newest or inputs.watched_at,
     )
 
 

@@ -83,11 +83,15 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that KPIs of one unit rest on."""
+    """Everything that KPIs of one unit rest on.
+
+    `watched_at` is when a camera last counted people today; None while none has.
+    """
 
     ratings: RatingTotals = RatingTotals()
     visits: VisitTotals = VisitTotals()
     service: ServiceTimes = ServiceTimes()
+    watched_at: datetime | None = None
     counters: tuple[CounterState, ...] = ()
     devices: tuple[DeviceState, ...] = ()
 
@@ -104,6 +108,7 @@ def combine(parts: Iterable[Inputs]) -> Inputs:
             seconds=tuple(merge(*(part.service.seconds for part in parts))),
             newest=newest(part.service.newest for part in parts),
         ),
+        watched_at=newest(part.watched_at for part in parts),
         counters=tuple(state for part in parts for state in part.counters),
         devices=tuple(state for part in parts for state in part.devices),
     )

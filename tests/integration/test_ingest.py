@@ -192,6 +192,34 @@ def test_messages_published_while_ingest_was_away_are_stored_on_its_return(syste
     assert system.one("SELECT count(*) FROM rating") == (300,)
 
 
+def test_second_ingest_of_the_same_name_loses_nothing_and_is_named_in_the_log(system, tmp_path):
+    with running(system.database_url, system.broker, tmp_path) as second:
+        eventually(lambda: "client_id_contested" in system.ingest.output() + second.output(), 60)
+        messages = [build.rating(now()) for _ in range(100)]
+        for message in messages:
+            system.unit.send(message)
+        system.unit.wait_for(*messages)
+        assert second.stop() == 0
+    assert system.one("SELECT count(*), count(DISTINCT id) FROM rating") == (100, 100)
+
+
+def test_ingests_of_their_own_names_store_each_message_once(system, tmp_path):
+    log = tmp_path / "second.log"
+    arguments = ("--database-url", system.database_url, "--broker", system.broker.url)
+    name = {"MOTCUA_INGEST_CLIENT_ID": "motcua-ingest-2"}
+    with motcua("server", "ingest", *arguments, log=log, env=name) as second:
+        eventually(lambda: "broker_connected" in second.output(), 60)
+        messages = [build.rating(now()) for _ in range(300)]
+        for message in messages:
+            system.unit.send(message)
+        eventually(lambda: len(system.unit.committed()) >= 600, 60)
+        assert second.stop() == 0
+        for output in (second.output(), system.ingest.output()):
+            assert "commit_failed" not in output
+            assert "contested" not in output
+    assert system.one("SELECT sum(score_5) FROM rating_hourly") == (300,)
+
+
 def test_nothing_is_lost_when_the_broker_restarts(system):
     first = build.rating(now())
     system.unit.send(first)

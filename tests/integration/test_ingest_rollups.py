@@ -45,7 +45,8 @@ RECOUNTS = {
         SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'),
             count(*), sum(frames), count(queue_length), coalesce(sum(queue_length), 0),
             max(queue_length), count(people_present), coalesce(sum(people_present), 0),
-            max(people_present), coalesce(sum(readings), 0), max(observed_at)
+            max(people_present), coalesce(sum(readings), 0), max(observed_at),
+            max(observed_at) FILTER (WHERE coalesce(people_present, queue_length) IS NOT NULL)
         FROM observation GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
 }
 

@@ -48,8 +48,11 @@ CREATE TABLE observation_hourly (
     present_windows bigint NOT NULL,
     people_present_sum bigint NOT NULL,
     people_present_max integer,
-    readings bigint NOT NULL,
+    -- Numeric: a sum that outgrows its type would refuse every later message of the hour.
+    readings numeric NOT NULL,
     newest timestamptz NOT NULL,
+    -- Of the windows that counted anybody or nobody; without a camera there is no count.
+    newest_count timestamptz,
     PRIMARY KEY (unit, counter, hour)
 );
 CREATE INDEX observation_hourly_hour ON observation_hourly (hour);

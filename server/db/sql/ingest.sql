@@ -30,7 +30,8 @@ WHERE known.last_seen IS NULL OR known.last_seen < EXCLUDED.last_seen
 
 -- name: insert_observations
 -- Only rows that are really new reach the hourly totals and the counter's newest observation, so a
--- resend changes nothing. Of two observations at the same time the greater id stays.
+-- resend changes nothing. Of two observations at the same time the greater id stays. Counters are
+-- locked in the order of their keys, so that two writers cannot deadlock.
 WITH fresh AS (
     INSERT INTO observation (
         id, observed_at, unit, counter, device, seq, window_s, frames, fps, queue_length,
@@ -49,13 +50,14 @@ WITH fresh AS (
 ), hourly AS (
     INSERT INTO observation_hourly AS total (
         unit, counter, hour, windows, frames, queue_windows, queue_length_sum, queue_length_max,
-        present_windows, people_present_sum, people_present_max, readings, newest
+        present_windows, people_present_sum, people_present_max, readings, newest, newest_count
     )
     SELECT
         unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), sum(frames),
         count(queue_length), coalesce(sum(queue_length), 0), max(queue_length),
         count(people_present), coalesce(sum(people_present), 0), max(people_present),
-        coalesce(sum(readings), 0), max(observed_at)
+        coalesce(sum(readings), 0), max(observed_at),
+        max(observed_at) FILTER (WHERE coalesce(people_present, queue_length) IS NOT NULL)
     FROM fresh
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
@@ -69,19 +71,25 @@ WITH fresh AS (
         people_present_sum = total.people_present_sum + EXCLUDED.people_present_sum,
         people_present_max = greatest(total.people_present_max, EXCLUDED.people_present_max),
         readings = total.readings + EXCLUDED.readings,
-        newest = greatest(total.newest, EXCLUDED.newest)
+        newest = greatest(total.newest, EXCLUDED.newest),
+        newest_count = greatest(total.newest_count, EXCLUDED.newest_count)
 ), newest AS (
     SELECT DISTINCT ON (unit, counter)
         unit, counter, id, observed_at, queue_length, people_present
     FROM fresh
     ORDER BY unit, counter, observed_at DESC, id DESC
+), locked AS (
+    SELECT counter.unit, counter.id
+    FROM counter JOIN newest ON counter.unit = newest.unit AND counter.id = newest.counter
+    ORDER BY 1, 2
+    FOR NO KEY UPDATE OF counter
 )
 UPDATE counter SET
     observation = newest.id,
     observed_at = newest.observed_at,
     queue_length = newest.queue_length,
     people_present = newest.people_present
-FROM newest
+FROM locked JOIN newest ON locked.unit = newest.unit AND locked.id = newest.counter
 WHERE counter.unit = newest.unit AND counter.id = newest.counter
     AND (counter.observed_at IS NULL
          OR (counter.observed_at, counter.observation) < (newest.observed_at, newest.id))
@@ -297,7 +305,7 @@ LISTEN motcua_change
 
 -- name: open_quarantine
 -- What a replay tries again, in the order of arrival. Payloads that were cut cannot be replayed.
-SELECT id, topic, payload
+SELECT id, topic, payload, received_at
 FROM quarantine
 WHERE replayed_at IS NULL AND id > %(after)s AND octet_length(payload) = payload_bytes
 ORDER BY id

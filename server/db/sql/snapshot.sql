@@ -17,14 +17,22 @@ WHERE hour >= %(start)s AND hour < %(end)s
 GROUP BY unit
 
 -- name: visits_of_day
--- From the hourly totals; the fractions' exact sums leave as floats.
+-- From the hourly totals; the fractions' exact sums leave as floats. Rounded, because PostgreSQL
+-- refuses to make a float of a sum too small for one, and a single share of 1e-170 squared is.
 SELECT
     unit, sum(visits)::bigint, max(newest), sum(expression_visits)::bigint,
-    sum(negative)::double precision, sum(neutral)::double precision,
-    sum(positive)::double precision, sum(positive_squared)::double precision,
+    round(sum(negative), 15)::double precision, round(sum(neutral), 15)::double precision,
+    round(sum(positive), 15)::double precision, round(sum(positive_squared), 15)::double precision,
     max(newest_expression)
 FROM visit_hourly
 WHERE hour >= %(start)s AND hour < %(end)s
+GROUP BY unit
+
+-- name: watched_of_day
+-- When people were last counted today; a camera that is away sends windows without a count.
+SELECT unit, max(newest_count)
+FROM observation_hourly
+WHERE hour >= %(start)s AND hour < %(end)s AND newest_count IS NOT NULL
 GROUP BY unit
 
 -- name: service_times_of_day

@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import psycopg
 import pytest
 
@@ -257,3 +258,12 @@ def test_listeners_wake_only_for_what_is_committed(connection, database_url):
         assert note.channel == "motcua_change"
         assert one(listener, "SELECT count(*) FROM rating") == (1,)
         assert isinstance(one(listener, "SELECT id FROM rating")[0], UUID)
+
+
+def test_number_that_fills_its_column_does_not_refuse_its_neighbours(connection):
+    huge = build.mix()
+    huge = msgspec.structs.replace(huge, readings=2**63 - 1)
+    store(connection, build.observation(ago(5), expression=huge))
+    batch = store(connection, build.observation(ago(4), expression=build.mix()))
+    assert batch.refused == []
+    assert one(connection, "SELECT windows, readings FROM observation_hourly") == (2, 2**63 + 9)

@@ -91,8 +91,8 @@ def test_without_any_data_nothing_is_shown(kpi):
         ("people_waiting_now", counters((1, None)), 0, None, Withheld.NO_DATA),
         ("people_waiting_now", counters((16, 2), (90, 3)), 0, None, Withheld.STALE),
         ("people_waiting_now", counters((-120, 2)), 1, 2, None),
-        ("visits_today", counters((60, 0)), 0, 0, None),
-        ("visits_today", counters((86_400, 0)), 0, None, Withheld.NO_DATA),
+        ("visits_today", Inputs(watched_at=ago(60)), 0, 0, None),
+        ("visits_today", counters((60, None)), 0, None, Withheld.NO_DATA),
         ("visits_today", mixes(3), 3, 3, None),
         ("expression_mix_today", mixes(29), 29, None, Withheld.SMALL_SAMPLE),
         ("expression_mix_today", mixes(30), 30, 0.5, None),
@@ -138,6 +138,15 @@ def test_stale_queue_says_when_it_was_last_seen():
     assert read("people_waiting_now", counters((20, 2), (90, 3))).observed_at == ago(20)
 
 
+@pytest.mark.parametrize(
+    ("kpi", "inputs"),
+    [("ratings_today", devices((60, False))), ("visits_today", Inputs(watched_at=ago(60)))],
+)
+def test_zero_says_by_what_it_is_known(kpi, inputs):
+    reading = read(kpi, inputs)
+    assert (reading.value, reading.observed_at) == (0, ago(60))
+
+
 @pytest.mark.parametrize("kpi", CATALOGUE, ids=lambda kpi: kpi.definition.id)
 def test_reading_names_its_definition_and_version(kpi):
     reading = kpi.reading(combine([ratings(9, 9, 9, 9, 9), mixes(50)]), Moment.at(NOW))
@@ -165,9 +174,10 @@ def test_units_taken_together_give_the_province():
             ratings(1, 0, 0, 0, 0),
             mixes(30),
             Inputs(service=ServiceTimes(seconds=(1.0, 5.0), newest=ago(9))),
-            Inputs(service=ServiceTimes(seconds=(2.0, 3.0), newest=ago(4))),
+            Inputs(service=ServiceTimes(seconds=(2.0, 3.0), newest=ago(4)), watched_at=ago(8)),
         ]
     )
     assert together.ratings.by_score == (2, 2, 3, 4, 5)
     assert together.visits.expression_visits == 30
+    assert together.watched_at == ago(8)
     assert together.service == ServiceTimes(seconds=(1.0, 2.0, 3.0, 5.0), newest=ago(4))
