@@ -7,7 +7,7 @@ import threading
 
 import click
 
-from server.options import broker_option, database_option, reported
+from server.options import broker_option, database_option, read_settings, reported
 
 
 @click.group("server")
@@ -24,7 +24,7 @@ def ingest_command(database_url: str, broker_url: str) -> None:
     from server.ingest.service import Ingest
     from server.ingest.settings import IngestSettings
 
-    ingest = Ingest(database_url, broker_url, IngestSettings())
+    ingest = Ingest(database_url, broker_url, read_settings(IngestSettings))
     for number in (signal.SIGTERM, signal.SIGINT):
         # In a thread of its own: the interrupted code may hold a lock that stopping needs.
         signal.signal(number, lambda *_: threading.Thread(target=ingest.stop).start())
@@ -41,8 +41,9 @@ def api_command(database_url: str, broker_url: str, host: str, port: int) -> Non
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to units yet.
     from server.api.serve import serve
+    from server.api.settings import ApiSettings
 
-    serve(database_url, host=host, port=port)
+    serve(database_url, read_settings(ApiSettings), host=host, port=port)
 
 
 @command.command("replay-quarantine")
@@ -50,10 +51,13 @@ def api_command(database_url: str, broker_url: str, host: str, port: int) -> Non
 @reported
 def replay_command(database_url: str) -> None:
     """Try every quarantined message again, after a fix."""
-    from server.db.connection import connect
+    from server.db.connection import session
+    from server.db.migrations import require_current
     from server.ingest.replay import replay_quarantine
     from server.ingest.settings import IngestSettings
 
-    with connect(database_url, autocommit=True) as connection:
-        report = replay_quarantine(connection, IngestSettings())
+    settings = read_settings(IngestSettings)
+    with session(database_url) as connection:
+        require_current(connection)
+        report = replay_quarantine(connection, settings)
     click.echo(f"{report.stored} messages stored, {report.refused} still refused.")

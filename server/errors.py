@@ -4,11 +4,14 @@ What the server can fail at; each says what, which, and what to do next.
 * ServerError
   x ConfigurationError     an address or setting cannot be used
   x DatabaseAway           PostgreSQL cannot be reached
+  x DatabaseRefused        PostgreSQL does not do what it was asked
+  x FiguresMissing         the API has no figures, or only old ones, though the database answers
   x SchemaError
     + SchemaBehind         migrations are missing in this database
     + MigrationEdited      an applied migration's file has changed
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
+    + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
   x PortTaken              the API's port is in use
   x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
 """
@@ -26,6 +29,14 @@ class ConfigurationError(ServerError):
 
 class DatabaseAway(ServerError):
     """PostgreSQL cannot be reached."""
+
+
+class DatabaseRefused(ServerError):
+    """PostgreSQL does not do what it was asked, for instance for lack of a right."""
+
+
+class FiguresMissing(ServerError):
+    """The API has no figures, or only old ones, though the database answers."""
 
 
 class SchemaError(ServerError):
@@ -46,6 +57,10 @@ class MigrationUnknown(SchemaError):
 
 class MigrationFailed(SchemaError):
     """PostgreSQL refused a migration."""
+
+
+class DatabaseUnfit(SchemaError):
+    """PostgreSQL is too old or does not store UTF-8."""
 
 
 class PortTaken(ServerError):

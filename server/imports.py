@@ -19,13 +19,19 @@ def command() -> None:
 @database_option
 @reported
 def units_command(file: Path, database_url: str) -> None:
-    """Import units from FILE with the columns id, parent, name_vi, name_en, kind."""
-    from server.db.connection import connect
+    """Import units from FILE with the columns id, parent, name_vi, name_en, kind.
+
+    The columns valid_from and valid_to (the first day after the last) may follow, as 2026-07-01.
+    """
+    from server.db.connection import session
+    from server.db.migrations import require_current
     from server.db.units import store_units
     from server.units import read_units
 
-    with connect(database_url, autocommit=True) as connection:
-        report = store_units(connection, read_units(file))
+    rows = read_units(file)
+    with session(database_url) as connection:
+        require_current(connection)
+        report = store_units(connection, rows)
     for rejected in report.rejected:
         click.echo(f"{file.name}:{rejected.line}: {rejected.reason}", err=True)
     click.echo(f"{report.stored} units imported, {len(report.rejected)} rows rejected.")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from server.errors import ServerError
+from server.errors import ConfigurationError, ServerError
+
+if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound="BaseSettings")
 
 database_option = click.option(
     "--database-url",
@@ -42,3 +46,16 @@ def reported(function: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from error
 
     return run
+
+
+def read_settings(kind: type[S]) -> S:
+    """Return `kind` as the environment sets it; ConfigurationError names what is wrong there."""
+    from pydantic import ValidationError
+
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors()[0]
+        prefix = kind.model_config.get("env_prefix", "")
+        name = f"{prefix}{'_'.join(map(str, first['loc']))}".upper()
+        raise ConfigurationError(f"{name}={first['input']}: {first['msg']}") from error

@@ -6,12 +6,15 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 from server.errors import UnitsFileUnreadable
+from server.kpi.snapshot import PROVINCE
 
 REQUIRED_COLUMNS = ("id", "parent", "name_vi", "name_en", "kind")
+OPTIONAL_COLUMNS = ("valid_from", "valid_to")
 KINDS = ("province", "department", "district", "commune", "ward", "office", "unknown")
 MAX_NAME_CHARACTERS = 200
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
@@ -19,7 +22,11 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRow:
-    """One unit of the file, with the line that it stands on."""
+    """One unit of the file, with the line that it stands on.
+
+    It is valid from the day `valid_from` until the day before `valid_to`; None leaves either as it
+    is, which for a new unit means always.
+    """
 
     line: int
     id: str
@@ -27,6 +34,8 @@ class UnitRow:
     name_vi: str
     name_en: str
     kind: str
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +114,7 @@ def _require_columns(file: Path, names: Iterable[str] | None) -> None:
 def _rows(reader: csv.DictReader[str]) -> Iterator[Row]:
     seen: dict[str, int] = {}
     for values in reader:
-        row = _row(reader.line_num, {key: values[key].strip() for key in REQUIRED_COLUMNS})
+        row = _row(reader.line_num, _cells(values))
         if isinstance(row, UnitRow):
             if row.id in seen:
                 row = Rejected(
@@ -114,6 +123,10 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[Row]:
             else:
                 seen[row.id] = row.line
         yield row
+
+
+def _cells(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: values.get(key, "").strip() for key in REQUIRED_COLUMNS + OPTIONAL_COLUMNS}
 
 
 def _row(line: int, values: Mapping[str, str]) -> Row:
@@ -127,6 +140,8 @@ def _row(line: int, values: Mapping[str, str]) -> Row:
         name_vi=values["name_vi"],
         name_en=values["name_en"] or values["name_vi"],
         kind=values["kind"] or "unknown",
+        valid_from=_day(values["valid_from"]),
+        valid_to=_day(values["valid_to"]),
     )
 
 
@@ -136,6 +151,8 @@ def _fault(values: Mapping[str, str]) -> str | None:
             f"id {values['id']!r} is not a name: use lower-case letters, digits, '-' and '_', "
             "at most 63 characters"
         )
+    if values["id"] == PROVINCE:
+        return f"id {PROVINCE!r} is kept for the whole province; name the unit after the place"
     if not values["name_vi"]:
         return f"unit {values['id']!r} has no name_vi"
     for column in ("name_vi", "name_en"):
@@ -145,4 +162,21 @@ def _fault(values: Mapping[str, str]) -> str | None:
         return f"kind {values['kind']!r} is none of {', '.join(KINDS)}"
     if values["parent"] == values["id"]:
         return f"unit {values['id']!r} names itself as its parent"
+    return _fault_of_days(values)
+
+
+def _fault_of_days(values: Mapping[str, str]) -> str | None:
+    days = {}
+    for column in OPTIONAL_COLUMNS:
+        try:
+            days[column] = _day(values[column])
+        except ValueError:
+            return f"{column} {values[column]!r} is no day: write it as 2026-07-01"
+    start, end = days["valid_from"], days["valid_to"]
+    if start is not None and end is not None and start >= end:
+        return f"valid_to {end} is not after valid_from {start}"
     return None
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

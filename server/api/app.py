@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from server.api.hub import Hub
 from server.api.routes import operations, readings, stream
 from server.api.settings import ApiSettings
-from server.errors import DatabaseAway
+from server.errors import DatabaseAway, FiguresMissing
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -36,7 +36,8 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
     app.include_router(readings(hub))
     app.include_router(stream(hub, settings))
     app.include_router(operations(hub))
-    app.add_exception_handler(DatabaseAway, _unavailable)
+    for missing in (DatabaseAway, FiguresMissing):
+        app.add_exception_handler(missing, _unavailable)
     return app
 
 

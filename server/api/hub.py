@@ -19,20 +19,28 @@ from server.api.settings import ApiSettings
 from server.db.connection import one_line, session_conninfo
 from server.db.queries import query
 from server.db.snapshots import read_facts
-from server.errors import DatabaseAway
+from server.errors import DatabaseAway, FiguresMissing
 from server.kpi.snapshot import build_snapshot
 
-DATABASE_ERRORS = (psycopg.Error, PoolTimeout, OSError)
+DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
+"""The database is away. What else psycopg raises is a mistake of ours, and is said as one."""
+
+STALE_AFTER_RENEWALS = 6
+"""So many renewals missed: computing hangs or fails, and old figures must not pass for new ones."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The newest snapshot, as a value and as the JSON text that clients receive."""
+    """The newest snapshot, as a value and as the JSON text that clients receive.
+
+    `computed_s` is the monotonic clock's time of it.
+    """
 
     snapshot: Snapshot
     text: str
+    computed_s: float
 
 
 class Subscription:
@@ -63,12 +71,16 @@ class Hub:
         self._current: Current | None = None
         self._revision = 0
         self._away_since: float | None = None
+        self._failing = False
         self.pool = AsyncConnectionPool(
             self._conninfo,
             kwargs={"autocommit": True},
             min_size=1,
             max_size=settings.pool_connections,
             timeout=settings.pool_wait_s,
+            # The pool doubles its pauses: after an outage of a minute it would try again a minute
+            # late. Given up early, it begins anew with the next request, at the latest in seconds.
+            reconnect_timeout=settings.pool_wait_s,
             check=AsyncConnectionPool.check_connection,
             open=False,
         )
@@ -92,17 +104,47 @@ class Hub:
         return len(self._subscriptions)
 
     def current(self) -> Current:
-        """Return the newest snapshot; raise DatabaseAway while it cannot be renewed."""
-        if self._current is None or self._away_since is not None:
+        """Return the newest snapshot; raise DatabaseAway or FiguresMissing while there is none."""
+        if self._away_since is not None:
             raise DatabaseAway("the database is away; figures return when it does")
+        if self._current is None:
+            raise FiguresMissing(
+                "the first figures are not computed yet; try again in a second, and look into "
+                "the API's log if this stays"
+            )
+        age_s = time.monotonic() - self._current.computed_s
+        if age_s > STALE_AFTER_RENEWALS * self._settings.renew_s:
+            raise FiguresMissing(
+                f"figures have not been computed for {age_s:.0f} s though the database answers; "
+                "look into the API's log"
+            )
         return self._current
+
+    def figures_ready(self) -> bool:
+        """Return whether `current` would give figures."""
+        with suppress(DatabaseAway, FiguresMissing):
+            self.current()
+            return True
+        return False
+
+    async def database_answers(self) -> bool:
+        """Return whether a query comes back."""
+        try:
+            async with self.pool.connection() as connection:
+                await connection.execute(query("ping"))
+        except DATABASE_ERRORS:
+            return False
+        return True
 
     @asynccontextmanager
     async def subscribed(self) -> AsyncIterator[Subscription]:
-        """Give the newest snapshot at once and every later one until the block ends."""
+        """Give the newest snapshot at once and every later one until the block ends.
+
+        While figures are missing nothing is given: an old snapshot would pass for a new one.
+        """
         subscription = Subscription()
-        if self._current is not None:
-            subscription.offer(self._current.text)
+        with suppress(DatabaseAway, FiguresMissing):
+            subscription.offer(self.current().text)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -119,7 +161,7 @@ class Hub:
             facts.units, facts.inputs, facts.devices, now=now, revision=self._revision
         )
         text = msgspec.json.encode(snapshot).decode()
-        self._current = current = Current(snapshot=snapshot, text=text)
+        self._current = current = Current(snapshot=snapshot, text=text, computed_s=time.monotonic())
         for subscription in self._subscriptions:
             subscription.offer(text)
         return current
@@ -134,8 +176,11 @@ class Hub:
             except DATABASE_ERRORS as error:
                 self._note_away(error)
             except Exception:
-                log.exception("snapshot_failed")
+                if not self._failing:  # once, for this runs at every change
+                    log.exception("snapshot_failed")
+                self._failing = True
             else:
+                self._failing = False
                 self._note_back()
             await asyncio.sleep(max(0.0, started + settings.coalesce_s - time.monotonic()))
             with suppress(TimeoutError):
@@ -147,6 +192,7 @@ class Hub:
                 await self._listen_once()
             except DATABASE_ERRORS as error:
                 self._note_away(error)
+                self._changed.set()
             except Exception:
                 log.exception("listen_failed")
             await asyncio.sleep(self._settings.retry_s)
@@ -167,7 +213,6 @@ class Hub:
         if self._away_since is None:
             self._away_since = time.monotonic()
             log.warning("database_away", error=one_line(error))
-        self._changed.set()
 
     def _note_back(self) -> None:
         if self._away_since is not None:

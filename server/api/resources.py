@@ -14,11 +14,23 @@ from server.db.queries import query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Whether the API can answer, and how many stream clients it has."""
+    """Whether the API can answer, and how many stream clients it has.
+
+    `figures` are missing right after the start, while the database is away, and when computing
+    them fails.
+    """
 
     status: Literal["ok", "degraded"]
     database: Literal["ok", "away"]
+    figures: Literal["ok", "missing"]
     clients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why there is no answer, and what to do next."""
+
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response, WebSocket, WebSocketDisconnect
 
 from contract.readings import DeviceReading, KpiDefinition, Snapshot, UnitReadings
 from server.api.hub import DATABASE_ERRORS, Hub, Subscription
-from server.api.resources import Health, QuarantineEntry, read_quarantine
+from server.api.resources import Health, Problem, QuarantineEntry, read_quarantine
 from server.api.settings import ApiSettings
-from server.db.queries import query
 from server.errors import DatabaseAway
 from server.kpi.catalogue import DEFINITIONS
 
 NEWEST = 2**63 - 1
 """Above every quarantine id."""
+
+_MISSING: dict[int | str, dict[str, Any]] = {
+    503: {"model": Problem, "description": "The database is away, or there are no figures yet."}
+}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "There is no such unit."}
+}
 
 
 def readings(hub: Hub) -> APIRouter:
@@ -30,17 +36,17 @@ def readings(hub: Hub) -> APIRouter:
         """The KPI catalogue: what each figure means and when it is withheld."""
         return _json(msgspec.json.encode(DEFINITIONS))
 
-    @router.get("/snapshot", response_model=Snapshot)
+    @router.get("/snapshot", response_model=Snapshot, responses=_MISSING)
     async def snapshot() -> Response:
         """Everything a wall shows; the stream sends the same object."""
         return _json(hub.current().text)
 
-    @router.get("/units", response_model=list[UnitReadings])
+    @router.get("/units", response_model=list[UnitReadings], responses=_MISSING)
     async def units() -> Response:
         """The readings of every unit that is valid today."""
         return _json(msgspec.json.encode(hub.current().snapshot.units))
 
-    @router.get("/units/{unit}", response_model=UnitReadings)
+    @router.get("/units/{unit}", response_model=UnitReadings, responses=_UNKNOWN | _MISSING)
     async def unit_readings(unit: str) -> Response:
         """The readings of one unit with everything below it, or of `province`."""
         return _json(msgspec.json.encode(_readings_of(unit, hub.current().snapshot)))
@@ -52,12 +58,12 @@ def operations(hub: Hub) -> APIRouter:
     """Return the routes about devices, refused messages, and the health of this process."""
     router = APIRouter(tags=["operation"])
 
-    @router.get("/api/v1/devices", response_model=list[DeviceReading])
+    @router.get("/api/v1/devices", response_model=list[DeviceReading], responses=_MISSING)
     async def devices() -> Response:
         """Every known device with its latest health."""
         return _json(msgspec.json.encode(hub.current().snapshot.devices))
 
-    @router.get("/api/v1/quarantine")
+    @router.get("/api/v1/quarantine", responses=_MISSING)
     async def quarantine(
         before: Annotated[int, Query(ge=1, description="Only entries with a smaller id.")] = NEWEST,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -71,14 +77,16 @@ def operations(hub: Hub) -> APIRouter:
 
     @router.get("/healthz", responses={503: {"model": Health}})
     async def healthz(response: Response) -> Health:
-        """200 while the database answers, else 503."""
-        try:
-            async with hub.pool.connection() as connection:
-                await connection.execute(query("ping"))
-        except DATABASE_ERRORS:
+        """200 while figures can be served and the database answers, else 503."""
+        answers, ready = await hub.database_answers(), hub.figures_ready()
+        if not (answers and ready):
             response.status_code = 503
-            return Health(status="degraded", database="away", clients=hub.clients)
-        return Health(status="ok", database="ok", clients=hub.clients)
+        return Health(
+            status="ok" if answers and ready else "degraded",
+            database="ok" if answers else "away",
+            figures="ok" if ready else "missing",
+            clients=hub.clients,
+        )
 
     return router
 

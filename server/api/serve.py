@@ -10,7 +10,8 @@ import structlog
 import uvicorn
 
 from server.api.app import create_app
-from server.db.connection import connect
+from server.api.settings import ApiSettings
+from server.db.connection import session
 from server.db.migrations import require_current
 from server.errors import PortTaken
 
@@ -20,14 +21,14 @@ GRACE_S = 3
 log = structlog.get_logger()
 
 
-def serve(database_url: str, *, host: str, port: int) -> None:
+def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> None:
     """Serve until stopped; raise DatabaseAway, SchemaError or PortTaken at the start only."""
-    with connect(database_url, autocommit=True) as connection:
+    with session(database_url) as connection:
         require_current(connection)
     with _listening_socket(host, port) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(database_url),
+                create_app(database_url, settings),
                 log_level="warning",
                 access_log=False,
                 ws_ping_interval=20,

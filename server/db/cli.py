@@ -17,10 +17,10 @@ def command() -> None:
 @reported
 def migrate_command(database_url: str) -> None:
     """Apply the missing migrations; safe to run at every start."""
-    from server.db.connection import connect
+    from server.db.connection import session
     from server.db.migrations import migrate
 
-    with connect(database_url, autocommit=True) as connection:
+    with session(database_url) as connection:
         done = migrate(connection)
     for entry in done:
         click.echo(f"{entry.state:8} {entry.name}")
@@ -32,10 +32,10 @@ def migrate_command(database_url: str) -> None:
 @reported
 def status_command(database_url: str) -> None:
     """List every migration and its state."""
-    from server.db.connection import connect
+    from server.db.connection import session
     from server.db.migrations import status
 
-    with connect(database_url, autocommit=True) as connection:
+    with session(database_url) as connection:
         for entry in status(connection):
             at = f"{entry.at:%Y-%m-%d %H:%M:%SZ}" if entry.at else ""
             click.echo(f"{entry.state:8} {entry.name:32} {at}".rstrip())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from server.errors import DatabaseAway
+from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
 
 CONNECT_TIMEOUT_S = 5
 """Long enough for a busy server on a LAN, short enough to report an outage at once."""
@@ -17,10 +18,20 @@ VANISHED_AFTER_MS = 25_000
 
 
 def session_conninfo(database_url: str) -> str:
-    """Return connection parameters for a session in UTC that notices a vanished server."""
+    """Return connection parameters for a session in UTC and UTF-8 that notices a vanished server.
+
+    ConfigurationError when `database_url` is none; it repeats no part of it, for what is misread
+    may be the password.
+    """
+    if _parts(database_url) is None:
+        raise ConfigurationError(
+            "--database-url cannot be read; expected postgresql://user:password@host:port/database"
+            " with special characters percent-encoded (%2F for /, %40 for @)"
+        )
     return make_conninfo(
         database_url,
         connect_timeout=CONNECT_TIMEOUT_S,
+        client_encoding="UTF8",
         options="-c timezone=UTC -c application_name=motcua",
         keepalives_idle=10,
         keepalives_interval=5,
@@ -40,17 +51,48 @@ def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connectio
         ) from error
 
 
+@contextmanager
+def session(database_url: str) -> Iterator[psycopg.Connection]:
+    """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
+    with connect(database_url, autocommit=True) as connection:
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            raise DatabaseAway(
+                f"database {address(database_url)} broke off: {one_line(error)}; "
+                "run the command again when it is back"
+            ) from error
+        except psycopg.Error as error:
+            raise DatabaseRefused(
+                f"database {address(database_url)} refused: {one_line(error)}; "
+                "check the rights of the role that --database-url names"
+            ) from error
+
+
 def address(database_url: str) -> str:
     """Return host:port/database of `database_url`, without its password."""
-    try:
-        parts = urlsplit(database_url)
-        port = parts.port or 5432
-    except ValueError:
+    parts = _parts(database_url)
+    if parts is None:
         return "(unreadable URL)"
-    return f"{parts.hostname or 'local socket'}:{port}{parts.path}"
+    host = parts.get("host") or parts.get("hostaddr") or "local socket"
+    return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
 
 
 def one_line(error: BaseException) -> str:
     """Return the first line of what an error says."""
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def _parts(database_url: str) -> dict[str, str] | None:
+    """Return what libpq reads in `database_url`, None when it cannot.
+
+    A port that is no number is what an unquoted / in a password leaves behind.
+    """
+    try:
+        parts = conninfo_to_dict(database_url)
+    except psycopg.Error:
+        return None
+    read = {name: str(value) for name, value in parts.items() if value is not None}
+    ports = read.get("port", "5432").split(",")
+    return read if all(port.isdecimal() and int(port) < 2**16 for port in ports) else None

@@ -14,9 +14,16 @@ import psycopg
 
 from server.db.connection import one_line
 from server.db.queries import query
-from server.errors import MigrationEdited, MigrationFailed, MigrationUnknown, SchemaBehind
+from server.errors import (
+    DatabaseUnfit,
+    MigrationEdited,
+    MigrationFailed,
+    MigrationUnknown,
+    SchemaBehind,
+)
 
 _TIMESCALE = "timescale/"
+_OLDEST_POSTGRESQL = 150_000
 
 
 class MigrationState(StrEnum):
@@ -83,10 +90,11 @@ def migrate(
     """Apply what is missing and return what was done; the connection must be in autocommit.
 
     Skipped TimescaleDB migrations are recorded, and applied by a later run that finds the
-    extension. Raises MigrationEdited, MigrationUnknown or MigrationFailed and leaves the
-    migrations before it in place.
+    extension. Raises DatabaseUnfit, MigrationEdited, MigrationUnknown or MigrationFailed and
+    leaves the migrations before it in place.
     """
     migrations = bundled() if migrations is None else migrations
+    _require_fit(connection)
     with _alone(connection):
         connection.execute(query("create_migration_table"))
         records = _records(connection)
@@ -124,6 +132,20 @@ def require_current(connection: psycopg.Connection) -> None:
         raise SchemaBehind(
             f"the database lacks {len(pending)} migrations, first {pending[0]}; "
             "run `motcua db migrate`"
+        )
+
+
+def _require_fit(connection: psycopg.Connection) -> None:
+    if connection.info.server_version < _OLDEST_POSTGRESQL:
+        raise DatabaseUnfit(
+            f"PostgreSQL {connection.info.server_version // 10_000} is too old; "
+            "use PostgreSQL 15 or newer"
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseUnfit(
+            f"the database stores texts as {encoding}, which cannot hold Vietnamese; "
+            "create it with ENCODING 'UTF8' TEMPLATE template0"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import psycopg
 
@@ -29,18 +29,19 @@ def store_units(connection: psycopg.Connection, rows: Sequence[Row]) -> ImportRe
             if isinstance(row, Rejected):
                 rejected.append(row)
                 continue
-            connection.execute(
-                query("import_unit"),
-                {
-                    "id": row.id,
-                    "parent": row.parent,
-                    "name_vi": row.name_vi,
-                    "name_en": row.name_en,
-                    "kind": row.kind,
-                },
-            )
-            stored += 1
+            try:
+                with connection.transaction():
+                    connection.execute(query("import_unit"), asdict(row))
+            except psycopg.IntegrityError:
+                rejected.append(_rejected_days(row))
+            else:
+                stored += 1
         connection.execute(query("notify_change"))
     return ImportReport(
         stored=stored, rejected=tuple(sorted(rejected, key=lambda entry: entry.line))
     )
+
+
+def _rejected_days(row: UnitRow) -> Rejected:
+    reason = f"unit {row.id!r} would end before it begins: give both valid_from and valid_to"
+    return Rejected(line=row.line, reason=reason)

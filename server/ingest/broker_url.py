@@ -34,7 +34,8 @@ def parse_broker_url(url: str) -> BrokerUrl:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ConfigurationError(f"--broker cannot be read: {error}; {_EXPECTED}") from error
+        # Not the error's own words: what it takes for a port may be a part of the password.
+        raise ConfigurationError(f"--broker cannot be read; {_EXPECTED}") from error
     if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
         raise ConfigurationError(f"--broker has no mqtt:// scheme or no host; {_EXPECTED}")
     tls = parts.scheme == "mqtts"
@@ -47,4 +48,6 @@ def parse_broker_url(url: str) -> BrokerUrl:
     )
 
 
-_EXPECTED = "expected mqtt://user:password@host:port"
+_EXPECTED = (
+    "expected mqtt://user:password@host:port with special characters percent-encoded (%2F for /)"
+)

@@ -21,9 +21,9 @@ and, where there is one, a 95 % interval. A value below the minimum n is withhel
 a value without any data is withheld (`no_data`), never shown as zero; one whose data are too old
 is withheld (`stale`), but for `data_age`, which then says how old. "Today" is the day in Viet Nam
 (UTC+7). A unit's readings cover everything below it in the tree. A zero is shown only where someone
-looked today: its time is that of the newest sign of life (ratings) or of a count (visits). A
-device is online for {ONLINE_FOR_S:.0f} s after its newest observation, unless its session has ended.
-No figure about expressions rests on fewer than {ANONYMITY_FLOOR} people.
+looked today: its time is that of the newest sign of life (ratings) or of a count (visits). A device
+is online for {ONLINE_FOR_S:.0f} s after its newest observation, unless its session has ended. No
+figure about expressions rests on fewer than {ANONYMITY_FLOOR} people.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from server.errors import UnitsFileUnreadable
 from server.units import Rejected, UnitRow, ordered, read_units
 
 HEAD = "id,parent,name_vi,name_en,kind\n"
+DATED = "id,parent,name_vi,name_en,kind,valid_from,valid_to\n"
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -51,14 +53,23 @@ def test_spreadsheet_export_with_a_byte_order_mark_is_read(tmp_path):
         ("a,a,A,A,ward", "names itself as its parent"),
         (f"a,,{'A' * 201},A,ward", "longer than 200 characters"),
         ("a", "has no name_vi"),
+        ("province,,A,A,province", "id 'province' is kept for the whole province"),
+        ("a,,A,A,ward,01/07/2026", "valid_from '01/07/2026' is no day: write it as 2026-07-01"),
+        ("a,,A,A,ward,2026-07-01,2026-07-01", "valid_to 2026-07-01 is not after"),
     ],
 )
 def test_bad_row_is_rejected_with_its_line_and_reason(tmp_path, line, reason):
-    first, second = read_units(write(tmp_path, HEAD + "ok,,A,A,ward\n" + line + "\n"))
+    first, second = read_units(write(tmp_path, DATED + "ok,,A,A,ward\n" + line + "\n"))
     assert isinstance(first, UnitRow)
     assert isinstance(second, Rejected)
     assert second.line == 3
     assert reason in second.reason
+
+
+def test_days_of_validity_are_read(tmp_path):
+    (unit,) = read_units(write(tmp_path, DATED + "a,,A,A,ward,2025-07-01,\n"))
+    assert isinstance(unit, UnitRow)
+    assert (unit.valid_from, unit.valid_to) == (date(2025, 7, 1), None)
 
 
 def test_second_row_of_the_same_unit_names_the_first(tmp_path):

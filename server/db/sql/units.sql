@@ -1,10 +1,16 @@
 -- name: import_unit
--- A record from the administration replaces what a message registered under the same id.
-INSERT INTO unit (id, parent, name_vi, name_en, kind, registered_by)
-VALUES (%(id)s, %(parent)s, %(name_vi)s, %(name_en)s, %(kind)s, 'import')
+-- A record from the administration replaces what a message registered under the same id. Days that
+-- it does not give stay as they are.
+INSERT INTO unit (id, parent, name_vi, name_en, kind, valid_from, valid_to, registered_by)
+VALUES (
+    %(id)s, %(parent)s, %(name_vi)s, %(name_en)s, %(kind)s,
+    coalesce(%(valid_from)s::date, '-infinity'), coalesce(%(valid_to)s::date, 'infinity'), 'import'
+)
 ON CONFLICT (id) DO UPDATE SET
     parent = EXCLUDED.parent, name_vi = EXCLUDED.name_vi, name_en = EXCLUDED.name_en,
-    kind = EXCLUDED.kind, registered_by = 'import'
+    kind = EXCLUDED.kind, registered_by = 'import',
+    valid_from = coalesce(%(valid_from)s::date, unit.valid_from),
+    valid_to = coalesce(%(valid_to)s::date, unit.valid_to)
 
 -- name: unit_parents
 -- To see whether a parent exists and whether a row would close a circle.

@@ -32,3 +32,10 @@ def test_password_is_never_shown():
     broker = parse_broker_url("mqtt://unit:secret@broker")
     assert broker.password == "secret"
     assert "secret" not in f"{broker} {broker!r}"
+
+
+@pytest.mark.parametrize("url", ["mqtt://u:sec/ret@broker:1883", "mqtt://u:sec:ret@broker:99999"])
+def test_address_that_cannot_be_read_is_not_repeated(url):
+    with pytest.raises(ConfigurationError) as caught:
+        parse_broker_url(url)
+    assert "sec" not in str(caught.value)

@@ -254,7 +254,7 @@ def test_listeners_wake_only_for_what_is_committed(connection, database_url):
     with connect(database_url, autocommit=True) as listener:
         listener.execute("LISTEN motcua_change")
         store(connection, build.rating(NOW))
-        (note,) = listener.notifies(timeout=5, stop_after=1)
+        (note,) = listener.notifies(timeout=30, stop_after=1)
         assert note.channel == "motcua_change"
         assert one(listener, "SELECT count(*) FROM rating") == (1,)
         assert isinstance(one(listener, "SELECT id FROM rating")[0], UUID)
