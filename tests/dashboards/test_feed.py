@@ -15,7 +15,7 @@ from tests import coroutines
 from tests.dashboards.examples import many_units, snapshot
 from tests.dashboards.stand_in import Served, StandInApi, served
 
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 
 
 async def stop(task: asyncio.Task[None]) -> None:

@@ -28,13 +28,13 @@ def make_link(port, *, counter="quay-1"):
 def first_bytes(listener):
     peer, _ = listener.accept()
     with peer:
-        peer.settimeout(5)
+        peer.settimeout(30)
         return peer.recv(1000)
 
 
 def test_devices_of_one_name_at_two_counters_are_two_clients():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
+        listener.settimeout(30)
         greetings = set()
         for counter in ("quay-1", "quay-2"):
             link, _ = make_link(listener.getsockname()[1], counter=counter)
@@ -46,12 +46,12 @@ def test_devices_of_one_name_at_two_counters_are_two_clients():
 
 def test_a_link_that_was_given_up_while_it_connected_does_not_greet_the_broker():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
+        listener.settimeout(30)
         link, events = make_link(listener.getsockname()[1])
         link.close()
         link.start()
         assert first_bytes(listener) == b""
-    assert isinstance(events.get(timeout=5), Lost)
+    assert isinstance(events.get(timeout=30), Lost)
 
 
 def client_id(greeting):
