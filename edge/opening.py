@@ -11,8 +11,8 @@ from pathlib import Path
 import structlog
 
 from edge.ballast import LOG_BYTES, lay_ballast
-from edge.errors import StoreCorrupt, StoreUnusable
-from edge.salvage import salvage, set_aside
+from edge.errors import StoreCorrupt, StoreError, StoreUnusable
+from edge.salvage import keep_damaged, number_from_now, salvage, set_aside, unsalvaged
 from edge.sql import BUSY_TIMEOUT_S, queries, transaction, translated
 
 _PAGE_BYTES = 4096
@@ -24,25 +24,42 @@ log = structlog.get_logger()
 def open_store(path: Path) -> sqlite3.Connection:
     """Return a connection to the store at `path`, which is made when missing.
 
-    A damaged file is set aside beside it (`.damaged-<time>`), its readable rows are carried over
-    and a line is logged. Raises StoreUnusable or StoreBusy.
+    A damaged file is set aside beside it (`.salvaging-<time>`), its readable rows are carried over,
+    at a later start where that was cut short; then it is kept (`.damaged-<time>`). Raises
+    StoreUnusable, StoreBusy or OutboxFull.
     """
     with _alone(path), translated(path):
         try:
-            return _open_sound(path)
+            connection = _open_sound(path)
         except StoreCorrupt as error:
-            damage = str(error)
-        aside = set_aside(path)
-        connection = _open_sound(path)
-        log.error(
-            "store_damaged",
-            path=str(path),
-            damage=damage,
-            set_aside=str(aside),
-            rows_salvaged=salvage(aside, connection),
-            advice="check the power supply and the SD card; send the file to support",
-        )
+            log.error("store_damaged", damage=str(error))  # noqa: TRY400
+            set_aside(path)
+            connection = _open_sound(path)
+        try:
+            for aside in unsalvaged(path):
+                _carry_over(path, aside, connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+def _carry_over(path: Path, aside: Path, connection: sqlite3.Connection) -> None:
+    """Salvage one file; when that fails the unit goes on, and the rows wait for a later start."""
+    try:
+        with translated(path):
+            rows = salvage(aside, connection)
+            kept = keep_damaged(path, aside)
+    except StoreError as error:
+        log.error("salvage_failed", file=str(aside), error=str(error))  # noqa: TRY400
+        number_from_now(connection)
+        return
+    log.error(
+        "store_salvaged",
+        rows=rows,
+        set_aside=str(kept),
+        advice="check the power supply and the SD card; send the file to support",
+    )
 
 
 @contextmanager

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from contract.identifiers import new_id
+from contract.messages import Rating
 from edge import opening, store
-from edge.errors import StoreBusy, StoreUnusable
+from edge.errors import OutboxFull, StoreBusy, StoreUnusable
 from edge.outbox import Component, Outbox, Status
 
 
@@ -76,3 +80,48 @@ def test_ballast_that_cannot_be_measured_is_said(
     with pytest.raises(StoreUnusable, match=r"Input/output error.*check"):  # noqa: SIM117
         with Outbox.open(path, max_rows=1000, reserve_mb=0) as outbox:
             outbox.write(lambda: None, frees=True)
+
+
+class PowerCut(BaseException):
+    """Ends whatever was going on."""
+
+
+@pytest.mark.parametrize("end", [PowerCut(), OutboxFull("the disk is full")])
+def test_what_could_not_be_salvaged_at_once_is_salvaged_at_a_later_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise end
+
+    stored = damage(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "salvage", interrupted)
+        if isinstance(end, OutboxFull):
+            with Outbox.open(path, max_rows=1000, reserve_mb=0) as outbox:
+                stored.add(outbox.append(rating()).id)
+        else:
+            with pytest.raises(PowerCut):
+                Outbox.open(path, max_rows=1000, reserve_mb=0)
+    with Outbox.open(path, max_rows=1000, reserve_mb=0) as outbox:
+        assert {row.id for row in outbox.waiting(1000)} == stored
+        assert outbox.depth() == len(stored)
+    assert len(list(path.parent.glob("*.damaged-*[0-9]"))) == 1
+    assert list(path.parent.glob("*.salvaging-*")) == []
+
+
+def rating() -> Rating:
+    now = datetime.now(UTC)
+    return Rating(id=new_id(now), device="edge-1", seq=0, observed_at=now, schema=1, score=5)
+
+
+def damage(path: Path) -> set[UUID]:
+    """Fill the store, damage a page that holds no message, and return what is in it."""
+    with Outbox.open(path, max_rows=1000, reserve_mb=0) as outbox:
+        stored = {outbox.append(rating()).id for _ in range(20)}
+        ((page,),) = outbox._connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'config'"
+        ).fetchall()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xa5" * 4096)
+    return stored
