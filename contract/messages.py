@@ -41,6 +41,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema: Annotated[int, Meta(ge=1, description="Version of the message's schema.")]
 
 
+SHARES_TOLERANCE = 0.02
+"""How far three shares may miss 1: each may have been rounded to two decimals."""
+
+
 class ExpressionMix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Mean expression probabilities over the faces read; the three shares add up to 1."""
 
@@ -49,6 +53,11 @@ class ExpressionMix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     negative: Share
     neutral: Share
     positive: Share
+
+    def __post_init__(self) -> None:
+        total = self.negative + self.neutral + self.positive
+        if abs(total - 1) > SHARES_TOLERANCE:
+            raise ValueError(f"negative, neutral and positive add up to {total:.4g} instead of 1")
 
 
 class Observation(Envelope, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,7 +16,7 @@ from contract.errors import (
     UnsupportedSchema,
 )
 from contract.identifiers import new_id
-from contract.messages import Rating
+from contract.messages import Rating, Visit
 from contract.topics import Address, Stream
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,6 +27,11 @@ def golden(name: str, **changes: object) -> bytes:
     """Return the golden message with fields changed; a field set to `...` is left out."""
     fields = json.loads((GOLDEN / f"{name}.v1.json").read_bytes()) | changes
     return json.dumps({key: value for key, value in fields.items() if value is not ...}).encode()
+
+
+def mix(negative: float, neutral: float, positive: float) -> dict[str, float]:
+    shares = {"negative": negative, "neutral": neutral, "positive": positive}
+    return {"faces": 1, "readings": 9, **shares}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,19 @@ def golden(name: str, **changes: object) -> bytes:
         (Stream.RATING, golden("rating", schema=2, score="new"), UnsupportedSchema, "schema 2"),
         (Stream.RATING, golden("rating", schema=...), InvalidField, "`schema`"),
         (Stream.VISIT, golden("visit", service_s=-3), InvalidField, "$.service_s"),
+        (
+            Stream.VISIT,
+            golden("visit", expression=mix(0.9, 0.9, 0.9)),
+            InvalidField,
+            "add up to 2.7",
+        ),
+        (Stream.VISIT, golden("visit", expression=mix(0, 0, 0)), InvalidField, "$.expression"),
+        (
+            Stream.OBSERVATION,
+            golden("observation", expression=mix(0.3, 0.3, 0.3)),
+            InvalidField,
+            "0.9",
+        ),
         (Stream.HEALTH, golden("health", status="sleepy"), InvalidField, "sleepy"),
         (Stream.RATING, golden("rating", device="edge-2"), DeviceMismatch, "edge-2"),
         (Stream.RATING, b"", MalformedPayload, "truncated"),
@@ -70,6 +88,12 @@ def test_unknown_optional_fields_are_tolerated():
     message = codec.decode(Stream.RATING, golden("rating", mood="sunny"), address=ADDRESS)
     assert isinstance(message, Rating)
     assert message.score == 4
+
+
+@pytest.mark.parametrize("shares", [(0.3333, 0.3333, 0.3333), (1, 0, 0), (0.33, 0.33, 0.33)])
+def test_shares_may_be_rounded(shares):
+    payload = golden("visit", expression=mix(*shares))
+    assert isinstance(codec.decode(Stream.VISIT, payload), Visit)
 
 
 def test_deeply_nested_payload_is_refused_and_does_not_crash():

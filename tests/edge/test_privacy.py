@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,8 @@ WRITERS = {
 """Calls by which an array could become a file or bytes."""
 
 _IMAGE_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM\x36", b"\x93NUMPY")
+_ARRAY_TEXT = re.compile(rb"\[\[+ *\d+[ ,]+\d")
+"""How a printed array of whole numbers begins; long ones are shortened to a few pixels."""
 _RUN_PX = 12
 """So many neighbouring pixels of a picture, found again in a file, would be no accident."""
 _LARGEST_PAYLOAD = 1000
@@ -57,6 +60,7 @@ def runs_of(images):
 def assert_no_pixels(content, runs, where):
     assert not [mark for mark in _IMAGE_MARKS if mark in content], where
     assert not [run for run in runs if run in content], where
+    assert not _ARRAY_TEXT.search(content), where
 
 
 def assert_only_the_store(paths, store, *others):
@@ -86,6 +90,9 @@ def test_the_search_finds_pixels_where_there_are_some():
         assert_no_pixels(b"header" + image.tobytes(), runs, "raw")
     with pytest.raises(AssertionError):
         assert_no_pixels(b"header" + image[..., 1].tobytes(), runs, "one channel")
+    for text in (str(image), repr(image), str(image[..., 1]), str(image.tolist())):
+        with pytest.raises(AssertionError):
+            assert_no_pixels(b"a log line, " + text.encode(), runs, "printed")
 
 
 def test_what_watch_stores_and_logs_holds_no_pixels(tmp_path, capfdbinary):
