@@ -77,6 +77,7 @@ class Link:
         self._events = events
         self._lost = threading.Lock()
         self._closed = threading.Event()
+        self._looping = threading.Lock()
         self._client: Client = make_client(
             broker,
             # The whole address: two of one name would throw each other out for ever.
@@ -111,7 +112,8 @@ class Link:
             with suppress(RuntimeError, ValueError):
                 sent.wait_for_publish(FAREWELL_S)
         self._client.disconnect()
-        self._client.loop_stop()
+        with self._looping:  # paho cannot stop a loop whose thread is just being started
+            self._client.loop_stop()
 
     def _connect(self) -> None:
         try:
@@ -119,7 +121,8 @@ class Link:
         except (OSError, ValueError) as error:
             self._report_loss(str(error) or type(error).__name__)
         else:
-            self._client.loop_start()
+            with self._looping:
+                self._client.loop_start()
 
     def _on_socket_open(self, _client: Client, _userdata: object, connection: SocketLike) -> None:
         # A slow name server or handshake may answer long after the link was given up; greeting

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from uuid import UUID
+
+import pytest
 
 from contract.topics import Address
 from edge.broker import BrokerAddress
@@ -52,6 +56,29 @@ def test_a_link_that_was_given_up_while_it_connected_does_not_greet_the_broker()
         link.start()
         assert first_bytes(listener) == b""
     assert isinstance(events.get(timeout=30), Lost)
+
+
+def test_closing_waits_for_a_loop_that_is_just_being_started(monkeypatch):
+    starting, go_on, start = threading.Event(), threading.Event(), threading.Thread.start
+
+    def start_slowly(thread):
+        if thread.name.startswith("paho-mqtt-client"):
+            starting.set()
+            go_on.wait(30)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_slowly)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
+        listener.settimeout(30)
+        link, _ = make_link(listener.getsockname()[1])
+        link.start()
+        assert starting.wait(30)
+        closing = pool.submit(link.close)
+        with pytest.raises(TimeoutError):
+            closing.result(0.3)
+        go_on.set()
+        assert first_bytes(listener)
+        closing.result(30)
 
 
 def client_id(greeting):
