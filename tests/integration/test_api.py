@@ -244,7 +244,7 @@ def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tm
         with socket.socket() as narrow:
             narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             narrow.connect(("127.0.0.1", api.port))
-            slow = api.stream(sock=narrow, max_queue=1)
+            slow = api.stream(sock=narrow, max_queue=1, compression=None)
             with api.stream() as quick:
                 until(quick, 400)
                 eventually(lambda: api.get("/healthz").json()["clients"] == 2)
