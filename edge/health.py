@@ -50,7 +50,7 @@ def read_vitals(folder: Path) -> Vitals:
     return Vitals(
         cpu_percent=psutil.cpu_percent(),
         memory_mb=round((memory.total - memory.available) / _MEGABYTE, 1),
-        disk_free_mb=round(psutil.disk_usage(str(folder)).free / _MEGABYTE, 1),
+        disk_free_mb=_disk_free_mb(folder),
         temperature_c=max(_temperatures(), default=None),
     )
 
@@ -137,6 +137,15 @@ def _problems(statuses: Mapping[Component, StatusReport]) -> Iterator[str]:
 def _shortened(problems: tuple[str, ...]) -> tuple[str, ...]:
     distinct = dict.fromkeys(problem[:LONGEST_TEXT] for problem in problems)
     return tuple(distinct)[:_MOST_PROBLEMS]
+
+
+def _disk_free_mb(folder: Path) -> float | None:
+    import psutil
+
+    try:
+        return round(psutil.disk_usage(str(folder)).free / _MEGABYTE, 1)
+    except OSError:
+        return None
 
 
 def _temperatures() -> Iterator[float]:

@@ -91,3 +91,9 @@ def test_vitals_are_those_of_this_machine(tmp_path: Path) -> None:
     assert vitals.memory_mb > 10
     assert vitals.disk_free_mb is not None
     assert 0 <= (vitals.cpu_percent or 0) <= 100
+
+
+def test_a_disk_that_cannot_be_asked_takes_no_other_figure_away(tmp_path: Path) -> None:
+    vitals = read_vitals(tmp_path / "unplugged")
+    assert vitals.disk_free_mb is None
+    assert vitals.memory_mb is not None
