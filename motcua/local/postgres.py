@@ -107,10 +107,16 @@ class PostgresServer:
         return self._daemon
 
     def _ensure_database(self) -> None:
-        with closing(psycopg.connect(self.url_of(_MAINTENANCE), autocommit=True)) as connection:
-            known = "SELECT 1 FROM pg_database WHERE datname = %s"
-            if connection.execute(known, (_DATABASE,)).fetchone() is None:
-                connection.execute(f"CREATE DATABASE {_DATABASE}")
+        try:
+            with closing(psycopg.connect(self.url_of(_MAINTENANCE), autocommit=True)) as connection:
+                known = "SELECT 1 FROM pg_database WHERE datname = %s"
+                if connection.execute(known, (_DATABASE,)).fetchone() is None:
+                    connection.execute(f"CREATE DATABASE {_DATABASE}")
+        except psycopg.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise DatabaseFailed(
+                f"the database cannot be made: {reason}: see {self.log_file}"
+            ) from error
 
     def _answers(self) -> bool:
         try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from motcua.errors import DataUnusable
+
+LEAST_FREE_MB = 100
+"""A new database takes 60 MB; one that cannot write its log does not start."""
 
 _UNITS = """\
 id,parent,name_vi,name_en,kind
@@ -69,6 +73,15 @@ class Places:
         """The names of the simulated units; written anew at every start."""
         return self.data / "simulated-units.csv"
 
+    def require_room(self, least_mb: int = LEAST_FREE_MB) -> None:
+        """Raise DataUnusable when the disk of the folder, made or not, is all but full."""
+        free_mb = _free_bytes(self.data) // 1_000_000
+        if free_mb < least_mb:
+            raise DataUnusable(
+                f"data folder {self.data}: {free_mb} MB are free, a start needs {least_mb}: "
+                "free disk space, or choose another folder with --data"
+            )
+
     def prepare(self) -> None:
         """Make the folders, and the files a user may change where they are absent."""
         try:
@@ -80,6 +93,13 @@ class Places:
             raise DataUnusable(
                 f"data folder {self.data}: {error.strerror}: choose another one with --data"
             ) from error
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # not made yet, or closed to us: its disk is its parent's
+        return _free_bytes(folder.parent)
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -23,6 +23,7 @@ from motcua.simulate.province import write_units
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
     """Run the whole system until `stopping` is set, then stop it; raises MotcuaError."""
     places = Places(data=options.data)
+    places.require_room()
     with ExitStack() as stack:
         stack.enter_context(folder_lock(places.data, name="run.lock"))
         places.prepare()

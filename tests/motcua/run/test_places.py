@@ -38,6 +38,14 @@ def test_unusable_folder_is_an_error_that_says_what_to_do(tmp_path: Path) -> Non
         Places(data=tmp_path / "data").prepare()
 
 
+def test_full_disk_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    places = Places(data=tmp_path / "not" / "made")
+    places.require_room()
+    with pytest.raises(DataUnusable, match=r"made: \d+ MB are free, .* choose another folder"):
+        places.require_room(least_mb=10**9)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_import_knows_the_units_table() -> None:
     assert "units" in import_command.commands
 
