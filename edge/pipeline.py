@@ -21,6 +21,9 @@ READ_AFTER = timedelta(seconds=1)
 """Faces in view for less are not read: they are passers-by, or the back of a head in the one
 frame in which it looks like a face."""
 
+LONGEST_GAP = timedelta(seconds=10)
+"""No camera is silent for that long without its absence being said: the clock was set forward."""
+
 _WINDOW_S = STREAMS[Stream.OBSERVATION].period_s or 5.0
 
 
@@ -68,9 +71,9 @@ class Pipeline:
         self._read_at: dict[int, datetime] = {}
 
     def step(self, frame: Frame) -> list[Report]:
-        """Return the messages that are due at `frame`; a clock set back interrupts first."""
+        """Return the messages that are due at `frame`; a clock that was set interrupts first."""
         now = frame.captured_at
-        messages = self.interrupt() if self._last_at is not None and now <= self._last_at else []
+        messages = self.interrupt() if self._was_clock_set(now) else []
         self._last_at = now
         messages += self._reports(self._windows.advance(now))
         if self._frames % self._detect_every == 0:
@@ -92,6 +95,10 @@ class Pipeline:
     def close(self) -> list[Report]:
         """Return what is still open: visits as incomplete, and the window so far."""
         return [*self.interrupt(), *self._reports(self._windows.flush())]
+
+    def _was_clock_set(self, now: datetime) -> bool:
+        last = self._last_at
+        return last is not None and not last < now <= last + LONGEST_GAP
 
     def _analyse(self, image: Image, now: datetime) -> list[Report]:
         detections = self._detector.detect(image)

@@ -123,6 +123,21 @@ def test_a_clock_set_back_cuts_the_visit_short_and_goes_on():
     assert again.service_s == pytest.approx(8, abs=0.5)
 
 
+@pytest.mark.parametrize("step", [timedelta(minutes=1), timedelta(days=3)])
+def test_a_clock_set_forward_cuts_the_visit_short_and_makes_no_one_leave(step):
+    """A Raspberry Pi starts with the time of its last shutdown until the network tells it."""
+    pipeline = assemble_squares().pipeline
+    messages = []
+    for start in (START, START + timedelta(seconds=8) + step):
+        for frame in frames(lambda second: [(0.5, 0.6), (0.2, 0.2)], until=8, start=start):
+            messages += pipeline.step(frame)
+    messages += pipeline.close()
+    visits = of(Visit, messages)
+    assert [visit.complete for visit in visits] == [False, False]
+    assert [visit.service_s for visit in visits] == pytest.approx([8, 8], abs=0.5)
+    assert of(Wait, messages) == []
+
+
 def test_while_no_frame_comes_windows_say_missing():
     pipeline = assemble_squares().pipeline
     for frame in frames(scene, until=2):
