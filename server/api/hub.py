@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from contract.readings import Snapshot
 from server.api.settings import ApiSettings
+from server.api.subscription import Subscription
 from server.db.connection import one_line, session_conninfo
 from server.db.queries import query
 from server.db.snapshots import read_facts
@@ -41,23 +42,6 @@ class Current:
     snapshot: Snapshot
     text: str
     computed_s: float
-
-
-class Subscription:
-    """One client's view: always the newest snapshot, skipping those it was too slow to take."""
-
-    def __init__(self) -> None:
-        self._slot: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
-
-    def offer(self, text: str) -> None:
-        """Replace what the client has not taken yet."""
-        with suppress(asyncio.QueueEmpty):
-            self._slot.get_nowait()
-        self._slot.put_nowait(text)
-
-    async def next(self) -> str:
-        """Return the next snapshot's JSON text, once there is one."""
-        return await self._slot.get()
 
 
 class Hub:

@@ -10,9 +10,10 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response, WebSocket, WebSocketDisconnect
 
 from contract.readings import DeviceReading, KpiDefinition, Snapshot, UnitReadings
-from server.api.hub import DATABASE_ERRORS, Hub, Subscription
+from server.api.hub import DATABASE_ERRORS, Hub
 from server.api.resources import Health, Problem, QuarantineEntry, read_quarantine
 from server.api.settings import ApiSettings
+from server.api.subscription import Subscription
 from server.errors import DatabaseAway
 from server.kpi.catalogue import DEFINITIONS
 

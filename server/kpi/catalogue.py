@@ -93,8 +93,10 @@ CATALOGUE: tuple[Kpi, ...] = (
             unit=KpiUnit.COUNT,
             name_vi="Lượt phục vụ hôm nay",
             name_en="Visits today",
-            description_vi="Số lượt người dân rời quầy trong ngày sau khi được phục vụ.",
-            description_en="Stays at a counter that ended today.",
+            description_vi="Số lượt người dân rời quầy trong ngày sau khi được phục vụ, kể cả lượt "
+            "bị ngắt do thiết bị dừng.",
+            description_en="Stays at a counter that ended today, also those that a unit's stop cut "
+            "off.",
             minimum_n=0,
             fresh_for_s=None,
         ),
