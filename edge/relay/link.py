@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -86,7 +87,7 @@ class Link:
             in_flight=SIZE,
         )
         self._client.will_set(address.topic(Stream.HEALTH), will, qos=1, retain=True)
-        self._client.on_socket_open = self._on_socket_open
+        self._client.on_socket_open = _abort_when(self._closed)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
@@ -114,6 +115,10 @@ class Link:
         self._client.disconnect()
         with self._looping:  # paho cannot stop a loop whose thread is just being started
             self._client.loop_stop()
+        # Else link and client would hold each other, and the client its sockets, until the next
+        # collection of garbage.
+        self._client.on_connect = self._client.on_subscribe = None
+        self._client.on_message = self._client.on_disconnect = None
 
     def _connect(self) -> None:
         try:
@@ -123,13 +128,6 @@ class Link:
         else:
             with self._looping:
                 self._client.loop_start()
-
-    def _on_socket_open(self, _client: Client, _userdata: object, connection: SocketLike) -> None:
-        # A slow name server or handshake may answer long after the link was given up; greeting
-        # the broker then would throw out the link that took its place.
-        if self._closed.is_set():
-            connection.close()
-            raise ConnectionAbortedError("the connection was given up")
 
     def _on_connect(
         self,
@@ -177,3 +175,18 @@ class Link:
     def _report_loss(self, reason: str) -> None:
         if self._lost.acquire(blocking=False):
             self._events.put(Lost(session=self.session, reason=reason))
+
+
+def _abort_when(closed: threading.Event) -> Callable[[Client, object, SocketLike], None]:
+    """Return what aborts a connection that is made after its link was `closed`.
+
+    A slow name server or handshake may answer long after the link was given up; greeting the
+    broker then would throw out the link that took its place.
+    """
+
+    def on_socket_open(_client: Client, _userdata: object, connection: SocketLike) -> None:
+        if closed.is_set():
+            connection.close()
+            raise ConnectionAbortedError("the connection was given up")
+
+    return on_socket_open
