@@ -41,11 +41,14 @@ def test_no_frame_comes_without_its_mask(clip):
 
 
 def test_a_watched_recording_is_stamped_by_the_clock_at_its_own_speed(clip):
-    began = datetime.now(UTC)
-    with open_source(str(clip), fps=30, loop=True, masks=[]) as glimpses:
-        times = [glimpse.captured_at for glimpse in islice(glimpses, 9)]
-    assert began <= times[0] <= times[-1] <= datetime.now(UTC)
-    assert (times[-1] - times[0]).total_seconds() == pytest.approx(0.4, abs=0.35)
+    took_s = []
+    for _ in range(3):  # a busy machine may be late once, but nothing comes before its time
+        began = datetime.now(UTC)
+        with open_source(str(clip), fps=30, loop=True, masks=[]) as glimpses:
+            times = [glimpse.captured_at for glimpse in islice(glimpses, 9)]
+        assert began <= times[0] <= times[-1] <= datetime.now(UTC)
+        took_s.append((times[-1] - times[0]).total_seconds())
+    assert min(took_s) == pytest.approx(0.4, abs=0.35)
 
 
 @pytest.mark.parametrize(
