@@ -105,6 +105,6 @@ async def _report_regularly(desk: Desk) -> None:
 
 def _digest(folder: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(folder.iterdir()):
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

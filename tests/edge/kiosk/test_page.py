@@ -20,7 +20,7 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
 
-SCREENS = [(1280, 800), (800, 1280), (1920, 1080)]
+SCREENS = [(800, 480), (1024, 600), (1280, 800), (800, 1280), (1920, 1080), (1080, 1920)]
 
 
 @pytest.fixture
@@ -209,21 +209,75 @@ def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:
     expect(page.get_by_text("Mất mạng")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_targets_are_large_and_nothing_is_cut_off(page: Page, width: int, height: int) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    for face in page.locator(".face").all():
-        box = face.bounding_box()
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 160
+def say_everything(route: Route) -> None:
+    """Answer with the state in which the page has the most to say."""
+    answer = route.fetch()
+    prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
+    notice = "Quầy số 3 nghỉ lúc 16:30 hôm nay, xin mời ông/bà sang quầy số 4."
+    said = {"connected": False, "prompt": prompt, "notice": notice}
+    route.fulfill(json={**answer.json(), **said})
+
+
+def assert_nothing_is_cut_off(page: Page) -> None:
     fits = "document.documentElement.scrollHeight <= innerHeight"
     fits += " && document.documentElement.scrollWidth <= innerWidth"
     assert page.evaluate(fits)
+    for text in page.locator("p:visible, h1:visible, .face:visible, .words:visible").all():
+        assert text.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_faces_are_large_and_nothing_is_cut_off(
+    page: Page, width: int, height: int, language: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.route("**/api/v1/state", say_everything)
+    expect(page.locator("#notice")).to_be_visible(timeout=10_000)
+    if language == "en":
+        page.locator("#toggle").tap()
+    for face in page.locator(".face").all():
+        box = face.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 140
+    assert_nothing_is_cut_off(page)
     page.locator('[data-score="3"]').tap()
     expect(page.locator("#ask")).to_be_visible()
-    assert page.evaluate(fits)
-    for text in page.locator(".face, .words, h1").all():
-        assert text.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+    assert_nothing_is_cut_off(page)
+
+
+# How far from the middle of a target a finger still hits it, both ways together.
+REACH = """(element, [dx, dy]) => {
+  const box = element.getBoundingClientRect();
+  const x = box.x + box.width / 2, y = box.y + box.height / 2;
+  const hits = (sign, at) => {
+    const found = document.elementFromPoint(x + sign * dx * at, y + sign * dy * at);
+    return found !== null && element.contains(found);
+  };
+  const reach = (sign) => { let at = 0; while (hits(sign, at + 1)) at += 1; return at; };
+  return reach(1) + 1 + reach(-1);
+}"""
+TWENTY_MM_PX = 118  # 1280 x 800 on 10.1 inches: 5.9 px a millimetre
+
+
+def test_every_target_is_20_mm_on_a_screen_of_10_inches(page: Page) -> None:
+    def assert_large(selector: str) -> None:
+        for target in page.locator(f"{selector} button:visible").all():
+            sides = [target.evaluate(REACH, way) for way in ([1, 0], [0, 1])]
+            assert min(sides) >= TWENTY_MM_PX, target.inner_text()
+
+    assert_large("body")
+    page.locator('[data-score="3"]').tap()
+    expect(page.locator("#ask")).to_be_visible()
+    settle(page)
+    page.locator('[data-reason="waiting"]').tap()
+    assert_large("body")
+
+
+def test_page_brings_its_own_letters(page: Page) -> None:
+    """A device's own fonts may lack Vietnamese letters, or be too wide for the faces' cards."""
+    load = "Promise.all([...document.fonts].map(font => font.load())).then(fonts => fonts.length)"
+    assert page.evaluate(load) == 4
 
 
 def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
