@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from motcua.local.ports import LOOPBACK, free_from
@@ -29,6 +30,12 @@ class Addresses:
     def reachable_host(self) -> str:
         """The name under which this machine itself reaches the parts."""
         return LOOPBACK if self.host == _ANY else self.host
+
+    def past_proxies(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables that let our parts reach each other past a user's web proxy."""
+        kept = environment.get("no_proxy") or environment.get("NO_PROXY")
+        hosts = ",".join(dict.fromkeys(filter(None, (kept, LOOPBACK, self.reachable_host))))
+        return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 def choose_addresses(options: RunOptions) -> Addresses:

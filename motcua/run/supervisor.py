@@ -63,7 +63,7 @@ class Supervisor:
         )
         lines = (result.stderr or result.stdout).strip().splitlines()
         if result.returncode != 0:
-            reason = lines[-1] if lines else f"exit code {result.returncode}"
+            reason = lines[-1].removeprefix("Error: ") if lines else f"code {result.returncode}"
             raise ProcessFailed(f"{says}: {reason}")
         self.say(f"{says}: done ({time.monotonic() - began_s:.1f} s)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
@@ -68,6 +69,7 @@ def _run_parts(
             "MOTCUA_DATABASE_URL": database.url,
             "MOTCUA_BROKER_URL": broker.url,
             "MOTCUA_API_URL": addresses.url(addresses.api),
+            **addresses.past_proxies(os.environ),
         }
     )
     supervisor.run_once("migrations", "db", "migrate")

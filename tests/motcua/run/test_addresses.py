@@ -9,7 +9,7 @@ import pytest
 
 from motcua.errors import PortTaken
 from motcua.local.ports import any_free, free_from
-from motcua.run.addresses import choose_addresses
+from motcua.run.addresses import Addresses, choose_addresses
 from motcua.run.options import RunOptions
 from tests.processes import free_port
 
@@ -80,3 +80,18 @@ def test_no_free_port_is_an_error_that_names_the_range() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"ports {port} to \d+ are all taken"):
             free_from(port, taken=range(port, 65_536))
+
+
+@pytest.mark.parametrize(
+    ("environment", "hosts"),
+    [
+        ({}, "127.0.0.1,10.0.0.5"),
+        ({"NO_PROXY": "intranet.vn"}, "intranet.vn,127.0.0.1,10.0.0.5"),
+        ({"no_proxy": "a", "NO_PROXY": "b"}, "a,127.0.0.1,10.0.0.5"),
+    ],
+)
+def test_a_users_proxy_is_not_asked_for_our_own_parts(
+    environment: dict[str, str], hosts: str
+) -> None:
+    addresses = Addresses(host="10.0.0.5", api=1, dashboards=2, kiosk=3, broker=4)
+    assert addresses.past_proxies(environment) == {"no_proxy": hosts, "NO_PROXY": hosts}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from motcua.errors import DatabaseFailed
-from motcua.run.parts import Idle, Stage
-from motcua.run.services import CALM_S, LONGEST_PAUSE_S, REPEAT_S, Supervised
+from motcua.run.parts import Idle, Part, Stage
+from motcua.run.services import CALM_S, LONGEST_PAUSE_S, REPEAT_S, PartService, Supervised
 
 
 class Flickering:
@@ -128,3 +130,19 @@ def test_same_warning_is_shown_once_a_minute(supervised: Supervised, service: Fl
     assert supervised.look(1.0) == []
     service.log_file.write_text(warning * 3)
     assert supervised.look(REPEAT_S + 1) == ["api: broker_away"]
+
+
+def test_part_is_asked_without_the_users_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        part = Part(name="api", says="API", stage=Stage.SERVER, arguments=(), ready_url=url)
+        service = PartService(part, log=tmp_path / "log", folder=tmp_path, environment={})
+        ready = service.ready()
+        server.shutdown()
+    assert ready
