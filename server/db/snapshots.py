@@ -14,10 +14,12 @@ from psycopg.rows import TupleRow
 from contract.readings import DeviceReading
 from server.db.queries import query
 from server.kpi.inputs import (
+    ANONYMITY_FLOOR,
     LOCAL_TIME,
     CounterState,
     Day,
     DeviceState,
+    ExpressionTotals,
     Inputs,
     RatingTotals,
     ServiceTimes,
@@ -44,7 +46,7 @@ class _Device:
 async def read_facts(connection: AsyncConnection, now: datetime) -> Facts:
     """Return the facts for the day that holds `now`, read in one repeatable-read transaction."""
     day = Day.of(now)
-    bounds = {"start": day.start, "end": day.end}
+    bounds: dict[str, object] = {"start": day.start, "end": day.end}
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
     async with connection.transaction():
@@ -52,6 +54,9 @@ async def read_facts(connection: AsyncConnection, now: datetime) -> Facts:
         units = await _rows(connection, query("units"), {"today": today})
         ratings = await _rows(connection, query("ratings_of_day"), bounds)
         visits = await _rows(connection, query("visits_of_day"), bounds)
+        expressions = await _rows(
+            connection, query("expressions_of_day"), bounds | {"floor": ANONYMITY_FLOOR}
+        )
         service = await _rows(connection, query("service_times_of_day"), bounds)
         watched = await _rows(connection, query("watched_of_day"), bounds)
         counters = await _rows(connection, query("counter_states"), {})
@@ -59,7 +64,7 @@ async def read_facts(connection: AsyncConnection, now: datetime) -> Facts:
     known = [_device(row, now) for row in devices]
     return Facts(
         units=tuple(_unit(row) for row in units),
-        inputs=_inputs(ratings, visits, service, watched, counters, known),
+        inputs=_inputs(ratings, visits, expressions, service, watched, counters, known),
         devices=tuple(device.reading for device in known),
     )
 
@@ -81,13 +86,15 @@ async def _rows(
 def _inputs(
     ratings: list[TupleRow],
     visits: list[TupleRow],
+    expressions: list[TupleRow],
     service: list[TupleRow],
     watched: list[TupleRow],
     counters: list[TupleRow],
     devices: list[_Device],
 ) -> dict[str, Inputs]:
     rating_of = {row[0]: RatingTotals(by_score=row[1:6], newest=row[6]) for row in ratings}
-    visit_of = {row[0]: _visits(row) for row in visits}
+    visit_of = {row[0]: VisitTotals(visits=row[1], newest=row[2]) for row in visits}
+    expressions_of = {row[0]: _expressions(row) for row in expressions}
     service_of = {row[0]: ServiceTimes(seconds=tuple(row[1]), newest=row[2]) for row in service}
     watched_of: dict[str, datetime] = dict(watched)
     counters_of: dict[str, list[CounterState]] = defaultdict(list)
@@ -101,6 +108,7 @@ def _inputs(
         unit: Inputs(
             ratings=rating_of.get(unit, RatingTotals()),
             visits=visit_of.get(unit, VisitTotals()),
+            expressions=expressions_of.get(unit, ExpressionTotals()),
             service=service_of.get(unit, ServiceTimes()),
             watched_at=watched_of.get(unit),
             counters=tuple(counters_of.get(unit, ())),
@@ -110,17 +118,16 @@ def _inputs(
     }
 
 
-def _visits(row: TupleRow) -> VisitTotals:
-    _, visits, newest, n, negative, neutral, positive, squared, newest_expression = row
-    return VisitTotals(
+def _expressions(row: TupleRow) -> ExpressionTotals:
+    _, seen, visits, negative, neutral, positive, positive_squared, newest = row
+    return ExpressionTotals(
+        seen=seen,
         visits=visits,
-        newest=newest,
-        expression_visits=n,
         negative=negative,
         neutral=neutral,
         positive=positive,
-        positive_squared=squared,
-        newest_expression=newest_expression,
+        positive_squared=positive_squared,
+        newest=newest,
     )
 
 

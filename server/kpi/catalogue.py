@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from contract.readings import KpiDefinition, KpiFamily, KpiUnit, Reading
 from server.kpi import computations
 from server.kpi.computations import Moment
-from server.kpi.inputs import ONLINE_FOR_S, Inputs
+from server.kpi.inputs import ANONYMITY_FLOOR, ONLINE_FOR_S, Inputs
 from server.kpi.statistics import MEDIAN_MINIMUM_N
 
 SHARE_MINIMUM_N = 30
 """Below 30 answers a share's interval is wider than 35 points and misleads."""
-
-ANONYMITY_FLOOR = 10
-"""k: no figure about people's expressions rests on fewer people than this."""
 
 WAITING_FRESH_FOR_S = 15.0
 """Three windows of 5 s: one lost window does not blank the wall, a dead camera soon does."""
@@ -128,9 +125,11 @@ CATALOGUE: tuple[Kpi, ...] = (
             name_vi="Biểu cảm hôm nay",
             name_en="Expression mix today",
             description_vi="Trung bình tỷ lệ biểu cảm tiêu cực, trung tính, tích cực của các lượt "
-            "có ghi nhận; giá trị chính là tỷ lệ tích cực. Không dùng để xếp loại theo quy định.",
-            description_en="Mean of the visits' negative, neutral and positive shares; the "
-            "value is the positive share. It carries no weight in any legal class.",
+            f"có ghi nhận, tính theo từng nhóm đủ {ANONYMITY_FLOOR} lượt của mỗi đơn vị; giá trị "
+            "chính là tỷ lệ tích cực. Không dùng để xếp loại theo quy định.",
+            description_en="Mean of the visits' negative, neutral and positive shares, told in "
+            f"whole groups of {ANONYMITY_FLOOR} visits to a unit; the value is the positive share. "
+            "It carries no weight in any legal class.",
             minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
             fresh_for_s=None,
         ),

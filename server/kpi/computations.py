@@ -122,12 +122,16 @@ def median_service_today(definition: KpiDefinition, inputs: Inputs, moment: Mome
 
 
 def expression_mix_today(definition: KpiDefinition, inputs: Inputs, moment: Moment) -> Reading:
-    """Average the visits' expression mixes; the value and its interval are the positive share."""
+    """Average the visits' expression mixes; the value and its interval are the positive share.
+
+    n counts the visits told of, in whole groups of ANONYMITY_FLOOR.
+    """
     del moment
-    totals = inputs.visits
-    n = totals.expression_visits
+    totals = inputs.expressions
+    n = totals.visits
     if n < definition.minimum_n:
-        return _too_few(definition, n, totals.newest_expression)
+        reason = Withheld.SMALL_SAMPLE if totals.seen else Withheld.NO_DATA
+        return _withheld(definition, reason, n=n, observed_at=totals.newest)
     estimate = mean_share(totals.positive, totals.positive_squared, n)
     return Reading(
         kpi=definition.id,
@@ -141,7 +145,7 @@ def expression_mix_today(definition: KpiDefinition, inputs: Inputs, moment: Mome
             "neutral": totals.neutral / n,
             "positive": totals.positive / n,
         },
-        observed_at=totals.newest_expression,
+        observed_at=totals.newest,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contract.readings import KpiDefinition
-from server.kpi.catalogue import ANONYMITY_FLOOR, DEFINITIONS
-from server.kpi.inputs import ONLINE_FOR_S
+from server.kpi.catalogue import DEFINITIONS
+from server.kpi.inputs import ANONYMITY_FLOOR, ONLINE_FOR_S
 
 FILE = "kpis.md"
 

@@ -14,6 +14,14 @@ ONLINE_FOR_S = 30.0
 """A unit is offline when nothing was observed for this long: three heartbeats of 10 s."""
 
 
+ANONYMITY_FLOOR = 10
+"""k: expressions are told only for whole groups of this many visits to one unit.
+
+So no figure, and no difference between two figures or between a total and its parts, rests on
+fewer people: not that of two moments, nor that of a province and its units.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """A local day as the half-open interval [start, end) of instants."""
@@ -39,16 +47,26 @@ class RatingTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitTotals:
-    """Visits that ended in the day; the expression sums run over visits that have a mix."""
+    """Visits that ended in the day."""
 
     visits: int = 0
     newest: datetime | None = None
-    expression_visits: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpressionTotals:
+    """Sums of the mixes of the day's first visits, in whole groups of ANONYMITY_FLOOR a unit.
+
+    `seen` counts all visits with a mix, also those that are not in a whole group yet.
+    """
+
+    seen: int = 0
+    visits: int = 0
     negative: float = 0.0
     neutral: float = 0.0
     positive: float = 0.0
     positive_squared: float = 0.0
-    newest_expression: datetime | None = None
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +108,7 @@ class Inputs:
 
     ratings: RatingTotals = RatingTotals()
     visits: VisitTotals = VisitTotals()
+    expressions: ExpressionTotals = ExpressionTotals()
     service: ServiceTimes = ServiceTimes()
     watched_at: datetime | None = None
     counters: tuple[CounterState, ...] = ()
@@ -104,6 +123,7 @@ def combine(parts: Iterable[Inputs]) -> Inputs:
     return Inputs(
         ratings=_combine_ratings([part.ratings for part in parts]),
         visits=_combine_visits([part.visits for part in parts]),
+        expressions=_combine_expressions([part.expressions for part in parts]),
         service=ServiceTimes(
             seconds=tuple(merge(*(part.service.seconds for part in parts))),
             newest=newest(part.service.newest for part in parts),
@@ -132,10 +152,16 @@ def _combine_visits(totals: list[VisitTotals]) -> VisitTotals:
     return VisitTotals(
         visits=sum(total.visits for total in totals),
         newest=newest(total.newest for total in totals),
-        expression_visits=sum(total.expression_visits for total in totals),
+    )
+
+
+def _combine_expressions(totals: list[ExpressionTotals]) -> ExpressionTotals:
+    return ExpressionTotals(
+        seen=sum(total.seen for total in totals),
+        visits=sum(total.visits for total in totals),
         negative=sum(total.negative for total in totals),
         neutral=sum(total.neutral for total in totals),
         positive=sum(total.positive for total in totals),
         positive_squared=sum(total.positive_squared for total in totals),
-        newest_expression=newest(total.newest_expression for total in totals),
+        newest=newest(total.newest for total in totals),
     )

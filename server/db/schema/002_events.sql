@@ -45,6 +45,8 @@ CREATE TABLE visit (
     PRIMARY KEY (id, observed_at)
 );
 CREATE INDEX visit_time ON visit (observed_at) INCLUDE (unit, service_s) WHERE complete;
+CREATE INDEX visit_expression ON visit (observed_at)
+    INCLUDE (unit, id, negative, neutral, positive) WHERE readings IS NOT NULL;
 
 CREATE TABLE wait (
     id uuid NOT NULL,

@@ -17,16 +17,39 @@ WHERE hour >= %(start)s AND hour < %(end)s
 GROUP BY unit
 
 -- name: visits_of_day
--- From the hourly totals; the fractions' exact sums leave as floats. Rounded, because PostgreSQL
--- refuses to make a float of a sum too small for one, and a single share of 1e-170 squared is.
-SELECT
-    unit, sum(visits)::bigint, max(newest), sum(expression_visits)::bigint,
-    round(sum(negative), 15)::double precision, round(sum(neutral), 15)::double precision,
-    round(sum(positive), 15)::double precision, round(sum(positive_squared), 15)::double precision,
-    max(newest_expression)
+-- From the hourly totals, like the ratings.
+SELECT unit, sum(visits)::bigint, max(newest)
 FROM visit_hourly
 WHERE hour >= %(start)s AND hour < %(end)s
 GROUP BY unit
+
+-- name: expressions_of_day
+-- The day's first visits in whole groups of `floor` a unit: the difference that a single visit
+-- makes would tell that person's expression. Shares have six digits here, as exact numbers: their
+-- sums depend on no order, and the square of 1e-170 is no error.
+WITH seen AS (
+    SELECT
+        unit, observed_at, round(negative::numeric, 6) AS negative,
+        round(neutral::numeric, 6) AS neutral, round(positive::numeric, 6) AS positive,
+        row_number() OVER (PARTITION BY unit ORDER BY observed_at, id) AS place,
+        count(*) OVER (PARTITION BY unit) AS visits
+    FROM visit
+    WHERE readings IS NOT NULL AND observed_at >= %(start)s AND observed_at < %(end)s
+), told AS (
+    SELECT
+        unit, count(*) AS visits, max(observed_at) AS newest,
+        sum(negative)::double precision AS negative, sum(neutral)::double precision AS neutral,
+        sum(positive)::double precision AS positive,
+        sum(positive * positive)::double precision AS positive_squared
+    FROM seen
+    WHERE place <= visits - visits %% %(floor)s
+    GROUP BY unit
+)
+SELECT
+    unit, seen.visits, coalesce(told.visits, 0), coalesce(negative, 0), coalesce(neutral, 0),
+    coalesce(positive, 0), coalesce(positive_squared, 0), told.newest
+FROM (SELECT unit, count(*) AS visits FROM seen GROUP BY unit) AS seen
+LEFT JOIN told USING (unit)
 
 -- name: watched_of_day
 -- When people were last counted today; a camera that is away sends windows without a count.

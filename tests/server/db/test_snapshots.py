@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -13,6 +14,7 @@ from server.db.connection import connect, session_conninfo
 from server.db.snapshots import Facts, read_facts
 from server.ingest.batch import Batch
 from server.ingest.writer import write
+from server.kpi.inputs import ANONYMITY_FLOOR, combine
 from tests.server import build
 
 pytestmark = pytest.mark.integration
@@ -45,17 +47,57 @@ def facts(database_url: str, now: datetime = NOON) -> Facts:
 @pytest.mark.parametrize("tiny", [1e-170, 1e-300, 5e-324])
 def test_share_too_small_to_square_does_not_take_all_figures_away(connection, database_url, tiny):
     mix = ExpressionMix(faces=1, readings=1, negative=0.5, neutral=0.5, positive=tiny)
-    store(connection, build.visit(NOON, expression=mix))
-    visits = facts(database_url).inputs[UNIT].visits
-    assert (visits.expression_visits, visits.positive, visits.positive_squared) == (1, 0.0, 0.0)
+    store(connection, *(build.visit(NOON, expression=mix) for _ in range(ANONYMITY_FLOOR)))
+    told = facts(database_url).inputs[UNIT].expressions
+    assert (told.visits, told.positive, told.positive_squared) == (ANONYMITY_FLOOR, 0.0, 0.0)
 
 
-def test_sums_of_shares_keep_what_a_float_holds(connection, database_url):
-    shares = [0.123456789012345, 0.25, 0.7]
+def test_sums_of_shares_are_those_of_the_visits(connection, database_url):
+    shares = [0.123456, 0.25, 0.7, 0.0, 0.75, 0.5, 0.333333, 0.1, 0.2, 0.3]
     store(connection, *(build.visit(NOON, expression=build.mix(p)) for p in shares))
-    visits = facts(database_url).inputs[UNIT].visits
-    assert visits.positive == pytest.approx(sum(shares), abs=1e-14)
-    assert visits.positive_squared == pytest.approx(sum(p * p for p in shares), abs=1e-14)
+    told = facts(database_url).inputs[UNIT].expressions
+    assert told.positive == pytest.approx(sum(shares), abs=1e-12)
+    assert told.positive_squared == pytest.approx(sum(p * p for p in shares), abs=1e-12)
+    assert told.negative == pytest.approx(2.5)
+    assert told.negative + told.neutral + told.positive == pytest.approx(10)
+
+
+def test_expressions_are_told_in_whole_groups_of_a_units_first_visits(connection, database_url):
+    assert UNIT not in facts(database_url).inputs
+    told = []
+    for place in range(2 * ANONYMITY_FLOOR + 1):
+        at = NOON + timedelta(seconds=place)
+        store(connection, build.visit(at, expression=build.mix(place / 100)))
+        found = facts(database_url).inputs[UNIT].expressions
+        assert found.seen == place + 1
+        told.append((found.visits, round(found.positive, 6), found.newest))
+    none, ten = (0, 0, None), (10, 0.45, NOON + timedelta(seconds=9))
+    twenty = (20, 1.9, NOON + timedelta(seconds=19))
+    assert told == [none] * 9 + [ten] * 10 + [twenty] * 2
+
+
+def test_group_of_one_unit_is_never_filled_up_by_another(connection, database_url):
+    elsewhere = replace(build.HERE, unit="que-vo")
+    visits = [build.visit(NOON, expression=build.mix()) for _ in range(13)]
+    visits += [build.visit(NOON) for _ in range(9)]  # without a mix
+    others = [build.visit(NOON, address=elsewhere, expression=build.mix()) for _ in range(9)]
+    batch = [build.accepted(visit) for visit in visits]
+    batch += [build.accepted(visit, elsewhere) for visit in others]
+    assert write(connection, Batch(accepted=batch)).refused == []
+    inputs = facts(database_url).inputs
+    assert (inputs[UNIT].expressions.visits, inputs["que-vo"].expressions.visits) == (10, 0)
+    assert combine(inputs.values()).expressions.visits == 10
+
+
+def test_late_visits_tell_the_same_as_punctual_ones(connection, database_url):
+    visits = [
+        build.visit(NOON + timedelta(seconds=place), expression=build.mix(place / 100))
+        for place in range(23)
+    ]
+    store(connection, *visits[::-2])
+    store(connection, *visits)
+    found = facts(database_url).inputs[UNIT].expressions
+    assert (found.seen, found.visits, round(found.positive, 6)) == (23, 20, 1.9)
 
 
 def test_day_begins_at_local_midnight(connection, database_url):

@@ -13,6 +13,7 @@ from server.kpi.inputs import (
     CounterState,
     Day,
     DeviceState,
+    ExpressionTotals,
     Inputs,
     RatingTotals,
     ServiceTimes,
@@ -54,18 +55,19 @@ def devices(*states: tuple[float | None, bool]) -> Inputs:
     )
 
 
-def mixes(n: int) -> Inputs:
+def mixes(n: int, unfinished: int = 0) -> Inputs:
+    """Inputs of `n` visits with a mix that may be told, and of `unfinished` more."""
     return Inputs(
-        visits=VisitTotals(
+        visits=VisitTotals(visits=n + unfinished, newest=ago(1)),
+        expressions=ExpressionTotals(
+            seen=n + unfinished,
             visits=n,
-            newest=ago(1),
-            expression_visits=n,
             negative=0.1 * n,
             neutral=0.4 * n,
             positive=0.5 * n,
             positive_squared=0.26 * n,
-            newest_expression=ago(9),
-        )
+            newest=ago(9),
+        ),
     )
 
 
@@ -94,7 +96,8 @@ def test_without_any_data_nothing_is_shown(kpi):
         ("visits_today", Inputs(watched_at=ago(60)), 0, 0, None),
         ("visits_today", counters((60, None)), 0, None, Withheld.NO_DATA),
         ("visits_today", mixes(3), 3, 3, None),
-        ("expression_mix_today", mixes(29), 29, None, Withheld.SMALL_SAMPLE),
+        ("expression_mix_today", mixes(0, 9), 0, None, Withheld.SMALL_SAMPLE),
+        ("expression_mix_today", mixes(20, 9), 20, None, Withheld.SMALL_SAMPLE),
         ("expression_mix_today", mixes(30), 30, 0.5, None),
         ("devices_online", devices((30, False), (30.1, False), (1, True)), 3, 1, None),
         ("devices_online", devices((None, False)), 1, 0, None),
@@ -130,7 +133,7 @@ def test_expression_parts_are_the_visits_mean_and_add_up():
 
 
 def test_small_sample_gives_away_neither_value_nor_parts():
-    reading = read("expression_mix_today", mixes(12))
+    reading = read("expression_mix_today", mixes(20))
     assert (reading.value, reading.low, reading.high, reading.parts) == (None,) * 4
 
 
@@ -178,6 +181,6 @@ def test_units_taken_together_give_the_province():
         ]
     )
     assert together.ratings.by_score == (2, 2, 3, 4, 5)
-    assert together.visits.expression_visits == 30
+    assert together.expressions.visits == 30
     assert together.watched_at == ago(8)
     assert together.service == ServiceTimes(seconds=(1.0, 2.0, 3.0, 5.0), newest=ago(4))

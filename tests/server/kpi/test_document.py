@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.kpi.catalogue import ANONYMITY_FLOOR, DEFINITIONS
+from server.kpi.catalogue import DEFINITIONS
 from server.kpi.document import FILE, render
+from server.kpi.inputs import ANONYMITY_FLOOR
 
 DOCS = Path(__file__).parents[3] / "docs"
 
