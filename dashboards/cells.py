@@ -16,7 +16,6 @@ from dashboards.words import Words
 
 DATA_AGE = "data_age"
 """The KPI whose value every browser counts on by itself, second by second."""
-_LONG_FIGURE = 7
 _NARROWEST_LABELLED_SHARE = 0.15
 
 Children: TypeAlias = Sequence[Component | str]
@@ -38,21 +37,23 @@ def render_cell(definition: KpiDefinition, reading: Reading) -> Component:
 def _contents(definition: KpiDefinition, reading: Reading) -> Children:
     figure = describe(definition, reading)
     if figure.quantity is None:
-        missing = html.Div(figure.withheld.vi if figure.withheld else "", className="withheld")
-        return [missing, _note(_age() if figure.withheld is words.STALE else figure.note)]
+        why = figure.withheld.vi if figure.withheld else ""
+        said: Children | str = [render_age(), f" {why}"] if definition.id == DATA_AGE else why
+        missing = html.Div(said, className="withheld")
+        return [missing, _note(render_age() if figure.withheld is words.STALE else figure.note)]
     if definition.id == DATA_AGE:
-        old = html.Div([words.STALE.vi.upper(), " · ", _age()], className="old")
-        return [html.Div(_age(), className="figure"), old]
+        old = html.Div([words.STALE.vi.upper(), " · ", render_age()], className="old")
+        return [html.Div(render_age(), className="figure"), old]
     return [*_drawn(definition, reading, figure.quantity, figure.note), _old()]
 
 
 def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity, note: str) -> Children:
     if definition.unit is KpiUnit.MIX:
-        return [_mix(reading.parts or {}), _note([sample(reading), " · ", _age()])]
+        return [_mix(reading.parts or {}), _note([sample(reading), " ", render_age()])]
     if reading.parts and reading.parts.keys() <= words.RATINGS.keys():
         return [_large(quantity), _rating_bars(reading.parts)]
     # An interval leaves no room for the age: it stands in the cell before, of the same source.
-    return [_large(quantity, **_device_state(reading)), _note(note or _age())]
+    return [_large(quantity, **_device_state(reading)), _note(note or render_age())]
 
 
 def render_breakdown(
@@ -75,23 +76,21 @@ def render_breakdown(
 
 def _large(quantity: Quantity, **attributes: Any) -> Component:  # noqa: ANN401 - Dash's own type
     unit = [html.Span(quantity.unit, className="of")] if quantity.unit else []
-    long = len(quantity.figure) >= _LONG_FIGURE
-    name = "figure long" if long else "figure"
-    return html.Div([quantity.figure, *unit], className=name, **attributes)
+    return html.Div([quantity.figure, *unit], className="figure", **attributes)
 
 
 def _note(content: Component | str | Children) -> Component:
     return html.Div(content, className="note")
 
 
-def _age() -> Component:
-    """Return the place where browsers count the age of the cell's data."""
+def render_age() -> Component:
+    """Return the sign of an age, and in a cell the place where browsers count it."""
     return html.Span(className="age")
 
 
 def _old() -> Component:
     """Return what takes the note's place once the data are old."""
-    return html.Div([words.OLD.vi, " · ", _age()], className="old")
+    return html.Div([words.OLD.vi, " · ", render_age()], className="old")
 
 
 def _device_state(reading: Reading) -> dict[str, str]:
@@ -108,7 +107,7 @@ def _rating_bars(parts: Mapping[str, float]) -> Component:
     highest = max(parts.values(), default=0) or 1
     heights = (100 * parts.get(level, 0) / highest for level in sorted(words.RATINGS))
     bars = [html.I(style={"height": f"{height:.0f}%"}) for height in heights]
-    return html.Div([*bars, _age()], className="note levels")
+    return html.Div([*bars, render_age()], className="note levels")
 
 
 def _mix(parts: Mapping[str, float]) -> Component:

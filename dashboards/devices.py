@@ -11,6 +11,7 @@ from dashboards.collation import fold, sort_key
 from dashboards.feed import View
 from dashboards.screens import Rendered
 from dashboards.tables import TableCell, TableRow, render_table
+from dashboards.words import Words
 
 
 class DevicesTable:
@@ -40,9 +41,7 @@ def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
     state = "online" if device.online else "offline"
     yield TableCell(text=link.vi, note=link.en, sort=float(device.online), state=state)
     yield _last_seen(device.last_seen)
-    camera = device.camera or words.UNKNOWN.vi
-    fps = "" if device.fps is None else f"{formats.number(device.fps, 1)} fps"
-    yield TableCell(text=camera, note=fps, sort=camera)
+    yield _camera(device)
     depth = device.outbox_depth
     yield TableCell(
         text=words.UNKNOWN.vi if depth is None else formats.number(depth),
@@ -52,6 +51,15 @@ def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
     yield TableCell(text=models or words.NONE.vi, sort=models)
     problems = "; ".join(device.problems)
     yield TableCell(text=problems, sort=float(-len(device.problems)), state="problem")
+
+
+def _camera(device: DeviceReading) -> TableCell:
+    if device.camera is None:
+        return TableCell(text=words.UNKNOWN.vi, note=words.UNKNOWN.en, state="withheld")
+    said = words.CAMERAS.get(device.camera, Words(vi=device.camera, en=""))
+    rate = "" if device.fps is None else f"{formats.number(device.fps, 1)} fps"
+    note = " · ".join(text for text in (said.en, rate) if text)
+    return TableCell(text=said.vi, note=note, sort=said.vi)
 
 
 def _last_seen(at: datetime | None) -> TableCell:

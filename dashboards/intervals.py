@@ -14,11 +14,21 @@ from dashboards import formats
 from dashboards.figures import reading_of, reason
 from dashboards.screens import to_json
 from dashboards.theme import PALETTE, plotly_template
+from dashboards.words import SMALL_SAMPLE
 
 SHARE = "share_satisfied_today"
 _LONGEST_NAME = 20
 _MOST_NAMES = 24
 """More names than these do not fit under the axis; they are then shown on pointing."""
+
+_NOTHING = {
+    "text": f"{SMALL_SAMPLE.vi} · {SMALL_SAMPLE.en}",
+    "xref": "paper",
+    "yref": "paper",
+    "x": 0.5,
+    "y": 0.5,
+    "showarrow": False,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +67,8 @@ def render_intervals(shown: Sequence[Estimate]) -> str:
             "data": [_trace(shown, positions)],
             "layout": {
                 "template": template,
-                "yaxis": {"ticksuffix": "%", "tickformat": ",.0f"},
+                "annotations": [] if shown else [_NOTHING],
+                "yaxis": {"ticksuffix": "%", "tickformat": ",.0f", "visible": bool(shown)},
                 "xaxis": {
                     "tickvals": positions if names else [],
                     "ticktext": [
@@ -67,6 +78,7 @@ def render_intervals(shown: Sequence[Estimate]) -> str:
                     else [],
                     "showgrid": False,
                     "range": [-0.6, max(len(shown), 1) - 0.4],
+                    "visible": bool(shown),
                 },
             },
         }

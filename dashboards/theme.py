@@ -37,7 +37,7 @@ class WallType:
     """Type sizes of the wall in rem, where 1 rem is 16 px on a screen of 1920 x 1080.
 
     Six metres away, a 55-inch screen's letters of 34 px (about 15 mm) are the smallest that read
-    without effort; figures that matter start at 96 px.
+    without effort; figures that matter have 96 px, and 72 where many digits leave no more room.
     """
 
     smallest: float = 2.125

@@ -13,10 +13,10 @@ from math import ceil
 from dash import html
 from dash.development.base_component import Component
 
-from contract.readings import KpiUnit, UnitReadings
+from contract.readings import KpiDefinition, KpiUnit, UnitReadings
 from dashboards import words
-from dashboards.cells import DATA_AGE, render_breakdown, render_cell
-from dashboards.columns import NAME_WIDTH, Column, arrange, spans
+from dashboards.cells import DATA_AGE, render_age, render_breakdown, render_cell
+from dashboards.columns import NAME_WIDTH, Column, arrange, fit, spans
 from dashboards.feed import Catalogue, View
 from dashboards.figures import reading_of, reason
 from dashboards.screens import Rendered, to_json
@@ -25,8 +25,8 @@ from dashboards.words import Words
 ROWS_PER_PAGE = 5
 """Rows of two lines that fit under the province's figures without going below the smallest type."""
 _PROVINCE = "province"
-_LONG_NAME = 20
-"""Names with more letters than these are set in two lines."""
+_LONG_NAME, _LONGEST_NAME = 17, 40
+"""A name of more letters than the first sets all smaller; above the second it takes three lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class _Setting:
     catalogue: Catalogue = ()
     alone: bool = False
     part_simulated: bool = False
+    long_names: bool = False
 
     @classmethod
     def of(cls, view: View) -> _Setting:
@@ -44,6 +45,7 @@ class _Setting:
             catalogue=view.catalogue,
             alone=len(units) == 1,
             part_simulated=not all(unit.simulated for unit in units),
+            long_names=any(len(unit.name_vi) > _LONG_NAME for unit in units),
         )
 
 
@@ -84,7 +86,8 @@ class Wall:
             partly = self._setting.part_simulated
             mark = words.PARTLY_SIMULATED if partly else words.SIMULATED
             return unit, to_json(_row(unit, columns, kind="province", mark=mark))
-        row = _row(unit, columns, kind="unit", mark=words.SIMULATED)
+        kind = "unit long-name" if self._setting.long_names else "unit"
+        row = _row(unit, columns, kind=kind, mark=words.SIMULATED)
         if self._setting.alone:
             row = html.Div([row, html.Div(list(_detail(unit)), className="detail")])
         return unit, to_json(row)
@@ -117,7 +120,8 @@ def _frame(
     province: UnitReadings,
     pages: tuple[tuple[str, ...], ...],
 ) -> Component:
-    widths = " ".join(f"{column.width(province)}fr" for column in columns)
+    scale = fit(columns, province)
+    widths = " ".join(f"{column.width(province, scale=scale):g}fr" for column in columns)
     rows = len(pages[0]) if pages else 0
     return html.Main(
         [
@@ -126,17 +130,14 @@ def _frame(
                 [
                     html.Div(list(_planes(columns)), className="row planes"),
                     html.Div(list(_headings(columns)), className="row headings"),
-                    html.Div(
-                        [html.Div(_both(words.TODAY), className="label"), *map(_labels, columns)],
-                        className="row labels",
-                    ),
+                    html.Div([_key(columns), *map(_labels, columns)], className="row labels"),
                     html.Div(id="province"),
                     html.Div(id="rows", className=f"rows of-{rows}", style={"--rows": rows})
                     if pages
                     else html.Div(_both(words.NO_UNITS), className="waiting"),
                 ],
                 className="matrix alone" if sum(map(len, pages)) == 1 else "matrix",
-                style={"--columns": f"{NAME_WIDTH}fr {widths}"},
+                style={"--columns": f"{NAME_WIDTH:g}fr {widths}", "--scale": scale},
             ),
             _footer(len(pages), sum(map(len, pages))),
         ],
@@ -160,6 +161,7 @@ def _header(province_name: str) -> Component:
             ),
             html.Div(className="clock"),
             html.Div(_both(words.LIVE), className="link"),
+            html.Div(_both(words.ALL_OLD), className="link aged"),
         ]
     )
 
@@ -180,11 +182,24 @@ def _headings(columns: Sequence[Column]) -> Iterator[Component]:
         yield html.Div(_both(words.FAMILIES[family]), className="heading", style=span)
 
 
+def _key(columns: Sequence[Column]) -> Component:
+    """Return what holds for all columns: the day, and the sign before every age of data."""
+    ages = [d for column in columns for d in column.definitions if d.id == DATA_AGE]
+    signs = [html.Div([render_age(), *_both(_words_of(d))]) for d in ages]
+    return html.Div([html.Div(_both(words.TODAY)), *signs], className="label key")
+
+
 def _labels(column: Column) -> Component:
-    """Return the KPIs' names; "today" stands once, beside them, for the whole wall."""
-    vi = "\u00a0· ".join(d.name_vi.removesuffix(" hôm nay") for d in column.definitions)
-    en = "\u00a0· ".join(d.name_en.removesuffix(" today") for d in column.definitions)
+    """Return the KPIs' names; what holds for the whole wall stands once, in the key."""
+    named = [_words_of(d) for d in column.definitions if d.id != DATA_AGE]
+    texts = named or [_words_of(d) for d in column.definitions]
+    vi = "\u00a0· ".join(text.vi.removesuffix(" hôm nay") for text in texts)
+    en = "\u00a0· ".join(text.en.removesuffix(" today") for text in texts)
     return html.Div(_both(Words(vi=vi, en=en)), className="label")
+
+
+def _words_of(definition: KpiDefinition) -> Words:
+    return Words(vi=definition.name_vi, en=definition.name_en)
 
 
 def _name(unit: UnitReadings, simulated: Words) -> Component:
@@ -198,7 +213,7 @@ def _name(unit: UnitReadings, simulated: Words) -> Component:
             html.Div(unit.name_vi, className="vi"),
             html.Div([*mark, html.Span(second, className="en")], className="note"),
         ],
-        className="name long" if len(unit.name_vi) > _LONG_NAME else "name",
+        className="name longest" if len(unit.name_vi) > _LONGEST_NAME else "name",
     )
 
 

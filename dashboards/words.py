@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from contract.messages import CameraState
 from contract.readings import KpiFamily
 
 
@@ -30,12 +31,13 @@ PLACE = Words(vi="Bộ phận Một cửa", en="One-stop shops")
 PROVINCE = Words(vi="Toàn tỉnh", en="Whole province")
 UNITS = Words(vi="Đơn vị", en="Units")
 SIMULATED = Words(vi="MÔ PHỎNG", en="Simulated")
-PARTLY_SIMULATED = Words(vi="CÓ MÔ PHỎNG", en="In part")
+PARTLY_SIMULATED = Words(vi="CÓ MÔ PHỎNG", en="Partly simulated")
 TODAY = Words(vi="Hôm nay", en="Today")
 NO_DATA = Words(vi="không có dữ liệu", en="no data")
 SMALL_SAMPLE = Words(vi="chưa đủ mẫu", en="too few to show")
 OLD = Words(vi="cũ", en="old")
 STALE = Words(vi="dữ liệu cũ", en="old data")
+ALL_OLD = Words(vi="DỮ LIỆU CŨ", en="Old data")
 NO_UNITS = Words(vi="Chưa có đơn vị nào", en="No unit has reported yet")
 WAITING_FOR_DATA = Words(vi="Đang chờ dữ liệu", en="Waiting for data")
 
@@ -70,6 +72,16 @@ NOTHING = Words(vi="Không có dòng nào", en="No rows")
 INTERVALS = Words(
     vi="Tỷ lệ hài lòng hôm nay, khoảng tin cậy 95 %",
     en="Share satisfied today with its 95 % interval",
+)
+
+CAMERAS: Mapping[str, Words] = MappingProxyType(
+    {
+        CameraState.OK: Words(vi="hoạt động", en="working"),
+        CameraState.MISSING: Words(vi="không tìm thấy", en="missing"),
+        CameraState.BLACK: Words(vi="hình đen", en="black"),
+        CameraState.FROZEN: Words(vi="đứng hình", en="frozen"),
+        CameraState.OFF: Words(vi="đã tắt", en="off"),
+    }
 )
 
 PAGES: Mapping[str, Words] = MappingProxyType(

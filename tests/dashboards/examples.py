@@ -82,7 +82,7 @@ def unit_readings(
             reading("people_waiting_now", devices[0], waiting, at),
             reading("visits_today", visits, visits, at),
             service,
-            reading("expression_mix_today", visits * 90, None, at, parts=parts),
+            reading("expression_mix_today", visits, None, at, parts=parts),
             reading("devices_online", devices[1], devices[0], at, parts=online),
             reading("data_age", 1, 0.0, at),
         ),

@@ -30,3 +30,9 @@ def test_many_units_leave_their_names_to_pointing() -> None:
     many = tuple(unit_readings(f"unit-{n}", f"Xã {n}") for n in range(60))
     axis = json.loads(render_intervals(estimates(many)))["layout"]["xaxis"]
     assert axis["ticktext"] == []
+
+
+def test_without_any_share_the_figure_says_so() -> None:
+    figure = json.loads(render_intervals(()))
+    assert "chưa đủ mẫu" in figure["layout"]["annotations"][0]["text"]
+    assert not figure["layout"]["yaxis"]["visible"]

@@ -77,7 +77,9 @@ def test_devices_show_what_is_wrong(page: Page, dashboards: Served, api: StandIn
     open_units(page, dashboards, api)
     page.locator("nav a", has_text="Thiết bị").click()
     expect(page.locator("tbody tr")).to_have_count(2)
-    expect(page.locator("tbody tr", has_text="Ngoại tuyến")).to_contain_text("camera missing")
+    offline = page.locator("tbody tr", has_text="Ngoại tuyến")
+    expect(offline).to_contain_text("camera missing")
+    expect(offline).to_contain_text("không tìm thấy")
 
 
 def test_the_units_page_draws_the_intervals(

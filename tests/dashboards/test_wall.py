@@ -104,3 +104,10 @@ def test_few_ratings_are_counted_and_never_turned_into_per_cent(count: int) -> N
     bars = render_breakdown("ratings", words.RATINGS, parts, unit=KpiUnit.COUNT).children
     figures = [bar.children for bar in bars if getattr(bar, "className", "") == "figure"]
     assert sorted(figures) == sorted(["0", "0", "0", "0", str(count)])
+
+
+def test_one_long_name_sets_the_names_of_all_units_alike() -> None:
+    short, long = unit_readings("a", "Xã Bố Hạ"), unit_readings("b", "Phường Thuận Thành")
+    assert "long-name" not in render(short)["unit/a"]
+    rows = render(short, long)
+    assert all("long-name" in rows[name] for name in ("unit/a", "unit/b"))

@@ -1,0 +1,90 @@
+"""The wall's layout in a real browser: long figures and names, signs of age and of old data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboards.examples import aged, many_units, province, snapshot, unit_readings
+from tests.dashboards.stand_in import Served, StandInApi
+
+pytestmark = pytest.mark.browser
+
+SPANS = """() => [...document.querySelectorAll(".province .stack")].map((stack) => {
+  const range = document.createRange();
+  range.selectNodeContents(stack.querySelector(".figure, .mix, .withheld"));
+  const { left, right } = range.getBoundingClientRect();
+  return [left, right];
+})"""
+"""Where each figure of the province begins and ends."""
+
+
+def open_wall(page: Page, dashboards: Served) -> None:
+    page.goto(f"{dashboards.url}/wall")
+    expect(page.locator(".row.unit").first).to_be_visible()
+    page.evaluate("document.fonts.ready")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"ratings": 8412, "visits": 12408, "waiting": 137, "service_s": 935},
+        {"ratings": 28412, "visits": 32408, "waiting": 1137, "devices": (237, 240)},
+        {"ratings": 0, "visits": 0, "waiting": 0, "service_s": 3590},
+    ],
+)
+def test_figures_of_a_province_never_run_into_one_another(
+    page: Page, dashboards: Served, api: StandInApi, figures: dict[str, object]
+) -> None:
+    api.publish(snapshot(many_units(5), whole=province(**figures)))
+    open_wall(page, dashboards)
+    spans = page.evaluate(SPANS)
+    assert len(spans) == 7
+    for (_, right), (left, _) in pairwise(spans):
+        assert right + 12 <= left
+
+
+def test_names_of_any_length_stay_in_their_rows(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    longest = "Trung tâm Phục vụ hành chính công tỉnh Bắc Ninh – cơ sở 2 tại phường Bắc Giang"
+    names = [longest, longest, "Xã Nghĩa Phương Thượng Đông", "Phường Thuận Thành", "Xã Bố Hạ"]
+    api.publish(
+        snapshot(
+            tuple(
+                unit_readings(f"u{n}", f"{name}|{name}", simulated=n % 2 == 0)
+                for n, name in enumerate(names)
+            )
+        )
+    )
+    open_wall(page, dashboards)
+    for row in page.locator(".row.unit").all():
+        whole, name = row.bounding_box(), row.locator(".name").bounding_box()
+        assert whole is not None
+        assert name is not None
+        assert name["height"] <= whole["height"] + 1
+    expect(page.get_by_text("MÔ PHỎNG", exact=True)).to_have_count(3)
+
+
+def test_a_clock_stands_before_every_age_and_the_key_names_it(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_wall(page, dashboards)
+    expect(page.locator(".key")).to_contain_text("Tuổi dữ liệu")
+    drawn = "e => getComputedStyle(e, '::before').maskImage"
+    for age in page.locator(".key .age, .province .note .age, .unit .note .age").all():
+        assert "svg" in age.evaluate(drawn)
+
+
+def test_the_header_does_not_say_live_over_old_data(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    live = page.locator("header").get_by_text("TRỰC TUYẾN")
+    open_wall(page, dashboards)
+    expect(live).to_be_visible()
+    api.publish(snapshot(many_units(3), whole=aged(province(), timedelta(minutes=2))))
+    expect(page.locator("header").get_by_text("DỮ LIỆU CŨ")).to_be_visible()
+    expect(live).to_be_hidden()
