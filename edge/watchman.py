@@ -26,6 +26,9 @@ _CAMERA_PROBLEMS = {
     CameraState.FROZEN: "camera repeats one picture: switch it off and on",
 }
 
+# A missing camera has already been reported by the part that lost it.
+_BAD_PICTURES = {CameraState.BLACK, CameraState.FROZEN}
+
 log = structlog.get_logger()
 
 
@@ -88,7 +91,10 @@ class Watchman:
 
     def _enter(self, state: CameraState) -> None:
         if state is not self._camera:
-            log.info("camera_state", state=state, before=self._camera)
+            if state in _BAD_PICTURES:
+                log.warning("camera_state", state=state, problem=_CAMERA_PROBLEMS[state])
+            else:
+                log.info("camera_state", state=state, before=self._camera)
             self._camera = state
             self._report(state, fps=None)
 

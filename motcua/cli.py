@@ -66,7 +66,7 @@ def configure_logging() -> None:
     """
     default = "console" if sys.stderr.isatty() else "json"
     console = os.environ.get("MOTCUA_LOG_FORMAT", default) == "console"
-    level = logging.getLevelNamesMapping()[os.environ.get("MOTCUA_LOG_LEVEL", "INFO").upper()]
+    level = _level(os.environ.get("MOTCUA_LOG_LEVEL", "INFO"))
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     )
@@ -82,6 +82,15 @@ def configure_logging() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _level(name: str) -> int:
+    levels = logging.getLevelNamesMapping()
+    if name.upper() not in levels:
+        raise click.ClickException(
+            f"MOTCUA_LOG_LEVEL is {name!r}; known: {', '.join(levels).lower()}"
+        )
+    return levels[name.upper()]
 
 
 if __name__ == "__main__":

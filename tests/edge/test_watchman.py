@@ -120,6 +120,14 @@ def test_a_camera_that_comes_back_counts_again(outbox):
     assert len([m for m in stored(outbox) if isinstance(m, Visit)]) == 2
 
 
+def test_covered_camera_is_warned_of_once_with_what_to_do(outbox):
+    with structlog.testing.capture_logs() as logs:
+        run(outbox, frames(scene, until=5), paint(0, 5, 15))
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert (warning["state"], warning["event"]) == (CameraState.BLACK, "camera_state")
+    assert "lens cover" in warning["problem"]
+
+
 def test_a_unit_without_a_camera_reports_nothing_seen(outbox):
     run(outbox, missing(0, 30, CameraState.OFF)).finish()
     assert stored(outbox) == []
