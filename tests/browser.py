@@ -25,7 +25,7 @@ def open_browser() -> Iterator[Browser]:
             browser = playwright.chromium.launch(
                 executable_path=path, args=["--no-sandbox", "--disable-gpu"]
             )
-        except Exception as error:  # noqa: BLE001  (so does a driver that cannot start)
+        except Exception as error:  # noqa: BLE001 - so does a driver that cannot start
             _report_missing(error)
         expect.set_options(timeout=EXPECT_MS)
         yield browser
