@@ -155,7 +155,7 @@ def test_killed_database_and_broker_come_back(run: Run) -> None:
         eventually(lambda said=said: said in process.output(), _NOTICED_S, what=said)
     eventually(lambda: _read(run.database_url()) == 7, 60, retry=psycopg.OperationalError)
     eventually(lambda: answers(run.broker_port), 60, what="the broker's port")
-    assert process.stop() == 0
+    assert process.stop() == 0, process.output()
 
 
 def test_killed_supervisor_leaves_nothing_and_data_are_kept(run: Run) -> None:
@@ -168,7 +168,7 @@ def test_killed_supervisor_leaves_nothing_and_data_are_kept(run: Run) -> None:
     second = run.start()
     assert "is taken" not in second.output()
     assert _read(run.database_url()) == 7
-    assert second.stop() == 0
+    assert second.stop() == 0, second.output()
 
 
 def test_next_start_ends_parts_that_outlived_their_supervisor(run: Run) -> None:
@@ -180,7 +180,7 @@ def test_next_start_ends_parts_that_outlived_their_supervisor(run: Run) -> None:
 
     second = run.start()
     assert not _alive([relay])
-    assert second.stop() == 0
+    assert second.stop() == 0, second.output()
 
 
 def test_killed_tree_does_not_block_the_next_start(run: Run) -> None:
@@ -192,7 +192,7 @@ def test_killed_tree_does_not_block_the_next_start(run: Run) -> None:
 
     second = run.start()
     assert _read(run.database_url()) == 7
-    assert second.stop() == 0
+    assert second.stop() == 0, second.output()
 
 
 def test_unusable_data_folder_is_one_line(run: Run) -> None:
