@@ -40,20 +40,22 @@ def _contents(definition: KpiDefinition, reading: Reading) -> Children:
         why = figure.withheld.vi if figure.withheld else ""
         said: Children | str = [render_age(), f" {why}"] if definition.id == DATA_AGE else why
         missing = html.Div(said, className="withheld")
-        return [missing, _note(render_age() if figure.withheld is words.STALE else figure.note)]
+        known = reading.observed_at is not None and definition.id != DATA_AGE
+        return [missing, _note(render_age() if known else ""), _bounds(figure.note)]
     if definition.id == DATA_AGE:
         old = html.Div([words.STALE.vi.upper(), " · ", render_age()], className="old")
-        return [html.Div(render_age(), className="figure"), old]
-    return [*_drawn(definition, reading, figure.quantity, figure.note), _old()]
+        return [html.Div(render_age(), className="figure"), old, _bounds("")]
+    bounds = "" if definition.unit is KpiUnit.MIX else figure.note
+    return [*_drawn(definition, reading, figure.quantity), _old(), _bounds(bounds)]
 
 
-def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity, note: str) -> Children:
+def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity) -> Children:
+    """Return the figure and, in the line below it, the age of its data."""
     if definition.unit is KpiUnit.MIX:
         return [_mix(reading.parts or {}), _note([sample(reading), " ", render_age()])]
     if reading.parts and reading.parts.keys() <= words.RATINGS.keys():
         return [_large(quantity), _rating_bars(reading.parts)]
-    # An interval leaves no room for the age: it stands in the cell before, of the same source.
-    return [_large(quantity, **_device_state(reading)), _note(note or render_age())]
+    return [_large(quantity, **_device_state(reading)), _note(render_age())]
 
 
 def render_breakdown(
@@ -81,6 +83,11 @@ def _large(quantity: Quantity, **attributes: Any) -> Component:  # noqa: ANN401 
 
 def _note(content: Component | str | Children) -> Component:
     return html.Div(content, className="note")
+
+
+def _bounds(text: str) -> Component:
+    """Return the third line, which keeps its place if empty: interval, or sample size if small."""
+    return html.Div(text, className="bounds")
 
 
 def render_age() -> Component:

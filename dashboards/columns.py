@@ -19,7 +19,7 @@ _STATUS = ("devices_online", DATA_AGE)
 """KPIs about the system itself share the last column."""
 _FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
 """Official and experience at the two ends."""
-_LEAST = {KpiUnit.COUNT: 14.2, KpiUnit.SHARE: 17.0, KpiUnit.SECONDS: 18.8, KpiUnit.MIX: 28.0}
+_LEAST = {KpiUnit.COUNT: 14.2, KpiUnit.SHARE: 18.0, KpiUnit.SECONDS: 18.8, KpiUnit.MIX: 30.0}
 """What labels, notes and the units' smaller figures need."""
 _LEAST_RATINGS, _LEAST_STATUS = 17.0, 17.0
 """Bars beside an age; devices above it."""

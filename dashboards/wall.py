@@ -22,8 +22,9 @@ from dashboards.figures import reading_of, reason
 from dashboards.screens import Rendered, to_json
 from dashboards.words import Words
 
-ROWS_PER_PAGE = 5
-"""Rows of two lines that fit under the province's figures without going below the smallest type."""
+ROWS_PER_PAGE = 4
+"""Rows of three lines (figure, age, interval) that fit under the province's figures without going
+below the smallest type."""
 _PROVINCE = "province"
 _LONG_NAME, _LONGEST_NAME = 17, 40
 """A name of more letters than the first sets all smaller; above the second it takes three lines."""
