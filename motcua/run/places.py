@@ -13,7 +13,7 @@ LEAST_FREE_MB = 100
 
 _UNITS = """\
 id,parent,name_vi,name_en,kind
-demo,,Bộ phận một cửa trình diễn,Demonstration one-stop shop,ward
+demo,,Bộ phận một cửa trình diễn,Demo one-stop shop,ward
 """
 
 _EDGE = """\
