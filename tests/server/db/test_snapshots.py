@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,6 +14,7 @@ from server.db.snapshots import Facts, read_facts
 from server.ingest.batch import Batch
 from server.ingest.writer import write
 from server.kpi.inputs import ANONYMITY_FLOOR, combine
+from tests.coroutines import run
 from tests.server import build
 
 pytestmark = pytest.mark.integration
@@ -41,7 +41,7 @@ def facts(database_url: str, now: datetime = NOON) -> Facts:
         async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
             return await read_facts(connection, now)
 
-    return asyncio.run(read())
+    return run(read())
 
 
 @pytest.mark.parametrize("tiny", [1e-170, 1e-300, 5e-324])
