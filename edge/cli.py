@@ -32,13 +32,7 @@ class _EdgeGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[cmd_name]
-        try:
-            command = importlib.import_module(module).command
-        except ModuleNotFoundError as error:
-            raise click.ClickException(
-                f"`motcua edge {cmd_name}` needs {error.name}, which is not installed: "
-                "pip install 'motcua[edge]'"
-            ) from error
+        command = importlib.import_module(module).command
         assert isinstance(command, click.Command)
         return command
 

@@ -39,17 +39,27 @@ class _LazyGroup(click.Group):
         try:
             command = importlib.import_module(module).command
         except ModuleNotFoundError as error:
-            role = module.partition(".")[0]
-            raise click.ClickException(
-                f"`motcua {cmd_name}` needs {error.name}, which is not installed: "
-                f"pip install 'motcua[{role if role != 'motcua' else 'local'}]'"
-            ) from error
+            raise _not_installed(cmd_name, error) from error
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:  # commands import what they need when they run
+            raise _not_installed(ctx.invoked_subcommand or "", error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+def _not_installed(name: str, error: ModuleNotFoundError) -> click.ClickException:
+    role = _COMMANDS[name][0].partition(".")[0]
+    return click.ClickException(
+        f"`motcua {name}` needs {error.name}, which is not installed: "
+        f"pip install 'motcua[{role if role != 'motcua' else 'local'}]'"
+    )
 
 
 @click.command(cls=_LazyGroup)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from edge import cli
 from edge.cli import command
 
 
@@ -35,16 +34,3 @@ def test_the_unit_s_errors_are_one_line(tmp_path):
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: settings file")
-
-
-def test_a_missing_package_is_named_with_the_remedy(monkeypatch):
-    def refuse(name):
-        raise ModuleNotFoundError(name="cv2")
-
-    monkeypatch.setattr(
-        cli, "importlib", type("Absent", (), {"import_module": staticmethod(refuse)})
-    )
-    result = run("watch")
-    assert result.exit_code == 1
-    assert "needs cv2" in result.stderr
-    assert "pip install 'motcua[edge]'" in result.stderr
