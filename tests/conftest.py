@@ -168,7 +168,7 @@ def _enterable(folder: Path, base: Path) -> Path:
     """
     if os.geteuid() == 0:
         for part in (folder, *folder.parents):
-            part.chmod(0o711)
+            part.chmod(part.stat().st_mode | 0o111)  # only added to: it may be /tmp itself
             if part == base.parent:
                 break
     return folder

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import msgspec
 import uvicorn
@@ -50,7 +51,7 @@ class StandInApi(Served):
 
     def __init__(self, catalogue: Sequence[KpiDefinition], snapshot: Snapshot) -> None:
         self._catalogue = tuple(catalogue)
-        self._snapshot = snapshot
+        self._set(snapshot)
         self._subscribers: dict[asyncio.Queue[Snapshot], asyncio.AbstractEventLoop] = {}
         app = FastAPI()
         app.add_api_route("/api/v1/catalogue", self._serve_catalogue)
@@ -58,9 +59,17 @@ class StandInApi(Served):
         super().__init__(app)
 
     def publish(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self._set(snapshot)
         for queue, loop in list(self._subscribers.items()):
             loop.call_soon_threadsafe(queue.put_nowait, snapshot)
+
+    def _set(self, snapshot: Snapshot) -> None:
+        self._snapshot, self._published_s = snapshot, time.monotonic()
+
+    def _renewed(self) -> Snapshot:
+        """Return the same readings, computed now by the clock that the snapshot was made with."""
+        passed = timedelta(seconds=time.monotonic() - self._published_s)
+        return replace(self._snapshot, computed_at=self._snapshot.computed_at + passed)
 
     async def _serve_catalogue(self) -> Response:
         return Response(msgspec.json.encode(self._catalogue), media_type="application/json")
@@ -78,8 +87,7 @@ class StandInApi(Served):
                     {taking, hang_up}, timeout=5, return_when=asyncio.FIRST_COMPLETED
                 )
                 if not taking.done():
-                    now = datetime.now(UTC)
-                    queue.put_nowait(replace(self._snapshot, computed_at=now))
+                    queue.put_nowait(self._renewed())
                     await taking
                 if taking.done():
                     await socket.send_text(msgspec.json.encode(taking.result()).decode())

@@ -107,7 +107,7 @@ def test_old_data_say_so_and_their_age_counts_on(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
     open_wall(page, dashboards)
-    old = aged(unit_readings("old", "Phường Cũ"), timedelta(minutes=2, seconds=52))
+    old = aged(unit_readings("old", "Phường Cũ"), timedelta(minutes=2, seconds=42))
     api.publish(snapshot((unit_readings("new", "Phường Mới"), old)))
     old_row = page.locator(".row.unit", has_text="Phường Cũ")
     expect(old_row).to_contain_text("DỮ LIỆU CŨ · 2 phút")
@@ -118,7 +118,7 @@ def test_old_data_say_so_and_their_age_counts_on(
 
 def test_the_clock_is_the_servers(page: Page, dashboards: Served, api: StandInApi) -> None:
     far = snapshot(many_units(1))
-    later = far.computed_at.replace(year=2031, month=2, day=3, hour=2, minute=4)
+    later = far.computed_at.replace(year=2031, month=2, day=3, hour=2, minute=4, second=0)
     api.publish(snapshot(many_units(1), at=later))
     open_wall(page, dashboards)
     expect(page.locator(".date")).to_have_text("Thứ Hai, 03/02/2031")
