@@ -135,8 +135,13 @@ def _problems(statuses: Mapping[Component, StatusReport]) -> Iterator[str]:
 
 
 def _shortened(problems: tuple[str, ...]) -> tuple[str, ...]:
-    distinct = dict.fromkeys(problem[:LONGEST_TEXT] for problem in problems)
+    distinct = dict.fromkeys(map(_cut, problems))
     return tuple(distinct)[:_MOST_PROBLEMS]
+
+
+def _cut(problem: str) -> str:
+    """Return a problem as long as a health message takes; a sign shows that it went on."""
+    return problem if len(problem) <= LONGEST_TEXT else problem[: LONGEST_TEXT - 1] + "…"
 
 
 def _disk_free_mb(folder: Path) -> float | None:

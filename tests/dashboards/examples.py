@@ -162,6 +162,12 @@ def snapshot(
     )
 
 
+def silent(unit: UnitReadings) -> UnitReadings:
+    """The same unit before anything was heard of it."""
+    nothing = (Reading(kpi=r.kpi, version=1, n=0, withheld=Withheld.NO_DATA) for r in unit.readings)
+    return replace(unit, readings=tuple(nothing))
+
+
 def aged(unit: UnitReadings, age: timedelta) -> UnitReadings:
     """The same readings, observed `age` ago."""
     at = datetime.now(UTC) - age

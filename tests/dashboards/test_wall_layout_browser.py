@@ -9,18 +9,28 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.dashboards.examples import aged, many_units, province, snapshot, unit_readings
+from tests.dashboards.examples import aged, many_units, province, silent, snapshot, unit_readings
 from tests.dashboards.stand_in import Served, StandInApi
 
 pytestmark = pytest.mark.browser
 
-SPANS = """() => [...document.querySelectorAll(".province .stack")].map((stack) => {
+SPANS = """(kind) => [...document.querySelector(kind).querySelectorAll(".stack")].map((stack) => {
   const range = document.createRange();
   range.selectNodeContents(stack.querySelector(".figure, .mix, .withheld"));
   const { left, right } = range.getBoundingClientRect();
   return [left, right];
 })"""
-"""Where each figure of the province begins and ends."""
+"""Where each figure in the first row of its kind begins and ends."""
+
+
+OUTSIDE = """() => [...document.querySelectorAll(".row.unit, .row.province")].flatMap((row) => {
+  const whole = row.getBoundingClientRect();
+  return [...row.querySelectorAll(".stack")].filter((stack) => {
+    const { top, bottom } = stack.getBoundingClientRect();
+    return top < whole.top - 1 || bottom > whole.bottom + 1;
+  }).map((stack) => stack.innerText);
+})"""
+"""Texts of the tiles that stand out of their rows."""
 
 
 def open_wall(page: Page, dashboards: Served) -> None:
@@ -42,10 +52,23 @@ def test_figures_of_a_province_never_run_into_one_another(
 ) -> None:
     api.publish(snapshot(many_units(5), whole=province(**figures)))
     open_wall(page, dashboards)
-    spans = page.evaluate(SPANS)
+    spans = page.evaluate(SPANS, ".province")
     assert len(spans) == 7
     for (_, right), (left, _) in pairwise(spans):
         assert right + 12 <= left
+
+
+def test_words_for_missing_figures_never_run_into_one_another(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    api.publish(snapshot(tuple(map(silent, many_units(4))), whole=silent(province())))
+    open_wall(page, dashboards)
+    for kind in (".province", ".unit"):
+        spans = page.evaluate(SPANS, kind)
+        assert len(spans) == 7
+        for (_, right), (left, _) in pairwise(spans):
+            assert right + 8 <= left
+    assert page.evaluate(OUTSIDE) == []
 
 
 def test_names_of_any_length_stay_in_their_rows(

@@ -10,7 +10,7 @@ import pytest
 
 from contract.codec import decode, encode
 from contract.identifiers import new_id
-from contract.messages import CameraState, DeviceStatus, Health
+from contract.messages import LONGEST_TEXT, CameraState, DeviceStatus, Health
 from contract.topics import Stream
 from edge.health import Backlog, Vitals, compose_farewell, compose_health, read_vitals
 from edge.outbox import Component, Status, StatusReport
@@ -39,6 +39,14 @@ def health(
         config_version=4,
         problems=problems,
     )
+
+
+def test_problem_that_is_too_long_shows_that_it_goes_on() -> None:
+    long, whole = "x" * (LONGEST_TEXT + 1), "y" * LONGEST_TEXT
+    found = health({}, problems=(long, whole)).problems
+    assert "x" * (LONGEST_TEXT - 1) + "…" in found
+    assert whole in found
+    assert len(found) == len(set(found))
 
 
 def test_current_statuses_are_shown() -> None:
