@@ -73,7 +73,8 @@ class PartService:
             with _DIRECT.open(self.part.ready_url, timeout=1):
                 return True
         except urllib.error.HTTPError as error:
-            return error.code < 500
+            with error:  # it is an answer too, and holds the connection
+                return error.code < 500
         except (OSError, ValueError):
             return False
 

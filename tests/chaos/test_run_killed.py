@@ -6,12 +6,12 @@ import os
 import re
 import signal
 import socket
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -122,8 +122,7 @@ def test_taken_port_second_run_crash_and_clean_stop(run: Run) -> None:
         process = run.start()
         moved = re.search(rf"port {run.dashboards_port} is taken: .* uses (\d+)", process.output())
         assert moved, process.output()
-        with urllib.request.urlopen(f"http://127.0.0.1:{moved[1]}/healthz", timeout=5) as answer:
-            assert answer.status == 200
+        assert httpx.get(f"http://127.0.0.1:{moved[1]}/healthz", timeout=5).is_success
 
     second = Motcua(*process.args, log=run.data / "second.log")
     eventually(lambda: not second.running, 30)
@@ -134,7 +133,7 @@ def test_taken_port_second_run_crash_and_clean_stop(run: Run) -> None:
     said = "api was killed by SIGKILL; it starts again"
     eventually(lambda: said in process.output(), _NOTICED_S, what=said)
     health = f"http://127.0.0.1:{run.api_port}/healthz"
-    eventually(lambda: urllib.request.urlopen(health, timeout=5).status == 200, 60, retry=OSError)
+    eventually(lambda: httpx.get(health, timeout=5).is_success, 60, retry=httpx.HTTPError)
 
     tree = run.tree()
     os.kill(process.pid, signal.SIGINT)

@@ -180,4 +180,4 @@ def test_a_long_complaint_fits_the_health_message(outbox):
         statuses=outbox.statuses(),
         config_version=None,
     )
-    assert decode(Stream.HEALTH, encode(health)).problems == ("x" * 200,)
+    assert decode(Stream.HEALTH, encode(health)).problems == ("x" * 199 + "…",)
