@@ -30,8 +30,15 @@
     markPage();
   };
 
+  // Dash drops what is set before it knows the new frame's parts: an empty frame is filled again.
+  function empty() {
+    const unfilled = (id) => document.getElementById(id)?.childElementCount === 0;
+    return unfilled("province") || unfilled("rows");
+  }
+
   motcua.tick = function () {
-    if (turn() !== active) motcua.draw(new Set(["page"]));
+    if (empty()) motcua.draw(new Set(["page", "province"]));
+    else if (turn() !== active) motcua.draw(new Set(["page"]));
     else markPage();
   };
 })();
