@@ -44,7 +44,7 @@ class ModelInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     multiple_of_px: Annotated[int, Meta(ge=1)] = 1
     colour: ColourOrder
     mean: tuple[float, ...] = (0.0,)
-    scale: float = 1.0
+    scale: float | tuple[float, ...] = 1.0
     channels_first: bool = True
 
 
@@ -57,11 +57,46 @@ class ModelSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     training_data_terms: str = ""
 
 
+class ModelDownload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the official file is offered, for weights that do not travel with the product."""
+
+    address: Annotated[str, Meta(pattern="^https://")]
+    size_bytes: Annotated[int, Meta(gt=0)] | None = None
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One measured figure: what, on which data, and the command that measures it again."""
+
+    figure: str
+    value: float
+    data: str
+    command: str
+
+
+class Precision(StrEnum):
+    """Number format of a model's weights and activations."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
+
+class Abstention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an expression is not told: a reading below one of these limits is dropped.
+
+    `legibility` (0..1) is the model's own output where it has one, and `turn` the sideways offset
+    of the nose from the middle of the eyes, in distances between the eyes.
+    """
+
+    minimum_legibility: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    maximum_turn: Annotated[float, Meta(gt=0)] | None = None
+
+
 class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model. `sha256` is that of `file`; `adapter` names the code that reads its tensors.
 
     `labels` are the outputs in order, and `sentiment` maps each label to negative, neutral or
-    positive: probabilities of the labels of one group are summed.
+    positive: probabilities of the labels of one group are summed. `preference_on` replaces
+    `preference` on machines of one architecture (x86_64, aarch64): int8 pays on some only.
     """
 
     name: str
@@ -76,11 +111,16 @@ class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     iou_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3
     crop_margin: float = 0.15
     minimum_face_px: Annotated[float, Meta(ge=0)] = 0.0
+    abstention: Abstention = Abstention()
     labels: tuple[str, ...] = ()
     sentiment: dict[str, Sentiment] = {}
     intended_use: str = ""
     forbidden_use: str = ""
+    precision: Precision = Precision.FLOAT32
     preference: Annotated[int, Meta(description="Among usable models the highest is chosen.")] = 0
+    preference_on: dict[str, int] = {}
+    download: ModelDownload | None = None
+    measured: tuple[Measurement, ...] = ()
 
 
 def read_manifest(path: Path) -> ModelManifest:

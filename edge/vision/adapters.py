@@ -10,10 +10,11 @@ import structlog
 
 from contract.manifest import ModelManifest, ModelTask
 from edge.errors import ModelInvalid, ModelMissing
-from edge.scene import Detector, ExpressionReader
+from edge.scene import Detector
 from edge.vision.detector import Decoder, OnnxDetector
-from edge.vision.expression import OnnxExpressionReader
+from edge.vision.expression import Head, OnnxExpressionReader
 from edge.vision.fastestdet import FastestDet
+from edge.vision.heads import LabelProbabilities, SentimentHeads
 from edge.vision.registry import AUTO, ModelFile, ModelRegistry
 from edge.vision.session import Session
 from edge.vision.stages import Stage, StageClock
@@ -30,8 +31,8 @@ _DECODERS: Mapping[str, Callable[[ModelManifest, int], Decoder]] = MappingProxyT
         "fastestdet": lambda manifest, _: FastestDet(manifest=manifest),
     }
 )
-_READERS: Mapping[str, Callable[[Session, StageClock], ExpressionReader]] = MappingProxyType(
-    {"label_probabilities": lambda session, clock: OnnxExpressionReader(session, clock=clock)}
+_HEADS: Mapping[str, Callable[[ModelManifest], Head]] = MappingProxyType(
+    {"label_probabilities": LabelProbabilities, "sentiment_heads": SentimentHeads}
 )
 _Adapter = TypeVar("_Adapter")
 
@@ -66,7 +67,7 @@ def load_expression_reader(
     *,
     threads: int = 1,
     clock: StageClock | None = None,
-) -> ExpressionReader | None:
+) -> OnnxExpressionReader | None:
     """Return the reader called `name`; None for "none", or for "auto" where there is none.
 
     Raises ModelMissing or ModelInvalid with one line that says what to do.
@@ -80,9 +81,10 @@ def load_expression_reader(
             raise
         log.warning("expression_model_missing", reason=str(error))
         return None
-    make = _adapter(file, _READERS)
+    head = _adapter(file, _HEADS)(file.manifest)
     clock = clock or StageClock()
-    return make(Session(file, stage=Stage.EXPRESSION, clock=clock, threads=threads), clock)
+    session = Session(file, stage=Stage.EXPRESSION, clock=clock, threads=threads)
+    return OnnxExpressionReader(session, head, clock=clock)
 
 
 def _adapter(file: ModelFile, table: Mapping[str, _Adapter]) -> _Adapter:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from contract.manifest import ModelManifest, Sentiment
-from edge.scene import Detection, ExpressionReading, Image
+from contract.manifest import ModelManifest
+from edge.scene import Box, Detection, ExpressionReading, Image
 from edge.vision.crops import square_crop
 from edge.vision.pixels import PixelWriter, empty_tensor, tensor_shape
 from edge.vision.session import Floats, Session, Tensor
@@ -15,31 +17,61 @@ from edge.vision.stages import Stage, StageClock
 
 # Batching gains nothing on one thread; the limit only bounds memory in a crowd.
 _BATCH = 8
-_ROUNDING = 1e-3
-_SENTIMENTS = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExpressionOutputs:
+    """What a model says of n faces.
+
+    `labels` are n x labels probabilities in the manifest's order, `sentiments` n x 3 ones
+    (negative, neutral, positive), and `legibility` n values in 0..1: how much of the expression
+    the picture lets one see, 1 where the model does not tell.
+    """
+
+    labels: Floats
+    sentiments: Floats
+    legibility: Floats
+
+    def __getitem__(self, faces: slice) -> ExpressionOutputs:
+        """Return the outputs of some of the faces."""
+        return ExpressionOutputs(
+            labels=self.labels[faces],
+            sentiments=self.sentiments[faces],
+            legibility=self.legibility[faces],
+        )
+
+
+class Head(Protocol):
+    """Reads the tensors of one family of expression models."""
+
+    def tensors(self, session: Session) -> list[Tensor]:
+        """Return the outputs that the session must have, in the order of `decode`."""
+
+    def decode(self, outputs: Sequence[Floats]) -> ExpressionOutputs:
+        """Return what the outputs say; raise ValueError where they are no probabilities."""
 
 
 class OnnxExpressionReader:
-    """Reads expressions with one ONNX file whose output are the probabilities of its labels."""
+    """Reads expressions with one ONNX file and the head that its manifest's adapter names."""
 
-    def __init__(self, session: Session, *, clock: StageClock) -> None:
+    def __init__(self, session: Session, head: Head, *, clock: StageClock) -> None:
         self._session = session
+        self._head = head
         self._clock = clock
         spec = self.manifest.input
-        labels = len(self.manifest.labels)
-        (trial,) = session.expect(
+        trial = session.expect(
             Tensor(
                 name=session.input.name,
                 shape=(None, *tensor_shape(spec.width_px, spec.height_px, spec)),
             ),
-            [Tensor(name=session.outputs[0].name, shape=(None, labels))],
+            head.tensors(session),
         )
-        total = float(trial.sum())
-        if abs(total - 1) > _ROUNDING:
-            raise session.invalid(f"its outputs add up to {total:.3f} instead of 1")
+        try:
+            head.decode(trial)
+        except ValueError as error:
+            raise session.invalid(str(error)) from error
         self._tensor = empty_tensor(_BATCH, spec.width_px, spec.height_px, spec)
         self._writer = PixelWriter(spec.width_px, spec.height_px, spec)
-        self._groups = _groups(self.manifest)
 
     @property
     def name(self) -> str:
@@ -52,45 +84,82 @@ class OnnxExpressionReader:
         return self._session.manifest
 
     def read(self, image: Image, faces: Sequence[Detection]) -> list[ExpressionReading | None]:
-        """Return one reading for each face; None for one that is too small to tell."""
+        """Return one reading for each face; None for one that the picture does not let us read.
+
+        That is a face which is too small, turned away, or too blurred or covered to tell.
+        """
         readings: list[ExpressionReading | None] = [None] * len(faces)
-        large = [
-            index
-            for index, face in enumerate(faces)
-            if face.box.width >= self.manifest.minimum_face_px
-        ]
-        for start in range(0, len(large), _BATCH):
-            batch = large[start : start + _BATCH]
-            probabilities = self._probabilities(image, [faces[index] for index in batch])
-            for index, reading in zip(batch, _readings(probabilities), strict=True):
+        readable = [index for index, face in enumerate(faces) if self._is_readable(face)]
+        for batch in _batches(readable):
+            with self._clock.measure(Stage.CROP):
+                for index, target in zip(batch, self._tensor, strict=False):
+                    self._writer.write(self._crop(image, faces[index]), target)
+            outputs = self._run(len(batch))
+            for index, reading in zip(batch, self._readings(outputs), strict=True):
                 readings[index] = reading
         return readings
 
-    def _probabilities(self, image: Image, faces: Sequence[Detection]) -> Floats:
-        """Return the three sentiments' probabilities, len(faces) x 3."""
-        spec = self.manifest.input
-        with self._clock.measure(Stage.CROP):
-            for face, target in zip(faces, self._tensor, strict=False):
-                crop = square_crop(
-                    image, face.box, margin=self.manifest.crop_margin, size_px=spec.width_px
-                )
-                self._writer.write(crop, target)
-        labels = self._session.run(self._tensor[: len(faces)])[0]
-        sums: Floats = labels @ self._groups
-        return sums
+    def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
+        """Return what the model says of squares that show one face each, BGR and of any size."""
+        parts = []
+        for batch in _batches(range(len(crops))):
+            for index, target in zip(batch, self._tensor, strict=False):
+                self._writer.write(self._fit(crops[index]), target)
+            parts.append(self._run(len(batch)))
+        return ExpressionOutputs(
+            labels=_stack([part.labels for part in parts], len(self.manifest.labels)),
+            sentiments=_stack([part.sentiments for part in parts], 3),
+            legibility=np.concatenate([np.empty(0, np.float32), *(p.legibility for p in parts)]),
+        )
+
+    def _is_readable(self, face: Detection) -> bool:
+        if face.box.width < self.manifest.minimum_face_px:
+            return False
+        limit = self.manifest.abstention.maximum_turn
+        return limit is None or face.landmarks is None or turn(face.landmarks) <= limit
+
+    def _crop(self, image: Image, face: Detection) -> Image:
+        margin = self.manifest.crop_margin
+        return square_crop(image, face.box, margin=margin, size_px=self.manifest.input.width_px)
+
+    def _fit(self, crop: Image) -> Image:
+        height_px, width_px = crop.shape[:2]
+        whole = Box(left=0, top=0, right=width_px, bottom=height_px)
+        return square_crop(crop, whole, margin=0, size_px=self.manifest.input.width_px)
+
+    def _run(self, count: int) -> ExpressionOutputs:
+        return self._head.decode(self._session.run(self._tensor[:count]))
+
+    def _readings(self, outputs: ExpressionOutputs) -> Iterator[ExpressionReading | None]:
+        limit = self.manifest.abstention.minimum_legibility
+        for legibility, (negative, neutral, positive) in zip(
+            outputs.legibility.tolist(), outputs.sentiments.tolist(), strict=True
+        ):
+            if legibility < limit:
+                yield None
+            else:
+                yield ExpressionReading(negative=negative, neutral=neutral, positive=positive)
 
 
-def _groups(manifest: ModelManifest) -> Floats:
-    """Return labels x 3: 1 where a label belongs to a sentiment."""
-    rows = [
-        [manifest.sentiment[label] is sentiment for sentiment in _SENTIMENTS]
-        for label in manifest.labels
-    ]
-    return np.array(rows, np.float32)
+def turn(landmarks: Floats) -> float:
+    """Return how far a head is turned aside, from its 5 x 2 landmarks; 0 looks at the camera.
+
+    It is the distance of the nose's tip from the line that halves the eyes, in distances between
+    the eyes: about 0.5 times the tangent of the yaw, as a nose stands half that distance out.
+    """
+    right, left, nose = landmarks[:3]
+    between = left - right
+    distance = float(np.hypot(*between))
+    if distance == 0:
+        return float("inf")  # both eyes at one point: a full profile
+    along = float(np.dot(nose - (right + left) / 2, between)) / distance
+    return abs(along) / distance
 
 
-def _readings(probabilities: Floats) -> list[ExpressionReading]:
-    return [
-        ExpressionReading(negative=negative, neutral=neutral, positive=positive)
-        for negative, neutral, positive in probabilities.tolist()
-    ]
+def _batches(indices: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(indices), _BATCH):
+        yield indices[start : start + _BATCH]
+
+
+def _stack(parts: Sequence[Floats], columns: int) -> Floats:
+    return np.concatenate([np.empty((0, columns), np.float32), *parts])

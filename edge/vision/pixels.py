@@ -111,6 +111,7 @@ class PixelWriter:
         # large picture costs more in page faults than the copy itself.
         self._planes = [np.empty((height_px, width_px), np.uint8) for _ in range(3)]
         self._means = spec.mean * 3 if len(spec.mean) == 1 else spec.mean
+        self._scale = np.array(spec.scale, np.float32)
 
     def write(self, image: Image, out: Floats) -> None:
         """Write `image` into `out`, one picture's part of an input tensor."""
@@ -121,7 +122,7 @@ class PixelWriter:
             else:
                 np.copyto(target, plane)
         if self._spec.scale != 1.0:
-            np.multiply(out, np.float32(self._spec.scale), out=out)
+            np.multiply(channels, self._scale.reshape(-1, 1, 1), out=channels)
 
     def _split(self, image: Image) -> list[Image]:
         if self._spec.colour is ColourOrder.GREY:

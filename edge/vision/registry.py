@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,7 +124,7 @@ class ModelRegistry:
 
     def _preferred(self, task: ModelTask) -> list[ModelManifest]:
         candidates = [manifest for manifest in self.manifests if manifest.task is task]
-        return sorted(candidates, key=lambda manifest: (-manifest.preference, manifest.name))
+        return sorted(candidates, key=lambda manifest: (-_preference(manifest), manifest.name))
 
     def _named(self, task: ModelTask, name: str) -> ModelFile:
         manifest = self.find(name)
@@ -161,6 +162,10 @@ def open_registry(
     if (_ROOT / "pyproject.toml").is_file():
         folders.append(_ROOT.parent / "shared" / "models")
     return ModelRegistry(manifests=manifests, folders=tuple(folders))
+
+
+def _preference(manifest: ModelManifest) -> int:
+    return manifest.preference_on.get(platform.machine(), manifest.preference)
 
 
 def _report(passed_over: Sequence[ModelStatus]) -> None:

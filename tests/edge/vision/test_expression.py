@@ -9,6 +9,7 @@ from contract.manifest import Sentiment
 from edge.errors import ModelInvalid
 from edge.scene import Box, Detection
 from edge.vision.expression import OnnxExpressionReader
+from edge.vision.heads import LabelProbabilities
 from edge.vision.session import Session
 from edge.vision.stages import Stage, StageClock
 from tests.edge.vision.graphs import brightness_graph, constant_graph, store
@@ -21,7 +22,8 @@ def open_reader(folder, content=None, *, manifest=None, clock=None):
     clock = clock or StageClock()
     content = content or brightness_graph(input_shape=SHAPE)
     file = store(folder, manifest or expression_manifest(), content)
-    return OnnxExpressionReader(Session(file, stage=Stage.EXPRESSION, clock=clock), clock=clock)
+    session = Session(file, stage=Stage.EXPRESSION, clock=clock)
+    return OnnxExpressionReader(session, LabelProbabilities(file.manifest), clock=clock)
 
 
 def face_at(x, y, width=20.0):
