@@ -1,0 +1,1 @@
+"""How good and how fast the models are: on labelled faces, by commands that anyone can run."""
