@@ -118,5 +118,5 @@ def _family(family: str, name: str) -> Family:
     if family not in _FAMILIES:
         known = ", ".join(_FAMILIES) or "none"
         raise ModelUnfit(f"model {name}: no family is called {family}; known: {known}")
-    module: Family = importlib.import_module(_FAMILIES[family])  # type: ignore[assignment]
+    module: Family = importlib.import_module(_FAMILIES[family])
     return module

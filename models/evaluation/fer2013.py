@@ -1,0 +1,177 @@
+"""The FER2013 benchmark from one NPZ file, with its own labels and, where known, FER+ votes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.scene import Image
+from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.faces import Face, Rejected, tight_face
+from models.evaluation.labels import expression_of
+from models.evaluation.pictures import Unreadable, decode_picture
+
+ORIGINAL = "original"
+FERPLUS = "FER+"
+
+_ARRAYS = ("jpeg", "offset", "labels", "split", "ferplus", "label_names", "ferplus_names")
+_NOT_A_FACE = "NF"
+_NOT_A_FACE_VOTES = 3  # of ten
+_BLANK = 4.0  # standard deviation of grey levels
+
+
+class Split(StrEnum):
+    """The parts of FER2013; each one's place is its number in the file."""
+
+    TRAIN = "train"
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fer2013:
+    """One split of FER2013. Its 48 x 48 pictures are face squares, used whole by every model.
+
+    `ferplus` is the majority of each picture's votes, "" where it has none.
+    """
+
+    path: Path
+    split: Split
+    jpeg: NDArray[np.uint8]
+    offset: NDArray[np.int64]
+    numbers: NDArray[np.intp]
+    labels: tuple[str, ...]
+    ferplus: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The benchmark's and its split's name."""
+        return f"FER2013 {self.split}"
+
+    @property
+    def annotations(self) -> tuple[str, ...]:
+        """FER2013's own label, and the majority of FER+."""
+        return ORIGINAL, FERPLUS
+
+    def faces(self) -> Iterator[Face | Rejected]:
+        """Yield each picture of the split.
+
+        A picture has no FER+ label where its votes are unknown or have no majority, where it is
+        blank or three of ten say that it shows no face, and where an equal one came before it, in
+        this split or in the training split.
+        """
+        seen = set() if self.split is Split.TRAIN else self._pictures_of(Split.TRAIN)
+        for index in self._indices(self.split):
+            file = f"{self.path.name}#{index}"
+            try:
+                image = self._picture(index)
+            except Unreadable as error:
+                yield Rejected(file=file, reason=str(error))
+                continue
+            labels = {ORIGINAL: self.labels[index]}
+            pixels = image.tobytes()
+            if self.ferplus[index] and pixels not in seen and image.std() >= _BLANK:
+                labels[FERPLUS] = self.ferplus[index]
+            seen.add(pixels)
+            yield tight_face(image, file=file, labels=labels)
+
+    def _indices(self, split: Split) -> list[int]:
+        return np.flatnonzero(self.numbers == tuple(Split).index(split)).tolist()
+
+    def _picture(self, index: int) -> Image:
+        return decode_picture(self.jpeg[self.offset[index] : self.offset[index + 1]])
+
+    def _pictures_of(self, split: Split) -> set[bytes]:
+        pictures = set()
+        for index in self._indices(split):
+            try:
+                pictures.add(self._picture(index).tobytes())
+            except Unreadable:
+                continue  # what cannot be read equals nothing
+        return pictures
+
+
+def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
+    """Return one split of the file; raise DataMissing or DataInvalid naming it."""
+    arrays = _load(path)
+    _check(path, arrays)
+    label_names = _texts(arrays["label_names"])
+    data = Fer2013(
+        path=path,
+        split=split,
+        jpeg=arrays["jpeg"].astype(np.uint8, copy=False),
+        offset=arrays["offset"].astype(np.int64),
+        numbers=arrays["split"].astype(np.intp),
+        labels=tuple(label_names[number] for number in arrays["labels"].tolist()),
+        ferplus=majorities(arrays["ferplus"].astype(np.int8), _texts(arrays["ferplus_names"])),
+    )
+    if not (data.numbers == tuple(Split).index(split)).any():
+        held = [name for number, name in enumerate(Split) if (data.numbers == number).any()]
+        raise DataMissing(f"{path} has no pictures of the split {split}; it has {_list(held)}")
+    return data
+
+
+def majorities(votes: NDArray[np.int8], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the name with more than half of each row's votes, "" where there is none to compare.
+
+    That is the `majority` mode of FER+ (Barsoum, Zhang, Canton Ferrer and Zhang 2016). Unknown
+    votes are -1; a row with three votes for "not a face" counts as none.
+    """
+    counted = np.clip(votes.astype(np.intp), 0, None)
+    best = counted.argmax(axis=1)
+    chosen = 2 * counted.max(axis=1) > counted.sum(axis=1)
+    if _NOT_A_FACE in names:
+        chosen &= counted[:, names.index(_NOT_A_FACE)] < _NOT_A_FACE_VOTES
+    return tuple(
+        names[column] if is_chosen and expression_of(names[column]) else ""
+        for column, is_chosen in zip(best.tolist(), chosen.tolist(), strict=True)
+    )
+
+
+def _load(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            missing = [name for name in _ARRAYS if name not in file]
+            if missing:
+                raise DataInvalid(f"{path} has no array {_list(missing)}: it is no FER2013 file")
+            return {name: file[name] for name in _ARRAYS}
+    except FileNotFoundError as error:
+        raise DataMissing(f"{path} is not there") from error
+    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise DataInvalid(f"{path} is truncated or no NPZ file ({error}); copy it again") from error
+
+
+def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    offset, pictures = arrays["offset"].astype(np.int64), len(arrays["labels"])
+    problems = {
+        f"offset has {len(offset)} entries instead of {pictures + 1}": len(offset) != pictures + 1,
+        "offset leaves the array jpeg": bool(
+            len(offset) and (offset.min() < 0 or offset.max() > len(arrays["jpeg"]))
+        ),
+        "split has another length than labels": len(arrays["split"]) != pictures,
+        "ferplus has another shape than labels x ferplus_names": arrays["ferplus"].shape
+        != (pictures, len(arrays["ferplus_names"])),
+        "labels holds a number without a name in label_names": bool(
+            pictures and arrays["labels"].astype(np.intp).max() >= len(arrays["label_names"])
+        ),
+    }
+    wrong = [what for what, is_so in problems.items() if is_so]
+    if wrong:
+        raise DataInvalid(f"{path} contradicts itself: {_list(wrong)}")
+    unknown = [name for name in _texts(arrays["label_names"]) if expression_of(name) is None]
+    if unknown:
+        raise DataInvalid(f"{path} has labels that no model knows: {_list(unknown)}")
+
+
+def _texts(names: NDArray[np.generic]) -> tuple[str, ...]:
+    return tuple(n.decode() if isinstance(n, bytes) else str(n) for n in names.tolist())
+
+
+def _list(names: list[str] | list[Split]) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,93 @@
+"""Labelled pictures in a folder: a CSV file says what each face shows, and perhaps whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from models.evaluation.boxes import FaceFinder
+from models.evaluation.errors import DataMissing
+from models.evaluation.faces import Face, Rejected, face_in, tight_face
+from models.evaluation.labels import is_known, known_labels
+from models.evaluation.pictures import Unreadable, read_picture
+from models.evaluation.tables import Row, read_table
+from models.splits import Part, part_of
+
+LABEL = "label"
+
+
+class Choice(StrEnum):
+    """Which people's pictures are evaluated."""
+
+    ALL = "all"
+    VALIDATION = "validation"
+    CALIBRATION = "calibration"
+    TRAINING = "training"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelledFolder:
+    """The pictures that a CSV file names: face squares already where `finder` is None."""
+
+    folder: Path
+    rows: tuple[Row, ...]
+    finder: FaceFinder | None
+    part: Choice
+
+    @property
+    def name(self) -> str:
+        """The folder's name and the part of its people."""
+        return f"{self.folder.resolve().name}, {self.part}"
+
+    @property
+    def annotations(self) -> tuple[str, ...]:
+        """The only one: the column `label`."""
+        return (LABEL,)
+
+    def faces(self) -> Iterator[Face | Rejected]:
+        """Yield the face of each picture, or why it cannot be evaluated."""
+        for row in self.rows:
+            face = self._face(row)
+            yield Rejected(file=row["file"], reason=face) if isinstance(face, str) else face
+
+    def _face(self, row: Row) -> Face | str:
+        if not is_known(row[LABEL]):
+            return (
+                f"has the label {row[LABEL]!r} in {row.path.name} line {row.line}; "
+                f"known: {known_labels()}"
+            )
+        try:
+            image = read_picture(self.folder / row["file"])
+        except Unreadable as error:
+            return str(error)
+        labels, person = {LABEL: row[LABEL]}, row["person"]
+        if self.finder is None:
+            return tight_face(image, file=row["file"], labels=labels, person=person)
+        found = self.finder.find(row["file"], image)
+        if isinstance(found, str):
+            return found
+        return face_in(
+            image, found.box, found.landmarks, file=row["file"], labels=labels, person=person
+        )
+
+
+def read_labelled_folder(
+    folder: Path, labels: Path, finder: FaceFinder | None, part: Choice = Choice.ALL
+) -> LabelledFolder:
+    """Return the pictures of one part; raise DataMissing or DataInvalid naming the file."""
+    if not folder.is_dir():
+        raise DataMissing(f"{folder} is no folder")
+    table = read_table(labels, columns=("file", LABEL))
+    rows = table.rows
+    if part is not Choice.ALL:
+        if "person" not in table.columns:
+            raise DataMissing(
+                f"{labels} has no column person, so it has no part {part} either: parts are told "
+                "by the person; use --part all"
+            )
+        rows = tuple(row for row in rows if part_of(row["person"]) is Part(part.value))
+        if not rows:
+            raise DataMissing(f"{labels} names nobody of the part {part}")
+    return LabelledFolder(folder=folder, rows=rows, finder=finder, part=part)
