@@ -151,11 +151,9 @@ def tight_face(image: Image, *, file: str, labels: Mapping[str, str], person: st
 def usual_landmarks(box: Box) -> Landmarks:
     """Return where the five points of a frontal face lie in its box."""
     left, top, right, bottom = _USUAL_BOX
-    parts = (_USUAL_LANDMARKS - np.array([left, top], np.float32)) / np.array(
-        [right - left, bottom - top], np.float32
-    )
-    size = np.array([box.width, box.height], np.float32)
-    return parts * size + np.array([box.left, box.top], np.float32)
+    parts = _USUAL_LANDMARKS - np.array([left, top], np.float32)
+    scale = np.array([box.width / (right - left), box.height / (bottom - top)], np.float32)
+    return np.array([box.left, box.top], np.float32) + parts * scale
 
 
 def _inside(start: float, end: float, limit: int) -> slice:
