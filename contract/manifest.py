@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from contract.errors import ManifestError
+
+LANDMARKS = 5
+"""Right eye, left eye, nose tip, right and left corner of the mouth, right being the subject's."""
+
+Point: TypeAlias = tuple[float, float]
 
 
 class ModelTask(StrEnum):
@@ -92,24 +97,34 @@ class Abstention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model. `sha256` is that of `file`; `adapter` names the code that reads its tensors.
+    """One model; `adapter` names the code that reads its tensors.
+
+    `sha256` is that of `file`. Where its authors give none, `git_blob` is the name that their git
+    has for it (the SHA-1 of a header and the content); where there is neither, the person who
+    vouches for a file writes its SHA-256 into FILE.sha256 beside it.
 
     `labels` are the outputs in order, and `sentiment` maps each label to negative, neutral or
     positive: probabilities of the labels of one group are summed. `preference_on` replaces
     `preference` on machines of one architecture (x86_64, aarch64): int8 pays on some only.
+
+    `alignment` is where the model wants a face's five landmarks, in pixels of its input: such a
+    face is turned and scaled onto them. Without it, or without landmarks, the model sees an upright
+    square around the face's box, longer than it by `crop_margin` at both ends.
     """
 
     name: str
     task: ModelTask
     adapter: str
     file: str
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    git_blob: Annotated[str, Meta(pattern="^([0-9a-f]{40})?$")] = ""
     input: ModelInput
     source: ModelSource
     summary: str = ""
     score_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
     iou_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3
     crop_margin: float = 0.15
+    alignment: tuple[Point, ...] = ()
     minimum_face_px: Annotated[float, Meta(ge=0)] = 0.0
     abstention: Abstention = Abstention()
     labels: tuple[str, ...] = ()
@@ -131,6 +146,11 @@ def read_manifest(path: Path) -> ModelManifest:
         raise ManifestError(f"manifest {path} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise ManifestError(f"manifest {path}: {error}") from error
+    if len(manifest.alignment) not in {0, LANDMARKS}:
+        raise ManifestError(
+            f"manifest {path}: alignment has {len(manifest.alignment)} points instead of "
+            f"{LANDMARKS}, one for each landmark"
+        )
     unmapped = sorted(set(manifest.labels) ^ set(manifest.sentiment))
     if unmapped:
         raise ManifestError(f"manifest {path}: labels without a sentiment or back: {unmapped}")

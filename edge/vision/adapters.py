@@ -14,7 +14,7 @@ from edge.scene import Detector
 from edge.vision.detector import Decoder, OnnxDetector
 from edge.vision.expression import Head, OnnxExpressionReader
 from edge.vision.fastestdet import FastestDet
-from edge.vision.heads import LabelProbabilities, SentimentHeads
+from edge.vision.heads import LabelLogits, LabelProbabilities, SentimentHeads
 from edge.vision.registry import AUTO, ModelFile, ModelRegistry
 from edge.vision.session import Session
 from edge.vision.stages import Stage, StageClock
@@ -32,7 +32,12 @@ _DECODERS: Mapping[str, Callable[[ModelManifest, int], Decoder]] = MappingProxyT
     }
 )
 _HEADS: Mapping[str, Callable[[ModelManifest], Head]] = MappingProxyType(
-    {"label_probabilities": LabelProbabilities, "sentiment_heads": SentimentHeads}
+    {
+        "label_probabilities": LabelProbabilities,
+        "label_logits": LabelLogits,
+        "label_logits_valence_arousal": lambda manifest: LabelLogits(manifest, more_columns=2),
+        "sentiment_heads": SentimentHeads,
+    }
 )
 _Adapter = TypeVar("_Adapter")
 

@@ -1,4 +1,4 @@
-"""Squares cut out around faces, as expression models want them."""
+"""Squares cut out around faces, upright or turned, as expression models want them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,65 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scene import Box, Image
+from contract.manifest import ModelManifest
+from edge.scene import Box, Detection, Image
 
 _Span: TypeAlias = NDArray[np.intp]
+_Points: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+
+# Above it a face is cut out with some aliasing; at least 8 times 112 pixels are wide enough.
+_MOST_AVERAGED = 8
+
+
+def face_crop(image: Image, face: Detection, manifest: ModelManifest) -> Image:
+    """Return what an expression model sees of `face`, at the size of its input.
+
+    A model with an `alignment` gets the face turned onto it, where the face has landmarks.
+    """
+    size_px = manifest.input.width_px
+    if manifest.alignment and face.landmarks is not None:
+        template = np.array(manifest.alignment)
+        return aligned_crop(image, face.landmarks, template=template, size_px=size_px)
+    return square_crop(image, face.box, margin=manifest.crop_margin, size_px=size_px)
+
+
+def aligned_crop(image: Image, landmarks: _Points, *, template: _Points, size_px: int) -> Image:
+    """Return a square in which the 5 x 2 `landmarks` lie at the `template`'s points.
+
+    The square is turned and scaled, never sheared or mirrored. What lies beyond the picture repeats
+    the picture's edge.
+    """
+    matrix = similarity(template, landmarks)
+    # warpAffine picks single pixels: a larger square is cut and averaged where it would skip some.
+    factor = min(max(round(float(np.hypot(*matrix[:, 0]))), 1), _MOST_AVERAGED)
+    # The centre of pixel i of the small square lies at (i + 0.5) * factor - 0.5 of the large one.
+    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5 / factor - 0.5)
+    matrix[:, :2] /= factor
+    square = cv2.warpAffine(
+        image,
+        matrix,
+        (size_px * factor, size_px * factor),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if factor > 1:
+        square = cv2.resize(square, (size_px, size_px), interpolation=cv2.INTER_AREA)
+    return square  # type: ignore[return-value]
+
+
+def similarity(points: _Points, onto: _Points) -> NDArray[np.float64]:
+    """Return the 2 x 3 matrix that turns, scales and moves `points` nearest to `onto`.
+
+    Least squares of the distances at `onto`, after Umeyama (1991) without mirroring; written with
+    complex numbers, where a turn and a scale are one factor.
+    """
+    here, there = (np.asarray(p, np.float64) @ [1, 1j] for p in (points, onto))
+    centre = here.mean()
+    factor = np.vdot(here - centre, there) / np.vdot(here - centre, here - centre).real
+    shift = there.mean() - factor * centre
+    return np.array(
+        [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
+    )
 
 
 def square_crop(image: Image, box: Box, *, margin: float, size_px: int) -> Image:

@@ -10,12 +10,13 @@ import numpy as np
 
 from contract.manifest import ModelManifest
 from edge.scene import Box, Detection, ExpressionReading, Image
-from edge.vision.crops import square_crop
+from edge.vision.crops import face_crop, square_crop
 from edge.vision.pixels import PixelWriter, empty_tensor, tensor_shape
 from edge.vision.session import Floats, Session, Tensor
 from edge.vision.stages import Stage, StageClock
 
-# Batching gains nothing on one thread; the limit only bounds memory in a crowd.
+# Batching gains nothing on one thread; the limit only bounds memory in a crowd. A file of fixed
+# batch size gets that many, the last batch filled up with whatever was there before.
 _BATCH = 8
 
 
@@ -47,8 +48,11 @@ class Head(Protocol):
     def tensors(self, session: Session) -> list[Tensor]:
         """Return the outputs that the session must have, in the order of `decode`."""
 
+    def check(self, outputs: Sequence[Floats]) -> None:
+        """Raise ValueError where the outputs for an empty picture show that this head is wrong."""
+
     def decode(self, outputs: Sequence[Floats]) -> ExpressionOutputs:
-        """Return what the outputs say; raise ValueError where they are no probabilities."""
+        """Return what the outputs say; raise ValueError where they are not what they should be."""
 
 
 class OnnxExpressionReader:
@@ -59,18 +63,17 @@ class OnnxExpressionReader:
         self._head = head
         self._clock = clock
         spec = self.manifest.input
-        trial = session.expect(
-            Tensor(
-                name=session.input.name,
-                shape=(None, *tensor_shape(spec.width_px, spec.height_px, spec)),
-            ),
-            head.tensors(session),
-        )
+        fixed = session.input.shape[0] if session.input.shape else None
+        shape = (fixed, *tensor_shape(spec.width_px, spec.height_px, spec))
+        trial = session.expect(Tensor(name=session.input.name, shape=shape), head.tensors(session))
         try:
-            head.decode(trial)
+            head.check(trial)
         except ValueError as error:
             raise session.invalid(str(error)) from error
-        self._tensor = empty_tensor(_BATCH, spec.width_px, spec.height_px, spec)
+        self._batch = fixed or _BATCH
+        self._is_batch_fixed = fixed is not None
+        self._tensor = empty_tensor(self._batch, spec.width_px, spec.height_px, spec)
+        self._tensor.fill(0)
         self._writer = PixelWriter(spec.width_px, spec.height_px, spec)
 
     @property
@@ -90,10 +93,10 @@ class OnnxExpressionReader:
         """
         readings: list[ExpressionReading | None] = [None] * len(faces)
         readable = [index for index, face in enumerate(faces) if self._is_readable(face)]
-        for batch in _batches(readable):
+        for batch in _batches(readable, self._batch):
             with self._clock.measure(Stage.CROP):
                 for index, target in zip(batch, self._tensor, strict=False):
-                    self._writer.write(self._crop(image, faces[index]), target)
+                    self._writer.write(face_crop(image, faces[index], self.manifest), target)
             outputs = self._run(len(batch))
             for index, reading in zip(batch, self._readings(outputs), strict=True):
                 readings[index] = reading
@@ -102,7 +105,7 @@ class OnnxExpressionReader:
     def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
         """Return what the model says of squares that show one face each, BGR and of any size."""
         parts = []
-        for batch in _batches(range(len(crops))):
+        for batch in _batches(range(len(crops)), self._batch):
             for index, target in zip(batch, self._tensor, strict=False):
                 self._writer.write(self._fit(crops[index]), target)
             parts.append(self._run(len(batch)))
@@ -118,17 +121,17 @@ class OnnxExpressionReader:
         limit = self.manifest.abstention.maximum_turn
         return limit is None or face.landmarks is None or turn(face.landmarks) <= limit
 
-    def _crop(self, image: Image, face: Detection) -> Image:
-        margin = self.manifest.crop_margin
-        return square_crop(image, face.box, margin=margin, size_px=self.manifest.input.width_px)
-
     def _fit(self, crop: Image) -> Image:
         height_px, width_px = crop.shape[:2]
         whole = Box(left=0, top=0, right=width_px, bottom=height_px)
         return square_crop(crop, whole, margin=0, size_px=self.manifest.input.width_px)
 
     def _run(self, count: int) -> ExpressionOutputs:
-        return self._head.decode(self._session.run(self._tensor[:count]))
+        tensor = self._tensor if self._is_batch_fixed else self._tensor[:count]
+        try:
+            return self._head.decode(self._session.run(tensor))[:count]
+        except ValueError as error:
+            raise self._session.invalid(str(error)) from error
 
     def _readings(self, outputs: ExpressionOutputs) -> Iterator[ExpressionReading | None]:
         limit = self.manifest.abstention.minimum_legibility
@@ -156,9 +159,9 @@ def turn(landmarks: Floats) -> float:
     return abs(along) / distance
 
 
-def _batches(indices: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(indices), _BATCH):
-        yield indices[start : start + _BATCH]
+def _batches(indices: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(indices), size):
+        yield indices[start : start + size]
 
 
 def _stack(parts: Sequence[Floats], columns: int) -> Floats:

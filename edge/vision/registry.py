@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -10,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from contract.errors import ManifestError
 from contract.manifest import ModelManifest, ModelTask, read_manifest
 from edge.errors import ModelInvalid, ModelMissing
+from edge.vision.fingerprint import fingerprint, mismatch
 
 AUTO = "auto"
 """Instead of a model's name: the usable one that its manifest prefers most."""
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
-    """Weights whose SHA-256 is the one in their manifest."""
+    """Weights that are the manifest's; its `sha256` is theirs, wherever that was known from."""
 
     manifest: ModelManifest
     path: Path
@@ -49,7 +50,8 @@ class Condition(StrEnum):
 class ModelStatus:
     """What was found of a model: `path` is where intact weights lie, None when nowhere.
 
-    `problem` says what is missing or damaged: a usable model may have a damaged copy elsewhere.
+    Where they lie somewhere, the manifest's `sha256` is theirs. `problem` says what is missing or
+    damaged: a usable model may have a damaged copy elsewhere.
     """
 
     manifest: ModelManifest
@@ -74,10 +76,10 @@ class ModelRegistry:
         for path in (folder / manifest.file for folder in self.folders):
             if not path.is_file():
                 continue
-            problem = _damage(path, manifest)
+            sha256, problem = _verify(path, manifest)
             if not problem:
                 return ModelStatus(
-                    manifest=manifest,
+                    manifest=msgspec.structs.replace(manifest, sha256=sha256),
                     condition=Condition.USABLE,
                     path=path,
                     problem="; ".join(problems),
@@ -133,7 +135,7 @@ class ModelRegistry:
         status = self.status(manifest)
         if status.path is not None:
             _report([status])
-            return ModelFile(manifest=manifest, path=status.path)
+            return ModelFile(manifest=status.manifest, path=status.path)
         kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
@@ -175,17 +177,10 @@ def _report(passed_over: Sequence[ModelStatus]) -> None:
             log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
 
 
-def _damage(path: Path, manifest: ModelManifest) -> str:
-    """Say in what way the file is not the manifest's; "" when it is."""
+def _verify(path: Path, manifest: ModelManifest) -> tuple[str, str]:
+    """Return the file's SHA-256, and in what way it is not the manifest's, "" when it is."""
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+        found = fingerprint(path)
+        return found.sha256, mismatch(manifest, path, found)
     except OSError as error:
-        return f"{path} cannot be read: {error.strerror}"
-    if digest == manifest.sha256:
-        return ""
-    return (
-        f"{path} ({size} bytes) is truncated or another file: its SHA-256 starts with "
-        f"{digest[:12]} instead of {manifest.sha256[:12]}; copy it again"
-    )
+        return "", f"{path} cannot be read: {error.strerror}"

@@ -48,9 +48,8 @@ def echo_graph(*, shape: Shape) -> bytes:
     )
 
 
-def brightness_graph(*, input_shape: Shape) -> bytes:
+def brightness_graph(*, input_shape: Shape, weights: tuple[float, float] = (1.0, -1.0)) -> bytes:
     """Return a model of probabilities [N,2]: the mean of the input, and 1 minus that."""
-    weights = np.array([[1.0, -1.0]], np.float32)
     return _model(
         nodes=[
             _node("GlobalAveragePool", ["input"], ["mean"]),
@@ -59,7 +58,7 @@ def brightness_graph(*, input_shape: Shape) -> bytes:
             _node("Add", ["product", "bias"], ["probabilities"]),
         ],
         initialisers=[
-            _tensor("weights", weights),
+            _tensor("weights", np.array([weights], np.float32)),
             _tensor("bias", np.array([0.0, 1.0], np.float32)),
         ],
         inputs=[_value("input", input_shape)],

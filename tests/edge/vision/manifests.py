@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from contract.manifest import (
     ColourOrder,
     ModelInput,
@@ -61,13 +63,14 @@ def expression_manifest(
     name: str = "tiny-expression",
     labels: tuple[str, ...] = ("bright", "dark"),
     minimum_face_px: float = 0,
+    adapter: str = "label_probabilities",
 ) -> ModelManifest:
     """Return the manifest of `brightness_graph`: a bright face is happy, a dark one is not."""
     sentiments = (Sentiment.POSITIVE, Sentiment.NEGATIVE, Sentiment.NEUTRAL)
     return ModelManifest(
         name=name,
         task=ModelTask.EXPRESSION,
-        adapter="label_probabilities",
+        adapter=adapter,
         file=f"{name}.onnx",
         sha256=NO_HASH,
         input=ModelInput(width_px=16, height_px=16, colour=ColourOrder.GREY, scale=1 / 255),
@@ -75,4 +78,20 @@ def expression_manifest(
         minimum_face_px=minimum_face_px,
         labels=labels,
         sentiment=dict(zip(labels, sentiments, strict=False)),
+    )
+
+
+def aligned_manifest() -> ModelManifest:
+    """Return the manifest of an expression model that wants faces as OpenCV Zoo's does."""
+    return msgspec.structs.replace(
+        expression_manifest(),
+        input=ModelInput(width_px=112, height_px=112, colour=ColourOrder.RGB),
+        crop_margin=0.04,
+        alignment=(
+            (38.2946, 51.6963),
+            (73.5318, 51.5014),
+            (56.0252, 71.7366),
+            (41.5493, 92.3655),
+            (70.7299, 92.2041),
+        ),
     )

@@ -102,3 +102,19 @@ def test_another_input_than_the_manifests_is_refused(tmp_path):
     graph = brightness_graph(input_shape=("n", 1, 24, 24))
     with pytest.raises(ModelInvalid, match=r"input\[\?,1,24,24\] instead of input\[\?,1,16,16\]"):
         open_reader(tmp_path, graph)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_file_of_fixed_batch_size_reads_any_number_of_faces(tmp_path, batch):
+    graph = brightness_graph(input_shape=(batch, 1, 16, 16))
+    faces = [face_at(20 + 130 * (index % 2), 40) for index in range(5)]
+    readings = open_reader(tmp_path, graph).read(half_bright(), faces)
+    assert [reading and reading.positive for reading in readings] == pytest.approx([0, 1, 0, 1, 0])
+
+
+def test_outputs_that_turn_wrong_in_service_name_the_file(tmp_path):
+    # Sums to 1 for the empty picture of the trial, and to something else for any other.
+    graph = brightness_graph(input_shape=SHAPE, weights=(1.0, 1.0))
+    reader = open_reader(tmp_path, graph)
+    with pytest.raises(ModelInvalid, match=r"tiny-expression.onnx\): its outputs add up to 3"):
+        reader.read(half_bright(), [face_at(150, 40)])
