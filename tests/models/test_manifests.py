@@ -43,8 +43,10 @@ def test_the_registry_reads_all_of_them():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_weights_have_the_manifests_hash_and_load(shared, path):
     manifest = read_manifest(path)
-    content = (shared / "models" / manifest.file).read_bytes()
-    assert hashlib.sha256(content).hexdigest() == manifest.sha256
+    weights = shared / "models" / manifest.file
+    if manifest.download is not None and not weights.exists():
+        pytest.skip("these weights are downloaded, and not at hand")
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() == manifest.sha256
     registry = open_registry(shared / "models")
     if manifest.task is ModelTask.EXPRESSION:
         assert load_expression_reader(registry, manifest.name) is not None
