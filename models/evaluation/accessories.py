@@ -83,7 +83,8 @@ class _Stencil:
         return round(x), round(y)
 
     def _px(self, length: float) -> int:
-        return max(1, int(round(length * self._zoom)))
+        pixels: int = round(length * self._zoom)
+        return max(1, pixels)
 
 
 def wear_glasses(face: Face) -> Face:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
 from contract.manifest import Abstention, ModelTask, Sentiment
-from edge.scene import Detector, Image
+from edge.scene import Detection, Detector, Image
 from edge.vision.adapters import load_detector, load_expression_reader
+from edge.vision.crops import face_crop
 from edge.vision.expression import ExpressionOutputs, OnnxExpressionReader
 from edge.vision.registry import ModelRegistry
 from models.evaluation.errors import ModelUnfit
@@ -41,33 +43,26 @@ class ExpressionModel(Protocol):
         """What each label counts as."""
 
     @property
-    def crop_margin(self) -> float:
-        """How much of a face box's longer side the square shows around it, at each end."""
-
-    @property
     def abstention(self) -> Abstention:
         """When the product drops a reading of this model; `Abstention()` where it never does."""
 
-    def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
-        """Return what the model says of squares that show one face each, BGR and of any size."""
-
-
-class RegistryExpressionModel:
-    """An expression model of the registry."""
-
-    def __init__(self, reader: OnnxExpressionReader) -> None:
-        manifest = reader.manifest
-        self._reader = reader
-        self.name = manifest.name
-        self.sha256 = manifest.sha256
-        self.labels = manifest.labels
-        self.sentiment = manifest.sentiment
-        self.crop_margin = manifest.crop_margin
-        self.abstention = manifest.abstention
+    def crop(self, image: Image, face: Detection) -> Image:
+        """Return the square that the model wants of a face; it may lack landmarks."""
 
     def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
-        """Return what the model says of the crops."""
-        return self._reader.outputs(crops)
+        """Return what the model says of squares that show one face each, BGR and of any size.
+
+        They come from `crop`, or are pictures that were face squares from the start.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceModel:
+    """A face detector, by the name that reports show, and the digest of its weights."""
+
+    name: str
+    detector: Detector
+    sha256: str = ""
 
 
 class Family(Protocol):
@@ -83,27 +78,47 @@ class Family(Protocol):
         """Return what `name` is for; raise ModelUnfit that lists this family's names."""
 
 
+class RegistryExpressionModel:
+    """An expression model of the registry."""
+
+    def __init__(self, reader: OnnxExpressionReader) -> None:
+        manifest = reader.manifest
+        self._reader = reader
+        self.name = manifest.name
+        self.sha256 = manifest.sha256
+        self.labels = manifest.labels
+        self.sentiment = manifest.sentiment
+        self.abstention = manifest.abstention
+
+    def crop(self, image: Image, face: Detection) -> Image:
+        """Return what the counter unit would show the model of the face."""
+        return face_crop(image, face, self._reader.manifest)
+
+    def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
+        """Return what the model says of the crops."""
+        return self._reader.outputs(crops)
+
+
 def open_expression_model(
     registry: ModelRegistry, name: str, *, threads: int = 1
 ) -> ExpressionModel:
     """Return the model called `name`; raise ModelUnfit, ModelMissing or ModelInvalid."""
     family, _, rest = name.rpartition(":")
     if family:
-        model: ExpressionModel = _family(family, name).open_expression_model(rest)
-        return model
+        return _family(family, name).open_expression_model(rest)
     reader = load_expression_reader(registry, name, threads=threads)
     if reader is None:
         raise ModelUnfit(f"no model is called {name}")
     return RegistryExpressionModel(reader)
 
 
-def open_face_detector(registry: ModelRegistry, name: str, *, threads: int = 1) -> Detector:
+def open_face_model(registry: ModelRegistry, name: str, *, threads: int = 1) -> FaceModel:
     """Return the face detector called `name`; raise ModelUnfit, ModelMissing or ModelInvalid."""
     family, _, rest = name.rpartition(":")
     if family:
-        detector: Detector = _family(family, name).open_face_detector(rest)
-        return detector
-    return load_detector(registry, name, threads=threads)
+        return FaceModel(name=name, detector=_family(family, name).open_face_detector(rest))
+    detector = load_detector(registry, name, threads=threads)
+    return FaceModel(name=name, detector=detector, sha256=registry.find(name).sha256)
 
 
 def task_of(registry: ModelRegistry, name: str) -> ModelTask:

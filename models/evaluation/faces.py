@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scene import Box, Image
-from edge.vision.crops import square_crop
+from edge.scene import Box, Detection, Image
 
 Landmarks: TypeAlias = NDArray[np.float32]
 """5 x 2 pixels: the subject's right eye, left eye, nose, right and left corner of the mouth."""
@@ -59,12 +58,11 @@ class Face:
         columns = _inside(x - half_w, x + half_w, width_px)
         return float(cv2.cvtColor(self.image[rows, columns], cv2.COLOR_BGR2GRAY).mean())
 
-    def crop(self, margin: float) -> Image:
-        """Return the square that a model with this crop margin sees, at the picture's own scale."""
-        if self.is_cropped:
-            return self.image
-        side_px = max(1, round(max(self.box.width, self.box.height) * (1 + 2 * margin)))
-        return square_crop(self.image, self.box, margin=margin, size_px=side_px)
+    @property
+    def detection(self) -> Detection:
+        """The face as a detector would have found it: without landmarks that are only guessed."""
+        landmarks = None if self.are_landmarks_guessed else self.landmarks
+        return Detection(box=self.box, score=1.0, landmarks=landmarks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
