@@ -10,6 +10,7 @@ What the contract can refuse.
     + UnsupportedSchema  a version this release does not read
     + DeviceMismatch     the envelope names another device than the topic
   x ManifestError        a model manifest is incomplete or contradicts itself
+  x ModelIndexError      a mirror's index of models cannot be read
 """
 
 from __future__ import annotations
@@ -79,3 +80,7 @@ class DeviceMismatch(MessageError):
 
 class ManifestError(ContractError):
     """A model manifest is incomplete or contradicts itself."""
+
+
+class ModelIndexError(ContractError):
+    """A mirror's index of models cannot be read."""

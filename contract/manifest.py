@@ -41,7 +41,16 @@ class Sentiment(StrEnum):
     POSITIVE = "positive"
 
 
-class ModelInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Strict(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A field that this release does not know is refused; one at its default is not written.
+
+    So a unit reads the manifests of a newer server as long as they need nothing new.
+    """
+
+
+class ModelInput(_Strict, frozen=True, kw_only=True):
     """How pixels become the input tensor: value = (pixel - mean) * scale, per channel."""
 
     width_px: Annotated[int, Meta(ge=0)] = 0
@@ -53,7 +62,7 @@ class ModelInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     channels_first: bool = True
 
 
-class ModelSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelSource(_Strict, frozen=True, kw_only=True):
     """Where the weights come from and under which terms."""
 
     origin: str
@@ -62,14 +71,14 @@ class ModelSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     training_data_terms: str = ""
 
 
-class ModelDownload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelDownload(_Strict, frozen=True, kw_only=True):
     """Where the official file is offered, for weights that do not travel with the product."""
 
     address: Annotated[str, Meta(pattern="^https://")]
     size_bytes: Annotated[int, Meta(gt=0)] | None = None
 
 
-class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Measurement(_Strict, frozen=True, kw_only=True):
     """One measured figure: what, on which data, and the command that measures it again."""
 
     figure: str
@@ -85,7 +94,7 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
-class Abstention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Abstention(_Strict, frozen=True, kw_only=True):
     """When an expression is not told: a reading below one of these limits is dropped.
 
     `legibility` (0..1) is the model's own output where it has one, and `turn` the sideways offset
@@ -96,7 +105,7 @@ class Abstention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     maximum_turn: Annotated[float, Meta(gt=0)] | None = None
 
 
-class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelManifest(_Strict, frozen=True, kw_only=True):
     """One model; `adapter` names the code that reads its tensors.
 
     `sha256` is that of `file`. Where its authors give none, `git_blob` is the name that their git
@@ -139,19 +148,28 @@ class ModelManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 def read_manifest(path: Path) -> ModelManifest:
-    """Return the manifest in the TOML file `path`; raise ManifestError naming file and field."""
+    """Return the manifest in `path`, TOML or, where it ends in .json, JSON.
+
+    Raises ManifestError naming file and field.
+    """
+    decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
     try:
-        manifest = msgspec.toml.decode(path.read_bytes(), type=ModelManifest)
+        manifest = decode(path.read_bytes(), type=ModelManifest)
     except OSError as error:
         raise ManifestError(f"manifest {path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"manifest {path}: {error}") from error
+    return check_manifest(manifest, f"manifest {path}")
+
+
+def check_manifest(manifest: ModelManifest, where: str) -> ModelManifest:
+    """Return `manifest`; raise ManifestError, which names `where`, if it contradicts itself."""
     if len(manifest.alignment) not in {0, LANDMARKS}:
         raise ManifestError(
-            f"manifest {path}: alignment has {len(manifest.alignment)} points instead of "
+            f"{where}: alignment has {len(manifest.alignment)} points instead of "
             f"{LANDMARKS}, one for each landmark"
         )
     unmapped = sorted(set(manifest.labels) ^ set(manifest.sentiment))
     if unmapped:
-        raise ManifestError(f"manifest {path}: labels without a sentiment or back: {unmapped}")
+        raise ManifestError(f"{where}: labels without a sentiment or back: {unmapped}")
     return manifest

@@ -1,0 +1,104 @@
+"""What a server tells its units of the models that it offers: one index, signed as a whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contract.errors import ManifestError, ModelIndexError
+from contract.manifest import ModelManifest, check_manifest
+
+INDEX_FILE = "index.json"
+"""The index's name in a mirror's folder and below its address; the weights lie beside it."""
+
+LARGEST_INDEX_BYTES = 4_000_000
+"""A manifest takes 2 kB; what is larger than a thousand of them is no index."""
+
+SCHEMA = 1
+
+_Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+
+
+class OfferedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One model of an index. `manifest` is read on its own: it may be newer than its reader."""
+
+    name: _Name
+    file: _Name
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Meta(gt=0)]
+    manifest: msgspec.Raw
+
+
+class ModelIndex(msgspec.Struct, frozen=True, kw_only=True):
+    """Every model that a mirror offers."""
+
+    published_at: datetime
+    models: tuple[OfferedModel, ...]
+    schema: int = SCHEMA
+
+
+class SignedIndex(msgspec.Struct, frozen=True, kw_only=True):
+    """A `ModelIndex` as JSON text, with the Ed25519 signature of exactly this text.
+
+    `key` is the base64 of the public key that made the signature. It only says which of the
+    trusted keys to check: a key is never trusted because an index names it.
+    """
+
+    index: str
+    key: str = ""
+    signature: str = ""
+
+
+def offer(manifest: ModelManifest, *, size_bytes: int) -> OfferedModel:
+    """Return the index's entry for weights whose SHA-256 stands in `manifest`."""
+    return OfferedModel(
+        name=manifest.name,
+        file=manifest.file,
+        sha256=manifest.sha256,
+        size_bytes=size_bytes,
+        manifest=msgspec.Raw(msgspec.json.encode(manifest)),
+    )
+
+
+def manifest_of(offered: OfferedModel) -> ModelManifest:
+    """Return the entry's manifest; raise ManifestError where this release cannot read it."""
+    where = f"manifest of {offered.name} in the index"
+    try:
+        manifest = msgspec.json.decode(offered.manifest, type=ModelManifest)
+    except msgspec.DecodeError as error:
+        raise ManifestError(f"{where}: {error}; it may be newer than this release") from error
+    named = (manifest.name, manifest.file, manifest.sha256)
+    if named != (offered.name, offered.file, offered.sha256):
+        raise ManifestError(f"{where} names another model, file or SHA-256 than the index")
+    return check_manifest(manifest, where)
+
+
+def decode_signed(content: bytes, where: str) -> SignedIndex:
+    """Return what a mirror's index file holds, its signature still unchecked.
+
+    Raises ModelIndexError, which names the place `where` it came from.
+    """
+    try:
+        return msgspec.json.decode(content, type=SignedIndex)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelIndexError(
+            f"{where} is no index of models ({error}): it is cut off, or something else answers "
+            "there; write it again with `motcua models publish`"
+        ) from error
+
+
+def decode_index(text: str, where: str) -> ModelIndex:
+    """Return the index in `text`; raise ModelIndexError for what this release cannot read."""
+    try:
+        index = msgspec.json.decode(text, type=ModelIndex)
+    except msgspec.DecodeError as error:
+        raise ModelIndexError(f"{where}: the index is not what it should be: {error}") from error
+    if index.schema != SCHEMA:
+        raise ModelIndexError(
+            f"{where}: the index is of version {index.schema}, this release reads {SCHEMA}: "
+            "bring both sides to the same release"
+        )
+    return index
