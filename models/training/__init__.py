@@ -1,0 +1,1 @@
+"""Training of the bundled models: needs PyTorch, which nothing else of the product does."""

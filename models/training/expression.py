@@ -1,0 +1,295 @@
+"""Trains the expression classifier: a teacher first, then the small net that it distils into.
+
+    python -m models.training.expression --fer2013 NPZ --faces DIR --out DIR
+
+The teacher learns from labels. The student has a quarter of its weights; it learns from the
+labels and from the teacher's view of the same face before the camera's faults were added, and so
+it also learns to tell how much of that view its own, worse picture still holds: its legibility.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.splits import Part
+from models.training.camera import SIDE_PX, crops, photographed
+from models.training.pictures import LABELS, Pictures, fer2013, labelled_folder
+from models.training.runs import Run, average_into, random_source
+
+SENTIMENT_OF = torch.tensor([0, 0, 0, 2, 0, 1, 1])
+"""Negative, neutral or positive for each of LABELS; surprise tells neither."""
+
+_SENTIMENTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A net's size and how it is trained; the learning rate follows one cycle (Smith 2018)."""
+
+    widths: tuple[int, ...]
+    epochs: int
+    batch: tuple[int, int] = (96, 32)  # of FER2013 and of the labelled faces
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+    sentiment_weight: float = 0.7
+    legibility_weight: float = 0.3
+    teacher_share: float = 0.5
+
+
+TEACHER = Config(widths=(64, 128, 256), epochs=18, dropout=0.3)
+STUDENT = Config(widths=(32, 64, 128), epochs=50)
+
+
+class Block(nn.Module):
+    """Two 3 x 3 convolutions and what goes past them (He et al. 2015)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = convolution(width, width)
+        self.second = convolution(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x [n, width, h, w] corrected."""
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
+
+
+class ExpressionNet(nn.Module):
+    """From grey faces [n, 1, 48, 48] in 0..1 to three heads' logits.
+
+    They are labels [n, 7], sentiments [n, 3] and legibility [n, 1]. Each picture is standardised
+    first, so that light and contrast do not matter.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for before, width in zip((1, *config.widths), config.widths):  # noqa: B905
+            layers += [convolution(before, width, stride=2), nn.ReLU(inplace=True), Block(width)]
+        self.features = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(config.dropout)
+        last = config.widths[-1]
+        self.labels = nn.Linear(last, len(LABELS))
+        self.sentiments = nn.Linear(last, _SENTIMENTS)
+        self.legibility = nn.Linear(last, 1)
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the three heads' logits."""
+        mean = faces.mean(dim=(2, 3), keepdim=True)
+        spread = ((faces - mean) ** 2).mean(dim=(2, 3), keepdim=True).sqrt()
+        seen = self.features((faces - mean) / (spread + 0.05)).mean(dim=(2, 3))
+        seen = self.dropout(seen)
+        return self.labels(seen), self.sentiments(seen), self.legibility(seen)
+
+
+def convolution(before: int, after: int, stride: int = 1) -> nn.Sequential:
+    """Return a 3 x 3 convolution with batch normalisation."""
+    return nn.Sequential(nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Data:
+    """The pictures of both collections, and their parts."""
+
+    fer: dict[Part, Pictures]
+    faces: dict[Part, Pictures]
+
+    def training(self) -> tuple[Pictures, Pictures]:
+        """Return what is trained on."""
+        return self.fer[Part.TRAINING], self.faces[Part.TRAINING]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """The teacher's probabilities for clean pictures: labels [n, 7] and sentiments [n, 3]."""
+
+    labels: Tensor
+    sentiments: Tensor
+
+
+def train(run: Run, config: Config, data: Data, teacher: nn.Module | None) -> nn.Module:
+    """Return the averaged weights after all epochs, going on from the run's checkpoint."""
+    model = ExpressionNet(config).to(memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval()
+    optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
+    collections = data.training()
+    views = [_view(teacher, pictures) if teacher else None for pictures in collections]
+    steps = len(collections[0]) // config.batch[0]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, total_steps=steps * config.epochs + 1, pct_start=0.1
+    )
+    parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
+    first = run.resume(parts)
+    for epoch in range(first, config.epochs):
+        model.train()
+        losses = []
+        for step, batch in enumerate(_batches(run, epoch, steps, config, collections, views)):
+            loss = _loss(model, batch, config)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            average_into(average, model, epoch * steps + step)
+            losses.append(loss.item())
+        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, data))
+        run.save(epoch, parts)
+    return average
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """Clean faces with their targets, and the teacher's view of them where there is one."""
+
+    faces: Tensor
+    targets: Tensor
+    view: View | None
+
+
+def _batches(
+    run: Run,
+    epoch: int,
+    steps: int,
+    config: Config,
+    collections: tuple[Pictures, Pictures],
+    views: list[View | None],
+) -> Iterator[Batch]:
+    """Draw rare classes more often: by the inverse of their number to the power of 0.3 and 0.5."""
+    random = random_source(run.seed, epoch)
+    draws = []
+    for pictures, size, power in zip(collections, config.batch, (0.3, 0.5), strict=True):
+        weight = np.bincount(pictures.labels, minlength=len(LABELS)).astype(float)
+        weight = np.maximum(weight, 1)[pictures.labels] ** -power
+        draws.append(random.choice(len(pictures), (steps, size), p=weight / weight.sum()))
+    for chosen in zip(*draws, strict=True):
+        pairs = list(zip(collections, chosen, strict=True))
+        view = None
+        if views[0] and views[1]:
+            both = [(v, torch.from_numpy(c)) for v, c in zip(views, chosen, strict=True) if v]
+            view = View(
+                labels=torch.cat([v.labels[c] for v, c in both]),
+                sentiments=torch.cat([v.sentiments[c] for v, c in both]),
+            )
+        yield Batch(
+            faces=torch.cat(
+                [crops(torch.from_numpy(p.squares[c]), p.zoom, moved=True) for p, c in pairs]
+            ),
+            targets=torch.cat([torch.from_numpy(p.targets[c]) for p, c in pairs]),
+            view=view,
+        )
+
+
+def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
+    seen = photographed(batch.faces).to(memory_format=torch.channels_last)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        labels, sentiments, legibility = model(seen)
+    labels, sentiments, legibility = labels.float(), sentiments.float(), legibility.float()
+    targets, thirds = batch.targets, grouped(batch.targets)
+    loss = torch.zeros(())
+    if batch.view is not None:
+        share = config.teacher_share
+        held = torch.minimum(sentiments.detach().softmax(1), batch.view.sentiments).sum(1)
+        loss = config.legibility_weight * _legibility_loss(model, legibility[:, 0], held)
+        targets = (1 - share) * targets + share * batch.view.labels
+        thirds = (1 - share) * thirds + share * batch.view.sentiments
+    loss = loss + functional.cross_entropy(labels, targets)
+    return loss + config.sentiment_weight * functional.cross_entropy(sentiments, thirds)
+
+
+def _legibility_loss(model: nn.Module, logits: Tensor, held: Tensor) -> Tensor:
+    """Teach how much of the clean view is held: 1 less the total variation distance of the two.
+
+    Pictures that hold no face at all are added: noise, slopes and scrambled faces hold nothing.
+    """
+    grain = [int(size) for size in torch.randint(2, 12, (2,))]
+    empty = functional.interpolate(torch.rand(8, 1, *grain), SIDE_PX)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        nothing = model(photographed(empty).to(memory_format=torch.channels_last))[2].float()
+    return functional.binary_cross_entropy_with_logits(
+        torch.cat([logits, nothing[:, 0]]), torch.cat([held, torch.zeros(len(nothing))])
+    )
+
+
+def grouped(probabilities: Tensor) -> Tensor:
+    """Return the sums [n, 3] of label probabilities [n, 7] over each sentiment."""
+    return probabilities @ functional.one_hot(SENTIMENT_OF, _SENTIMENTS).float()
+
+
+def predict(model: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the three heads' logits for clean pictures."""
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(pictures), 512):
+            squares = torch.from_numpy(pictures.squares[start : start + 512])
+            faces = crops(squares, pictures.zoom, moved=False)
+            parts.append(model(faces.to(memory_format=torch.channels_last)))
+    return tuple(torch.cat(head) for head in zip(*parts, strict=True))  # type: ignore[return-value]
+
+
+def _view(teacher: nn.Module, pictures: Pictures) -> View:
+    """Return the teacher's mean view of the pictures and of their mirror images."""
+    mirrored = replace(pictures, squares=np.ascontiguousarray(pictures.squares[:, :, ::-1]))
+    both = [predict(teacher, each) for each in (pictures, mirrored)]
+    labels, sentiments = (
+        torch.stack([view[head].softmax(1) for view in both]).mean(0) for head in (0, 1)
+    )
+    return View(labels=labels, sentiments=sentiments)
+
+
+def _figures(model: nn.Module, data: Data) -> dict[str, float]:
+    """Return what the calibration parts say of the averaged weights; the others stay unseen."""
+    figures = {}
+    for name, collection in (("fer2013", data.fer), ("faces", data.faces)):
+        pictures = collection[Part.CALIBRATION]
+        labels, sentiments, _ = predict(model, pictures)
+        truth = torch.from_numpy(pictures.labels)
+        thirds = SENTIMENT_OF[truth]
+        right = sentiments.argmax(1) == thirds
+        figures[f"{name}_accuracy"] = float((labels.argmax(1) == truth).float().mean())
+        for third, sentiment in enumerate(("negative", "neutral", "positive")):
+            figures[f"{name}_{sentiment}_recall"] = float(right[thirds == third].float().mean())
+    return figures
+
+
+def _groups(model: nn.Module, config: Config) -> list[dict[str, Any]]:
+    """Return the optimiser's groups: biases and normalisations do not decay."""
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    return [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+@click.command()
+@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--faces", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--threads", default=2, show_default=True)
+@click.option("--epochs", type=int, help="For a short trial, of teacher and student alike.")
+def main(npz: Path, faces: Path, out: Path, seed: int, threads: int, epochs: int | None) -> None:
+    """Train teacher and student; a second start goes on where the first one stopped."""
+    torch.set_num_threads(threads)
+    data = Data(fer=fer2013(npz), faces=labelled_folder(faces))
+    for name, collection in (("FER2013", data.fer), ("faces", data.faces)):
+        sizes = ", ".join(f"{len(pictures)} for {part}" for part, pictures in collection.items())
+        click.echo(f"{name}: {sizes}")
+    teacher_config, student_config = (
+        replace(config, epochs=epochs or config.epochs) for config in (TEACHER, STUDENT)
+    )
+    teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, data, None)
+    train(Run(folder=out / "student", seed=seed), student_config, data, teacher)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""Labelled faces to train on: grey squares with targets, from FER2013 and from labelled folders."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.splits import Part, part_of
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven classes, in the order of the model's output."""
+
+SYNONYMS = {
+    "anger": "angry",
+    "contempt": "disgust",
+    "happiness": "happy",
+    "sadness": "sad",
+}
+"""What other collections call them. Contempt has too few pictures to be a class of its own."""
+
+MARGIN = 0.40
+"""Context kept around a face's box, at each side: room for shifts, turns and scales."""
+
+_SIDE_PX = 96
+# A square of FER2013 reaches about this far beyond the box that the detector would draw.
+_FER_MARGIN = 0.15
+_NOT_A_FACE = 3  # votes of ten
+_BLANK = 4.0  # standard deviation of grey values
+_SAME = 0.995  # correlation of two pictures, shrunk to 12 x 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pictures:
+    """n grey squares [n, side, side], the targets [n, 7] and the one-hot labels [n].
+
+    `zoom` is the part of the square's side that a crop of the model's margin takes.
+    """
+
+    squares: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    zoom: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, chosen: NDArray[np.bool_]) -> Pictures:
+        """Return some of the pictures."""
+        return Pictures(
+            squares=self.squares[chosen],
+            targets=self.targets[chosen],
+            labels=self.labels[chosen],
+            zoom=self.zoom,
+        )
+
+
+def fer2013(npz: Path) -> dict[Part, Pictures]:
+    """Return FER2013's Training split: its soft targets, for training and for calibration.
+
+    A target is half the original label, half the shares of the FER+ votes where they are known
+    (Barsoum et al. 2016). Left out: blank pictures, those with votes for "not a face", those that
+    occur twice with different labels, and what is the same as or nearly the same as a picture of
+    the PublicTest split, which judges the model.
+    """
+    with np.load(npz) as data:
+        offsets, files = data["offset"], data["jpeg"]
+        squares = np.stack(
+            [cv2.imdecode(files[a:b], cv2.IMREAD_GRAYSCALE) for a, b in pairwise(offsets)]
+        )
+        names = [_text(name) for name in data["label_names"]]
+        labels = np.array([LABELS.index(names[i]) for i in data["labels"]], np.int64)
+        training = data["split"] == 0
+        votes = data["ferplus"].astype(np.float32)
+    shares, known, is_face = _ferplus_shares(votes)
+    keep = training & is_face & (squares.reshape(len(squares), -1).std(axis=1) >= _BLANK)
+    keep &= _unique(squares, labels, training)
+    keep[keep] &= ~_seen(squares[keep], squares[~training])
+    targets = np.eye(len(LABELS), dtype=np.float32)[labels]
+    targets[known] = (targets[known] + shares[known]) / 2
+    whole = Pictures(squares=squares, targets=targets, labels=labels, zoom=1.0)
+    parts = np.array([part_of(f"fer2013/{index}") for index in range(len(squares))])
+    calibration = keep & (parts == Part.CALIBRATION)
+    return {
+        Part.TRAINING: whole.take(keep & ~calibration),
+        Part.CALIBRATION: whole.take(calibration),
+    }
+
+
+def labelled_folder(folder: Path, *, smoothing: float = 0.07) -> dict[Part, Pictures]:
+    """Return the largest face of each picture that labels.csv and faces.csv of `folder` name.
+
+    labels.csv has the columns file, label, person; faces.csv file, face, x, y, w, h (face 0 is
+    the largest). The part of a picture is that of its person. One-hot labels are smoothed: such
+    labels come from few people.
+    """
+    boxes = {row["file"]: row for row in _rows(folder / "faces.csv") if row["face"] == "0"}
+    rows = [row for row in _rows(folder / "labels.csv") if row["file"] in boxes]
+    squares, labels, parts = [], [], []
+    for row in rows:
+        image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
+        if image is None:
+            continue
+        box = [float(boxes[row["file"]][key]) for key in ("x", "y", "w", "h")]
+        squares.append(_square(image.astype(np.uint8), box))
+        labels.append(LABELS.index(SYNONYMS.get(row["label"], row["label"])))
+        parts.append(part_of(row["person"]))
+    index = np.array(labels, np.int64)
+    one_hot = np.eye(len(LABELS), dtype=np.float32)[index]
+    whole = Pictures(
+        squares=np.stack(squares),
+        targets=(1 - smoothing) * one_hot + smoothing / len(LABELS),
+        labels=index,
+        zoom=(1 + 2 * _FER_MARGIN) / (1 + 2 * MARGIN),
+    )
+    of = np.array(parts)
+    return {part: whole.take(of == part) for part in Part}
+
+
+def _ferplus_shares(
+    votes: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the votes' shares in the order of LABELS, where they are known, and what is a face.
+
+    The columns are neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown
+    and not a face. Contempt is shared between disgust and neutral, its neighbours.
+    """
+    order = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear")
+    counted = np.clip(votes, 0, None)
+    shares = np.stack([counted[:, order.index(label)] for label in LABELS], axis=1)
+    for label in ("disgust", "neutral"):
+        shares[:, LABELS.index(label)] += counted[:, 7] / 2
+    total = shares.sum(axis=1, keepdims=True)
+    known = (votes[:, 0] >= 0) & (total[:, 0] > 0)
+    return shares / np.maximum(total, 1), known, votes[:, 9] < _NOT_A_FACE
+
+
+def _unique(
+    squares: NDArray[np.uint8], labels: NDArray[np.int64], training: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return True for the first of equal training pictures, unless their labels differ."""
+    groups: dict[bytes, list[int]] = defaultdict(list)
+    for index in np.flatnonzero(training):
+        groups[hashlib.sha1(squares[index].tobytes(), usedforsecurity=False).digest()].append(index)
+    first = np.zeros(len(squares), np.bool_)
+    for group in groups.values():
+        first[group[0]] = len({int(labels[index]) for index in group}) == 1
+    return first
+
+
+def _seen(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which of `mine` are, but for compression and light, one of `others`."""
+    small, reference = _standardised(mine), _standardised(others)
+    return np.concatenate(
+        [
+            (small[start : start + 2048] @ reference.T).max(axis=1) > _SAME
+            for start in range(0, len(small), 2048)
+        ]
+    )
+
+
+def _standardised(squares: NDArray[np.uint8]) -> NDArray[np.float32]:
+    side = 12
+    small = squares.reshape(len(squares), side, -1, side, squares.shape[1] // side).mean((2, 4))
+    flat = small.reshape(len(squares), -1).astype(np.float32)
+    flat -= flat.mean(axis=1, keepdims=True)
+    norm: NDArray[np.float32] = np.linalg.norm(flat, axis=1, keepdims=True)
+    return flat / np.maximum(norm, 1e-6)
+
+
+def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]:
+    x, y, width, height = box
+    side = max(width, height) * (1 + 2 * MARGIN)
+    scale = _SIDE_PX / side
+    if scale < 1:  # blur what is shrunk, else fine texture turns into noise
+        image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)  # type: ignore[assignment]
+    centre = (x + width / 2, y + height / 2)
+    half = _SIDE_PX / 2
+    matrix = np.array(
+        [[scale, 0, half - centre[0] * scale], [0, scale, half - centre[1] * scale]], np.float32
+    )
+    return cv2.warpAffine(  # type: ignore[return-value]
+        image, matrix, (_SIDE_PX, _SIDE_PX), borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)

@@ -1,0 +1,89 @@
+"""A training run's folder: checkpoints to go on from, and a log with curves."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+
+class Stateful(Protocol):
+    """What can be saved and set back: a net, an optimiser, a schedule."""
+
+    def state_dict(self) -> Any:  # noqa: ANN401
+        """Return everything to save."""
+
+    def load_state_dict(self, state: Any, /) -> Any:  # noqa: ANN401
+        """Set everything back."""
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run: its folder holds `checkpoint.pt` and `log.jsonl`."""
+
+    folder: Path
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._started = time.monotonic()
+        random.seed(self.seed)
+        torch.manual_seed(self.seed)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file that a restarted run goes on from."""
+        return self.folder / "checkpoint.pt"
+
+    def save(self, epoch: int, parts: Mapping[str, Stateful]) -> None:
+        """Replace the checkpoint; a run killed meanwhile keeps the one before."""
+        state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
+        state |= {"epoch": epoch, "torch_rng": torch.get_rng_state()}
+        part = self.checkpoint.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self.checkpoint)
+
+    def resume(self, parts: Mapping[str, Stateful]) -> int:
+        """Set the parts to what was saved last, if anything; return the epoch to start with."""
+        if not self.checkpoint.is_file():
+            return 0
+        state = torch.load(self.checkpoint, weights_only=False)
+        torch.set_rng_state(state["torch_rng"])
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        return int(state["epoch"]) + 1
+
+    def log(self, **figures: float) -> None:
+        """Append one line of figures, with the seconds since this start."""
+        line = {name: round(value, 5) for name, value in figures.items()}
+        line["seconds"] = round(time.monotonic() - self._started, 1)
+        with (self.folder / "log.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def random_source(seed: int, epoch: int) -> np.random.Generator:
+    """Return the source of one epoch's order: the same after a restart."""
+    return np.random.default_rng((seed, epoch))
+
+
+def average_into(average: torch.nn.Module, model: torch.nn.Module, step: int) -> None:
+    """Move the exponential moving average of the weights towards `model`.
+
+    The rate warms up, so that the average of a young run is not its random start.
+    """
+    rate = 1 - min(0.999, (step + 1) / (step + 10))
+    with torch.no_grad():
+        for mean, value in zip(
+            average.state_dict().values(), model.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(value, rate)
+            else:
+                mean.copy_(value)
