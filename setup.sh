@@ -6,10 +6,12 @@
 #   sh setup.sh check                            format, lint, types, layers, documents, tests
 #   sh setup.sh docs | lock | bench              generated documents, lock files, measurements
 #   sh setup.sh install                          set up only
+#   sh setup.sh deepface                         an environment for audits with deepface
 #
-# Everything goes into .venv/ beside this file; a second start changes nothing. The only packages
-# installed outside are Debian's mosquitto and, if nothing else helps, python3-venv, and only as
-# root or where sudo asks for no password. MOTCUA_PYTHON names another Python (3.11 or newer).
+# Everything goes into .venv/ beside this file, deepface into .venv-deepface/; a second start changes
+# nothing. The only packages installed outside are Debian's mosquitto and, if nothing else helps,
+# python3-venv, and only as root or where sudo asks for no password. MOTCUA_PYTHON names another
+# Python (3.11 or newer).
 set -eu
 
 cd "$(dirname "$0")"
@@ -90,7 +92,7 @@ make_venv() {
     rm -rf "$VENV"
     mkdir -p "$VENV" || die "$(pwd) cannot be written: clone it where $(id -un) may write"
     python=$(find_python)
-    say "making a private environment in .venv with $("$python" --version 2>&1) ..."
+    say "making a private environment in $VENV with $("$python" --version 2>&1) ..."
     for way in with_own_pip with_outer_pip with_apt with_unpacked_pip with_uv; do
         mkdir -p "$VENV"
         if "$way" "$python" >>"$LOG" 2>&1 && can_install; then
@@ -187,6 +189,25 @@ install_set() {
     state_of "$1" >"$VENV/.installed-$1"
 }
 
+# An environment apart: the OpenCV that deepface asks for would overwrite ours.
+want_deepface() {
+    VENV=.venv-deepface PYTHON_IN_VENV=.venv-deepface/bin/python LOG=.venv-deepface/setup.log
+    state=$(cksum <requirements/deepface.txt)
+    if [ -f "$VENV/.installed" ] && [ "$(cat "$VENV/.installed")" = "$state" ]; then
+        return 0
+    fi
+    be_alone
+    make_venv
+    total=$(grep -c '^[a-z0-9].*==' requirements/deepface.txt)
+    say "installing $total locked packages (about 500 MB on disk) ..."
+    : >"$LOG"
+    watched installing "$total" pip_in_venv install --require-hashes --no-deps \
+        -r requirements/deepface.txt ||
+        { tail -n 5 "$LOG" >&2 && die "deepface could not be installed: see $LOG"; }
+    printf '%s\n' "$state" >"$VENV/.installed"
+    exec 9<&-
+}
+
 # need SET: "local" is what `motcua run` needs, "dev" adds the tools; dev contains local.
 need() {
     has_set "$1" && return 0
@@ -271,7 +292,7 @@ documents_are_current() {
 run_tests() { "$PYTHON_IN_VENV" -m pytest --timeout=180 "$@"; }
 
 lock() {
-    for set in dev edge server dashboards local; do
+    for set in dev edge server dashboards local deepface; do
         say "locking $set ..."
         # The roles' sets agree with dev, which is what the tests run with.
         constraint="-c requirements/dev.txt"
@@ -326,5 +347,9 @@ install)
     need local
     want_mosquitto
     ;;
-*) die "no task is called $task; tasks: run test check docs lock bench install" ;;
+deepface)
+    want_deepface
+    say "deepface is set up: motcua models evaluate --model deepface:emotion"
+    ;;
+*) die "no task is called $task; tasks: run test check docs lock bench install deepface" ;;
 esac

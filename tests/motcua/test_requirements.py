@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SETS = ("edge", "server", "dashboards", "local", "dev")
+APART = "deepface"  # installed in an environment of its own
 
 
 def _pins(name: str) -> dict[str, str]:
@@ -30,7 +31,7 @@ def _wanted(extra: str) -> Iterator[str]:
             yield re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, APART])
 def test_everything_that_is_asked_for_is_locked(name: str) -> None:
     assert set(_wanted(name)) <= set(_pins(name))
 
@@ -40,7 +41,17 @@ def test_sets_agree_with_the_one_that_tests_run_with(name: str) -> None:
     assert _pins(name).items() <= _pins("dev").items()
 
 
-@pytest.mark.parametrize("name", [*SETS, "build"])
+def test_the_set_apart_runs_the_same_versions_where_it_has_the_same_packages() -> None:
+    apart, dev = _pins(APART), _pins("dev")
+    assert {name: apart[name] for name in apart.keys() & dev.keys()}.items() <= dev.items()
+
+
+def test_the_opencv_of_the_set_apart_is_in_no_other() -> None:
+    contrib = "opencv-contrib-python-headless"
+    assert [name for name in (*SETS, APART) if contrib in _pins(name)] == [APART]
+
+
+@pytest.mark.parametrize("name", [*SETS, APART, "build"])
 def test_every_package_has_hashes_and_no_registry_is_named(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     blocks = [
