@@ -10,7 +10,7 @@ import numpy as np
 from contract.manifest import ModelManifest
 from edge.vision.candidates import Candidates
 from edge.vision.cells import STRIDES_PX, cell_boxes, cell_grid
-from edge.vision.pixels import Layout, fit_inside, shrink_to_width
+from edge.vision.pixels import Layout, fit_inside, shrink_to_width, tensor_shape
 from edge.vision.session import Floats, Tensor
 
 _LANDMARKS = 5
@@ -53,7 +53,8 @@ class YuNet:
             for kind, size in _KINDS
             for stride_px in STRIDES_PX
         )
-        return Tensor(name="input", shape=(None, 3, layout.height_px, layout.width_px)), outputs
+        shape = tensor_shape(layout.width_px, layout.height_px, self.manifest.input)
+        return Tensor(name="input", shape=(None, *shape)), outputs
 
     def decode(self, outputs: Sequence[Floats], layout: Layout) -> Candidates:
         """Return the faces whose score reaches the manifest's threshold."""

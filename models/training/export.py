@@ -1,11 +1,13 @@
 """Writes trained nets as ONNX files: calibrated, in float and in int8, with values to compare by.
 
-    python -m models.training.export expression --run DIR --fer2013 NPZ --faces DIR --out DIR
-    python -m models.training.export faces --run DIR --faces DIR --out DIR
+python -m models.training.export expression --run DIR --fer2013 NPZ --faces DIR
+python -m models.training.export faces --run DIR --faces DIR
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,14 +25,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.splits import Part
-from models.training import expression, faces
-from models.training.camera import crops, photographed
+from models.training import expression
+from models.training import faces as face_training
+from models.training.camera import SIDE_PX, crops, photographed
 from models.training.pictures import Pictures, fer2013, labelled_folder
 from models.training.runs import random_source
 from models.training.scenes import Material, SceneMaker, photographs
 
 Floats = NDArray[np.float32]
 
+_MODELS = Path(__file__).resolve().parents[1]
+_BUNDLED = _MODELS / "bundled"
+_MANIFESTS = _MODELS / "manifests"
 _OPSET = 17
 _CALIBRATION_BATCHES = 40
 
@@ -153,7 +159,7 @@ class Samples(quantization.CalibrationDataReader):  # type: ignore[misc]
 
 
 def write_int8(path: Path, target: Path, samples: Iterator[Floats], *, keep: Sequence[str]) -> None:
-    """Quantise the convolutions of `path` statically, channel by channel, but for those to `keep`."""
+    """Quantise the convolutions of `path` but for those to `keep`: statically, by channel."""
     with TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         shape_inference.quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)
@@ -172,7 +178,111 @@ def write_int8(path: Path, target: Path, samples: Iterator[Floats], *, keep: Seq
         )
 
 
-def first_and_last(path: Path, last: Sequence[str]) -> list[str]:
-    """Return the names of nodes that stay in float: all that are not under the given prefixes."""
-    graph = onnx.load(str(path)).graph
-    return [node.name for node in graph.node if any(part in node.name for part in last)]
+def write_parity(net: nn.Module, example: Tensor, path: Path, names: Sequence[str]) -> None:
+    """Write one input and PyTorch's outputs for it, for an ONNX file to be held against."""
+    with torch.no_grad():
+        outputs = dict(zip(names, net.eval()(example), strict=True))
+    arrays = {"input": example.numpy()} | {name: out.numpy() for name, out in outputs.items()}
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def state_hash(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def set_hash(manifest: Path, file: Path) -> None:
+    """Write the file's SHA-256 into the manifest, which exists: its words are written by hand."""
+    if not manifest.is_file():
+        click.echo(f"{manifest} does not exist; {file.name} has SHA-256 {state_hash(file)}")
+        return
+    text = re.sub(
+        r'^sha256 = ".*"$',
+        f'sha256 = "{state_hash(file)}"',
+        manifest.read_text(),
+        flags=re.MULTILINE,
+    )
+    manifest.write_text(text)
+
+
+@click.group()
+def main() -> None:
+    """Write trained nets as ONNX files."""
+
+
+_run = click.option("--run", type=click.Path(path_type=Path, exists=True), required=True)
+_faces = click.option("--faces", type=click.Path(path_type=Path, exists=True), required=True)
+_out = click.option("--out", type=click.Path(path_type=Path), default=_BUNDLED, show_default=True)
+
+
+@main.command("expression")
+@_run
+@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True))
+@_faces
+@_out
+def export_expression(run: Path, npz: Path | None, faces: Path, out: Path) -> None:
+    """Write the student of a run, calibrated on the calibration parts."""
+    collections = ([fer2013(npz)] if npz else []) + [labelled_folder(faces)]
+    net = expression.ExpressionNet(expression.STUDENT)
+    net.load_state_dict(
+        torch.load(run / "student" / "checkpoint.pt", weights_only=False)["average"]
+    )
+    calibration = calibrate(net.eval(), [parts[Part.CALIBRATION] for parts in collections])
+    click.echo(f"{calibration}")
+    model = CalibratedExpressions(net, calibration).eval()
+    names = ("labels", "sentiments", "legibility")
+    example = torch.rand(3, 1, SIDE_PX, SIDE_PX, generator=torch.Generator().manual_seed(0))
+    path = out / "motcua-expression.onnx"
+    write_onnx(model, example, path, names=names, free={0: "n"})
+    write_parity(model, example, out / "motcua-expression.parity.npz", names)
+    small = out / "motcua-expression-int8.onnx"
+    write_int8(path, small, _face_samples([parts[Part.TRAINING] for parts in collections]), keep=())
+    for file in (path, small):
+        set_hash(_MANIFESTS / f"{file.stem}.toml", file)
+
+
+@main.command("faces")
+@_run
+@_faces
+@_out
+def export_faces(run: Path, faces: Path, out: Path) -> None:
+    """Write the detector of a run."""
+    net = face_training.FaceNet(face_training.Config())
+    net.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=False)["average"])
+    model = LaidOutFaces(net).eval()
+    names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
+    example = torch.rand(1, 1, 96, 128, generator=torch.Generator().manual_seed(0)) * 255
+    path = out / "motcua-face.onnx"
+    write_onnx(model, example, path, names=names, free={0: "n", 2: "height", 3: "width"})
+    write_parity(model, example, out / "motcua-face.parity.npz", names)
+    small = out / "motcua-face-int8.onnx"
+    write_int8(path, small, _scene_samples(faces), keep=_ends(path))
+    for file in (path, small):
+        set_hash(_MANIFESTS / f"{file.stem}.toml", file)
+
+
+def _face_samples(parts: Sequence[Pictures]) -> Iterator[Floats]:
+    """Yield batches of faces as the camera shows them, of each collection in turn."""
+    torch.manual_seed(0)
+    random = random_source(0, 0)
+    for _ in range(_CALIBRATION_BATCHES):
+        for part in parts:
+            chosen = random.choice(len(part), 32)
+            squares = torch.from_numpy(part.squares[chosen])
+            yield photographed(crops(squares, part.zoom, moved=True)).numpy()
+
+
+def _scene_samples(folder: Path) -> Iterator[Floats]:
+    known = photographs(folder, Part.TRAINING)
+    maker = SceneMaker(Material(photographs=known, empty=[], frames=[]), random_source(0, 0))
+    for _ in range(_CALIBRATION_BATCHES * 4):
+        yield maker.make().image[None, None].astype(np.float32)
+
+
+def _ends(path: Path) -> list[str]:
+    """Return the nodes that write scores, boxes and points: eight bits are too few for them."""
+    return [node.name for node in onnx.load(str(path)).graph.node if "/outputs." in node.name]
+
+
+if __name__ == "__main__":
+    main()

@@ -20,11 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from edge.scene import Detector
 from edge.vision.adapters import load_detector
 from edge.vision.registry import open_registry
 from models.splits import Part
 from models.training.runs import Run, average_into, random_source
 from models.training.scenes import SIDE_PX, Material, Scene, SceneMaker, photographs
+from models.training.teacher import all_agreed
 
 STRIDES_PX = (8, 16, 32)
 _VALUES = 15  # score, box 4, landmarks 10
@@ -41,7 +43,7 @@ class Config:
 
     widths: tuple[int, int, int, int, int] = (16, 24, 32, 48, 56)
     neck: int = 32
-    epochs: int = 100
+    epochs: int = 90
     steps: int = 250
     batch: int = 24
     learning_rate: float = 3e-3
@@ -295,9 +297,8 @@ def _figures(model: FaceNet, kept: Sequence[Scene], config: Config) -> dict[str,
     return {"kept_loss": loss, "recall": seen / max(faces, 1), "false": false / len(kept)}
 
 
-def frames(clips: Sequence[Path], *, teacher: str, every: int = 2) -> list[Scene]:
-    """Return the clips' frames, grey, with the faces that the teacher finds in them."""
-    detector = load_detector(open_registry(), teacher)
+def frames(clips: Sequence[Path], detector: Detector, *, every: int = 2) -> list[Scene]:
+    """Return the clips' frames, grey, with the faces that the detector finds in them."""
     scenes = []
     for clip in clips:
         capture = cv2.VideoCapture(str(clip))
@@ -344,9 +345,11 @@ def main(
     cv2.setNumThreads(threads)
     config = Config()
     config = replace(config, epochs=epochs or config.epochs)
-    seen = frames(clips, teacher=teacher)
+    detector = load_detector(open_registry(), teacher)
+    seen = frames(clips, detector)
+    known = all_agreed(photographs(faces, Part.TRAINING), detector)
     material = Material(
-        photographs=photographs(faces, Part.TRAINING),
+        photographs=known,
         empty=[scene.image for scene in seen if not len(scene.boxes)],
         frames=[scene for scene in seen if len(scene.boxes)],
     )
@@ -354,8 +357,9 @@ def main(
         f"{len(material.photographs)} photographs, {len(material.frames)} frames with faces, "
         f"{len(material.empty)} without"
     )
-    others = Material(photographs=photographs(faces, Part.CALIBRATION), empty=[], frames=[])
-    maker = SceneMaker(others, random_source(0, 0))
+    others = all_agreed(photographs(faces, Part.CALIBRATION), detector)
+    kept_material = Material(photographs=others, empty=[], frames=[])
+    maker = SceneMaker(kept_material, random_source(0, 0))
     kept = [maker.make() for _ in range(160)]
     train(Run(folder=out, seed=seed), config, material, kept)
 

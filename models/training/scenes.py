@@ -23,7 +23,9 @@ Image = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
 _SMALLEST_PX, _LARGEST_PX = 11.0, 240.0
-_MIRRORED = (1, 0, 2, 4, 3)  # eyes and corners of the mouth change sides
+MIRRORED = (1, 0, 2, 4, 3)
+"""Order of the landmarks in a mirror: eyes and corners of the mouth change sides."""
+
 _CIRCLE = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 24)), np.sin(np.linspace(0, 2 * np.pi, 24))], axis=1
 )
@@ -82,6 +84,16 @@ def photographs(folder: Path, part: Part) -> list[Photograph]:
     ]
 
 
+def decoded(file: bytes, reduction: int) -> Image:
+    """Return an encoded picture, grey, at 1, 1/2 or 1/4 of its size."""
+    flags = {
+        1: cv2.IMREAD_GRAYSCALE,
+        2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+        4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    }
+    return cv2.imdecode(np.frombuffer(file, np.uint8), flags[reduction])  # type: ignore[return-value]
+
+
 class SceneMaker:
     """Makes an endless row of scenes; the same random source gives the same ones."""
 
@@ -92,9 +104,9 @@ class SceneMaker:
     def make(self) -> Scene:
         """Return one scene: pasted faces, a labelled frame, or nothing that is a face."""
         kind = self._random.random()
-        if kind < 0.12 and self._material.frames:
+        if kind < 0.18 and self._material.frames:
             scene = self._frame()
-        elif kind < 0.27:
+        elif kind < 0.38:
             scene = _scene(self._background(), [], [])
         else:
             scene = self._pasted()
@@ -138,8 +150,8 @@ class SceneMaker:
     def _shuffled(self, width: int, height: int) -> Image:
         """Return a photograph whose squares changed places: skin and hair that make no face."""
         photograph = self._photograph()
-        image = _decoded(photograph.file, 1)
-        step = int(self._random.choice([16, 24, 32, 48]))
+        image = decoded(photograph.file, 1)
+        step = int(self._random.choice([16, 24, 32, 48, 64, 96]))
         image = cv2.resize(image, (-(-width // step) * step, -(-height // step) * step))  # type: ignore[assignment]
         rows, columns = image.shape[0] // step, image.shape[1] // step
         tiles = image.reshape(rows, step, columns, step).swapaxes(1, 2)
@@ -150,20 +162,57 @@ class SceneMaker:
         return np.ascontiguousarray(tiles.reshape(image.shape)[:height, :width])
 
     def _drawn(self, width: int, height: int) -> Image:
-        """Return noise of a random grain with discs and bars on it."""
-        grain = self._random.integers(2, 40, 2)
-        image = self._random.integers(0, 256, grain).astype(np.uint8)
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
-        for _ in range(int(self._random.integers(0, 12))):
-            shade = int(self._random.integers(256))
-            x, y = int(self._random.integers(width)), int(self._random.integers(height))
-            size = self._random.integers(3, 60, 2)
-            if self._random.random() < 0.5:
-                axes = (int(size[0]), int(size[1]))
-                cv2.ellipse(image, (x, y), axes, 0, 0, 360, shade, -1, cv2.LINE_AA)
-            else:
-                cv2.rectangle(image, (x, y), (x + int(size[0]), y + int(size[1])), shade, -1)
+        """Return noise of one or of all grains, or a pattern, with things drawn on it."""
+        kind = self._random.random()
+        if kind < 0.35:
+            image = self._noise(width, height, int(self._random.integers(2, 40)))
+        elif kind < 0.7:
+            grains = [self._noise(width, height, grain) for grain in (3, 6, 12, 24, 48, 96)]
+            weights = np.exp(-np.arange(6) * self._random.uniform(0.0, 0.9))
+            mixed = np.tensordot(weights / weights.sum(), np.stack(grains), 1)
+            mixed = (mixed - mixed.mean()) * self._random.uniform(0.5, 3.0) + mixed.mean()
+            image = np.clip(mixed, 0, 255).astype(np.uint8)
+        else:
+            image = self._pattern(width, height)
+        for _ in range(int(self._random.integers(0, 14))):
+            self._draw_on(image)
         return image
+
+    def _noise(self, width: int, height: int, grain: int) -> Image:
+        size = (grain, max(grain * height // max(width, 1), 2))
+        noise = self._random.integers(0, 256, size[::-1]).astype(np.uint8)
+        return cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
+
+    def _pattern(self, width: int, height: int) -> Image:
+        """Return stripes, a chequered or a dotted plane."""
+        y, x = np.mgrid[:height, :width].astype(np.float32)
+        angle = self._random.uniform(0, np.pi)
+        one = np.sin((x * np.cos(angle) + y * np.sin(angle)) / self._random.uniform(1, 14))
+        two = np.sin((y * np.cos(angle) - x * np.sin(angle)) / self._random.uniform(1, 14))
+        wave = (one, np.sign(one * two), one * two)[int(self._random.integers(3))]
+        low, high = np.sort(self._random.uniform(0, 255, 2))
+        return (low + (high - low) * (wave + 1) / 2).astype(np.uint8)
+
+    def _draw_on(self, image: Image) -> None:
+        height, width = image.shape
+        shade = int(self._random.integers(256))
+        x, y = int(self._random.integers(width)), int(self._random.integers(height))
+        size = self._random.integers(3, 60, 2)
+        thick = -1 if self._random.random() < 0.6 else int(self._random.integers(1, 4))
+        other = (x + int(size[0]), y + int(size[1]))
+        kind = int(self._random.integers(4))
+        if kind == 0:
+            axes = (int(size[0]), int(size[1]))
+            cv2.ellipse(image, (x, y), axes, 0, 0, 360, shade, thick, cv2.LINE_AA)
+        elif kind == 1:
+            cv2.rectangle(image, (x, y), other, shade, thick)
+        elif kind == 2:
+            cv2.line(image, (x, y), other, shade, int(self._random.integers(1, 6)), cv2.LINE_AA)
+        else:
+            text = "".join(chr(c) for c in self._random.integers(33, 126, 8))
+            font = int(self._random.integers(0, 8))
+            scale = float(self._random.uniform(0.3, 1.6))
+            cv2.putText(image, text, (x, y), font, scale, shade, 1 + int(scale), cv2.LINE_AA)
 
     # ------------------------------------------------------------------ faces
 
@@ -197,7 +246,7 @@ class SceneMaker:
     ) -> None:
         photograph = self._photograph()
         reduction = _reduction(width / float(photograph.boxes[0, 2]))
-        source = _decoded(photograph.file, reduction)
+        source = decoded(photograph.file, reduction)
         box, points = photograph.boxes[0] / reduction, photograph.landmarks[0] / reduction
         if self._random.random() < 0.3:
             source = _disguised(source, box, points, self._random)
@@ -216,7 +265,7 @@ class SceneMaker:
         if matrix[2, 2] < 0:
             return
         if np.linalg.det(matrix[:2, :2]) < 0:
-            points = points[list(_MIRRORED)]
+            points = points[list(MIRRORED)]
         boxes.append(new_box)
         landmarks.append(points)
 
@@ -281,7 +330,7 @@ class SceneMaker:
         for box, points in zip(sized, frame.landmarks, strict=True):
             moved = _moved(points, matrix)
             boxes.append(_box_of(box, matrix))
-            landmarks.append(moved[list(_MIRRORED)] if mirrored else moved)
+            landmarks.append(moved[list(MIRRORED)] if mirrored else moved)
         return _scene(image.astype(np.uint8), boxes, landmarks)
 
     # ------------------------------------------------------------------ the camera
@@ -316,15 +365,6 @@ def _scene(image: Image, boxes: list[Points], landmarks: list[Points]) -> Scene:
         boxes=np.array(boxes, np.float32).reshape(-1, 4),
         landmarks=np.array(landmarks, np.float32).reshape(-1, 5, 2),
     )
-
-
-def _decoded(file: bytes, reduction: int) -> Image:
-    flags = {
-        1: cv2.IMREAD_GRAYSCALE,
-        2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
-        4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    }
-    return cv2.imdecode(np.frombuffer(file, np.uint8), flags[reduction])  # type: ignore[return-value]
 
 
 def _reduction(scale: float) -> int:

@@ -1,0 +1,82 @@
+"""What a teacher sees of known faces, at several sizes and mirrored: better than one look.
+
+One look of YuNet's at a face differs from the mean of its looks by 5 to 7 per cent of the distance
+between the eyes (measured on 60 photographs), most where the face fills the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import cv2
+import numpy as np
+
+from edge.scene import Detector
+from models.training.scenes import MIRRORED, Image, Photograph, Points, decoded
+
+_WIDTHS_PX = (64.0, 80.0, 96.0, 112.0)
+_PADDING_PX = 24
+_FEWEST = 5  # of eight looks
+_NEAR = 0.5  # how far a look's middle may lie from the known one, in widths
+
+
+def consensus(photograph: Photograph, detector: Detector) -> Photograph | None:
+    """Return the photograph with the mean box and landmarks of its largest face.
+
+    None where the teacher loses the face in many looks.
+    """
+    image = decoded(photograph.file, 1)
+    known = photograph.boxes[0]
+    looks = [
+        found
+        for width, mirrored in product(_WIDTHS_PX, (False, True))
+        if (found := _look(image, known, width / float(known[2]), detector, mirrored=mirrored))
+    ]
+    if len(looks) < _FEWEST:
+        return None
+    box = np.mean([look[0] for look in looks], axis=0)
+    points = np.mean([look[1] for look in looks], axis=0)
+    sized = np.concatenate([box[:2], box[2:] - box[:2]]).astype(np.float32)
+    return replace(photograph, boxes=sized[None], landmarks=points[None].astype(np.float32))
+
+
+def _look(
+    image: Image, known: Points, scale: float, detector: Detector, *, mirrored: bool
+) -> tuple[Points, Points] | None:
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = np.array([small.shape[1], small.shape[0]], np.float32)
+    scales = size / (image.shape[1], image.shape[0])
+    if mirrored:
+        small = small[:, ::-1]
+    grey = cv2.copyMakeBorder(
+        small,
+        *(_PADDING_PX,) * 4,
+        borderType=cv2.BORDER_CONSTANT,
+        value=[float(small.mean())],
+    )
+    faces = detector.detect(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))  # type: ignore[arg-type]
+    wanted = (known[:2] + known[2:] / 2) * scales
+    for face in faces:
+        box = np.array([[face.box.left, face.box.top], [face.box.right, face.box.bottom]])
+        box = box - _PADDING_PX
+        if face.landmarks is None:
+            continue
+        points = face.landmarks - _PADDING_PX
+        if mirrored:
+            box, points = _unmirrored(box, size[0]), _unmirrored(points, size[0])[list(MIRRORED)]
+            box = np.array([[box[1, 0], box[0, 1]], [box[0, 0], box[1, 1]]])
+        if np.abs(box.mean(axis=0) - wanted).max() < _NEAR * known[2] * scales[0]:
+            return (box / scales).ravel().astype(np.float32), (points / scales).astype(np.float32)
+    return None
+
+
+def _unmirrored(points: Points, width: float) -> Points:
+    return np.stack([width - points[:, 0], points[:, 1]], axis=1)
+
+
+def all_agreed(known: Sequence[Photograph], detector: Detector) -> list[Photograph]:
+    """Return the consensus on each photograph that has one."""
+    agreed = (consensus(photograph, detector) for photograph in known)
+    return [photograph for photograph in agreed if photograph is not None]
