@@ -20,7 +20,7 @@ from edge.vision.expression import ExpressionOutputs, OnnxExpressionReader
 from edge.vision.registry import ModelRegistry
 from models.evaluation.errors import ModelUnfit
 
-_FAMILIES: Mapping[str, str] = MappingProxyType({})
+_FAMILIES: Mapping[str, str] = MappingProxyType({"deepface": "models.deepface.entries"})
 
 
 class ExpressionModel(Protocol):

@@ -1,0 +1,61 @@
+"""Where deepface is not set up, and where its process fails: one line that says what to do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.deepface.client import PYTHON_VARIABLE, DeepFace, find_python
+from models.evaluation.errors import ModelUnfit
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+
+
+def python_that(folder, does: str) -> Path:
+    """Return a stand-in for the environment's Python."""
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_without_its_environment_one_line_says_how_to_get_it(tmp_path):
+    with pytest.raises(ModelUnfit, match=r"is missing\): run `sh setup.sh deepface`"):
+        find_python({PYTHON_VARIABLE: str(tmp_path / "python")})
+
+
+def test_another_environment_may_be_named(tmp_path):
+    python = python_that(tmp_path, "true")
+    assert find_python({PYTHON_VARIABLE: str(python)}) == python
+
+
+def test_an_environment_without_deepface_says_so():
+    library = DeepFace("deepface:emotion", python=Path(sys.executable))
+    with pytest.raises(ModelUnfit, match="model deepface:emotion: ModuleNotFoundError: No module"):
+        library.open("open_expression", "emotion")
+    library.close()
+
+
+def test_a_process_that_ends_is_one_line_with_its_last_words(tmp_path):
+    python = python_that(tmp_path, "echo first >&2; echo 'Illegal instruction' >&2; exit 1")
+    library = DeepFace("deepface:yunet", python=python)
+    with pytest.raises(ModelUnfit, match=r"deepface:yunet: deepface's process ended: Illegal in"):
+        library.ask("find", PICTURE)
+    library.close()
+
+
+def test_a_process_that_prints_nonsense_is_one_line(tmp_path):
+    library = DeepFace("deepface:yunet", python=python_that(tmp_path, "read line; echo hello"))
+    with pytest.raises(ModelUnfit, match=r"process ended: it said nothing"):
+        library.ask("find", PICTURE)
+    library.close()
+
+
+def test_the_process_ends_with_the_one_who_asks():
+    library = DeepFace("deepface:emotion", python=Path(sys.executable))
+    process = library._process
+    del library
+    assert process.poll() == 0
