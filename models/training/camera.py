@@ -115,8 +115,8 @@ def _compressed(faces: Tensor) -> Tensor:
         grey = (faces[index, 0].clamp(0, 1) * 255).byte().numpy()
         quality = int(torch.randint(20, 80, (1,)))
         _, file = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        grey = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)
-        faces[index, 0] = torch.from_numpy(grey.astype(np.float32) / 255)
+        grey = np.asarray(cv2.imdecode(file, cv2.IMREAD_GRAYSCALE), np.float32)
+        faces[index, 0] = torch.from_numpy(grey / 255)
     return faces
 
 

@@ -28,9 +28,10 @@ from models.splits import Part
 from models.training import expression
 from models.training import faces as face_training
 from models.training.camera import SIDE_PX, crops, photographed
-from models.training.pictures import Pictures, fer2013, labelled_folder
+from models.training.photographs import Material, photographs
+from models.training.pictures import Pictures
 from models.training.runs import random_source
-from models.training.scenes import Material, SceneMaker, photographs
+from models.training.scenes import SceneMaker
 
 Floats = NDArray[np.float32]
 
@@ -222,7 +223,7 @@ _out = click.option("--out", type=click.Path(path_type=Path), default=_BUNDLED, 
 @_out
 def export_expression(run: Path, npz: Path | None, faces: Path, out: Path) -> None:
     """Write the student of a run, calibrated on the calibration parts."""
-    collections = ([fer2013(npz)] if npz else []) + [labelled_folder(faces)]
+    collections = [c.parts for c in expression.open_collections(npz, [faces])]
     net = expression.ExpressionNet(expression.STUDENT)
     net.load_state_dict(
         torch.load(run / "student" / "checkpoint.pt", weights_only=False)["average"]

@@ -10,7 +10,7 @@ it also learns to tell how much of that view its own, worse picture still holds:
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import click
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -38,7 +39,6 @@ class Config:
 
     widths: tuple[int, ...]
     epochs: int
-    batch: tuple[int, int] = (96, 32)  # of FER2013 and of the labelled faces
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     dropout: float = 0.2
@@ -98,15 +98,20 @@ def convolution(before: int, after: int, stride: int = 1) -> nn.Sequential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Data:
-    """The pictures of both collections, and their parts."""
+class Collection:
+    """Pictures of one origin in their parts, and how many of them a batch holds.
 
-    fer: dict[Part, Pictures]
-    faces: dict[Part, Pictures]
+    A class of c pictures is drawn c to the power of -`balance` times as often.
+    """
 
-    def training(self) -> tuple[Pictures, Pictures]:
-        """Return what is trained on."""
-        return self.fer[Part.TRAINING], self.faces[Part.TRAINING]
+    name: str
+    parts: dict[Part, Pictures]
+    share: int
+    balance: float
+
+    def __str__(self) -> str:
+        sizes = (f"{len(pictures)} for {part}" for part, pictures in self.parts.items())
+        return f"{self.name}: {', '.join(sizes)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,14 +122,18 @@ class View:
     sentiments: Tensor
 
 
-def train(run: Run, config: Config, data: Data, teacher: nn.Module | None) -> nn.Module:
-    """Return the averaged weights after all epochs, going on from the run's checkpoint."""
+def train(
+    run: Run, config: Config, collections: Sequence[Collection], teacher: nn.Module | None
+) -> nn.Module:
+    """Return the averaged weights after all epochs, going on from the run's checkpoint.
+
+    An epoch shows as many pictures of the first collection as it has for training.
+    """
     model = ExpressionNet(config).to(memory_format=torch.channels_last)
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
-    collections = data.training()
-    views = [_view(teacher, pictures) if teacher else None for pictures in collections]
-    steps = len(collections[0]) // config.batch[0]
+    views = [_view(teacher, c.parts[Part.TRAINING]) for c in collections] if teacher else None
+    steps = max(len(collections[0].parts[Part.TRAINING]) // collections[0].share, 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, config.learning_rate, total_steps=steps * config.epochs + 1, pct_start=0.1
     )
@@ -133,7 +142,7 @@ def train(run: Run, config: Config, data: Data, teacher: nn.Module | None) -> nn
     for epoch in range(first, config.epochs):
         model.train()
         losses = []
-        for step, batch in enumerate(_batches(run, epoch, steps, config, collections, views)):
+        for step, batch in enumerate(_batches(run, epoch, steps, collections, views)):
             loss = _loss(model, batch, config)
             optimiser.zero_grad()
             loss.backward()
@@ -141,7 +150,7 @@ def train(run: Run, config: Config, data: Data, teacher: nn.Module | None) -> nn
             schedule.step()
             average_into(average, model, epoch * steps + step)
             losses.append(loss.item())
-        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, data))
+        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, collections))
         run.save(epoch, parts)
     return average
 
@@ -159,33 +168,38 @@ def _batches(
     run: Run,
     epoch: int,
     steps: int,
-    config: Config,
-    collections: tuple[Pictures, Pictures],
-    views: list[View | None],
+    collections: Sequence[Collection],
+    views: Sequence[View] | None,
 ) -> Iterator[Batch]:
-    """Draw rare classes more often: by the inverse of their number to the power of 0.3 and 0.5."""
     random = random_source(run.seed, epoch)
-    draws = []
-    for pictures, size, power in zip(collections, config.batch, (0.3, 0.5), strict=True):
-        weight = np.bincount(pictures.labels, minlength=len(LABELS)).astype(float)
-        weight = np.maximum(weight, 1)[pictures.labels] ** -power
-        draws.append(random.choice(len(pictures), (steps, size), p=weight / weight.sum()))
+    pictures = [collection.parts[Part.TRAINING] for collection in collections]
+    draws = [_draws(random, collection, steps) for collection in collections]
     for chosen in zip(*draws, strict=True):
-        pairs = list(zip(collections, chosen, strict=True))
-        view = None
-        if views[0] and views[1]:
-            both = [(v, torch.from_numpy(c)) for v, c in zip(views, chosen, strict=True) if v]
-            view = View(
-                labels=torch.cat([v.labels[c] for v, c in both]),
-                sentiments=torch.cat([v.sentiments[c] for v, c in both]),
-            )
+        faces = [
+            crops(torch.from_numpy(part.squares[at]), part.zoom, moved=True)
+            for part, at in zip(pictures, chosen, strict=True)
+        ]
+        targets = [part.targets[at] for part, at in zip(pictures, chosen, strict=True)]
         yield Batch(
-            faces=torch.cat(
-                [crops(torch.from_numpy(p.squares[c]), p.zoom, moved=True) for p, c in pairs]
-            ),
-            targets=torch.cat([torch.from_numpy(p.targets[c]) for p, c in pairs]),
-            view=view,
+            faces=torch.cat(faces),
+            targets=torch.from_numpy(np.concatenate(targets)),
+            view=_view_of(views, chosen) if views else None,
         )
+
+
+def _draws(random: np.random.Generator, collection: Collection, steps: int) -> NDArray[np.int64]:
+    """Return the indices [steps, share] of the pictures of each step."""
+    labels = collection.parts[Part.TRAINING].labels
+    counts = np.maximum(np.bincount(labels, minlength=len(LABELS)), 1).astype(float)
+    weight = counts[labels] ** -collection.balance
+    return random.choice(len(labels), (steps, collection.share), p=weight / weight.sum())
+
+
+def _view_of(views: Sequence[View], chosen: Sequence[NDArray[np.int64]]) -> View:
+    return View(
+        labels=torch.cat([v.labels[at] for v, at in zip(views, chosen, strict=True)]),
+        sentiments=torch.cat([v.sentiments[at] for v, at in zip(views, chosen, strict=True)]),
+    )
 
 
 def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
@@ -245,11 +259,11 @@ def _view(teacher: nn.Module, pictures: Pictures) -> View:
     return View(labels=labels, sentiments=sentiments)
 
 
-def _figures(model: nn.Module, data: Data) -> dict[str, float]:
+def _figures(model: nn.Module, collections: Sequence[Collection]) -> dict[str, float]:
     """Return what the calibration parts say of the averaged weights; the others stay unseen."""
     figures = {}
-    for name, collection in (("fer2013", data.fer), ("faces", data.faces)):
-        pictures = collection[Part.CALIBRATION]
+    for collection in collections:
+        name, pictures = collection.name, collection.parts[Part.CALIBRATION]
         labels, sentiments, _ = predict(model, pictures)
         truth = torch.from_numpy(pictures.labels)
         thirds = SENTIMENT_OF[truth]
@@ -270,25 +284,45 @@ def _groups(model: nn.Module, config: Config) -> list[dict[str, Any]]:
     ]
 
 
+def open_collections(npz: Path | None, folders: Sequence[Path]) -> list[Collection]:
+    """Return FER2013, where it is given, and each labelled folder."""
+    collections = []
+    if npz is not None:
+        collections.append(Collection(name="fer2013", parts=fer2013(npz), share=96, balance=0.3))
+    collections += [
+        Collection(name=folder.name, parts=labelled_folder(folder), share=32, balance=0.5)
+        for folder in folders
+    ]
+    return collections
+
+
 @click.command()
-@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--faces", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--faces", "folders", type=click.Path(path_type=Path, exists=True), multiple=True, required=True
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", type=int, help="For a short trial, of teacher and student alike.")
-def main(npz: Path, faces: Path, out: Path, seed: int, threads: int, epochs: int | None) -> None:
+def main(
+    npz: Path | None,
+    folders: tuple[Path, ...],
+    out: Path,
+    seed: int,
+    threads: int,
+    epochs: int | None,
+) -> None:
     """Train teacher and student; a second start goes on where the first one stopped."""
     torch.set_num_threads(threads)
-    data = Data(fer=fer2013(npz), faces=labelled_folder(faces))
-    for name, collection in (("FER2013", data.fer), ("faces", data.faces)):
-        sizes = ", ".join(f"{len(pictures)} for {part}" for part, pictures in collection.items())
-        click.echo(f"{name}: {sizes}")
+    collections = open_collections(npz, folders)
+    for collection in collections:
+        click.echo(collection)
     teacher_config, student_config = (
         replace(config, epochs=epochs or config.epochs) for config in (TEACHER, STUDENT)
     )
-    teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, data, None)
-    train(Run(folder=out / "student", seed=seed), student_config, data, teacher)
+    teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, collections, None)
+    train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ from edge.scene import Detector
 from edge.vision.adapters import load_detector
 from edge.vision.registry import open_registry
 from models.splits import Part
+from models.training.photographs import Material, Scene, photographs
 from models.training.runs import Run, average_into, random_source
-from models.training.scenes import SIDE_PX, Material, Scene, SceneMaker, photographs
+from models.training.scenes import SIDE_PX, SceneMaker
 from models.training.teacher import all_agreed
 
 STRIDES_PX = (8, 16, 32)

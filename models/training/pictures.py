@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,9 +72,7 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     """
     with np.load(npz) as data:
         offsets, files = data["offset"], data["jpeg"]
-        squares = np.stack(
-            [cv2.imdecode(files[a:b], cv2.IMREAD_GRAYSCALE) for a, b in pairwise(offsets)]
-        )
+        squares = np.stack([_decoded(files[a:b]) for a, b in pairwise(offsets)])
         names = [_text(name) for name in data["label_names"]]
         labels = np.array([LABELS.index(names[i]) for i in data["labels"]], np.int64)
         training = data["split"] == 0
@@ -149,7 +146,7 @@ def _unique(
     """Return True for the first of equal training pictures, unless their labels differ."""
     groups: dict[bytes, list[int]] = defaultdict(list)
     for index in np.flatnonzero(training):
-        groups[hashlib.sha1(squares[index].tobytes(), usedforsecurity=False).digest()].append(index)
+        groups[squares[index].tobytes()].append(int(index))
     first = np.zeros(len(squares), np.bool_)
     for group in groups.values():
         first[group[0]] = len({int(labels[index]) for index in group}) == 1
@@ -190,6 +187,10 @@ def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]
     return cv2.warpAffine(  # type: ignore[return-value]
         image, matrix, (_SIDE_PX, _SIDE_PX), borderMode=cv2.BORDER_REPLICATE
     )
+
+
+def _decoded(file: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)  # type: ignore[return-value]
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

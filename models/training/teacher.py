@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from edge.scene import Detector
-from models.training.scenes import MIRRORED, Image, Photograph, Points, decoded
+from models.training.photographs import MIRRORED, Image, Photograph, Points, decoded
 
 _WIDTHS_PX = (64.0, 80.0, 96.0, 112.0)
 _PADDING_PX = 24
