@@ -9,6 +9,7 @@ import click
 from contract.manifest import ModelTask
 from edge.errors import EdgeError
 from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
+from models.evaluation.cli import bench, evaluate
 
 _folder = click.option("--models", type=click.Path(path_type=Path), help="A folder of weights.")
 
@@ -16,6 +17,10 @@ _folder = click.option("--models", type=click.Path(path_type=Path), help="A fold
 @click.group()
 def command() -> None:
     """The model registry: manifests in the product, weights in folders."""
+
+
+command.add_command(evaluate)
+command.add_command(bench)
 
 
 @command.command("list")

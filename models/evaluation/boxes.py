@@ -37,20 +37,25 @@ class ListedFaces:
     """Faces from a CSV file with the columns file, x, y, w, h and, if known, five landmarks."""
 
     def __init__(self, path: Path, faces: Mapping[str, tuple[MarkedFace, ...]]) -> None:
-        self._path = path
-        self.faces = faces
+        self.path = path
+        self._faces = faces
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The pictures that are listed."""
+        return tuple(self._faces)
 
     def find(self, file: str, image: Image) -> MarkedFace | str:
         """Return the largest listed face of the picture, or why there is none."""
-        listed = self.faces.get(file)
+        listed = self._faces.get(file)
         if not listed:
-            return f"has no face in {self._path.name}"
+            return f"has no face in {self.path.name}"
         height_px, width_px = image.shape[:2]
         box = listed[0].box
         if min(box.right, width_px) <= max(box.left, 0) or (
             min(box.bottom, height_px) <= max(box.top, 0)
         ):
-            return f"its face in {self._path.name} lies outside of the picture"
+            return f"its face in {self.path.name} lies outside of the picture"
         return listed[0]
 
 

@@ -12,15 +12,15 @@ from models.evaluation.bootstrap import RESAMPLES, groups_of
 from models.evaluation.conditions import Condition
 from models.evaluation.entries import FaceModel
 from models.evaluation.errors import DataInvalid
-from models.evaluation.faces import Face, Landmarks, Rejected
-from models.evaluation.judging import share
-from models.evaluation.report import (
+from models.evaluation.face_report import (
     DetectionFigures,
     FaceEvaluation,
     FaceReport,
     FalseFaces,
-    RejectedPicture,
 )
+from models.evaluation.faces import Face, Landmarks, Rejected
+from models.evaluation.judging import share
+from models.evaluation.report import RejectedPicture
 from models.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
 
 _OVERLAP = 0.5
@@ -110,6 +110,7 @@ class _Tally:
             n=len(found),
             recall=share(found, groups_of(self.people)),
             landmark_error=round(float(np.mean(known)), 5) if known else None,
+            median_landmark_error=round(float(np.median(known)), 5) if known else None,
             more_boxes=self.more,
         )
 

@@ -118,7 +118,8 @@ def open_face_model(registry: ModelRegistry, name: str, *, threads: int = 1) -> 
     if family:
         return FaceModel(name=name, detector=_family(family, name).open_face_detector(rest))
     detector = load_detector(registry, name, threads=threads)
-    return FaceModel(name=name, detector=detector, sha256=registry.find(name).sha256)
+    manifest = registry.status(registry.find(name)).manifest
+    return FaceModel(name=name, detector=detector, sha256=manifest.sha256)
 
 
 def task_of(registry: ModelRegistry, name: str) -> ModelTask:

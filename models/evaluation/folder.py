@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from models.evaluation.boxes import FaceFinder
+from models.evaluation.boxes import FaceFinder, ListedFaces
 from models.evaluation.errors import DataMissing
 from models.evaluation.faces import Face, Rejected, face_in, tight_face
 from models.evaluation.labels import is_known, known_labels
@@ -29,12 +29,16 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledFolder:
-    """The pictures that a CSV file names: face squares already where `finder` is None."""
+    """The pictures that a CSV file names: face squares already where `finder` is None.
+
+    Their labels matter where `is_labelled`; a face detector needs none.
+    """
 
     folder: Path
     rows: tuple[Row, ...]
     finder: FaceFinder | None
-    part: Choice
+    part: Choice = Choice.ALL
+    is_labelled: bool = True
 
     @property
     def name(self) -> str:
@@ -53,7 +57,7 @@ class LabelledFolder:
             yield Rejected(file=row["file"], reason=face) if isinstance(face, str) else face
 
     def _face(self, row: Row) -> Face | str:
-        if not is_known(row[LABEL]):
+        if self.is_labelled and not is_known(row[LABEL]):
             return (
                 f"has the label {row[LABEL]!r} in {row.path.name} line {row.line}; "
                 f"known: {known_labels()}"
@@ -62,7 +66,8 @@ class LabelledFolder:
             image = read_picture(self.folder / row["file"])
         except Unreadable as error:
             return str(error)
-        labels, person = {LABEL: row[LABEL]}, row["person"]
+        labels = {LABEL: row[LABEL]} if self.is_labelled else {}
+        person = row["person"]
         if self.finder is None:
             return tight_face(image, file=row["file"], labels=labels, person=person)
         found = self.finder.find(row["file"], image)
@@ -74,12 +79,16 @@ class LabelledFolder:
 
 
 def read_labelled_folder(
-    folder: Path, labels: Path, finder: FaceFinder | None, part: Choice = Choice.ALL
+    folder: Path,
+    labels: Path,
+    finder: FaceFinder | None,
+    part: Choice = Choice.ALL,
+    *,
+    is_labelled: bool = True,
 ) -> LabelledFolder:
     """Return the pictures of one part; raise DataMissing or DataInvalid naming the file."""
-    if not folder.is_dir():
-        raise DataMissing(f"{folder} is no folder")
-    table = read_table(labels, columns=("file", LABEL))
+    _require(folder)
+    table = read_table(labels, columns=("file", LABEL) if is_labelled else ("file",))
     rows = table.rows
     if part is not Choice.ALL:
         if "person" not in table.columns:
@@ -90,4 +99,18 @@ def read_labelled_folder(
         rows = tuple(row for row in rows if part_of(row["person"]) is Part(part.value))
         if not rows:
             raise DataMissing(f"{labels} names nobody of the part {part}")
-    return LabelledFolder(folder=folder, rows=rows, finder=finder, part=part)
+    return LabelledFolder(
+        folder=folder, rows=rows, finder=finder, part=part, is_labelled=is_labelled
+    )
+
+
+def read_listed_folder(folder: Path, listed: ListedFaces) -> LabelledFolder:
+    """Return the pictures whose faces are listed, without labels; raise DataMissing."""
+    _require(folder)
+    rows = (Row(path=listed.path, line=0, values={"file": file}) for file in listed.files)
+    return LabelledFolder(folder=folder, rows=tuple(rows), finder=listed, is_labelled=False)
+
+
+def _require(folder: Path) -> None:
+    if not folder.is_dir():
+        raise DataMissing(f"{folder} is no folder")

@@ -23,6 +23,7 @@ from models.evaluation.report import (
     Summary,
 )
 
+_FEWEST_PEOPLE = 10  # fewer resampled people tell nothing of people at large
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 
@@ -75,7 +76,11 @@ def classify(answered: Answered, labels: Sequence[str]) -> Classification:
     sums = metrics.bin_sums(answered.confidence, answered.right)
     drawn_counts, drawn_sums = _resampled(answered, classes)
 
+    has_interval = _people(answered.groups) >= _FEWEST_PEOPLE
+
     def figure(of: Array, drawn: Array) -> Figure:
+        if not has_interval:
+            return Figure(value=_number(float(of)))
         low, high = interval(drawn)
         return Figure(value=_number(float(of)), low=_number(low), high=_number(high))
 
@@ -140,6 +145,8 @@ def share(chosen: NDArray[np.bool_], groups: Indices) -> Figure:
     """Return which part of the faces is chosen."""
     if not len(chosen):
         return Figure(value=None)
+    if _people(groups) < _FEWEST_PEOPLE:
+        return Figure(value=_number(float(chosen.mean())))
     faces = np.bincount(groups).astype(np.float64)
     kept = np.bincount(groups, weights=chosen).astype(np.float64)
     totals = resample(np.stack([kept, faces], axis=1)[faces > 0])
@@ -164,6 +171,10 @@ def _resampled(answered: Answered, classes: int) -> tuple[Array, Array]:
     return totals[:, :cells].reshape(-1, classes, classes), totals[:, cells:].reshape(
         -1, 3, ECE_BINS
     )
+
+
+def _people(groups: Indices) -> int:
+    return len(np.unique(groups))
 
 
 def _bins(sums: Array) -> tuple[CalibrationBin, ...]:

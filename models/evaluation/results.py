@@ -1,0 +1,87 @@
+"""Measured figures kept as JSON beside the product, so that documents can be made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from models.evaluation.errors import ResultsInvalid
+from models.evaluation.face_report import FaceEvaluation, FaceReport
+from models.evaluation.report import ExpressionEvaluation, ExpressionReport
+from models.evaluation.timing import BenchReport
+
+FOLDER = Path(__file__).resolve().parents[1] / "results"
+
+_Report = TypeVar("_Report", ExpressionReport, FaceReport)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """One file: what one command measured."""
+
+    expressions: ExpressionEvaluation | None = None
+    faces: FaceEvaluation | None = None
+    bench: BenchReport | None = None
+
+
+def read_results(path: Path) -> Results:
+    """Return the file's figures; raise ResultsInvalid naming it."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Results)
+    except OSError as error:
+        raise ResultsInvalid(f"results {path} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise ResultsInvalid(f"results {path}: {error}; measure again with --save") from error
+
+
+def read_all_results(folder: Path = FOLDER) -> tuple[Results, ...]:
+    """Return the figures of every file of the folder, in the order of their names."""
+    return tuple(read_results(path) for path in sorted(folder.glob("*.json")))
+
+
+def save_results(path: Path, results: Results) -> None:
+    """Write the figures; those of other models on the very same data stay in the file.
+
+    So a model that runs elsewhere can be measured elsewhere. Pictures that were left out are not
+    named: only how many there were is known from the number of faces. Raises ResultsInvalid.
+    """
+    if path.is_file():
+        results = _merged(read_results(path), results)
+    if results.expressions is not None:
+        results = replace(results, expressions=replace(results.expressions, rejected=()))
+    if results.faces is not None:
+        results = replace(results, faces=replace(results.faces, rejected=()))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(as_json(results) + b"\n")
+    except OSError as error:
+        raise ResultsInvalid(f"results {path} cannot be written: {error.strerror}") from error
+
+
+def as_json(value: object) -> bytes:
+    """Return a report as JSON for people and programs."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1)
+
+
+def _merged(old: Results, new: Results) -> Results:
+    if old.expressions and new.expressions and _same(old.expressions, new.expressions):
+        models = _joined(old.expressions.models, new.expressions.models)
+        return replace(new, expressions=replace(new.expressions, models=models))
+    if old.faces and new.faces and _same(old.faces, new.faces):
+        models_ = _joined(old.faces.models, new.faces.models)
+        return replace(new, faces=replace(new.faces, models=models_))
+    return new
+
+
+def _same(
+    old: ExpressionEvaluation | FaceEvaluation, new: ExpressionEvaluation | FaceEvaluation
+) -> bool:
+    return (old.data, old.command, old.faces) == (new.data, new.command, new.faces)
+
+
+def _joined(old: tuple[_Report, ...], new: tuple[_Report, ...]) -> tuple[_Report, ...]:
+    measured = {report.model for report in new}
+    return new + tuple(report for report in old if report.model not in measured)
