@@ -23,6 +23,7 @@ _AT_ONCE = 64  # pictures held in memory
 class FaceFacts:
     """What a figure needs to know of a face once its pixels are gone; `turn` is None unmarked."""
 
+    file: str
     labels: Mapping[str, str]
     person: str
     brightness: float
@@ -112,6 +113,7 @@ def _answers(model: ExpressionModel, faces: Sequence[Face], at: Indices) -> Answ
 
 def _facts(face: Face) -> FaceFacts:
     return FaceFacts(
+        file=face.file,
         labels=face.labels,
         person=face.person,
         brightness=face.brightness,

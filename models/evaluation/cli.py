@@ -56,8 +56,8 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
     "--model",
     "names",
     multiple=True,
-    help="May be repeated; otherwise every usable expression model. Face detectors are judged by "
-    "--images and --faces.",
+    help="May be repeated; otherwise every usable expression model. The first is compared with "
+    "each of the others. Face detectors are judged by --images and --faces.",
 )
 @click.option(
     "--without-faces",
@@ -98,7 +98,7 @@ def evaluate(
     with _errors_for_people():
         registry = open_registry(models)
         request = requests.Request(
-            models=names or _every_usable(registry),
+            models=requests.resolve(registry, names) or _every_usable(registry),
             fer2013=fer2013,
             split=Split(split),
             images=images,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from models.evaluation.expression_grids import (
     against,
     annotation_names,
+    comparisons,
     conditions,
     overview,
     recalls,
@@ -26,7 +27,8 @@ from models.evaluation.report import (
 def all_grids(evaluation: ExpressionEvaluation) -> Iterator[tuple[str, Sequence[Grid]]]:
     """Yield for each kind of label every table there is."""
     for annotation in annotation_names(evaluation):
-        grids = [*overview(evaluation, annotation), *recalls(evaluation, annotation)]
+        grids = [*overview(evaluation, annotation), *comparisons(evaluation, annotation)]
+        grids += recalls(evaluation, annotation)
         grids += conditions(evaluation, annotation)
         for quantity in ("brightness", "face width"):
             grids += strata(evaluation, annotation, quantity)

@@ -84,6 +84,26 @@ def overview(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Grid
     )  # fmt: skip
 
 
+def comparisons(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Grid]:
+    """Yield by how much the first model is better than each of the others."""
+    rows = tuple(
+        (
+            f"{c.model} – {c.other}",
+            percent_with_interval(c.seven_accuracy),
+            number_with_interval(c.three_macro_f1),
+            percent_with_interval(c.neutral_recall),
+        )
+        for c in evaluation.comparisons
+        if c.annotation == annotation
+    )
+    if rows:
+        yield Grid(
+            title="Differences on the same faces",
+            heading=("", "seven-class accuracy", "three-class macro-F1", "recall of neutral"),
+            rows=rows,
+        )
+
+
 def recalls(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Grid]:
     """Yield the recall of each class for each model, with how many faces show it."""
     reports = against(evaluation, annotation)

@@ -46,14 +46,19 @@ def percent_with_interval(figure: Figure) -> str:
     """Return a share as per cent with its interval."""
     if figure.value is None or figure.low is None or figure.high is None:
         return percent(figure.value)
-    return f"{percent(figure.value)} ({100 * figure.low:.1f}–{100 * figure.high:.1f})"
+    return f"{percent(figure.value)} ({_between(100 * figure.low, 100 * figure.high, 1)})"
 
 
 def number_with_interval(figure: Figure) -> str:
     """Return a figure with its interval."""
     if figure.value is None or figure.low is None or figure.high is None:
         return number(figure.value)
-    return f"{number(figure.value)} ({figure.low:.3f}–{figure.high:.3f})"
+    return f"{number(figure.value)} ({_between(figure.low, figure.high, 3)})"
+
+
+def _between(low: float, high: float, digits: int) -> str:
+    joint = "–" if low >= 0 else " to "  # a dash beside a minus is hard to read
+    return f"{low:.{digits}f}{joint}{high:.{digits}f}"
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:

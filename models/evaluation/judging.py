@@ -23,7 +23,9 @@ from models.evaluation.report import (
     Summary,
 )
 
-_FEWEST_PEOPLE = 10  # fewer resampled people tell nothing of people at large
+FEWEST_PEOPLE = 10
+"""Of fewer people no interval is given: resampling them tells nothing of people at large."""
+
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 
@@ -76,7 +78,7 @@ def classify(answered: Answered, labels: Sequence[str]) -> Classification:
     sums = metrics.bin_sums(answered.confidence, answered.right)
     drawn_counts, drawn_sums = _resampled(answered, classes)
 
-    has_interval = _people(answered.groups) >= _FEWEST_PEOPLE
+    has_interval = _people(answered.groups) >= FEWEST_PEOPLE
 
     def figure(of: Array, drawn: Array) -> Figure:
         if not has_interval:
@@ -145,7 +147,7 @@ def share(chosen: NDArray[np.bool_], groups: Indices) -> Figure:
     """Return which part of the faces is chosen."""
     if not len(chosen):
         return Figure(value=None)
-    if _people(groups) < _FEWEST_PEOPLE:
+    if _people(groups) < FEWEST_PEOPLE:
         return Figure(value=_number(float(chosen.mean())))
     faces = np.bincount(groups).astype(np.float64)
     kept = np.bincount(groups, weights=chosen).astype(np.float64)

@@ -100,18 +100,18 @@ class LabelMap:
         """Return (expression, sentiment) as indices for a face labelled `name`.
 
         The expression is -1 where people have labelled a sentiment only. Raises LabelUnknown,
-        naming `source`, for a label that this model's manifest does not know.
+        naming the file `source`, for a label that this model's manifest does not know.
         """
         expression = expression_of(name)
         if expression is not None:
             if expression not in self._sentiments:
                 raise LabelUnknown(
-                    f"{source} holds the label {name!r}, which the manifest of model "
+                    f"{source} has the label {name!r}, which the manifest of model "
                     f"{self._model} does not know; leave the model or those pictures out"
                 )
             index = SENTIMENTS.index(self._sentiments[expression])
             return EXPRESSIONS.index(expression), index
         sentiment = sentiment_of(name)
         if sentiment is None:
-            raise LabelUnknown(f"{source} holds the label {name!r}; known: {known_labels()}")
+            raise LabelUnknown(f"{source} has the label {name!r}; known: {known_labels()}")
         return -1, SENTIMENTS.index(sentiment)

@@ -138,6 +138,18 @@ class ExpressionReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The figures of one model less those of another on the same faces."""
+
+    annotation: str
+    model: str
+    other: str
+    seven_accuracy: Figure
+    three_macro_f1: Figure
+    neutral_recall: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedPicture:
     """A picture that was left out."""
 
@@ -147,11 +159,12 @@ class RejectedPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressionEvaluation:
-    """Models side by side on the same faces."""
+    """Models side by side on the same faces; the first is compared with each of the others."""
 
     data: str
     command: str
     faces: int
     rejected: tuple[RejectedPicture, ...]
     models: tuple[ExpressionReport, ...]
+    comparisons: tuple[Comparison, ...]
     resamples: int

@@ -60,6 +60,14 @@ class Request:
         return " ".join(words)
 
 
+def resolve(registry: ModelRegistry, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names with "auto" replaced by the expression model that a unit would take."""
+    return tuple(
+        registry.choose(ModelTask.EXPRESSION).manifest.name if name == AUTO else name
+        for name in dict.fromkeys(names)
+    )
+
+
 def usable(registry: ModelRegistry, task: ModelTask) -> tuple[list[str], list[str]]:
     """Return the names of all usable models for `task`, and why others are damaged."""
     statuses = [status for status in registry.statuses() if status.manifest.task is task]

@@ -69,7 +69,12 @@ def as_json(value: object) -> bytes:
 def _merged(old: Results, new: Results) -> Results:
     if old.expressions and new.expressions and _same(old.expressions, new.expressions):
         models = _joined(old.expressions.models, new.expressions.models)
-        return replace(new, expressions=replace(new.expressions, models=models))
+        measured = {report.model for report in new.expressions.models}
+        comparisons = new.expressions.comparisons + tuple(
+            kept for kept in old.expressions.comparisons if not {kept.model, kept.other} & measured
+        )
+        expressions = replace(new.expressions, models=models, comparisons=comparisons)
+        return replace(new, expressions=expressions)
     if old.faces and new.faces and _same(old.faces, new.faces):
         models_ = _joined(old.faces.models, new.faces.models)
         return replace(new, faces=replace(new.faces, models=models_))

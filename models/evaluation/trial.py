@@ -1,0 +1,149 @@
+"""One model against one kind of label: every figure of what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.evaluation.answers import AllAnswers, Answers, FaceFacts
+from models.evaluation.bootstrap import groups_of
+from models.evaluation.conditions import CONDITIONS, PLAIN
+from models.evaluation.entries import ExpressionModel
+from models.evaluation.judging import Answered, Judged, classify, select, share, summarise
+from models.evaluation.labels import EXPRESSIONS, SENTIMENTS, LabelMap
+from models.evaluation.metrics import Array
+from models.evaluation.report import AnnotationReport, AsUsed, ConditionFigures, Stratum
+
+BRIGHTNESS = "brightness"
+WIDTH = "face width"
+_STARTS = {
+    BRIGHTNESS: (0.0, 70.0, 100.0, 130.0, 160.0),
+    WIDTH: (0.0, 32.0, 48.0, 64.0, 112.0, 160.0),
+}
+
+
+class Trial:
+    """One model against one annotation."""
+
+    def __init__(self, heard: AllAnswers, model: ExpressionModel, annotation: str) -> None:
+        self._heard = heard
+        self._model = model
+        self._annotation = annotation
+        self._labels = LabelMap(model.name, model.labels, model.sentiment)
+        facts = heard.facts
+        self._groups = groups_of([face.person for face in facts])
+        self._is_labelled = np.array([annotation in face.labels for face in facts])
+        truths = [
+            self._labels.truth(face.labels[annotation], source=face.file)
+            if annotation in face.labels
+            else (-1, -1)
+            for face in facts
+        ]
+        self._seven, self._three = np.array(truths, np.intp).T
+        # A collection in which one face has a sentiment only is one of sentiments.
+        self._has_seven = bool((self._seven[self._is_labelled] >= 0).all())
+
+    def judged(self) -> Judged:
+        """Return truth and answers for the faces as photographed."""
+        return self._judged(self._answers(PLAIN.name))
+
+    def report(self) -> AnnotationReport:
+        """Return all figures."""
+        plain = self._answers(PLAIN.name)
+        judged = self._judged(plain)
+        facts = [self._heard.facts[index] for index in plain.at]
+        certainty, signal = _certainty(plain, judged)
+        told = _told(self._model, facts, plain)
+        named = {face.person for face in facts}
+        return AnnotationReport(
+            annotation=self._annotation,
+            people=len(named) if "" not in named else None,
+            seven=None if judged.seven is None else classify(judged.seven, EXPRESSIONS),
+            three=classify(judged.three, SENTIMENTS),
+            conditions=tuple(
+                ConditionFigures(
+                    name=condition.name,
+                    meaning=condition.meaning,
+                    figures=summarise(self._judged(self._answers(condition.name))),
+                )
+                for condition in CONDITIONS
+            ),
+            strata=_strata(facts, judged),
+            selection=select(certainty, judged.three.right, signal),
+            as_used=AsUsed(
+                coverage=share(told, judged.three.groups), figures=summarise(judged[told])
+            ),
+        )
+
+    def _answers(self, condition: str) -> Answers:
+        """Return the answers to the faces that this annotation labels."""
+        answers = self._heard.answers[self._model.name, condition]
+        chosen = self._is_labelled[answers.at]
+        return Answers(
+            at=answers.at[chosen],
+            labels=answers.labels[chosen],
+            sentiments=answers.sentiments[chosen],
+            legibility=answers.legibility[chosen],
+        )
+
+    def _judged(self, answers: Answers) -> Judged:
+        at = answers.at
+        seven = None
+        if self._has_seven:
+            told, confidence = self._labels.expressions(answers.labels)
+            seven = Answered(
+                groups=self._groups[at],
+                truth=self._seven[at],
+                answer=told,
+                confidence=confidence.astype(np.float64),
+            )
+        return Judged(
+            seven=seven,
+            three=Answered(
+                groups=self._groups[at],
+                truth=self._three[at],
+                answer=answers.sentiments.argmax(axis=1),
+                confidence=answers.sentiments.max(axis=1, initial=0.0),
+            ),
+        )
+
+
+def _certainty(answers: Answers, judged: Judged) -> tuple[Array, str]:
+    if (answers.legibility < 1).any():
+        return answers.legibility, "legibility"
+    return judged.three.confidence, "maximum probability"
+
+
+def _told(
+    model: ExpressionModel, facts: Sequence[FaceFacts], answers: Answers
+) -> NDArray[np.bool_]:
+    """Return which faces the product would tell by the limits in the model's manifest."""
+    limits = model.abstention
+    most = np.inf if limits.maximum_turn is None else limits.maximum_turn
+    turns = np.array([0.0 if face.turn is None else face.turn for face in facts])
+    told: NDArray[np.bool_] = (answers.legibility >= limits.minimum_legibility) & (turns <= most)
+    return told
+
+
+def _strata(facts: Sequence[FaceFacts], judged: Judged) -> tuple[Stratum, ...]:
+    values = {
+        BRIGHTNESS: np.array([face.brightness for face in facts]),
+        WIDTH: np.array([face.width_px for face in facts]),
+    }
+    strata = []
+    for quantity, starts in _STARTS.items():
+        at = np.digitize(values[quantity], starts) - 1
+        ends = (*starts[1:], None)
+        strata += [
+            Stratum(
+                quantity=quantity,
+                start=start,
+                end=end,
+                figures=summarise(judged[at == index]),
+            )
+            for index, (start, end) in enumerate(zip(starts, ends, strict=True))
+            if (at == index).any()
+        ]
+    return tuple(strata)
