@@ -46,12 +46,18 @@ def _placements(n: int, zoom: float, moved: bool) -> Tensor:
     return torch.stack([upper, lower], dim=1)
 
 
-def photographed(faces: Tensor) -> Tensor:
-    """Return the faces [n, 1, 48, 48] in 0..1 as a cheap camera in a badly lit hall shows them."""
-    seen = _covered(faces.clone())
+def photographed(faces: Tensor, share: float = 1.0) -> Tensor:
+    """Return the faces [n, 1, 48, 48] in 0..1 as a cheap camera in a badly lit hall shows them.
+
+    `share` of them, chosen at random, are; the others stay as they are.
+    """
+    chosen = _some(len(faces), share)
+    seen = _covered(faces[chosen])
     seen = _blurred(_shrunk(seen))
     seen = _compressed(_noisy(_lit(seen)))
-    return seen.clamp(0, 1)
+    result = faces.clone()
+    result[chosen] = seen.clamp(0, 1)
+    return result
 
 
 def _some(n: int, share: float) -> Tensor:

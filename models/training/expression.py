@@ -2,7 +2,7 @@
 
     python -m models.training.expression --fer2013 NPZ --faces DIR --out DIR
 
-The teacher learns from labels. The student has a quarter of its weights; it learns from the
+The teacher learns from labels. The student has less than half of its weights; it learns from the
 labels and from the teacher's view of the same face before the camera's faults were added, and so
 it also learns to tell how much of that view its own, worse picture still holds: its legibility.
 """
@@ -42,13 +42,14 @@ class Config:
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     dropout: float = 0.2
+    degraded: float = 0.6  # share of faces that the camera spoils
     sentiment_weight: float = 0.7
     legibility_weight: float = 0.3
     teacher_share: float = 0.5
 
 
-TEACHER = Config(widths=(64, 128, 256), epochs=18, dropout=0.3)
-STUDENT = Config(widths=(32, 64, 128), epochs=50)
+TEACHER = Config(widths=(48, 96, 192), epochs=28, dropout=0.3, degraded=0.2)
+STUDENT = Config(widths=(32, 64, 128), epochs=60)
 
 
 class Block(nn.Module):
@@ -203,7 +204,7 @@ def _view_of(views: Sequence[View], chosen: Sequence[NDArray[np.int64]]) -> View
 
 
 def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
-    seen = photographed(batch.faces).to(memory_format=torch.channels_last)
+    seen = photographed(batch.faces, config.degraded).to(memory_format=torch.channels_last)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         labels, sentiments, legibility = model(seen)
     labels, sentiments, legibility = labels.float(), sentiments.float(), legibility.float()

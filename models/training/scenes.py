@@ -146,7 +146,7 @@ class SceneMaker:
             mask = cv2.min(mask, oval)  # type: ignore[assignment]
             soft = max(float(box[2] - box[0]) * 0.04, 0.6)
             mask = cv2.GaussianBlur(mask, (0, 0), soft)  # type: ignore[assignment]
-        return mask.astype(np.float32) / 255
+        return np.asarray(mask, np.float32) / np.float32(255)
 
     def _frame(self) -> Scene:
         """Return a part of a labelled frame, at another scale."""
