@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from edge.scene import Box, Detector, Image
+from models.evaluation.errors import DataInvalid
 from models.evaluation.faces import Landmarks
 from models.evaluation.tables import Row, read_table
 
@@ -89,6 +90,8 @@ def read_listed_faces(path: Path) -> ListedFaces:
 
 def _marked_face(row: Row, *, has_landmarks: bool) -> MarkedFace:
     left, top, width, height = (row.number(column) for column in _COLUMNS[1:])
+    if width <= 0 or height <= 0:
+        raise DataInvalid(f"{row.path} line {row.line}: w and h must be above 0")
     landmarks = None
     if has_landmarks and row[_LANDMARKS[0]]:
         points = [row.number(column) for column in _LANDMARKS]

@@ -136,7 +136,7 @@ def majorities(votes: NDArray[np.int8], names: tuple[str, ...]) -> tuple[str, ..
 
 def _load(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             missing = [name for name in _ARRAYS if name not in file]
             if missing:
                 raise DataInvalid(f"{path} has no array {_list(missing)}: it is no FER2013 file")

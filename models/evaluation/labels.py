@@ -84,8 +84,8 @@ class LabelMap:
                     f"seven compared ({', '.join(EXPRESSIONS)}) and no synonym of theirs"
                 )
             columns.append(EXPRESSIONS.index(expression))
-            # A label's own name goes before that of a class folded into it.
-            if label == expression or expression not in self._sentiments:
+            # Disgust's own sentiment goes before that of contempt, which is folded into it.
+            if label.strip().lower() != "contempt" or expression not in self._sentiments:
                 self._sentiments[expression] = sentiment[label]
         self._columns = np.array(columns, np.intp)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,14 @@ class Row:
     def number(self, column: str) -> float:
         """Return the column as a number; raise DataInvalid naming file, line and column."""
         try:
-            return float(self[column])
-        except ValueError as error:
+            number = float(self[column])
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
             raise DataInvalid(
                 f"{self.path} line {self.line}: {column} is {self[column]!r} and no number"
-            ) from error
+            )
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,142 @@
+"""Writes docs/models.md from manifests and saved figures: what each model is, and how good."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from contract.manifest import ModelManifest, ModelTask, read_manifest
+from models.evaluation import prose
+from models.evaluation.cards import card, list_of_models
+from models.evaluation.expression_grids import (
+    annotation_names,
+    comparisons,
+    conditions,
+    overview,
+    recalls,
+    selection,
+    strata,
+)
+from models.evaluation.face_grids import face_grids
+from models.evaluation.face_report import FaceEvaluation, FaceReport
+from models.evaluation.grids import Grid
+from models.evaluation.report import ExpressionEvaluation, ExpressionReport
+from models.evaluation.results import Results, read_all_results
+from models.evaluation.timing import BenchReport
+from models.evaluation.timing_grids import timing_grids
+from models.evaluation.trial import BRIGHTNESS, WIDTH
+
+FILE = "models.md"
+MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
+
+_Report = TypeVar("_Report", ExpressionReport, FaceReport)
+
+
+def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> str:
+    """Return the document for these models and figures."""
+    digests = {manifest.name: manifest.sha256 for manifest in manifests}
+    expressions = [_current(r.expressions, digests) for r in results if r.expressions]
+    faces = [_current_faces(r.faces, digests) for r in results if r.faces]
+    benches = [r.bench for r in results if r.bench]
+    parts = [
+        prose.HEAD,
+        list_of_models(manifests).as_markdown(),
+        prose.EXPRESSIONS,
+        *(part for evaluation in expressions for part in _expressions(evaluation)),
+        prose.FACES,
+        *(part for evaluation in faces for part in _faces(evaluation)),
+        prose.SPEED,
+        *(part for report in benches for part in _speed(report)),
+        prose.FAIRNESS,
+        *(part for evaluation in expressions for part in _fairness(evaluation)),
+        prose.NOT_MEASURED,
+        prose.OWN_MEASUREMENT,
+        prose.CARDS,
+        *(card(manifest) for manifest in manifests),
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
+    yield f"### {_title(evaluation.data)}"
+    yield f"{evaluation.faces} faces; `{evaluation.command}`"
+    for annotation in annotation_names(evaluation):
+        yield f"#### {_title(evaluation.data)}: against {prose.ANNOTATIONS[annotation]}"
+        yield from _tables(overview(evaluation, annotation))
+        yield from _tables(comparisons(evaluation, annotation))
+        yield from _tables(recalls(evaluation, annotation))
+        yield from _tables(conditions(evaluation, annotation))
+        yield from _tables([selection(evaluation, annotation)])
+
+
+def _faces(evaluation: FaceEvaluation) -> Iterator[str]:
+    yield f"### Faces of {evaluation.data}"
+    yield f"{evaluation.faces} faces; `{evaluation.command}`"
+    yield from _tables(face_grids(evaluation))
+
+
+def _speed(report: BenchReport) -> Iterator[str]:
+    yield f"{report.machine}, {report.rounds} rounds; `{report.command}`"
+    yield from _tables(timing_grids(report))
+
+
+def _fairness(evaluation: ExpressionEvaluation) -> Iterator[str]:
+    """Yield the figures by brightness and by width, against the main annotation."""
+    main = annotation_names(evaluation)[0]
+    yield f"### Fairness on {evaluation.data}"
+    yield f"Against {prose.ANNOTATIONS[main]}."
+    yield from _tables(strata(evaluation, main, BRIGHTNESS))
+    yield from _tables(strata(evaluation, main, WIDTH))
+
+
+def _tables(grids: Iterator[Grid] | Sequence[Grid]) -> Iterator[str]:
+    for grid in grids:
+        title = grid.title[:1].upper() + grid.title[1:]
+        yield f"**{title}**\n\n{grid.as_markdown()}"
+
+
+def _title(data: str) -> str:
+    return data[:1].upper() + data[1:]
+
+
+def _current(evaluation: ExpressionEvaluation, digests: dict[str, str]) -> ExpressionEvaluation:
+    return replace(evaluation, models=_in_order(evaluation.models, digests))
+
+
+def _current_faces(evaluation: FaceEvaluation, digests: dict[str, str]) -> FaceEvaluation:
+    return replace(evaluation, models=_in_order(evaluation.models, digests))
+
+
+def _in_order(reports: tuple[_Report, ...], digests: dict[str, str]) -> tuple[_Report, ...]:
+    """Return the reports as the registry lists their models; those of other weights say so."""
+    places = list(digests)
+    ordered = sorted(
+        reports, key=lambda r: places.index(r.model) if r.model in digests else len(places)
+    )
+    return tuple(
+        replace(report, model=f"{report.model} (other weights)")
+        if digests.get(report.model) and digests[report.model] != report.sha256
+        else report
+        for report in ordered
+    )
+
+
+def product_manifests(folder: Path = MANIFESTS) -> list[ModelManifest]:
+    """Return the manifests that travel with the product: by task, the most preferred first."""
+    tasks = list(ModelTask)
+    manifests = [read_manifest(path) for path in folder.glob("*.toml")]
+    return sorted(manifests, key=lambda m: (tasks.index(m.task), -m.preference, m.name))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the document into the folder named by the one argument."""
+    (folder,) = arguments
+    text = render(product_manifests(), read_all_results())
+    Path(folder, FILE).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

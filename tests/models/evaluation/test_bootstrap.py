@@ -1,0 +1,79 @@
+"""Resampling of people."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.evaluation import bootstrap, metrics
+
+values = st.lists(st.floats(-5, 5), min_size=1, max_size=30)
+
+
+@given(st.lists(st.sampled_from(["", "An", "Bình", "Chi"]), max_size=30))
+def test_faces_of_one_person_are_one_group_and_unnamed_ones_their_own(people):
+    groups = bootstrap.groups_of(people)
+    for i, one in enumerate(people):
+        for j, other in enumerate(people):
+            assert (groups[i] == groups[j]) == (i == j or (one == other != ""))
+    assert set(groups.tolist()) == set(range(len(set(groups.tolist()))))
+
+
+@given(values)
+def test_every_resample_draws_as_many_groups_as_there_are(drawn):
+    sums = np.stack([np.ones(len(drawn)), np.array(drawn)], axis=1)
+    totals = bootstrap.resample(sums, resamples=20)
+    assert totals.shape == (20, 2)
+    assert (totals[:, 0] == len(drawn)).all()
+    assert totals[:, 1].min() >= len(drawn) * min(drawn) - 1e-9
+    assert totals[:, 1].max() <= len(drawn) * max(drawn) + 1e-9
+
+
+def test_draws_depend_on_the_number_of_groups_alone(monkeypatch):
+    sums = np.random.default_rng(1).random((40, 3))
+    whole = bootstrap.resample(sums)
+    np.testing.assert_allclose(bootstrap.resample(sums), whole)
+    np.testing.assert_allclose(bootstrap.resample(sums[:, 1:]), whole[:, 1:])
+    monkeypatch.setattr(bootstrap, "_CELLS_AT_ONCE", 100)
+    np.testing.assert_allclose(bootstrap.resample(sums), whole)
+
+
+def test_the_interval_of_a_share_is_about_that_of_the_normal_approximation():
+    right = np.arange(400) % 4 > 0
+    sums = np.stack([right, np.ones(400)], axis=1).astype(float)
+    totals = bootstrap.resample(sums)
+    low, high = bootstrap.interval(totals[:, 0] / totals[:, 1])
+    error = 1.96 * np.sqrt(0.75 * 0.25 / 400)
+    assert (low, high) == (
+        pytest.approx(0.75 - error, abs=0.01),
+        pytest.approx(0.75 + error, abs=0.01),
+    )
+
+
+def test_people_seen_often_widen_the_interval():
+    right = np.repeat(np.arange(40) % 2 == 0, 10)
+    alone, together = np.arange(400), np.repeat(np.arange(40), 10)
+    widths = []
+    for groups in (alone, together):
+        sums = np.stack([np.bincount(groups, right), np.bincount(groups)], axis=1).astype(float)
+        totals = bootstrap.resample(sums)
+        low, high = bootstrap.interval(totals[:, 0] / totals[:, 1])
+        widths.append(high - low)
+    assert widths[1] > 2 * widths[0]
+
+
+def test_group_sums_add_up_to_the_whole():
+    generator = np.random.default_rng(2)
+    groups = generator.integers(0, 5, 50)
+    truth, answer = generator.integers(0, 3, (2, 50))
+    confidence, right = generator.random(50), truth == answer
+    cells = bootstrap.confusion_sums(groups, truth, answer, 3).sum(axis=0).reshape(3, 3)
+    np.testing.assert_array_equal(cells, metrics.confusion(truth, answer, 3))
+    bins = bootstrap.calibration_sums(groups, confidence, right).sum(axis=0).reshape(3, -1)
+    np.testing.assert_allclose(bins, metrics.bin_sums(confidence, right))
+
+
+def test_an_interval_of_nothing_is_nothing():
+    assert np.isnan(bootstrap.interval(np.array([np.nan, np.nan]))).all()

@@ -1,0 +1,135 @@
+"""Whole evaluations of models that read grey levels."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.manifest import Abstention
+from models.evaluation.errors import DataInvalid, LabelUnknown
+from models.evaluation.expressions import evaluate_expressions
+from tests.models.evaluation.fakes import COUNTED_AS, SEVEN, Faces, GreyReader
+
+PEOPLE = [(label, f"person {index}") for label in SEVEN for index in range(4)]
+SURE = {"confidence": 0.999}
+
+
+def report_of(pairs=PEOPLE, reader=None, **source):
+    evaluation = evaluate_expressions(Faces(pairs, **source), [reader or GreyReader()])
+    return evaluation.models[0].annotations[0]
+
+
+def summary(report, condition):
+    return next(c.figures for c in report.conditions if c.name == condition)
+
+
+def test_a_model_that_is_always_right_has_full_marks():
+    report = report_of(reader=GreyReader(**SURE))
+    assert report.people == 4
+    for figures in (report.seven, report.three):
+        assert figures.n == 28
+        assert figures.accuracy.value == figures.macro_f1.value == 1
+        assert figures.calibration_error.value == pytest.approx(0, abs=0.01)
+    assert report.selection.area == 0
+    assert report.as_used.coverage.value == 1
+
+
+def test_confusing_two_negatives_costs_seven_classes_and_not_three():
+    report = report_of(reader=GreyReader(mistaken={"fear": "sad"}))
+    assert report.seven.accuracy.value == pytest.approx(6 / 7, abs=1e-4)
+    assert report.seven.recall_of("fear").value == 0
+    assert report.three.accuracy.value == 1
+    row = report.seven.confusion[SEVEN.index("fear")]
+    assert row[SEVEN.index("sad")] == 4
+
+
+def test_the_recall_of_neutral_counts_surprise_too():
+    report = report_of(reader=GreyReader(mistaken={"surprise": "angry"}))
+    assert report.three.recall_of("neutral").value == 0.5
+    assert summary(report, "plain").neutral_recall.value == 0.5
+
+
+def test_narrow_faces_are_left_out_of_greater_widths():
+    reader = GreyReader()
+    report = report_of(reader=reader, width_px=40)
+    assert summary(report, "plain").n == summary(report, "width 32").n == 28
+    assert summary(report, "width 48").n == 0
+    assert summary(report, "width 48").three_macro_f1.value is None
+    assert {24, 32, 40} <= set(reader.seen_px)
+
+
+def test_conditions_are_seen_by_the_model():
+    report = report_of()
+    assert summary(report, "plain").seven_accuracy.value == 1
+    assert summary(report, "dark").seven_accuracy.value < 0.5
+    assert summary(report, "width 24").seven_accuracy.value == 1
+
+
+def test_strata_hold_every_face_once():
+    report = report_of(width_px=40)
+    for quantity in ("brightness", "face width"):
+        chosen = [s for s in report.strata if s.quantity == quantity]
+        assert sum(s.figures.n for s in chosen) == 28
+        assert all(s.figures.n for s in chosen)
+
+
+def test_a_limit_on_legibility_leaves_faces_untold():
+    limits = Abstention(minimum_legibility=0.5)
+    report = report_of(reader=GreyReader(legible_above=100, abstention=limits))
+    assert report.selection.signal == "legibility"
+    assert report.as_used.coverage.value == pytest.approx(4 / 7, abs=1e-4)
+    assert report.as_used.figures.n == 16
+
+
+def test_labels_of_sentiments_give_three_classes_only():
+    pairs = [("positive", "An"), ("negative", "Bình"), ("neutral", "Chi")] * 5
+    report = report_of(pairs)
+    assert report.seven is None
+    assert report.three.accuracy.value == 1
+    assert summary(report, "plain").seven_accuracy.value is None
+
+
+def test_few_people_have_no_interval():
+    figures = report_of(PEOPLE).three.accuracy
+    assert (figures.low, figures.high) == (None, None)
+    many = report_of([(label, f"{label} {index}") for label in SEVEN for index in range(4)])
+    assert many.three.accuracy.low is not None
+
+
+def test_pictures_count_where_people_are_not_named():
+    report = report_of([(label, "") for label in SEVEN] * 3)
+    assert report.people is None
+    assert report.seven.accuracy.low is not None
+
+
+def test_models_are_compared_on_the_same_people():
+    pairs = [(label, f"{label} {index}") for label in SEVEN for index in range(20)]
+    evaluation = evaluate_expressions(
+        Faces(pairs),
+        [GreyReader(name="better"), GreyReader(name="worse", mistaken={"fear": "happy"})],
+    )
+    (difference,) = evaluation.comparisons
+    assert (difference.model, difference.other) == ("better", "worse")
+    assert difference.seven_accuracy.value == pytest.approx(1 / 7, abs=1e-4)
+    assert 0 < difference.seven_accuracy.low < 1 / 7 < difference.seven_accuracy.high
+    assert difference.neutral_recall.value == 0
+
+
+def test_rejected_pictures_are_listed_and_the_others_evaluated():
+    evaluation = evaluate_expressions(Faces([("", "An"), ("happy", "An")]), [GreyReader()])
+    assert evaluation.faces == 1
+    assert [(r.file, r.reason) for r in evaluation.rejected] == [("0.png", "is empty")]
+
+
+def test_nothing_but_rejected_pictures_is_an_error():
+    with pytest.raises(DataInvalid, match=r"none of 1 pictures can be used.*0\.png is empty"):
+        evaluate_expressions(Faces([("", "An")]), [GreyReader()])
+
+
+def test_a_label_that_the_manifest_does_not_know_names_file_and_model():
+    reader = GreyReader(labels=("happy", "neutral", "sad"), sentiment=COUNTED_AS)
+    with pytest.raises(LabelUnknown, match=r"0\.png has the label 'fear'.*model grey-reader"):
+        evaluate_expressions(Faces([("fear", "An")]), [reader])
+
+
+def test_the_same_faces_give_the_same_figures():
+    assert report_of() == report_of()

@@ -1,0 +1,161 @@
+"""The FER2013 file: its splits, FER+ votes, and what may be wrong with it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.faces import Rejected
+from models.evaluation.fer2013 import FERPLUS, ORIGINAL, Split, majorities, read_fer2013
+
+NAMES = (b"angry", b"disgust", b"fear", b"happy", b"sad", b"surprise", b"neutral")
+VOTES = (
+    b"neutral", b"happiness", b"surprise", b"sadness", b"anger", b"disgust", b"fear", b"contempt",
+    b"unknown", b"NF",
+)  # fmt: skip
+HAPPY = [1, 8, 1, 0, 0, 0, 0, 0, 0, 0]
+UNKNOWN = [-1] * 10
+
+
+def jpeg(seed):
+    grain = np.random.default_rng(seed).integers(0, 256, (48, 48), dtype=np.uint8)
+    return cv2.imencode(".jpg", grain)[1].ravel()
+
+
+BLANK = cv2.imencode(".jpg", np.zeros((48, 48), np.uint8))[1].ravel()
+
+
+def arrays(pictures):
+    """Return the file's arrays from (content, label, split, votes)."""
+    contents, labels, splits, votes = zip(*pictures, strict=True)
+    return {
+        "jpeg": np.concatenate(contents),
+        "offset": np.cumsum([0, *map(len, contents)]),
+        "labels": np.array(labels, np.uint8),
+        "split": np.array(splits, np.uint8),
+        "ferplus": np.array(votes, np.int8),
+        "label_names": np.array(NAMES),
+        "ferplus_names": np.array(VOTES),
+    }
+
+
+def write(path, pictures, **changed):
+    np.savez(path, **(arrays(pictures) | changed))
+    return path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return write(
+        tmp_path / "fer.npz",
+        [
+            (jpeg(1), 3, 0, HAPPY),
+            (jpeg(2), 6, 1, HAPPY),
+            (jpeg(3), 0, 1, UNKNOWN),
+            (jpeg(2), 6, 1, HAPPY),  # the same picture again
+            (jpeg(1), 3, 1, HAPPY),  # one of the training split
+            (BLANK, 2, 1, HAPPY),
+            (np.frombuffer(b"no picture", np.uint8), 2, 1, HAPPY),
+        ],
+    )
+
+
+def test_only_the_chosen_split_is_read(path):
+    assert len(list(read_fer2013(path, Split.TRAIN).faces())) == 1
+    assert len(list(read_fer2013(path).faces())) == 6
+
+
+def test_original_labels_leave_nothing_out_and_ferplus_what_is_no_face_of_its_own(path):
+    faces = list(read_fer2013(path).faces())
+    labels = [None if isinstance(face, Rejected) else dict(face.labels) for face in faces]
+    assert labels == [
+        {ORIGINAL: "neutral", FERPLUS: "happiness"},
+        {ORIGINAL: "angry"},
+        {ORIGINAL: "neutral"},
+        {ORIGINAL: "happy"},
+        {ORIGINAL: "fear"},
+        None,
+    ]
+    assert faces[-1] == Rejected(file="fer.npz#6", reason="is no picture, or a damaged one")
+
+
+def test_the_whole_picture_is_the_crop(path):
+    face = next(read_fer2013(path).faces())
+    assert face.is_cropped
+    assert face.image.shape == (48, 48, 3)
+    assert 30 < face.width_px < 48
+
+
+@pytest.mark.parametrize(
+    ("votes", "expected"),
+    [
+        (HAPPY, "happiness"),
+        ([5, 5, 0, 0, 0, 0, 0, 0, 0, 0], ""),
+        ([0, 0, 0, 0, 0, 0, 0, 6, 4, 0], "contempt"),
+        ([0, 0, 0, 0, 0, 0, 0, 0, 8, 2], ""),
+        ([0, 0, 0, 0, 0, 0, 0, 0, 0, 10], ""),
+        ([7, 0, 0, 0, 0, 0, 0, 0, 0, 3], ""),
+        (UNKNOWN, ""),
+    ],
+)
+def test_a_majority_is_more_than_half(votes, expected):
+    names = tuple(name.decode() for name in VOTES)
+    assert majorities(np.array([votes], np.int8), names) == (expected,)
+
+
+def test_a_missing_split_names_the_file_and_what_it_has(path):
+    with pytest.raises(DataMissing, match=r"fer\.npz has no pictures of the split private; .*tr"):
+        read_fer2013(path, Split.PRIVATE)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DataMissing, match=r"nothing\.npz is not there"):
+        read_fer2013(tmp_path / "nothing.npz")
+
+
+@pytest.mark.parametrize("kept", [0, 10, 400, -100])
+def test_a_truncated_file_is_named(path, kept):
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+        read_fer2013(path)
+
+
+def test_an_altered_file_is_named(path):
+    content = bytearray(path.read_bytes())
+    content[200] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+        read_fer2013(path)
+
+
+def test_pickled_objects_are_refused(tmp_path):
+    path = write(tmp_path / "fer.npz", [(jpeg(1), 3, 1, HAPPY)], labels=np.array([{}], object))
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+        read_fer2013(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"offset": np.array([0])}, "offset has 1 entries instead of 2"),
+        ({"offset": np.array([0, 10**6])}, "offset leaves the array jpeg"),
+        ({"split": np.array([1, 1])}, "split has another length"),
+        ({"ferplus": np.zeros((1, 3), np.int8)}, "ferplus has another shape"),
+        ({"labels": np.array([9])}, "labels holds a number without a name"),
+        ({"label_names": np.array([b"a"] * 7)}, "has labels that no model knows: a"),
+    ],
+)
+def test_a_file_that_contradicts_itself_is_named(tmp_path, changed, message):
+    path = write(tmp_path / "fer.npz", [(jpeg(1), 3, 1, HAPPY)], **changed)
+    with pytest.raises(DataInvalid, match=message) as error:
+        read_fer2013(path)
+    assert "fer.npz" in str(error.value)
+
+
+def test_another_npz_file_is_told_apart(tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, something=np.zeros(3))
+    with pytest.raises(DataInvalid, match=r"other\.npz has no array jpeg, offset"):
+        read_fer2013(path)

@@ -1,0 +1,161 @@
+"""Labelled folders: what is read, what is listed as left out, and what ends the evaluation."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from models.evaluation.boxes import DetectedFaces, read_listed_faces
+from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.faces import Rejected
+from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
+from tests.models.evaluation.fakes import CentreFinder
+
+grain = np.random.default_rng(0).integers(0, 256, (100, 80, 3), dtype=np.uint8)
+POINTS = ("reye", "leye", "nose", "rmouth", "lmouth")
+HEADING = "file,face,x,y,w,h," + ",".join(f"{point}_x,{point}_y" for point in POINTS)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), grain)
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "cut.jpg").write_bytes(cv2.imencode(".jpg", grain)[1].tobytes()[:100])
+    return tmp_path
+
+
+def labels(folder, *rows, heading="file,label,person"):
+    path = folder / "labels.csv"
+    path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def faces(folder, *rows, heading=HEADING):
+    path = folder / "faces.csv"
+    path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
+    path = labels(
+        folder,
+        "a.png,happiness,An",
+        "empty.png,happiness,An",
+        "text.png,happiness,An",
+        "cut.jpg,happiness,An",
+        "missing.png,happiness,An",
+        "a.png,bored,An",
+        "b.png,Neutral,Bình",
+    )
+    found = list(read_labelled_folder(folder, path, None).faces())
+    good = [face for face in found if not isinstance(face, Rejected)]
+    bad = {face.file: face.reason for face in found if isinstance(face, Rejected)}
+    assert [(face.file, face.labels["label"], face.person) for face in good] == [
+        ("a.png", "happiness", "An"),
+        ("b.png", "Neutral", "Bình"),
+    ]
+    assert bad["empty.png"] == "is empty"
+    assert bad["text.png"] == "is no picture, or a damaged one"
+    assert bad["missing.png"].startswith("cannot be read: ")
+    assert "'bored' in labels.csv line 7; known: angry" in bad["a.png"]
+    assert "cut.jpg" in bad
+
+
+@pytest.mark.parametrize(
+    ("heading", "message"),
+    [
+        ("file,person", r"labels\.csv has no column label; it has file, person"),
+        ("name,label", r"labels\.csv has no column file"),
+    ],
+)
+def test_a_missing_column_is_named(folder, heading, message):
+    with pytest.raises(DataInvalid, match=message):
+        read_labelled_folder(folder, labels(folder, "a,b", heading=heading), None)
+
+
+def test_a_file_without_rows_is_named(folder):
+    with pytest.raises(DataInvalid, match=r"labels\.csv has no rows"):
+        read_labelled_folder(folder, labels(folder), None)
+
+
+def test_a_file_that_is_no_text_is_named(folder):
+    path = folder / "labels.csv"
+    path.write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(DataInvalid, match=r"labels\.csv is not UTF-8 text"):
+        read_labelled_folder(folder, path, None)
+
+
+def test_missing_files_and_folders_are_named(folder):
+    with pytest.raises(DataMissing, match=r"labels\.csv is not there"):
+        read_labelled_folder(folder, folder / "labels.csv", None)
+    with pytest.raises(DataMissing, match=r"nowhere is no folder"):
+        read_labelled_folder(folder / "nowhere", folder / "labels.csv", None)
+
+
+def test_a_part_needs_the_persons(folder):
+    path = labels(folder, "a.png,happy", heading="file,label")
+    with pytest.raises(DataMissing, match=r"labels\.csv has no column person, .*--part all"):
+        read_labelled_folder(folder, path, None, Choice.VALIDATION)
+
+
+def test_a_part_takes_its_people_only(folder):
+    path = labels(folder, "a.png,happy,person 10", "b.png,happy,person 0")
+    for part, expected in ((Choice.VALIDATION, ["a.png"]), (Choice.TRAINING, ["b.png"])):
+        found = read_labelled_folder(folder, path, None, part)
+        assert [face.file for face in found.faces()] == expected
+    with pytest.raises(DataMissing, match=r"labels\.csv names nobody of the part calibration"):
+        read_labelled_folder(folder, path, None, Choice.CALIBRATION)
+
+
+def test_the_largest_listed_face_is_taken_with_its_landmarks(folder):
+    points = ",".join(str(value) for value in (30, 40, 50, 40, 40, 50, 32, 60, 48, 60))
+    finder = read_listed_faces(
+        faces(folder, f"a.png,0,1,1,5,5,{points}", f"a.png,1,20,25,40,50,{points}")
+    )
+    (face,) = read_labelled_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
+    assert (face.box.width, face.box.height) == (40, 50)
+    assert not face.are_landmarks_guessed
+    inner = face.landmarks[0] - [face.box.left, face.box.top]
+    assert inner.tolist() == [10, 15]
+
+
+def test_what_is_not_listed_or_lies_outside_is_rejected(folder):
+    finder = read_listed_faces(faces(folder, "b.png,0,500,500,40,50", heading="file,face,x,y,w,h"))
+    path = labels(folder, "a.png,happy,An", "b.png,happy,An")
+    reasons = [face.reason for face in read_labelled_folder(folder, path, finder).faces()]
+    assert reasons == [
+        "has no face in faces.csv",
+        "its face in faces.csv lies outside of the picture",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a.png,0,1,x,5,5", r"faces\.csv line 2: y is 'x' and no number"),
+        ("a.png,0,1,nan,5,5", r"faces\.csv line 2: y is 'nan' and no number"),
+        ("a.png,0,1,1,0,5", r"faces\.csv line 2: w and h must be above 0"),
+    ],
+)
+def test_a_bad_box_names_file_and_line(folder, row, message):
+    with pytest.raises(DataInvalid, match=message):
+        read_listed_faces(faces(folder, row, heading="file,face,x,y,w,h"))
+
+
+def test_faces_are_searched_where_none_are_listed(folder):
+    cv2.imwrite(str(folder / "b.png"), np.full((50, 50, 3), 80, np.uint8))
+    finder = DetectedFaces(CentreFinder(width_px=30))
+    path = labels(folder, "a.png,happy,An", "b.png,happy,An")
+    face, rejected = read_labelled_folder(folder, path, finder).faces()
+    assert face.width_px == 30
+    assert rejected.reason == "centre-finder finds no face in it"
+
+
+def test_listed_faces_need_no_labels(folder):
+    listed = read_listed_faces(faces(folder, "a.png,0,20,25,40,50", heading="file,face,x,y,w,h"))
+    (face,) = read_listed_folder(folder, listed).faces()
+    assert face.labels == {}
+    assert face.are_landmarks_guessed
