@@ -26,6 +26,7 @@ def list_of_models(manifests: Sequence[ModelManifest]) -> Grid:
             )
             for m in manifests
         ),
+        has_numbers=False,
     )
 
 
@@ -76,4 +77,5 @@ def _measured(manifest: ModelManifest) -> Grid:
         rows=tuple(
             (m.figure, number(m.value), m.data, f"`{m.command}`") for m in manifest.measured
         ),
+        has_numbers=False,
     )

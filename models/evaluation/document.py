@@ -50,6 +50,7 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
         *(part for evaluation in faces for part in _faces(evaluation)),
         prose.SPEED,
         *(part for report in benches for part in _speed(report)),
+        "" if benches else prose.NO_BENCH,
         prose.FAIRNESS,
         *(part for evaluation in expressions for part in _fairness(evaluation)),
         prose.NOT_MEASURED,
@@ -57,7 +58,7 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
         prose.CARDS,
         *(card(manifest) for manifest in manifests),
     ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
 def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:

@@ -98,7 +98,7 @@ def comparisons(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[G
     )
     if rows:
         yield Grid(
-            title="Differences on the same faces",
+            title="Differences on the same faces, of shares in percentage points",
             heading=("", "seven-class accuracy", "three-class macro-F1", "recall of neutral"),
             rows=rows,
         )

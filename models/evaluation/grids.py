@@ -19,6 +19,7 @@ class Grid:
     title: str
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    has_numbers: bool = True
 
     def as_text(self) -> str:
         """Return it with aligned columns, the first to the left and the others to the right."""
@@ -28,7 +29,7 @@ class Grid:
 
     def as_markdown(self) -> str:
         """Return it as a Markdown table, without its title."""
-        rule = ["---", *("---:" for _ in self.heading[1:])]
+        rule = ["---", *("---:" if self.has_numbers else "---" for _ in self.heading[1:])]
         return "\n".join(f"| {' | '.join(line)} |" for line in [self.heading, rule, *self.rows])
 
 

@@ -33,7 +33,10 @@ shall work. Each figure names the command that measures it again; `motcua models
 """
 
 _FOLDED = ", ".join(f"{name} as {label}" for name, label in SYNONYMS.items() if name != label)
-_MEANINGS = "; ".join(f"*{c.name}*: {c.meaning}" for c in CONDITIONS)
+_MEANINGS = "; ".join(
+    ["*width n*: averaged down to n pixels across"]
+    + [f"*{c.name}*: {c.meaning}" for c in CONDITIONS if not c.name.startswith("width")]
+)
 
 EXPRESSIONS = f"""\
 ## Expressions
@@ -54,8 +57,8 @@ How to read the tables:
   narrower than a width already are left out of it.
 - **Told in use** is the share of faces above the limits in a manifest, below which the product
   tells no expression. **Wrong among the most certain** orders faces by a model's own
-  legibility, or by its highest probability; AURC is the mean over all coverages (Geifman and
-  El-Yaniv 2017).
+  legibility, or by its highest probability; AURC is the mean over all coverages (Geifman,
+  Uziel and El-Yaniv 2019).
 - FER2013's pictures are face squares of 48 pixels, shown whole to every model; a face is about
   37 pixels wide there. FER+ figures leave out pictures without votes or without a majority of
   them, blank ones, those that three of ten voters call no face, and those equal to one before
@@ -83,6 +86,11 @@ expression model's crop and network. Models take turns in every round, so that w
 hits all alike; ratios are medians over the rounds and last longer than milliseconds.
 """
 
+NO_BENCH = """\
+No times are kept with this release. On a machine that does nothing else, `motcua models bench`
+prints them, and keeps them with `--save models/results/bench.json`.
+"""
+
 FAIRNESS = f"""\
 ## Fairness
 
@@ -96,8 +104,8 @@ NOT_MEASURED = """\
 
 - **Age, sex, ethnicity and skin tone**: no collection at hand labels them. Brightness is no
   stand-in for skin tone.
-- **Vietnamese faces**: neither collection says where people are from; the photographs are of
-  public figures, mostly frontal and well lit, and few of them are Vietnamese.
+- **Vietnamese faces**: neither collection says where people are from. The photographs are of
+  public figures, mostly frontal and well lit.
 - **The counter itself**: cameras above eye level, helmets, back light, real masks and glasses.
   Those drawn here are simple shapes.
 - **What people feel.** Labels say what others saw in a picture; they disagree often.
@@ -121,9 +129,9 @@ motcua models evaluate --images DIR --labels labels.csv --models MODELS
 ```
 
 Run it again for each group of people that must be served alike, with a `labels.csv` of that
-group only, and compare the intervals. Do not use expressions where the three-class macro-F1 or
-the recall of neutral is below what is accepted here, or where one group's interval lies wholly
-below another's. For faces, and for a camera that sees nobody:
+group only. Switch expressions off where the interval of three-class macro-F1 or of the recall
+of neutral lies wholly below the one given above for the same model, or one group's wholly below
+another's. For faces, and for a camera that sees nobody:
 
 ```
 motcua models evaluate --model NAME --images DIR --faces faces.csv --without-faces RECORDING

@@ -1,0 +1,181 @@
+"""`motcua models evaluate` and `bench` as their users call them, with tiny models."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from edge.vision.registry import ModelRegistry
+from models.cli import command
+from models.evaluation import cli
+from tests.edge.vision.graphs import brightness_graph, store
+from tests.edge.vision.manifests import expression_manifest, face_manifest
+from tests.edge.vision.planted import face_graph
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    """A registry of two expression models, which know bright from dark, and a face detector."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    graph = brightness_graph(input_shape=["n", 1, 16, 16])
+    models = [
+        store(folder, expression_manifest(name=name, labels=("happy", "sad")), graph)
+        for name in ("first", "second")
+    ]
+    models.append(store(folder, face_manifest(side_px=64, multiple_of_px=1), face_graph()))
+    found = ModelRegistry(manifests=tuple(m.manifest for m in models), folders=(folder,))
+    monkeypatch.setattr(cli, "open_registry", lambda _: found)
+    return found
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    rows = ["file,label,person"]
+    for index in range(12):
+        label, level = (("happiness", 230), ("sadness", 20))[index % 2]
+        cv2.imwrite(str(folder / f"{index}.png"), np.full((60, 60, 3), level, np.uint8))
+        rows.append(f"{index}.png,{label},person {index + 60}")
+    (folder / "labels.csv").write_text("\n".join([*rows, "gone.png,sadness,An"]))
+    (folder / "faces.csv").write_text(
+        "\n".join(["file,x,y,w,h", *(f"{index}.png,5,5,50,50" for index in range(12))])
+    )
+    return folder
+
+
+def call(*arguments):
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def evaluate(pictures, *arguments):
+    labels = pictures / "labels.csv"
+    return call("evaluate", "--images", pictures, "--labels", labels, *arguments)
+
+
+def test_every_usable_model_is_evaluated_and_bad_pictures_listed(registry, pictures):
+    result = evaluate(pictures, "--cropped")
+    assert result.exit_code == 0, result.output
+    assert "pictures, all: 12 faces, 1 left out" in result.output
+    assert "gone.png cannot be read: No such file or directory" in result.output
+    for title in ("Seven classes", "Three classes", "Differences on the same faces", "AURC"):
+        assert title in result.output
+    for name in ("first", "second"):
+        assert re.search(rf"^  {name} +12  100\.0 %", result.output, re.MULTILINE)
+
+
+def test_json_has_every_figure(registry, pictures):
+    result = evaluate(pictures, "--faces", pictures / "faces.csv", "--model", "second", "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["faces"] == 12
+    assert report["command"] == (
+        "motcua models evaluate --images pictures --labels labels.csv --faces faces.csv"
+    )
+    (model,) = report["models"]
+    (found,) = model["annotations"]
+    assert found["seven"]["accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert {c["name"] for c in found["conditions"]} >= {"plain", "width 24", "mask", "glasses"}
+
+
+def test_the_file_of_saved_figures_names_no_place(registry, pictures, tmp_path):
+    path = tmp_path / "saved.json"
+    assert evaluate(pictures, "--cropped", "--save", path).exit_code == 0
+    assert str(tmp_path) not in path.read_text()
+
+
+def test_auto_is_the_model_that_a_unit_would_take(registry, pictures):
+    result = evaluate(pictures, "--cropped", "--model", "auto", "--json")
+    assert [m["model"] for m in json.loads(result.stdout)["models"]] == ["first"]
+
+
+def test_a_face_detector_is_judged_by_boxes(registry, pictures):
+    arguments = ("evaluate", "--model", "tiny-yunet", "--images", pictures)
+    result = call(*arguments, "--faces", pictures / "faces.csv", "--without-faces", pictures)
+    assert result.exit_code == 0, result.output
+    assert "Faces found" in result.output
+    assert "False faces in pictures" in result.output
+    result = call(*arguments)
+    assert result.exit_code == 1
+    assert "face detectors are judged by labelled boxes" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "nobody"], "no model is called nobody; known: first"),
+        (["--model", "elsewhere:x"], "no family is called elsewhere"),
+        (["--model", "first", "--model", "tiny-yunet"], "for different tasks"),
+        (["--fer2013", "x.npz"], "two collections"),
+        (["--part", "calibration"], "labels.csv names nobody of the part calibration"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(registry, pictures, arguments, message):
+    result = evaluate(pictures, "--cropped", *arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
+def test_a_missing_benchmark_is_named(registry):
+    result = call("evaluate", "--fer2013", "x.npz")
+    assert result.exit_code == 1
+    assert result.output == "Error: x.npz is not there\n"
+
+
+def test_without_data_the_options_are_named(registry):
+    result = call("evaluate")
+    assert result.exit_code == 1
+    assert "--images DIR --labels CSV" in result.output
+
+
+def test_damaged_weights_are_named_and_the_others_evaluated(registry, pictures):
+    (registry.folders[0] / "second.onnx").write_bytes(b"cut")
+    result = evaluate(pictures, "--cropped")
+    assert result.exit_code == 0
+    assert "left out: second: " in result.stderr
+    assert "is truncated or another file" in result.stderr
+    result = evaluate(pictures, "--cropped", "--model", "second")
+    assert result.exit_code == 1
+    assert "second.onnx (3 bytes) is truncated or another file" in result.output
+
+
+def test_weights_of_another_shape_are_named(registry, pictures, monkeypatch):
+    wrong = brightness_graph(input_shape=["n", 1, 32, 32])
+    folder = registry.folders[0]
+    changed = store(folder, registry.find("second"), wrong)
+    other = ModelRegistry(manifests=(changed.manifest,), folders=(folder,))
+    monkeypatch.setattr(cli, "open_registry", lambda _: other)
+    result = evaluate(pictures, "--cropped")
+    assert result.exit_code == 1
+    assert "second.onnx): its input is" in result.output
+
+
+def test_bench_measures_every_model(registry):
+    result = call("bench", "--rounds", 1, "--peer", "first", "--threads", 1)
+    assert result.exit_code == 0, result.output
+    assert "Expression, per face" in result.output
+    assert "to first" in result.output
+    assert "Face detection, per frame of 640x480" in result.output
+    result = call("bench", "--rounds", 1, "--json")
+    assert {t["threads"] for t in json.loads(result.output)["timings"]} == {1, 2}
+
+
+@pytest.mark.shared
+def test_the_peers_read_real_faces(shared, tmp_path):
+    folder = shared / "data" / "expressions"
+    lines = (folder / "labels.csv").read_text().splitlines()
+    chosen = [line for line in lines if ",happiness," in line][:40]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join([lines[0], *chosen]))
+    arguments = ("--images", folder, "--labels", labels, "--faces", folder / "faces.csv")
+    result = call("evaluate", *arguments, "--models", shared / "models", "--json")
+    assert result.exit_code == 0, result.output
+    for model in json.loads(result.stdout)["models"]:
+        assert model["annotations"][0]["three"]["accuracy"]["value"] > 0.6

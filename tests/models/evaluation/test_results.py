@@ -1,0 +1,71 @@
+"""Figures kept in files."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.evaluation.errors import ResultsInvalid
+from models.evaluation.expressions import evaluate_expressions
+from models.evaluation.results import Results, read_results, save_results
+from tests.models.evaluation.fakes import Faces, GreyReader
+
+PEOPLE = [(label, f"{label} {index}") for label in ("happy", "sad", "neutral") for index in (0, 1)]
+
+
+def measured(*names, pairs=PEOPLE):
+    readers = [GreyReader(name=name) for name in names]
+    return Results(expressions=evaluate_expressions(Faces(pairs), readers))
+
+
+def names(path):
+    return [report.model for report in read_results(path).expressions.models]
+
+
+def test_what_is_saved_is_read_again(tmp_path):
+    results = measured("one", "two")
+    save_results(tmp_path / "new" / "a.json", results)
+    assert read_results(tmp_path / "new" / "a.json") == results
+
+
+def test_pictures_that_were_left_out_are_not_named_in_the_file(tmp_path):
+    save_results(tmp_path / "a.json", measured("one", pairs=[*PEOPLE, ("", "An")]))
+    assert read_results(tmp_path / "a.json").expressions.rejected == ()
+    assert "empty" not in (tmp_path / "a.json").read_text()
+
+
+def test_other_models_on_the_same_data_stay(tmp_path):
+    path = tmp_path / "a.json"
+    save_results(path, measured("one", "two"))
+    save_results(path, measured("three"))
+    assert names(path) == ["three", "one", "two"]
+    assert [c.other for c in read_results(path).expressions.comparisons] == ["two"]
+
+
+def test_a_model_measured_again_is_replaced(tmp_path):
+    path = tmp_path / "a.json"
+    save_results(path, measured("one", "two"))
+    save_results(path, measured("two", "three"))
+    assert names(path) == ["two", "three", "one"]
+    (comparison,) = read_results(path).expressions.comparisons
+    assert (comparison.model, comparison.other) == ("two", "three")
+
+
+def test_figures_on_other_data_replace_all(tmp_path):
+    path = tmp_path / "a.json"
+    save_results(path, measured("one"))
+    save_results(path, measured("two", pairs=PEOPLE[:3]))
+    assert names(path) == ["two"]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"expressions": {"data": 1}}'])
+def test_a_damaged_file_is_named(tmp_path, content):
+    path = tmp_path / "a.json"
+    path.write_text(content)
+    with pytest.raises(ResultsInvalid, match=r"results .*a\.json"):
+        read_results(path)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultsInvalid, match=r"results .*a\.json cannot be written"):
+        save_results(tmp_path / "file" / "a.json", measured("one"))

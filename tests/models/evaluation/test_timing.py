@@ -1,0 +1,47 @@
+"""Times of models, taken in turn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from contract.manifest import ModelTask
+from models.evaluation import timing
+from models.evaluation.timing import Case, measure
+from models.evaluation.timing_grids import timing_grids
+
+
+def test_every_run_has_its_turn_in_every_round():
+    calls = []
+    runs = [lambda name=name: calls.append(name) for name in "abc"]
+    times = measure(runs, rounds=4)
+    assert times.shape == (4, 3)
+    assert (times >= 0).all()
+    warm_up, rest = calls[: 3 * 3], calls[3 * 3 :]
+    assert sorted(warm_up) == sorted("abc" * 3)
+    for start in range(0, len(rest), 9):
+        assert sorted(rest[start : start + 9]) == sorted("abc" * 3)
+
+
+def report(times):
+    cases = [
+        Case(model=name, task=ModelTask.EXPRESSION, work="face", run=lambda: None)
+        for name in ("peer", "ours")
+    ]
+    timings = timing._timings(cases, np.array(times), ["peer"], threads=1)
+    return timing.BenchReport(command="", machine="", rounds=len(times), timings=tuple(timings))
+
+
+def test_a_ratio_is_the_median_of_each_rounds_ratio():
+    found = {t.model: t for t in report([[1.0, 2.0], [10.0, 20.0], [1.0, 9.0]]).timings}
+    assert found["ours"].ratio == 2.0
+    assert found["ours"].peer == "peer"
+    assert found["peer"].ratio == 1.0
+    assert found["ours"].median_ms == 9.0
+    assert found["ours"].p95_ms == pytest.approx(18.9)
+
+
+def test_the_table_says_whom_the_ratio_is_to():
+    (grid,) = timing_grids(report([[1.0, 2.0]]))
+    assert grid.heading == ("model", "ms, 1 thread", "p95", "to peer")
+    assert grid.rows == (("peer", "1.00", "1.00", "1.00"), ("ours", "2.00", "2.00", "2.00"))
