@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -40,7 +41,8 @@ class ModelIndex(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = SCHEMA
 
 
-class SignedIndex(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIndex:
     """A `ModelIndex` as JSON text, with the Ed25519 signature of exactly this text.
 
     `key` is the base64 of the public key that made the signature. It only says which of the

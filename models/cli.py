@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from contract.manifest import ModelTask
 from edge.errors import EdgeError
-from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
+from edge.vision.registry import Condition, ModelRegistry, open_registry
+from models.delivery.commands import fetch, publish
 from models.evaluation.cli import bench, evaluate
+from models.loading import refusal
 
 _folder = click.option("--models", type=click.Path(path_type=Path), help="A folder of weights.")
 
@@ -19,6 +20,8 @@ def command() -> None:
     """The model registry: manifests in the product, weights in folders."""
 
 
+command.add_command(fetch)
+command.add_command(publish)
 command.add_command(evaluate)
 command.add_command(bench)
 
@@ -47,13 +50,16 @@ def verify(models: Path | None) -> None:
     statuses = registry.statuses()
     bad = 0
     for status in statuses:
-        problem = status.problem or _refusal(registry, status)
+        problem = status.problem or refusal(registry, status.manifest)
         click.echo(f"{status.manifest.name:20} {problem or f'intact: {status.path}'}")
         bad += bool(problem) and status.condition is not Condition.MISSING
     if bad:
         raise click.ClickException(f"{bad} of {len(statuses)} models are not what they should be")
     if all(status.condition is Condition.MISSING for status in statuses):
-        raise click.ClickException("no weights were found; name their folder with --models")
+        raise click.ClickException(
+            "no weights were found; fetch some with `motcua models fetch`, or name their folder "
+            "with --models"
+        )
 
 
 def _open(folder: Path | None) -> ModelRegistry:
@@ -61,18 +67,3 @@ def _open(folder: Path | None) -> ModelRegistry:
         return open_registry(folder)
     except EdgeError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _refusal(registry: ModelRegistry, status: ModelStatus) -> str:
-    """Load the model; return why it does not fit its manifest, or ""."""
-    from edge.vision.adapters import load_detector, load_expression_reader
-
-    name = status.manifest.name
-    try:
-        if status.manifest.task is ModelTask.EXPRESSION:
-            load_expression_reader(registry, name)
-        else:
-            load_detector(registry, name)
-    except EdgeError as error:
-        return str(error)
-    return ""

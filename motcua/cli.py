@@ -55,10 +55,10 @@ class _LazyGroup(click.Group):
 
 
 def _not_installed(name: str, error: ModuleNotFoundError) -> click.ClickException:
-    role = _COMMANDS[name][0].partition(".")[0]
+    room = _COMMANDS[name][0].partition(".")[0]
+    role = {"motcua": "local", "models": "edge"}.get(room, room)
     return click.ClickException(
-        f"`motcua {name}` needs {error.name}, which is not installed: "
-        f"pip install 'motcua[{role if role != 'motcua' else 'local'}]'"
+        f"`motcua {name}` needs {error.name}, which is not installed: pip install 'motcua[{role}]'"
     )
 
 

@@ -16,11 +16,10 @@ from contract.errors import ManifestError
 from contract.manifest import ModelManifest, ModelTask, read_manifest
 from edge.errors import ModelInvalid, ModelMissing
 from edge.vision.fingerprint import fingerprint, mismatch
+from edge.vision.folders import MODELS_VARIABLE, manifests_beside_weights, users_folder
 
 AUTO = "auto"
 """Instead of a model's name: the usable one that its manifest prefers most."""
-
-MODELS_VARIABLE = "MOTCUA_MODELS"
 
 # The folder is found by its place beside this room: edge does not import models.
 _ROOT = Path(__file__).resolve().parents[2]
@@ -141,29 +140,38 @@ class ModelRegistry:
 
     def _advice(self) -> str:
         looked = ", ".join(str(folder) for folder in self.folders)
-        return f"looked in {looked}; name another folder with --models or {MODELS_VARIABLE}"
+        return (
+            f"looked in {looked}; `motcua models fetch` brings models, --models or "
+            f"{MODELS_VARIABLE} names another folder"
+        )
+
+
+def product_manifests() -> tuple[ModelManifest, ...]:
+    """Return the manifests of this release; raise ModelInvalid for a broken one."""
+    try:
+        return tuple(read_manifest(path) for path in sorted(_MANIFESTS.glob("*.toml")))
+    except ManifestError as error:
+        raise ModelInvalid(str(error)) from error
 
 
 def open_registry(
     folder: Path | None = None, *, environment: Mapping[str, str] = os.environ
 ) -> ModelRegistry:
-    """Return the product's manifests with the folders to search.
+    """Return the product's manifests, then those beside weights, with the folders to search.
 
     The order is: weights bundled with the product, `folder`, the one that MOTCUA_MODELS names,
-    and ../shared/models while working in a checkout. Raises ModelInvalid for a broken manifest.
+    the user's own, and ../shared/models while working in a checkout. Raises ModelInvalid for a
+    broken manifest of the product.
     """
-    try:
-        manifests = tuple(read_manifest(path) for path in sorted(_MANIFESTS.glob("*.toml")))
-    except ManifestError as error:
-        raise ModelInvalid(str(error)) from error
-    folders = [_BUNDLED]
-    if folder is not None:
-        folders.append(folder)
-    if environment.get(MODELS_VARIABLE):
-        folders.append(Path(environment[MODELS_VARIABLE]))
+    named = environment.get(MODELS_VARIABLE)
+    wanted = [_BUNDLED, folder, Path(named) if named else None, users_folder(environment)]
     if (_ROOT / "pyproject.toml").is_file():
-        folders.append(_ROOT.parent / "shared" / "models")
-    return ModelRegistry(manifests=manifests, folders=tuple(folders))
+        wanted.append(_ROOT.parent / "shared" / "models")
+    folders = tuple(dict.fromkeys(place for place in wanted if place is not None))
+    product = product_manifests()
+    return ModelRegistry(
+        manifests=(*product, *manifests_beside_weights(folders, product)), folders=folders
+    )
 
 
 def _preference(manifest: ModelManifest) -> int:

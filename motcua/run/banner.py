@@ -6,8 +6,13 @@ from pathlib import Path
 
 from motcua.run.addresses import Addresses
 
+MIRROR = "/api/v1/models"
+"""Where the API offers models: server.api.mirror.PREFIX."""
 
-def banner(addresses: Addresses, *, data: Path, broker: str, database_url: str) -> str:
+
+def banner(
+    addresses: Addresses, *, data: Path, broker: str, database_url: str, models_key: Path
+) -> str:
     """Return the addresses as an aligned block; the database's password is not in it."""
     api, wall = addresses.api, addresses.dashboards
     rows = (
@@ -15,6 +20,7 @@ def banner(addresses: Addresses, *, data: Path, broker: str, database_url: str) 
         ("Đơn vị / Units", addresses.url(wall, "/units")),
         ("Đánh giá / Kiosk", addresses.url(addresses.kiosk, "/")),
         ("API", addresses.url(api, "/docs")),
+        ("Models for units", f"{addresses.url(api, MIRROR)}  (key: {models_key}.pub)"),
         ("Broker (MQTT)", broker),
         ("Database", f"{_without_password(database_url)}  (password: {data}/database-url)"),
         ("Data and logs", str(data)),

@@ -73,6 +73,16 @@ class Places:
         """The names of the simulated units; written anew at every start."""
         return self.data / "simulated-units.csv"
 
+    @property
+    def published_models(self) -> Path:
+        """The models that this machine offers to units elsewhere."""
+        return self.data / "published-models"
+
+    @property
+    def models_key(self) -> Path:
+        """The private key that signs their index; the public one lies beside it as *.pub."""
+        return self.data / "models.key"
+
     def require_room(self, least_mb: int = LEAST_FREE_MB) -> None:
         """Raise DataUnusable when the disk of the folder, made or not, is all but full."""
         free_mb = _free_bytes(self.data) // 1_000_000

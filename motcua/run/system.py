@@ -51,6 +51,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
                     data=places.data,
                     broker=f"{broker.url}  ({broker.kind})",
                     database_url=database.url,
+                    models_key=places.models_key,
                 )
             )
         supervisor.watch()
@@ -69,6 +70,7 @@ def _run_parts(
             "MOTCUA_DATABASE_URL": database.url,
             "MOTCUA_BROKER_URL": broker.url,
             "MOTCUA_API_URL": addresses.url(addresses.api),
+            "MOTCUA_API_MODELS": str(places.published_models),
             **addresses.past_proxies(os.environ),
         }
     )
@@ -79,6 +81,17 @@ def _run_parts(
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
+    _publish_models(supervisor, options, places)
+
+
+def _publish_models(supervisor: Supervisor, options: RunOptions, places: Places) -> None:
+    """Offer what models are here to units elsewhere; without that, everything else runs."""
+    folder = () if options.models is None else ("--models", str(options.models.absolute()))
+    target, key = str(places.published_models), str(places.models_key)
+    try:
+        supervisor.run_once("models for units", "models", "publish", target, "--key", key, *folder)
+    except ProcessFailed as error:
+        supervisor.say(str(error))
 
 
 def _import_units(supervisor: Supervisor, options: RunOptions, places: Places) -> None:

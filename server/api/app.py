@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from server.api.hub import Hub
+from server.api.mirror import mirror
 from server.api.routes import operations, readings, stream
 from server.api.settings import ApiSettings
 from server.errors import DatabaseAway, FiguresMissing
@@ -36,6 +37,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
     app.include_router(readings(hub))
     app.include_router(stream(hub, settings))
     app.include_router(operations(hub))
+    app.include_router(mirror(settings.models))
     for missing in (DatabaseAway, FiguresMissing):
         app.add_exception_handler(missing, _unavailable)
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,4 +30,7 @@ class ApiSettings(BaseSettings):
     )
     send_timeout_s: float = Field(
         default=10.0, gt=0, description="A client that takes longer for one snapshot is dropped."
+    )
+    models: Path | None = Field(
+        default=None, description="Folder of `motcua models publish`, offered to units."
     )

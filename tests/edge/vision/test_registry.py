@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 import structlog.testing
 
 from contract.manifest import ModelTask
 from edge.errors import ModelInvalid, ModelMissing
+from edge.vision.folders import fetched_folder
 from edge.vision.registry import (
     MODELS_VARIABLE,
     Condition,
@@ -115,3 +119,26 @@ def test_folders_are_searched_in_the_documented_order(tmp_path):
     assert folders[0].parts[-2:] == ("models", "bundled")
     assert folders[1:3] == (given, named)
     assert [folder.parts[-2:] for folder in folders[3:]] == [("shared", "models")]
+
+
+def test_users_own_folder_is_searched_wherever_models_are_fetched_to():
+    for environment, place in (
+        ({"HOME": "/home-of-u"}, Path("/home-of-u/.local/share/motcua/models")),
+        ({"HOME": "/home-of-u", "XDG_DATA_HOME": "/data"}, Path("/data/motcua/models")),
+    ):
+        assert fetched_folder(environment) == place
+        assert place in open_registry(environment=environment).folders
+    named = {"HOME": "/home-of-u", MODELS_VARIABLE: "/named"}
+    assert fetched_folder(named) == Path("/named")
+    assert fetched_folder({}) is None
+
+
+def test_manifest_beside_weights_adds_a_model_and_never_replaces_one_of_the_product(folders):
+    own = store(folders[0], face_manifest(name="own", preference=7), b"weights").manifest
+    (folders[0] / "own.manifest.json").write_bytes(msgspec.json.encode(own))
+    pretender = msgspec.structs.replace(own, name="yunet-n")
+    (folders[0] / "yunet-n.manifest.json").write_bytes(msgspec.json.encode(pretender))
+    (folders[0] / "index.json").write_text("{}")
+    registry = open_registry(folders[0], environment={})
+    assert registry.choose(FACE, "own").path == folders[0] / "own.onnx"
+    assert registry.find("yunet-n").file != own.file

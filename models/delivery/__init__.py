@@ -1,0 +1,1 @@
+"""How models reach the machines that use them: fetched, mirrored, signed, published."""

@@ -1,0 +1,145 @@
+"""`motcua models fetch` and `publish`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from edge.errors import EdgeError
+from edge.vision.folders import MODELS_VARIABLE, fetched_folder
+from edge.vision.registry import open_registry, product_manifests
+from models.delivery.errors import DeliveryError, FolderUnusable, ManifestRefused, SourceAway
+from models.delivery.fetch import Fetcher, Result
+from models.delivery.progress import shown
+from models.delivery.publish import publish as publish_models
+from models.delivery.publish import publishable
+from models.delivery.signature import KEY_VARIABLE, open_signing_key, public_text, trusted_keys
+from models.delivery.sources import OFFICIAL, open_source
+
+FROM_VARIABLE = "MOTCUA_MODELS_FROM"
+
+P = ParamSpec("P")
+
+
+def _reported(function: Callable[P, None]) -> Callable[P, None]:
+    """Return `function` with the errors of this room and of vision as one line and exit code 1."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except (DeliveryError, EdgeError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+@click.command("fetch")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Whatever the mirror offers.")
+@click.option(
+    "--from",
+    "place",
+    envvar=FROM_VARIABLE,
+    default=OFFICIAL,
+    show_default=True,
+    metavar="PLACE",
+    help="A mirror: its address or folder; or the models' official addresses.",
+)
+@click.option("--key", "keys", envvar=KEY_VARIABLE, default="", help="The mirror's public key.")
+@click.option("--models", type=click.Path(path_type=Path), help="The folder to fetch into.")
+@_reported
+def fetch(
+    names: Sequence[str], place: str, keys: str, models: Path | None, *, everything: bool
+) -> None:
+    """Bring weights to this machine, from their authors or from a server's mirror.
+
+    A download that broke off goes on where it stopped. Weights are moved to their name only when
+    their hash is right, and what is already here is not fetched again.
+    """
+    if bool(names) is everything:
+        raise click.UsageError("name the models to fetch, or say --all")
+    if everything and place == OFFICIAL:
+        raise click.UsageError(f"--all needs a mirror: name it with --from or {FROM_VARIABLE}")
+    fetcher = _fetcher(place, keys, models)
+    if everything:
+        _fetch_all(fetcher)
+        return
+    for name in names:
+        with shown(name) as progress:
+            result = fetcher.fetch(name, progress)
+        _say(result)
+
+
+@click.command("publish")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--key",
+    "key_file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The private key that signs; made where there is none.",
+)
+@click.option("--models", type=click.Path(path_type=Path), help="A further folder of weights.")
+@_reported
+def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | None) -> None:
+    """Put intact weights and a signed index into FOLDER, for the API to serve or for a stick.
+
+    Without a NAME every model is published whose weights are here. What an earlier index offered
+    and this one does not is withdrawn: units that fetched it remove it.
+    """
+    weights = publishable(open_registry(models or folder), names)
+    key = open_signing_key(key_file)
+    with shown("copying") as progress:
+        publish_models(weights, folder, key, now=datetime.now(UTC), progress=progress)
+    for model in weights:
+        click.echo(f"{model.manifest.name:20} {model.manifest.sha256[:12]} {model.manifest.file}")
+    click.echo(f"{folder}: {len(weights)} models, signed")
+    click.echo(f"units trust it with {KEY_VARIABLE}={public_text(key)}")
+
+
+def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
+    folder = models or fetched_folder(os.environ)
+    if folder is None:
+        raise FolderUnusable(
+            f"you have no home folder to fetch into: name one with --models or {MODELS_VARIABLE}"
+        )
+    product = product_manifests()
+    return Fetcher(
+        source=open_source(place, product, trusted_keys(keys)),
+        folder=folder.absolute(),
+        product=product,
+        # A folder that is named is to have the file; else any that the registry searches will do.
+        searched=() if models else open_registry().folders,
+    )
+
+
+def _fetch_all(fetcher: Fetcher) -> None:
+    """Fetch what the mirror offers; one model that cannot be had does not keep back the others."""
+    failed: list[str] = []
+    for name in fetcher.source.names():
+        try:
+            with shown(name) as progress:
+                result = fetcher.fetch(name, progress)
+            _say(result)
+        except ManifestRefused as error:
+            click.echo(f"{name}: passed over: {error}")
+        except SourceAway:
+            raise
+        except DeliveryError as error:
+            failed.append(str(error))
+    for result in fetcher.withdraw():
+        _say(result)
+    if failed:
+        raise click.ClickException("; ".join(failed))
+
+
+def _say(result: Result) -> None:
+    click.echo(f"{result.name}: {result.outcome}, {result.path}")

@@ -1,0 +1,92 @@
+"""A real HTTP server over a folder that can be told to break off, to lie, or to know no ranges."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+@dataclass(kw_only=True)
+class MirrorServer:
+    """What the server does next, and what it was asked for."""
+
+    folder: Path
+    address: str = ""
+    breaks_after: list[int] = field(default_factory=list)
+    """One entry for each coming answer with weights: it ends after so many bytes."""
+    knows_ranges: bool = True
+    says_length: bool = True
+    statuses: list[int] = field(default_factory=list)
+    """One entry for each coming answer with weights: this status and nothing else."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """The path and the Range of each request."""
+
+    def ranges_of(self, file: str) -> list[str]:
+        """Return the Range of each request for `file`, "" where it asked for all of it."""
+        return [wanted for path, wanted in self.asked if path == f"/{file}"]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[MirrorServer]:
+    """Serve `folder` at `address` while the block runs."""
+    state = MirrorServer(folder=folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            answer(self, state)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def answer(handler: BaseHTTPRequestHandler, state: MirrorServer) -> None:
+    handler.close_connection = True
+    wanted = handler.headers.get("Range", "")
+    state.asked.append((handler.path, wanted))
+    path = state.folder / handler.path.lstrip("/")
+    is_weights = path.suffix == ".onnx"
+    if is_weights and state.statuses:
+        return send_status(handler, state.statuses.pop(0))
+    if not path.is_file():
+        return send_status(handler, 404)
+    content = path.read_bytes()
+    found = re.fullmatch(r"bytes=(\d+)-", wanted) if state.knows_ranges else None
+    start = int(found[1]) if found else 0
+    if found and start >= len(content):
+        return send_status(handler, 416)
+    handler.send_response(206 if found else 200)
+    if found:
+        handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+    if state.says_length:
+        handler.send_header("Content-Length", str(len(content) - start))
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    rest = content[start:]
+    if is_weights and state.breaks_after:
+        rest = rest[: state.breaks_after.pop(0)]
+    handler.wfile.write(rest)
+    return None
+
+
+def send_status(handler: BaseHTTPRequestHandler, status: int) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
