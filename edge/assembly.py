@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract.manifest import ModelTask
+from edge.bodies import Bodies
+from edge.errors import SettingsError
 from edge.pipeline import Pipeline
+from edge.scene import Detector
 from edge.settings import EdgeSettings
 from edge.tracking import Tracker
 from edge.vision.adapters import NONE, load_detector, load_expression_reader
 from edge.vision.registry import AUTO, ModelRegistry, open_registry
-from edge.vision.stages import StageClock
+from edge.vision.stages import Stage, StageClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """A pipeline and the names of the models in it; `expression_model` is "" without one."""
+    """A pipeline and the names of the models in it.
+
+    `expression_model` and `people_detector` are "" where there is none.
+    """
 
     pipeline: Pipeline
     detector: str
     expression_model: str
     stages: StageClock
+    people_detector: str = ""
 
 
 def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
@@ -36,11 +43,13 @@ def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
         registry, vision.detector, input_width_px=vision.input_width_px, clock=stages
     )
     expression = load_expression_reader(registry, _reader_name(registry, settings), clock=stages)
+    people = _people_detector(registry, settings, stages)
     pipeline = Pipeline(
         settings=settings,
         detector=detector,
         expression=expression,
         tracker=Tracker(analysed_fps=settings.camera.fps / vision.detect_every),
+        bodies=None if people is None else _bodies(people, settings),
         clock=stages,
     )
     return Assembly(
@@ -48,11 +57,38 @@ def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
         detector=detector.name,
         expression_model="" if expression is None else expression.name,
         stages=stages,
+        people_detector="" if people is None else people.name,
     )
+
+
+def _people_detector(
+    registry: ModelRegistry, settings: EdgeSettings, stages: StageClock
+) -> Detector | None:
+    """Return the detector that looks for bodies beside faces, None where there is to be none."""
+    vision = settings.vision
+    if vision.people == NONE:
+        return None
+    if not _finds_faces(registry, settings):
+        raise SettingsError(
+            f'[vision] people = "{vision.people}" goes beside a detector of faces, and detector = '
+            f'"{vision.detector}" finds people already; set people to "{NONE}"'
+        )
+    return load_detector(
+        registry, vision.people, task=ModelTask.PERSON_DETECTION, stage=Stage.PEOPLE, clock=stages
+    )
+
+
+def _bodies(detector: Detector, settings: EdgeSettings) -> Bodies:
+    vision, camera = settings.vision, settings.camera
+    per_s = min(vision.people_per_s, camera.fps / vision.detect_every)
+    return Bodies(detector, Tracker(analysed_fps=per_s), per_s=per_s)
 
 
 def _reader_name(registry: ModelRegistry, settings: EdgeSettings) -> str:
     """Return which reader to load: none for bodies, whose boxes hold no face to read."""
+    return settings.vision.expression if _finds_faces(registry, settings) else NONE
+
+
+def _finds_faces(registry: ModelRegistry, settings: EdgeSettings) -> bool:
     name = settings.vision.detector
-    finds_faces = name == AUTO or registry.find(name).task is ModelTask.FACE_DETECTION
-    return settings.vision.expression if finds_faces else NONE
+    return name == AUTO or registry.find(name).task is ModelTask.FACE_DETECTION

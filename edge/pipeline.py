@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from contract.topics import STREAMS, Stream
 from edge.analytics.expressions import TimedReading
+from edge.analytics.people import People, Person
 from edge.analytics.report import Report, report
 from edge.analytics.stays import Sighting
 from edge.analytics.visits import Visits
 from edge.analytics.windows import EndedWindow, Windows
 from edge.analytics.zones import Zone, ZoneKind, anchor, zone_at
-from edge.scene import Detection, Detector, ExpressionReader, Frame, Image, Track
+from edge.bodies import Bodies, Following
+from edge.scene import Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
 from edge.vision.stages import Stage, StageClock
 
@@ -27,20 +29,11 @@ LONGEST_GAP = timedelta(seconds=10)
 _WINDOW_S = STREAMS[Stream.OBSERVATION].period_s or 5.0
 
 
-class Following(Protocol):
-    """Gives detections identities."""
-
-    def update(self, detections: Sequence[Detection], now: datetime) -> list[Track]:
-        """Return the confirmed tracks among `detections`."""
-
-    def reset(self) -> None:
-        """Forget everyone."""
-
-
 class Pipeline:
     """Takes frames in the order of their time and gives messages (`seq` 0, not yet stamped).
 
-    Time comes from the frames alone: the same frames give the same messages.
+    Time comes from the frames alone: the same frames give the same messages. With `bodies`, people
+    count in waiting zones and as present whose faces are not seen; a visit begins with a face.
     """
 
     def __init__(
@@ -50,6 +43,7 @@ class Pipeline:
         detector: Detector,
         expression: ExpressionReader | None,
         tracker: Following,
+        bodies: Bodies | None = None,
         clock: StageClock | None = None,
     ) -> None:
         self._address = settings.device.address
@@ -57,6 +51,8 @@ class Pipeline:
         self._detector = detector
         self._expression = expression
         self._tracker = tracker
+        self._bodies = bodies
+        self._people = People()
         self._clock = clock or StageClock()
         self._detect_every = settings.vision.detect_every
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
@@ -88,6 +84,9 @@ class Pipeline:
     def interrupt(self) -> list[Report]:
         """Return the visits that are cut short because nobody can be followed any more."""
         self._tracker.reset()
+        self._people.reset()
+        if self._bodies is not None:
+            self._bodies.reset()
         self._read_at.clear()
         self._last_at = None
         return [report(self._address, ended) for ended in self._visits.interrupt()]
@@ -101,14 +100,12 @@ class Pipeline:
         return last is not None and not last < now <= last + LONGEST_GAP
 
     def _analyse(self, image: Image, now: datetime) -> list[Report]:
-        detections = self._detector.detect(image)
-        with self._clock.measure(Stage.TRACK):
-            tracks = self._tracker.update(detections, now)
+        people = self._who_is_there(image, now)
         height_px, width_px = image.shape[:2]
         sightings = {
-            track.track_id: _sighting(track, self._zones, width_px, height_px)
-            for track in tracks
-            if not _is_masked(track, self._zones, width_px, height_px)
+            person.person_id: _sighting(person, self._zones, width_px, height_px)
+            for person in people
+            if not _is_masked(person, self._zones, width_px, height_px)
         }
         ended = self._visits.update(now, list(sightings.values()))
         self._windows.count(
@@ -116,8 +113,20 @@ class Pipeline:
             queue=sum(_is_waiting(sighting) for sighting in sightings.values()),
             people=len(sightings),
         )
-        self._read_expressions(image, [t for t in tracks if t.track_id in sightings], now)
+        faces = [
+            replace(person.face, track_id=person.person_id)
+            for person in people
+            if person.face is not None and person.person_id in sightings
+        ]
+        self._read_expressions(image, faces, now)
         return [report(self._address, one) for one in ended]
+
+    def _who_is_there(self, image: Image, now: datetime) -> list[Person]:
+        detections = self._detector.detect(image)
+        with self._clock.measure(Stage.TRACK):
+            faces = self._tracker.update(detections, now)
+        bodies = [] if self._bodies is None else self._bodies.look(image, now)
+        return self._people.update(now, faces, bodies)
 
     def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
         """Read the faces that are due; one reading a frame would cost much and tell no more."""
@@ -142,21 +151,23 @@ class Pipeline:
         return [report(self._address, window) for window in windows]
 
 
-def _sighting(track: Track, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:
-    box = track.detection.box
-    point = anchor(box, width_px, height_px)
+def _sighting(person: Person, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:
+    point = anchor(person.head, width_px, height_px)
+    zone = zone_at(zones, point)
+    if zone is not None and zone.kind is ZoneKind.SERVICE and not person.was_faced:
+        zone = None  # whoever walks past the counter has a body
     return Sighting(
-        track_id=track.track_id,
-        since=track.since,
+        track_id=person.person_id,
+        since=person.since,
         point=point,
-        width=box.width / width_px,
-        height=box.height / height_px,
-        zone=zone_at(zones, point),
+        width=person.head.width / width_px,
+        height=person.head.height / height_px,
+        zone=zone,
     )
 
 
-def _is_masked(track: Track, zones: Sequence[Zone], width_px: int, height_px: int) -> bool:
-    point = anchor(track.detection.box, width_px, height_px)
+def _is_masked(person: Person, zones: Sequence[Zone], width_px: int, height_px: int) -> bool:
+    point = anchor(person.head, width_px, height_px)
     return any(zone.kind is ZoneKind.MASK and zone.contains(point) for zone in zones)
 
 

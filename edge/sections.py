@@ -84,6 +84,14 @@ class VisionSettings(_Section):
 
     detector: str = Field(default="auto", min_length=1, description='A model\'s name, or "auto".')
     expression: str = Field(default="auto", min_length=1, description='A name, "auto" or "none".')
+    people: str = Field(
+        default="none",
+        min_length=1,
+        description='Finds who waits without a face in view: a name, "auto" or "none".',
+    )
+    people_per_s: float = Field(
+        default=2.0, gt=0, le=30, description="How often people are looked for, times a second."
+    )
     input_width_px: int = Field(
         default=640,
         ge=96,

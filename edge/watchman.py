@@ -49,6 +49,7 @@ class Watchman:
         log.info(
             "watch_started",
             detector=assembly.detector,
+            people_detector=assembly.people_detector or "none: people count by their faces",
             expression_model=assembly.expression_model or "none: visits are counted without it",
         )
         self._report(CameraState.OK, fps=None)

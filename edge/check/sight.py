@@ -6,12 +6,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract.manifest import ModelTask
 from edge.analytics.pictures import BLACK_MEAN, BLACK_SPREAD
 from edge.check.findings import Finding, fail, ok, warn
 from edge.errors import CaptureError, VisionError
 from edge.settings import EdgeSettings
+
+if TYPE_CHECKING:
+    from edge.vision.registry import ModelRegistry
 
 LOOK_S = 3.0
 FIRST_PICTURE_WITHIN_S = 10.0
@@ -43,6 +47,8 @@ def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Find
     except VisionError as error:
         yield fail("detector", str(error), "until then the unit rates, but does not count")
         return
+    if vision.people != NONE:
+        yield _examine_people(registry, vision.people, beside=task)
     if vision.expression == NONE:
         yield ok("expression", "switched off in [vision] expression")
         return
@@ -51,6 +57,17 @@ def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Find
         yield ok("expression", model.manifest.name)
     except VisionError as error:
         yield warn("expression", str(error), "until then the unit counts without expressions")
+
+
+def _examine_people(registry: ModelRegistry, name: str, *, beside: ModelTask) -> Finding:
+    if beside is not ModelTask.FACE_DETECTION:
+        return fail(
+            "people", "[vision] detector finds people already", 'set [vision] people to "none"'
+        )
+    try:
+        return ok("people", registry.choose(ModelTask.PERSON_DETECTION, name).manifest.name)
+    except VisionError as error:
+        return fail("people", str(error), "until then the unit rates, but does not count")
 
 
 def examine_camera(settings: EdgeSettings) -> Finding:

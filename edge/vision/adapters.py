@@ -48,21 +48,26 @@ def load_detector(
     registry: ModelRegistry,
     name: str = AUTO,
     *,
+    task: ModelTask | None = None,
     input_width_px: int = 640,
     threads: int = 1,
+    stage: Stage = Stage.DETECT,
     clock: StageClock | None = None,
 ) -> Detector:
-    """Return the detector called `name`, of faces or of people; "auto" takes the best for faces.
+    """Return the detector called `name`; "auto" takes the best for `task`.
 
-    Raises ModelMissing or ModelInvalid with one line that says what to do.
+    Without a `task` that is faces, and a name may be of a detector of faces or of people. The time
+    inside the model counts for `stage`. Raises ModelMissing or ModelInvalid with one line that says
+    what to do.
     """
-    task = ModelTask.FACE_DETECTION if name == AUTO else registry.find(name).task
+    if task is None:
+        task = ModelTask.FACE_DETECTION if name == AUTO else registry.find(name).task
     if task is ModelTask.EXPRESSION:
         raise ModelInvalid(f"model {name} reads expressions and finds nothing; name a detector")
     file = registry.choose(task, name)
     decoder = _adapter(file, _DECODERS)(file.manifest, input_width_px)
     clock = clock or StageClock()
-    session = Session(file, stage=Stage.DETECT, clock=clock, threads=threads)
+    session = Session(file, stage=stage, clock=clock, threads=threads)
     return OnnxDetector(session, decoder, clock=clock)
 
 

@@ -17,12 +17,13 @@ class Stage(StrEnum):
     RESIZE = "resize"
     DETECT = "detect"
     BOXES = "boxes"
+    PEOPLE = "people"
     TRACK = "track"
     CROP = "crop"
     EXPRESSION = "expression"
 
 
-MODEL_STAGES = (Stage.DETECT, Stage.EXPRESSION)
+MODEL_STAGES = (Stage.DETECT, Stage.PEOPLE, Stage.EXPRESSION)
 """The stages that are nothing but ONNX Runtime at work."""
 
 

@@ -97,6 +97,26 @@ def test_wrong_settings_end_the_examination(tmp_path: Path) -> None:
     assert "kiosk.prot" in found["settings"].detail
 
 
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("detector", "people", "verdict", "words"),
+    [
+        ("auto", "fastestdet", Verdict.OK, "fastestdet"),
+        ("auto", "other", Verdict.FAIL, "no model is called other"),
+        ("yolox-nano", "auto", Verdict.FAIL, "finds people already"),
+    ],
+)
+def test_the_person_detector_is_looked_for(
+    tmp_path, shared, monkeypatch, detector, people, verdict, words
+) -> None:
+    monkeypatch.setenv("MOTCUA_MODELS", str(shared / "models"))
+    monkeypatch.setenv("MOTCUA_EDGE__VISION__DETECTOR", detector)
+    monkeypatch.setenv("MOTCUA_EDGE__VISION__PEOPLE", people)
+    found = findings(check(settings_file(tmp_path)))["people"]
+    assert found.verdict is verdict
+    assert words in found.detail
+
+
 def test_port_of_another_program_fails(tmp_path: Path, taken_port: int) -> None:
     taken = findings(check(settings_file(tmp_path, port=str(taken_port))))["kiosk"]
     assert taken.verdict is Verdict.FAIL
