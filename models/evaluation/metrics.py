@@ -92,7 +92,10 @@ def risk_at(certainty: NDArray[np.floating], right: NDArray[np.bool_], coverage:
 
 
 def area_under_risk(certainty: NDArray[np.floating], right: NDArray[np.bool_]) -> float:
-    """Return the mean risk over all coverages 1/n, 2/n ... 1 (AURC, Geifman, Uziel and El-Yaniv 2019)."""
+    """Return the mean risk over all coverages 1/n, 2/n ... 1.
+
+    That is AURC (Geifman, Uziel and El-Yaniv 2019).
+    """
     if not len(right):
         return float("nan")
     wrong = ~right[np.argsort(-certainty, kind="stable")]

@@ -55,10 +55,10 @@ How to read the tables:
   for every model, so differences have intervals of their own.
 - Conditions are applied to the face before a model sees it: {_MEANINGS}. Faces that are
   narrower than a width already are left out of it.
-- **Told in use** is the share of faces above the limits in a manifest, below which the product
-  tells no expression. **Wrong among the most certain** orders faces by a model's own
-  legibility, or by its highest probability; AURC is the mean over all coverages (Geifman,
-  Uziel and El-Yaniv 2019).
+- **Told in use** is the share of faces that keep to the manifest's limits of legibility and of
+  turning aside; of others the product tells no expression. **Wrong among the most certain**
+  orders faces by a model's own legibility, or by its highest probability; AURC is the mean over
+  all coverages (Geifman, Uziel and El-Yaniv 2019).
 - FER2013's pictures are face squares of 48 pixels, shown whole to every model; a face is about
   37 pixels wide there. FER+ figures leave out pictures without votes or without a majority of
   them, blank ones, those that three of ten voters call no face, and those equal to one before
