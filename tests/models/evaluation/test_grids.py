@@ -32,7 +32,7 @@ def test_markdown_has_a_rule_below_its_heading():
     ("figure", "share", "plain"),
     [
         (Figure(value=0.5, low=0.25, high=0.75), "50.0 % (25.0–75.0)", "0.500 (0.250–0.750)"),
-        (Figure(value=-0.5, low=-0.7, high=0.2), "-50.0 % (-70.0 to 20.0)", "-0.500 (-0.700 to 0.200)"),
+        (Figure(value=-0.5, low=-1, high=0), "-50.0 % (-100.0 to 0.0)", "-0.500 (-1.000 to 0.000)"),
         (Figure(value=0.5), "50.0 %", "0.500"),
         (Figure(value=None), "–", "–"),
     ],
