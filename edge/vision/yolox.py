@@ -1,4 +1,8 @@
-"""YOLOX: people, from a detector of the 80 COCO classes."""
+"""YOLOX: people, from a detector of the 80 COCO classes.
+
+Its authors feed BGR without normalisation. OpenCV Zoo's demonstration swaps red and blue before the
+very same yolox_s file; on recordings of rooms that lowered yolox-nano's scores by 3 to 13 %.
+"""
 
 from __future__ import annotations
 

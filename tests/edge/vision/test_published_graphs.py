@@ -16,7 +16,7 @@ from edge.vision.adapters import load_detector, load_expression_reader
 from edge.vision.pixels import PixelWriter, empty_tensor
 from edge.vision.registry import ModelRegistry
 from tests.edge.vision.graphs import constant_graph, store
-from tests.edge.vision.manifests import face_manifest, person_manifest
+from tests.edge.vision.manifests import person_manifest
 from tests.edge.vision.planted import face_graph, outputs_with_a_face
 
 MANIFESTS = Path(__file__).resolve().parents[3] / "models" / "manifests"
@@ -106,25 +106,28 @@ def test_pixels_are_scaled_as_in_the_projects_own_code(name, formula):
 
 def test_yunet_2023mar_is_read_at_its_640_pixels(tmp_path):
     outputs = outputs_with_a_face(x_px=200, y_px=100, width_px=40, height_px=60, side_px=640)
-    registry = registry_of(tmp_path, face_manifest(side_px=640), face_graph(outputs, side=640))
+    manifest = read_manifest(MANIFESTS / "yunet-2023mar.toml")
+    registry = registry_of(tmp_path, manifest, face_graph(outputs, side=640))
     frame = np.zeros((720, 1280, 3), np.uint8)
-    (face,) = load_detector(registry).detect(frame)
+    (face,) = load_detector(registry, "yunet-2023mar").detect(frame)
     box = (face.box.left, face.box.top, face.box.right, face.box.bottom)
     assert box == pytest.approx((360, 140, 440, 260), rel=1e-4)
     assert face.landmarks == pytest.approx(np.tile((400, 200), (5, 1)), rel=1e-3)
 
 
-@pytest.mark.parametrize(("side_px", "cells"), [(640, 8400), (416, 3549)])
-def test_yolox_is_read_at_the_size_of_its_manifest(tmp_path, side_px, cells):
+@pytest.mark.parametrize(
+    ("name", "side_px", "cells"), [("yolox-s", 640, 8400), ("yolox-nano", 416, 3549)]
+)
+def test_yolox_is_read_at_the_size_of_its_manifest(tmp_path, name, side_px, cells):
     output = np.zeros((1, cells, 85), np.float32)
     # The tenth row's fifth cell of stride 8: centre, log size, objectness, person.
     output[0, 10 * side_px // 8 + 5, :6] = (0.5, 0.5, math.log(4), math.log(10), 0.9, 1.0)
     graph = constant_graph(
         input_name="images", input_shape=(1, 3, side_px, side_px), outputs={"output": output}
     )
-    registry = registry_of(tmp_path, person_manifest("yolox", side_px=side_px), graph)
+    registry = registry_of(tmp_path, read_manifest(MANIFESTS / f"{name}.toml"), graph)
     frame = np.zeros((side_px, side_px, 3), np.uint8)
-    (person,) = load_detector(registry, "tiny-yolox").detect(frame)
+    (person,) = load_detector(registry, name).detect(frame)
     box = (person.box.left, person.box.top, person.box.right, person.box.bottom)
     assert box == pytest.approx((44 - 16, 84 - 40, 44 + 16, 84 + 40), abs=1e-3)
     assert person.score == pytest.approx(0.9)
