@@ -19,6 +19,8 @@ RUN /opt/motcua/bin/pip install --no-deps --no-build-isolation . \
 
 FROM python:${PYTHON}
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin motcua
+# A new volume takes over who owns the folder that it is mounted on.
+RUN install --directory --owner=motcua /var/lib/motcua/models /var/lib/motcua/models-key
 COPY --from=build /opt/motcua /opt/motcua
 ENV PATH=/opt/motcua/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MOTCUA_LOG_FORMAT=json
 USER motcua

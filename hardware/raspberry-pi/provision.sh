@@ -11,6 +11,8 @@ usage: sudo sh hardware/raspberry-pi/provision.sh --unit U --counter C --device 
   --unit, --counter, --device  the unit's address: lower-case letters, digits, - and _
   --broker HOST[:PORT]         the province's broker (1883 without a port)
   --camera SOURCE              /dev/video0 (default), rtsp://..., or none
+  --models-from ADDRESS        where the server offers models: http://HOST:8000/api/v1/models
+  --models-key KEY             the public key that signs them, as `motcua models publish` prints it
   --no-screen                  no rating screen on this unit
   --dry-run                    print every step, change nothing, need no root
 The broker's password is asked for, or read from standard input when that is not a terminal.
@@ -25,9 +27,10 @@ fail() {
 
 # ---------------------------------------------------------------- arguments
 unit='' counter='' device='' broker='' camera=/dev/video0 screen=yes dry_run=no
+models_from='' models_key=''
 while [ $# -gt 0 ]; do
     case $1 in
-    --unit | --counter | --device | --broker | --camera)
+    --unit | --counter | --device | --broker | --camera | --models-from | --models-key)
         [ $# -ge 2 ] || fail "$1 needs a value"
         case $1 in
         --unit) unit=$2 ;;
@@ -35,6 +38,8 @@ while [ $# -gt 0 ]; do
         --device) device=$2 ;;
         --broker) broker=$2 ;;
         --camera) camera=$2 ;;
+        --models-from) models_from=$2 ;;
+        --models-key) models_key=$2 ;;
         esac
         shift 2
         ;;
@@ -67,6 +72,19 @@ case $camera in
 '' | *[!A-Za-z0-9/:._@%?\&=+-]*) fail "--camera '$camera' is not a device, an address or none" ;;
 esac
 case $broker in *:*) ;; *) broker=$broker:1883 ;; esac
+case $models_from in
+'' | http://?* | https://?*) ;;
+*) fail "--models-from '$models_from' is not an address: http://HOST:8000/api/v1/models" ;;
+esac
+case $models_from in
+*[!A-Za-z0-9/:._~%-]*) fail "--models-from '$models_from' is not an address" ;;
+esac
+case $models_key in
+*[!A-Za-z0-9+/=]*) fail "--models-key '$models_key' is not a public key of 44 characters" ;;
+esac
+if [ -n "$models_from$models_key" ] && { [ -z "$models_from" ] || [ ${#models_key} -ne 44 ]; }; then
+    fail "--models-from needs --models-key, a public key of 44 characters, and the other way round"
+fi
 
 # ---------------------------------------------------------------- how steps are done
 step() { printf '== %s\n' "$*"; }
@@ -99,6 +117,7 @@ here=$source_dir/hardware
 home=/opt/motcua
 settings=/etc/motcua/edge.toml
 secret=/etc/motcua/broker.env
+models=/etc/motcua/models.env
 export DEBIAN_FRONTEND=noninteractive
 
 # ---------------------------------------------------------------- the steps
@@ -196,6 +215,16 @@ write_secret() {
         "$unit" "$counter" "$device" "$password" "$broker" | write "$secret" 600
 }
 
+write_models_server() {
+    step "models' server in $models"
+    if [ -z "$models_from" ]; then
+        echo "   none named: what $models says stays, else copy weights to /var/lib/motcua/models"
+        return
+    fi
+    printf 'MOTCUA_MODELS_FROM=%s\nMOTCUA_MODELS_KEY=%s\n' "$models_from" "$models_key" |
+        write "$models" 644
+}
+
 read_password() {
     if [ -t 0 ]; then
         printf 'password of %s/%s/%s at the broker: ' "$unit" "$counter" "$device" >&2
@@ -229,14 +258,16 @@ CONF
 
 install_units() {
     step "services"
-    for file in "$here"/systemd/*.target "$here"/systemd/*.service; do
+    for file in "$here"/systemd/*.target "$here"/systemd/*.service "$here"/systemd/*.timer \
+        "$here"/systemd/*.path; do
         write "/etc/systemd/system/${file##*/}" 644 <"$file"
     done
-    write /etc/systemd/system/motcua-.service.d/10-common.conf 644 \
-        <"$here/systemd/motcua-.service.d/10-common.conf"
+    for file in motcua-.service.d/10-common.conf motcua-models.service.d/20-until-done.conf; do
+        write "/etc/systemd/system/$file" 644 <"$here/systemd/$file"
+    done
     ! systemd_runs || run systemctl daemon-reload
     run systemctl enable motcua-edge.target motcua-watch.service motcua-kiosk.service \
-        motcua-relay.service
+        motcua-relay.service motcua-models.timer new-models.path
     if [ "$screen" = yes ]; then
         run systemctl disable getty@tty1.service
         run systemctl enable rating-screen@tty1.service
@@ -251,7 +282,9 @@ start_unit() {
     fi
     run systemctl restart chrony.service
     run systemctl restart motcua-edge.target motcua-watch.service motcua-kiosk.service \
-        motcua-relay.service
+        motcua-relay.service motcua-models.timer new-models.path
+    # A server that is away must not stop the provisioning: systemd asks it again.
+    run systemctl --no-block restart motcua-models.service
     [ "$screen" = no ] || run systemctl restart rating-screen@tty1.service
 }
 
@@ -261,13 +294,15 @@ make_users
 install_software
 write_settings
 write_secret
+write_models_server
 spare_the_card
 install_units
 start_unit
 cat <<TEXT
 == next
    sudo motcua-check      says what camera, models, broker, clock and disk lack
-   Weights go to /var/lib/motcua/models; hardware/README.md has camera placement and the sign.
+   Models lie in /var/lib/motcua/models; hardware/README.md has camera placement and the sign.
+   sudo systemctl start motcua-models   fetches them from the server named with --models-from
    Do not switch on the overlay file system (raspi-config) while /var/lib/motcua lies on the same
    partition: ratings not yet acknowledged would be lost with the power.
 TEXT

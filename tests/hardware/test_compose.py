@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 SECRETS = {"MOTCUA_DATABASE_PASSWORD": "one", "MOTCUA_BROKER_PASSWORD": "two"}
-ONE_SHOT = {"migrate", "broker-passwords"}
+ONE_SHOT = {"migrate", "broker-passwords", "publish-models"}
 
 
 def compose_client() -> list[str]:
@@ -54,7 +54,8 @@ def services(tmp_path: Path) -> dict[str, dict]:
 
 def test_every_part_is_there(services: dict[str, dict]) -> None:
     assert set(services) == {
-        "database", "broker", "broker-passwords", "migrate", "ingest", "api", "dashboards",
+        "database", "broker", "broker-passwords", "migrate", "publish-models", "ingest", "api",
+        "dashboards",
     }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_parts_wait_for_what_they_need(services: dict[str, dict]) -> None:
 
 
 def test_our_parts_run_without_privileges(services: dict[str, dict]) -> None:
-    for name in ("migrate", "ingest", "api", "dashboards"):
+    for name in ("migrate", "publish-models", "ingest", "api", "dashboards"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -133,6 +134,18 @@ def test_commands_are_the_products(services: dict[str, dict]) -> None:
     assert services["ingest"]["command"] == ["server", "ingest"]
     assert services["api"]["command"][:2] == ["server", "api"]
     assert services["dashboards"]["command"][0] == "dashboards"
+    assert services["publish-models"]["command"][:2] == ["models", "publish"]
+
+
+def test_only_the_publisher_of_models_has_the_key_and_the_api_serves_what_it_wrote() -> None:
+    services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    knowing = [name for name, service in services.items() if "models-key" in str(service)]
+    assert knowing == ["publish-models"]
+    folder = services["publish-models"]["command"][2]
+    assert services["api"]["environment"]["MOTCUA_API_MODELS"] == folder
+    assert services["api"]["volumes"] == [f"models:{folder}:ro"]
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(rf"install .*--owner=motcua {folder} {folder}-key\n", dockerfile)
 
 
 def test_what_the_image_copies_is_not_ignored() -> None:

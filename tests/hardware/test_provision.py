@@ -12,6 +12,8 @@ import pytest
 
 from edge.broker import BrokerAddress
 from edge.settings import read_settings
+from models.delivery.commands import FROM_VARIABLE
+from models.delivery.signature import KEY_VARIABLE
 from tests.hardware.programs import require_program
 from tests.waiting import eventually
 
@@ -23,6 +25,8 @@ UNIT = {
     "--device": "cam-1",
     "--broker": "broker.example",
 }
+
+KEY = "phhnJ1qTjzsK1R7Khc9ppFGFUftr4L1ei4iMl6Ptgwc="
 
 
 def provision(
@@ -69,7 +73,7 @@ def test_dry_run_names_every_step_in_order() -> None:
     steps = [line for line in result.stdout.splitlines() if line.startswith("== ")]
     assert [step.split()[1] for step in steps] == [
         "machine", "packages", "users", "software", "settings", "broker's",
-        "journal,", "services", "start", "next",
+        "models'", "journal,", "services", "start", "next",
     ]  # fmt: skip
     for expected in (
         "apt-get install -q -y --no-install-recommends",
@@ -108,6 +112,28 @@ def test_dry_run_calls_nothing_that_changes_the_machine(tmp_path: Path) -> None:
     assert not marks.exists(), marks.read_text(encoding="utf-8")
 
 
+def test_unit_is_told_its_models_server_and_fetches_from_it() -> None:
+    address = "http://server.example:8000/api/v1/models"
+    result = provision("--dry-run", **{"models-from": address, "models-key": KEY})
+
+    assert (result.returncode, result.stderr) == (0, "")
+    for expected in (
+        "write /etc/motcua/models.env (644)",
+        "write /etc/systemd/system/motcua-models.service.d/20-until-done.conf (644)",
+        "motcua-models.timer new-models.path",
+        "systemctl --no-block restart motcua-models.service",
+    ):
+        assert expected in result.stdout
+    assert "write /etc/motcua/models.env" not in provision("--dry-run").stdout
+
+
+def test_fetching_reads_what_provisioning_writes() -> None:
+    script = (PI / "provision.sh").read_text(encoding="utf-8")
+    service = ROOT / "hardware" / "systemd" / "motcua-models.service"
+    assert f"printf '{FROM_VARIABLE}=%s\\n{KEY_VARIABLE}=%s\\n'" in script
+    assert "EnvironmentFile=-/etc/motcua/models.env" in service.read_text(encoding="utf-8")
+
+
 def test_unit_without_screen_installs_no_browser() -> None:
     result = provision("--dry-run", "--no-screen")
 
@@ -129,6 +155,12 @@ def test_unit_without_screen_installs_no_browser() -> None:
         ({"broker": "mqtt://b"}, "is not HOST or HOST:PORT"),
         ({"broker": "b:port"}, "is not HOST or HOST:PORT"),
         ({"camera": '"; rm'}, "is not a device, an address or none"),
+        ({"models-from": "server"}, "--models-from 'server' is not an address"),
+        ({"models-from": "http://s/$(x)", "models-key": KEY}, "is not an address"),
+        ({"models-from": "http://s:8000/api/v1/models"}, "--models-from needs --models-key"),
+        ({"models-key": KEY}, "--models-from needs --models-key"),
+        ({"models-from": "http://s/m", "models-key": "short"}, "a public key of 44 characters"),
+        ({"models-from": "http://s/m", "models-key": "a b"}, "is not a public key"),
     ],
 )
 def test_wrong_argument_is_refused_before_anything_happens(

@@ -14,7 +14,14 @@ from tests.hardware.programs import require_program
 
 UNITS = Path(__file__).parents[2] / "hardware" / "systemd"
 SERVICES = ("motcua-watch.service", "motcua-kiosk.service", "motcua-relay.service")
-PROGRAMS = ("opt/motcua/venv/bin/motcua", "opt/motcua/bin/rating-screen", "usr/bin/cage")
+MODELS = "motcua-models.service"
+PROGRAMS = (
+    "opt/motcua/venv/bin/motcua",
+    "opt/motcua/bin/rating-screen",
+    "usr/bin/cage",
+    "usr/bin/sleep",
+    "usr/bin/systemctl",
+)
 MOST_EXPOSURE = 25  # systemd's scale of tenths: 25 is 2.5, "OK"
 SYSTEM_TARGETS = Path("/usr/lib/systemd/system")
 
@@ -40,7 +47,18 @@ def analyze(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *args], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("unit", ["motcua-edge.target", *SERVICES, "rating-screen@tty1.service"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "motcua-edge.target",
+        *SERVICES,
+        "rating-screen@tty1.service",
+        MODELS,
+        "motcua-models.timer",
+        "new-models.path",
+        "new-models.service",
+    ],
+)
 def test_systemd_has_nothing_to_say_about_a_unit(root: Path, unit: str) -> None:
     result = analyze("verify", f"--root={root}", unit)
 
@@ -56,7 +74,7 @@ def test_verification_sees_a_wrong_key(root: Path) -> None:
     assert "MemoryMost" in result.stderr
 
 
-@pytest.mark.parametrize("unit", SERVICES)
+@pytest.mark.parametrize("unit", [*SERVICES, MODELS])
 def test_service_stays_confined(root: Path, unit: str) -> None:
     result = analyze(
         "security", "--offline=true", f"--threshold={MOST_EXPOSURE}", f"--root={root}", unit
@@ -82,7 +100,7 @@ def test_service_restarts_for_ever_within_its_memory(unit: str) -> None:
     assert own["Service"]["MemoryMax"]
 
 
-@pytest.mark.parametrize("unit", SERVICES)
+@pytest.mark.parametrize("unit", [*SERVICES, MODELS])
 def test_service_starts_a_command_of_the_product(unit: str) -> None:
     words = read_unit(UNITS / unit)["Service"]["ExecStart"].split()
     assert words[0] == "/opt/motcua/venv/bin/motcua"
@@ -99,3 +117,16 @@ def test_service_starts_a_command_of_the_product(unit: str) -> None:
 def test_only_the_relay_learns_the_brokers_password() -> None:
     knowing = [unit for unit in SERVICES if "broker.env" in (UNITS / unit).read_text("utf-8")]
     assert knowing == ["motcua-relay.service"]
+
+
+def test_fetching_models_ends_when_it_is_done_and_is_tried_again_when_not(root: Path) -> None:
+    drop_in = read_unit(UNITS / f"{MODELS}.d" / "20-until-done.conf")
+    assert drop_in["Service"]["Restart"] == "on-failure"
+    common = [path.name for path in (UNITS / "motcua-.service.d").iterdir()]
+    assert all(name < "20-until-done.conf" for name in common), "the last one wins"
+
+
+def test_camera_process_looks_where_models_are_fetched_to() -> None:
+    watched = read_unit(UNITS / "new-models.path")["Path"]["PathChanged"]
+    common = (UNITS / "motcua-.service.d" / "10-common.conf").read_text(encoding="utf-8")
+    assert f"Environment=MOTCUA_MODELS={watched}\n" in common
