@@ -274,6 +274,7 @@ write_documents() {
     "$PYTHON_IN_VENV" -m contract.documents "$1"
     "$PYTHON_IN_VENV" -m server.kpi.document "$1"
     "$PYTHON_IN_VENV" -m server.api.document "$1"
+    "$PYTHON_IN_VENV" -m models.evaluation.document "$1"
 }
 
 documents_are_current() {
