@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,6 +34,9 @@ _IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 for _name in [name for name in os.environ if name.startswith("MOTCUA_")]:
     if _name not in {"MOTCUA_SHARED", "MOTCUA_MODELS"}:
         del os.environ[_name]
+# Nor the models that this user has fetched be found by tests.
+_NO_USERS_DATA = tempfile.TemporaryDirectory(prefix="motcua-no-data-")
+os.environ["XDG_DATA_HOME"] = _NO_USERS_DATA.name
 # Nor a proxy stand between a test and its own loopback.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
 
