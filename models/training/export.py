@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import click
 import numpy as np
 import onnx
 import torch
@@ -28,6 +27,7 @@ from models.splits import Part
 from models.training import expression
 from models.training import faces as face_training
 from models.training.camera import SIDE_PX, crops, photographed
+from models.training.expression import Collection
 from models.training.photographs import Material, photographs
 from models.training.pictures import Pictures
 from models.training.runs import random_source
@@ -35,9 +35,6 @@ from models.training.scenes import SceneMaker
 
 Floats = NDArray[np.float32]
 
-_MODELS = Path(__file__).resolve().parents[1]
-_BUNDLED = _MODELS / "bundled"
-_MANIFESTS = _MODELS / "manifests"
 _OPSET = 17
 _CALIBRATION_BATCHES = 40
 
@@ -187,79 +184,48 @@ def write_parity(net: nn.Module, example: Tensor, path: Path, names: Sequence[st
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def state_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def set_hash(manifest: Path, file: Path) -> None:
-    """Write the file's SHA-256 into the manifest, which exists: its words are written by hand."""
-    if not manifest.is_file():
-        click.echo(f"{manifest} does not exist; {file.name} has SHA-256 {state_hash(file)}")
-        return
-    text = re.sub(
-        r'^sha256 = ".*"$',
-        f'sha256 = "{state_hash(file)}"',
-        manifest.read_text(),
-        flags=re.MULTILINE,
-    )
-    manifest.write_text(text)
+    """Write the file's SHA-256 into its manifest, whose other words are written by hand."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    text = manifest.read_text(encoding="utf-8")
+    line = re.compile(r'^sha256 = ".*"$', re.MULTILINE)
+    manifest.write_text(line.sub(f'sha256 = "{digest}"', text, count=1), encoding="utf-8")
 
 
-@click.group()
-def main() -> None:
-    """Write trained nets as ONNX files."""
-
-
-_run = click.option("--run", type=click.Path(path_type=Path, exists=True), required=True)
-_faces = click.option("--faces", type=click.Path(path_type=Path, exists=True), required=True)
-_out = click.option("--out", type=click.Path(path_type=Path), default=_BUNDLED, show_default=True)
-
-
-@main.command("expression")
-@_run
-@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True))
-@_faces
-@_out
-def export_expression(run: Path, npz: Path | None, faces: Path, out: Path) -> None:
-    """Write the student of a run, calibrated on the calibration parts."""
-    collections = [c.parts for c in expression.open_collections(npz, [faces])]
+def export_expression(run: Path, collections: Sequence[Collection], out: Path) -> list[Path]:
+    """Write the student of a run, calibrated on the calibration parts, in float and in int8."""
     net = expression.ExpressionNet(expression.STUDENT)
-    net.load_state_dict(
-        torch.load(run / "student" / "checkpoint.pt", weights_only=False)["average"]
-    )
-    calibration = calibrate(net.eval(), [parts[Part.CALIBRATION] for parts in collections])
-    click.echo(f"{calibration}")
+    net.load_state_dict(_average(run / "student"))
+    parts = [collection.parts for collection in collections]
+    calibration = calibrate(net.eval(), [part[Part.CALIBRATION] for part in parts])
     model = CalibratedExpressions(net, calibration).eval()
     names = ("labels", "sentiments", "legibility")
     example = torch.rand(3, 1, SIDE_PX, SIDE_PX, generator=torch.Generator().manual_seed(0))
-    path = out / "motcua-expression.onnx"
+    path, small = out / "motcua-expression.onnx", out / "motcua-expression-int8.onnx"
     write_onnx(model, example, path, names=names, free={0: "n"})
     write_parity(model, example, out / "motcua-expression.parity.npz", names)
-    small = out / "motcua-expression-int8.onnx"
-    write_int8(path, small, _face_samples([parts[Part.TRAINING] for parts in collections]), keep=())
-    for file in (path, small):
-        set_hash(_MANIFESTS / f"{file.stem}.toml", file)
+    write_int8(path, small, _face_samples([part[Part.TRAINING] for part in parts]), keep=())
+    return [path, small]
 
 
-@main.command("faces")
-@_run
-@_faces
-@_out
-def export_faces(run: Path, faces: Path, out: Path) -> None:
-    """Write the detector of a run."""
+def export_detector(run: Path, folders: Mapping[Path, Path], out: Path) -> list[Path]:
+    """Write the detector of a run, in float and in int8."""
     net = face_training.FaceNet(face_training.Config())
-    net.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=False)["average"])
+    net.load_state_dict(_average(run))
     model = LaidOutFaces(net).eval()
     names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
     example = torch.rand(1, 1, 96, 128, generator=torch.Generator().manual_seed(0)) * 255
-    path = out / "motcua-face.onnx"
+    path, small = out / "motcua-face.onnx", out / "motcua-face-int8.onnx"
     write_onnx(model, example, path, names=names, free={0: "n", 2: "height", 3: "width"})
     write_parity(model, example, out / "motcua-face.parity.npz", names)
-    small = out / "motcua-face-int8.onnx"
-    write_int8(path, small, _scene_samples(faces), keep=_ends(path))
-    for file in (path, small):
-        set_hash(_MANIFESTS / f"{file.stem}.toml", file)
+    write_int8(path, small, _scene_samples(folders), keep=_ends(path))
+    return [path, small]
+
+
+def _average(run: Path) -> dict[str, Tensor]:
+    state = torch.load(run / "checkpoint.pt", weights_only=False)
+    average: dict[str, Tensor] = state["average"]
+    return average
 
 
 def _face_samples(parts: Sequence[Pictures]) -> Iterator[Floats]:
@@ -273,8 +239,8 @@ def _face_samples(parts: Sequence[Pictures]) -> Iterator[Floats]:
             yield photographed(crops(squares, part.zoom, moved=True)).numpy()
 
 
-def _scene_samples(folder: Path) -> Iterator[Floats]:
-    known = photographs(folder, Part.TRAINING)
+def _scene_samples(folders: Mapping[Path, Path]) -> Iterator[Floats]:
+    known = [p for f, faces in folders.items() for p in photographs(f, Part.TRAINING, faces)]
     maker = SceneMaker(Material(photographs=known, empty=[], frames=[]), random_source(0, 0))
     for _ in range(_CALIBRATION_BATCHES * 4):
         yield maker.make().image[None, None].astype(np.float32)
@@ -283,7 +249,3 @@ def _scene_samples(folder: Path) -> Iterator[Floats]:
 def _ends(path: Path) -> list[str]:
     """Return the nodes that write scores, boxes and points: eight bits are too few for them."""
     return [node.name for node in onnx.load(str(path)).graph.node if "/outputs." in node.name]
-
-
-if __name__ == "__main__":
-    main()

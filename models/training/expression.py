@@ -1,7 +1,5 @@
 """Trains the expression classifier: a teacher first, then the small net that it distils into.
 
-    python -m models.training.expression --fer2013 NPZ --faces DIR --out DIR
-
 The teacher learns from labels. The student has less than half of its weights; it learns from the
 labels and from the teacher's view of the same face before the camera's faults were added, and so
 it also learns to tell how much of that view its own, worse picture still holds: its legibility.
@@ -10,12 +8,11 @@ it also learns to tell how much of that view its own, worse picture still holds:
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -285,46 +282,27 @@ def _groups(model: nn.Module, config: Config) -> list[dict[str, Any]]:
     ]
 
 
-def open_collections(npz: Path | None, folders: Sequence[Path]) -> list[Collection]:
-    """Return FER2013, where it is given, and each labelled folder."""
+def open_collections(npz: Path | None, folders: Mapping[Path, Path]) -> list[Collection]:
+    """Return FER2013, where it is given, and each labelled folder with its faces.csv."""
     collections = []
     if npz is not None:
         collections.append(Collection(name="fer2013", parts=fer2013(npz), share=96, balance=0.3))
     collections += [
-        Collection(name=folder.name, parts=labelled_folder(folder), share=32, balance=0.5)
-        for folder in folders
+        Collection(name=folder.name, parts=labelled_folder(folder, faces), share=32, balance=0.5)
+        for folder, faces in folders.items()
     ]
     return collections
 
 
-@click.command()
-@click.option("--fer2013", "npz", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--faces", "folders", type=click.Path(path_type=Path, exists=True), multiple=True, required=True
-)
-@click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--seed", default=1, show_default=True)
-@click.option("--threads", default=2, show_default=True)
-@click.option("--epochs", type=int, help="For a short trial, of teacher and student alike.")
-def main(
-    npz: Path | None,
-    folders: tuple[Path, ...],
-    out: Path,
-    seed: int,
-    threads: int,
-    epochs: int | None,
+def train_both(
+    collections: Sequence[Collection], out: Path, *, seed: int, epochs: int | None = None
 ) -> None:
-    """Train teacher and student; a second start goes on where the first one stopped."""
-    torch.set_num_threads(threads)
-    collections = open_collections(npz, folders)
-    for collection in collections:
-        click.echo(collection)
+    """Train teacher and student; a second start goes on where the first one stopped.
+
+    `epochs` shortens both, for a trial.
+    """
     teacher_config, student_config = (
         replace(config, epochs=epochs or config.epochs) for config in (TEACHER, STUDENT)
     )
     teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, collections, None)
     train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
-
-
-if __name__ == "__main__":
-    main()

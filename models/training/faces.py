@@ -1,19 +1,16 @@
 """Trains the face detector: boxes and five landmarks, learnt from a teacher's on known pictures.
 
-    python -m models.training.faces --faces DIR --clip FILE --out DIR
-
 An anchor-free net on three strides, small and dense, whose outputs are laid out as YuNet's.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-import click
 import cv2
 import numpy as np
 import torch
@@ -21,10 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge.scene import Detector
-from edge.vision.adapters import load_detector
-from edge.vision.registry import open_registry
 from models.splits import Part
-from models.training.photographs import Material, Scene, photographs
+from models.training.photographs import Material, Photograph, Scene, photographs
 from models.training.runs import Run, average_into, random_source
 from models.training.scenes import SIDE_PX, SceneMaker
 from models.training.teacher import all_agreed
@@ -36,6 +31,7 @@ _RANGES_PX = ((0.0, 36.0), (28.0, 96.0), (80.0, 1e4))
 _NEAR_CELLS = 1.3
 _MARGIN = 1.5  # just outside its range a face is neither taught nor punished
 _INPUT_SCALE = 1 / 64
+_KEPT_SCENES = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,46 +320,33 @@ def frames(clips: Sequence[Path], detector: Detector, *, every: int = 2) -> list
     return scenes
 
 
-@click.command()
-@click.option("--faces", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--clip", "clips", type=click.Path(path_type=Path, exists=True), multiple=True)
-@click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--teacher", default="yunet-n", show_default=True)
-@click.option("--seed", default=1, show_default=True)
-@click.option("--threads", default=2, show_default=True)
-@click.option("--epochs", type=int, help="For a short trial.")
-def main(
-    faces: Path,
-    clips: tuple[Path, ...],
+def train_detector(
+    folders: Mapping[Path, Path],
+    clips: Sequence[Path],
+    detector: Detector,
     out: Path,
-    teacher: str,
+    *,
     seed: int,
-    threads: int,
-    epochs: int | None,
+    epochs: int | None = None,
 ) -> None:
-    """Train the detector; a second start goes on where the first one stopped."""
-    torch.set_num_threads(threads)
-    cv2.setNumThreads(threads)
+    """Train on labelled folders with their faces.csv, and on clips that the teacher labels.
+
+    A second start goes on where the first one stopped; `epochs` shortens it, for a trial.
+    """
     config = Config()
     config = replace(config, epochs=epochs or config.epochs)
-    detector = load_detector(open_registry(), teacher)
     seen = frames(clips, detector)
-    known = all_agreed(photographs(faces, Part.TRAINING), detector)
     material = Material(
-        photographs=known,
+        photographs=_agreed(folders, Part.TRAINING, detector),
         empty=[scene.image for scene in seen if not len(scene.boxes)],
         frames=[scene for scene in seen if len(scene.boxes)],
     )
-    click.echo(
-        f"{len(material.photographs)} photographs, {len(material.frames)} frames with faces, "
-        f"{len(material.empty)} without"
-    )
-    others = all_agreed(photographs(faces, Part.CALIBRATION), detector)
-    kept_material = Material(photographs=others, empty=[], frames=[])
-    maker = SceneMaker(kept_material, random_source(0, 0))
-    kept = [maker.make() for _ in range(160)]
+    others = _agreed(folders, Part.CALIBRATION, detector)
+    maker = SceneMaker(Material(photographs=others, empty=[], frames=[]), random_source(0, 0))
+    kept = [maker.make() for _ in range(_KEPT_SCENES)]
     train(Run(folder=out, seed=seed), config, material, kept)
 
 
-if __name__ == "__main__":
-    main()
+def _agreed(folders: Mapping[Path, Path], part: Part, detector: Detector) -> list[Photograph]:
+    known = [p for folder, faces in folders.items() for p in photographs(folder, part, faces)]
+    return all_agreed(known, detector)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.splits import Part, part_of
+from models.training.pictures import rows
 
 Image = NDArray[np.uint8]
 """Grey, height x width."""
 
 Points = NDArray[np.float32]
+
+LANDMARKS = ("reye", "leye", "nose", "rmouth", "lmouth")
+"""Five points; right and left are the subject's."""
 
 MIRRORED = (1, 0, 2, 4, 3)
 """Order of the landmarks in a mirror: eyes and corners of the mouth change sides."""
@@ -49,29 +52,30 @@ class Material:
     frames: Sequence[Scene]
 
 
-def photographs(folder: Path, part: Part) -> list[Photograph]:
-    """Return the photographs that faces.csv of `folder` describes, of the people of one part.
+def photographs(folder: Path, part: Part, faces: Path | None = None) -> list[Photograph]:
+    """Return the photographs of the people of one part, as labels.csv of `folder` names them.
 
-    Its columns are file, face, x, y, w, h and the landmarks reye, leye, nose, rmouth, lmouth.
+    `faces` (by default faces.csv of the folder) has the columns file, face, x, y, w, h and the
+    landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y.
     """
-    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
-        people = {row["file"]: row["person"] for row in csv.DictReader(file)}
-    faces: dict[str, list[dict[str, str]]] = {}
-    with (folder / "faces.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["file"] in people and part_of(people[row["file"]]) is part:
-                faces.setdefault(row["file"], []).append(row)
-    names = ("reye", "leye", "nose", "rmouth", "lmouth")
+    people = {row["file"]: row.get("person") or row["file"] for row in rows(folder / "labels.csv")}
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows(faces or folder / "faces.csv"):
+        if row["file"] in people and part_of(people[row["file"]]) is part:
+            found.setdefault(row["file"], []).append(row)
     return [
         Photograph(
             file=(folder / name).read_bytes(),
-            boxes=np.array([[float(row[k]) for k in "xywh"] for row in rows], np.float32),
+            boxes=np.array([[float(row[k]) for k in "xywh"] for row in of_file], np.float32),
             landmarks=np.array(
-                [[[float(row[f"{n}_{axis}"]) for axis in "xy"] for n in names] for row in rows],
+                [
+                    [[float(row[f"{name}_{axis}"]) for axis in "xy"] for name in LANDMARKS]
+                    for row in of_file
+                ],
                 np.float32,
             ),
         )
-        for name, rows in faces.items()
+        for name, of_file in found.items()
     ]
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from models.splits import Part, part_of
+from models.training.errors import TrainingDataInvalid
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven classes, in the order of the model's output."""
@@ -35,6 +37,8 @@ _FER_MARGIN = 0.15
 _NOT_A_FACE = 3  # votes of ten
 _BLANK = 4.0  # standard deviation of grey values
 _SAME = 0.995  # correlation of two pictures, shrunk to 12 x 12
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,6 +75,9 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     the PublicTest split, which judges the model.
     """
     with np.load(npz) as data:
+        missing = {"jpeg", "offset", "labels", "label_names", "split", "ferplus"} - set(data)
+        if missing:
+            raise TrainingDataInvalid(f"{npz}: it has no {', '.join(sorted(missing))}")
         offsets, files = data["offset"], data["jpeg"]
         squares = np.stack([_decoded(files[a:b]) for a, b in pairwise(offsets)])
         names = [_text(name) for name in data["label_names"]]
@@ -92,24 +99,32 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     }
 
 
-def labelled_folder(folder: Path, *, smoothing: float = 0.07) -> dict[Part, Pictures]:
-    """Return the largest face of each picture that labels.csv and faces.csv of `folder` name.
+def labelled_folder(
+    folder: Path, faces: Path | None = None, *, smoothing: float = 0.07
+) -> dict[Part, Pictures]:
+    """Return the largest face of each picture that labels.csv of `folder` names.
 
-    labels.csv has the columns file, label, person; faces.csv file, face, x, y, w, h (face 0 is
-    the largest). The part of a picture is that of its person. One-hot labels are smoothed: such
-    labels come from few people.
+    labels.csv has the columns file, label and, if people occur more than once, person; `faces`
+    (by default faces.csv of the folder) has file, face, x, y, w, h, where face 0 is the largest.
+    The part of a picture is that of its person. One-hot labels are smoothed: such labels come from
+    few people. Pictures without a face or that cannot be read are left out, and counted in the
+    log. Raises TrainingDataInvalid naming the file.
     """
-    boxes = {row["file"]: row for row in _rows(folder / "faces.csv") if row["face"] == "0"}
-    rows = [row for row in _rows(folder / "labels.csv") if row["file"] in boxes]
-    squares, labels, parts = [], [], []
-    for row in rows:
+    boxes = {row["file"]: row for row in rows(faces or folder / "faces.csv") if row["face"] == "0"}
+    squares, labels, parts, left_out = [], [], [], 0
+    for row in rows(folder / "labels.csv"):
         image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
-        if image is None:
+        if row["file"] not in boxes or image is None:
+            left_out += 1
             continue
         box = [float(boxes[row["file"]][key]) for key in ("x", "y", "w", "h")]
         squares.append(_square(image.astype(np.uint8), box))
-        labels.append(LABELS.index(SYNONYMS.get(row["label"], row["label"])))
-        parts.append(part_of(row["person"]))
+        labels.append(_label(row["label"], folder))
+        parts.append(part_of(row.get("person") or row["file"]))
+    if not squares:
+        raise TrainingDataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
+    if left_out:
+        log.warning("pictures_left_out", folder=str(folder), count=left_out)
     index = np.array(labels, np.int64)
     one_hot = np.eye(len(LABELS), dtype=np.float32)[index]
     whole = Pictures(
@@ -120,6 +135,25 @@ def labelled_folder(folder: Path, *, smoothing: float = 0.07) -> dict[Part, Pict
     )
     of = np.array(parts)
     return {part: whole.take(of == part) for part in Part}
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """Return the rows of a CSV file; raise TrainingDataInvalid where it cannot be read."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TrainingDataInvalid(f"{path} cannot be read: {error}") from error
+
+
+def _label(name: str, folder: Path) -> int:
+    try:
+        return LABELS.index(SYNONYMS.get(name, name))
+    except ValueError:
+        known = ", ".join((*LABELS, *SYNONYMS))
+        raise TrainingDataInvalid(
+            f"{folder / 'labels.csv'}: the label {name!r} is not one of {known}"
+        ) from None
 
 
 def _ferplus_shares(
@@ -191,11 +225,6 @@ def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]
 
 def _decoded(file: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)  # type: ignore[return-value]
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        yield from csv.DictReader(file)
 
 
 def _text(name: bytes | str) -> str:

@@ -97,9 +97,7 @@ class SceneMaker:
             mask[_inside(boxes)] = 0
         np.copyto(image, _blend(image, warped.astype(np.uint8), mask))
         points = _moved(points, matrix)
-        if matrix[2, 2] < 0:
-            return
-        if np.linalg.det(matrix[:2, :2]) < 0:
+        if np.linalg.det(matrix) < 0:  # of all nine: a leaning face's upper four can deceive
             points = points[list(MIRRORED)]
         boxes.append(new_box)
         landmarks.append(points)

@@ -6,15 +6,25 @@ between the eyes (measured on 60 photographs), most where the face fills the pic
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edge.scene import Detector
-from models.training.photographs import MIRRORED, Image, Photograph, Points, decoded
+from edge.scene import Detection, Detector
+from models.training.photographs import (
+    LANDMARKS,
+    MIRRORED,
+    Image,
+    Photograph,
+    Points,
+    decoded,
+)
+from models.training.pictures import rows
 
 _WIDTHS_PX = (64.0, 80.0, 96.0, 112.0)
 _PADDING_PX = 24
@@ -80,3 +90,35 @@ def all_agreed(known: Sequence[Photograph], detector: Detector) -> list[Photogra
     """Return the consensus on each photograph that has one."""
     agreed = (consensus(photograph, detector) for photograph in known)
     return [photograph for photograph in agreed if photograph is not None]
+
+
+def faces_csv(folder: Path, detector: Detector, out: Path) -> Path:
+    """Return faces.csv of a labelled folder; where it has none, one written to `out`.
+
+    It then holds the largest face that the detector finds in each picture of labels.csv.
+    """
+    if (folder / "faces.csv").is_file():
+        return folder / "faces.csv"
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{folder.name}-faces.csv"
+    points = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "face", "x", "y", "w", "h", *points, "score"])
+        for row in rows(folder / "labels.csv"):
+            image = cv2.imread(str(folder / row["file"]))
+            faces = detector.detect(image) if image is not None else []  # type: ignore[arg-type]
+            if faces:
+                writer.writerow([row["file"], 0, *_cells(max(faces, key=_area))])
+    return path
+
+
+def _area(face: Detection) -> float:
+    return face.box.width * face.box.height
+
+
+def _cells(face: Detection) -> list[float]:
+    box = face.box
+    points = [] if face.landmarks is None else face.landmarks.ravel().tolist()
+    values = [box.left, box.top, box.width, box.height, *points, face.score]
+    return [round(value, 3) for value in values]

@@ -1,0 +1,63 @@
+"""Small made-up collections: drawn faces that differ by the curve of the mouth."""
+
+from __future__ import annotations
+
+import csv
+
+import cv2
+import numpy as np
+
+_MOUTHS = {"happiness": -9, "neutral": 0, "sadness": 9}
+
+
+def draw_face(curve, *, side=120, shift=0):
+    """Return a grey face: eyes, nose and a mouth bent by `curve` pixels."""
+    image = np.full((side, side), 90, np.uint8)
+    cv2.ellipse(image, (60 + shift, 60), (38, 50), 0, 0, 360, 190, -1)
+    for x in (44, 76):
+        cv2.circle(image, (x + shift, 48), 6, 40, -1)
+    cv2.line(image, (60 + shift, 52), (60 + shift, 68), 120, 2)
+    mouth = np.array([[44, 82], [60, 82 - curve], [76, 82]]) + np.array([shift, 0])
+    cv2.polylines(image, [mouth], False, 50, 3)
+    return image
+
+
+def labelled_faces(folder, *, people=60):
+    """Write pictures, labels.csv and faces.csv; each person shows each of three expressions."""
+    (folder / "images").mkdir(parents=True)
+    labels, faces = [], []
+    for person in range(people):
+        for label, curve in _MOUTHS.items():
+            name = f"images/{person}-{label}.jpg"
+            shift = person % 7 - 3
+            cv2.imwrite(str(folder / name), draw_face(curve, shift=shift))
+            labels.append([name, label, f"person {person}"])
+            points = [44, 48, 76, 48, 60, 68, 44, 82, 76, 82]
+            points = [v + shift * (i % 2 == 0) for i, v in enumerate(points)]
+            faces.append([name, 0, 22 + shift, 10, 76, 100, *points, 0.9])
+    names = ("reye", "leye", "nose", "rmouth", "lmouth")
+    columns = ["file", "face", "x", "y", "w", "h", *(f"{n}_{a}" for n in names for a in "xy")]
+    _write(folder / "labels.csv", ["file", "label", "person"], labels)
+    _write(folder / "faces.csv", [*columns, "score"], faces)
+    return folder
+
+
+def fer2013_file(path, squares, labels, split, ferplus=None):
+    """Write squares [n, 48, 48] in the layout of fer2013_train_public.npz."""
+    files = [cv2.imencode(".png", square)[1].ravel() for square in squares]
+    names = [b"angry", b"disgust", b"fear", b"happy", b"sad", b"surprise", b"neutral"]
+    np.savez(
+        path,
+        jpeg=np.concatenate(files),
+        offset=np.cumsum([0, *(len(file) for file in files)]),
+        labels=np.array(labels),
+        label_names=np.array(names),
+        split=np.array(split),
+        ferplus=np.full((len(files), 10), -1) if ferplus is None else np.array(ferplus),
+    )
+    return path
+
+
+def _write(path, header, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])

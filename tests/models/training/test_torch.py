@@ -1,0 +1,201 @@
+"""The nets, their losses, a run that goes on after a stop, and what is exported of it.
+
+These tests need PyTorch, which lives in .venv-train: test_environment.py runs them there.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh setup.sh train")
+
+from dataclasses import replace  # noqa: E402
+
+import onnxruntime  # noqa: E402
+
+from models.splits import Part  # noqa: E402
+from models.training import expression, faces  # noqa: E402
+from models.training.camera import SIDE_PX, crops, photographed  # noqa: E402
+from models.training.export import (  # noqa: E402
+    CalibratedExpressions,
+    Calibration,
+    LaidOutFaces,
+    calibrate,
+    write_int8,
+    write_onnx,
+)
+from models.training.pictures import LABELS, Pictures  # noqa: E402
+from models.training.runs import Run  # noqa: E402
+from tests.models.training.collections import labelled_faces  # noqa: E402
+
+HEADS = ("labels", "sentiments", "legibility")
+CALIBRATION = Calibration(
+    label_temperature=1.3, sentiment_temperature=0.8, sentiment_bias=(-0.1, 0.3, -0.2)
+)
+
+
+@pytest.fixture
+def collections(tmp_path):
+    return expression.open_collections(None, {labelled_faces(tmp_path / "faces"): None})
+
+
+def outputs_of(path, tensor):
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return session.run(None, {"input": tensor.numpy()})
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_the_expression_net_says_the_same_as_an_onnx_file(tmp_path, batch):
+    torch.manual_seed(1)
+    net = CalibratedExpressions(expression.ExpressionNet(expression.STUDENT), CALIBRATION).eval()
+    path = tmp_path / "net.onnx"
+    write_onnx(net, torch.rand(2, 1, SIDE_PX, SIDE_PX), path, names=HEADS, free={0: "n"})
+    seen = torch.rand(batch, 1, SIDE_PX, SIDE_PX)
+    with torch.no_grad():
+        for mine, theirs in zip(net(seen), outputs_of(path, seen), strict=True):
+            np.testing.assert_allclose(mine.numpy(), theirs, atol=1e-5)
+
+
+def test_the_face_net_says_the_same_as_an_onnx_file_at_another_size(tmp_path):
+    torch.manual_seed(1)
+    net = LaidOutFaces(faces.FaceNet(faces.Config())).eval()
+    names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
+    path, free = tmp_path / "net.onnx", {0: "n", 2: "height", 3: "width"}
+    write_onnx(net, torch.rand(1, 1, 64, 96), path, names=names, free=free)
+    seen = torch.rand(1, 1, 128, 160) * 255
+    with torch.no_grad():
+        for mine, theirs in zip(net(seen), outputs_of(path, seen), strict=True):
+            np.testing.assert_allclose(mine.numpy(), theirs, atol=1e-4)
+
+
+def test_the_nets_are_as_small_as_the_cards_say():
+    sizes = {
+        "expression": expression.ExpressionNet(expression.STUDENT),
+        "face": faces.FaceNet(faces.Config()),
+    }
+    count = {name: sum(p.numel() for p in net.parameters()) for name, net in sizes.items()}
+    assert count["expression"] <= 500_000
+    assert count["face"] <= 150_000
+
+
+def test_eight_bits_say_nearly_the_same(tmp_path):
+    torch.manual_seed(1)
+    net = CalibratedExpressions(expression.ExpressionNet(expression.STUDENT), CALIBRATION).eval()
+    path, small = tmp_path / "net.onnx", tmp_path / "small.onnx"
+    write_onnx(net, torch.rand(2, 1, SIDE_PX, SIDE_PX), path, names=HEADS, free={0: "n"})
+    samples = [torch.rand(8, 1, SIDE_PX, SIDE_PX).numpy() for _ in range(4)]
+    write_int8(path, small, iter(samples), keep=())
+    assert small.stat().st_size < 0.4 * path.stat().st_size
+    seen = torch.rand(4, 1, SIDE_PX, SIDE_PX)
+    np.testing.assert_allclose(outputs_of(path, seen)[1], outputs_of(small, seen)[1], atol=0.05)
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
+    config = replace(expression.STUDENT, widths=(8, 8, 8), epochs=3)
+    whole = expression.train(Run(folder=tmp_path / "whole", seed=4), config, collections, None)
+
+    stopped = Run(folder=tmp_path / "stopped", seed=4)
+    save = stopped.save
+
+    class Stop(Exception):
+        pass
+
+    def save_and_stop(epoch, parts):
+        save(epoch, parts)
+        if epoch == 1:
+            raise Stop
+
+    stopped.save = save_and_stop
+    with pytest.raises(Stop):
+        expression.train(stopped, config, collections, None)
+    again = Run(folder=tmp_path / "stopped", seed=4)
+    resumed = expression.train(again, config, collections, None)
+
+    for name, value in whole.state_dict().items():
+        torch.testing.assert_close(resumed.state_dict()[name], value, msg=name)
+    log = (tmp_path / "stopped" / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in log] == [0, 1, 2]
+
+
+def test_the_student_learns_to_tell_drawn_smiles_from_frowns(tmp_path, collections):
+    small = {"widths": (12, 16, 24), "epochs": 14}
+    teacher = expression.train(
+        Run(folder=tmp_path / "teacher", seed=1),
+        replace(expression.TEACHER, **small),
+        collections,
+        None,
+    )
+    student = expression.train(
+        Run(folder=tmp_path / "student", seed=1),
+        replace(expression.STUDENT, **small),
+        collections,
+        teacher,
+    )
+    judged = collections[0].parts[Part.VALIDATION]
+    _, sentiments, legibility = expression.predict(student, judged)
+    right = sentiments.argmax(1) == expression.SENTIMENT_OF[torch.from_numpy(judged.labels)]
+    assert float(right.float().mean()) > 0.9
+
+    noise = np.random.default_rng(0).integers(0, 256, judged.squares.shape).astype(np.uint8)
+    nothing = expression.predict(student, replace(judged, squares=noise))[2]
+    assert float(nothing.mean()) < float(legibility.mean())
+
+
+def test_calibration_lowers_the_log_loss():
+    random = np.random.default_rng(0)
+    truth = torch.from_numpy(random.integers(0, 7, 400))
+    logits = 6 * torch.randn(400, 7) + 2 * torch.nn.functional.one_hot(truth, 7)
+    sentiments = 6 * torch.randn(400, 3)
+
+    class Overconfident(torch.nn.Module):
+        def forward(self, seen):
+            return logits[: len(seen)], sentiments[: len(seen)], torch.zeros(len(seen), 1)
+
+    pictures = Pictures(
+        squares=np.zeros((400, 48, 48), np.uint8),
+        targets=np.zeros((400, len(LABELS)), np.float32),
+        labels=truth.numpy(),
+        zoom=1.0,
+    )
+    found = calibrate(Overconfident(), [pictures])
+    entropy = torch.nn.functional.cross_entropy
+    assert found.label_temperature > 1
+    assert entropy(logits / found.label_temperature, truth) < entropy(logits, truth)
+    assert abs(sum(found.sentiment_bias)) < 1e-4
+
+
+def test_the_camera_spoils_only_its_share():
+    faces_ = torch.rand(40, 1, SIDE_PX, SIDE_PX)
+    changed = (photographed(faces_, 0.25) != faces_).flatten(1).any(1)
+    assert int(changed.sum()) == 10
+    assert bool((photographed(faces_).amax() <= 1) & (photographed(faces_).amin() >= 0))
+
+
+def test_an_unmoved_crop_is_the_middle_of_the_square():
+    square = torch.zeros(1, 96, 96, dtype=torch.uint8)
+    square[:, 24:72, 24:72] = 200
+    crop = crops(square, 0.5, moved=False)
+    torch.testing.assert_close(crop, torch.full_like(crop, 200 / 255))
+
+
+@pytest.mark.parametrize(
+    ("size", "stride"), [(20, 8), (60, 16), (180, 32)], ids=["small", "middle", "large"]
+)
+def test_a_face_is_learnt_by_the_stride_of_its_size(size, stride):
+    corners, strides = faces.grid()
+    low = (faces.SIDE_PX - size) / 2
+    box = torch.tensor([[low, low, low + size, low + size]])
+    truth = faces.assign(box, corners, strides)
+    assert set(strides[truth.face >= 0].flatten().tolist()) == {float(stride)}
+    assert not bool((truth.ignored & (truth.face >= 0)).any())
+
+
+def test_overlap_of_a_box_with_itself_is_one_and_of_strangers_negative():
+    box = torch.tensor([[0.0, 0.0, 10.0, 10.0]])
+    assert faces.overlaps(box, box)[1].item() == pytest.approx(1)
+    ratio, generalised = faces.overlaps(box, box + 30)
+    assert ratio.item() == 0
+    assert generalised.item() < 0
