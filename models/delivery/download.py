@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -61,24 +62,31 @@ def bring(
     """
     with landing(folder) as incoming:
         part = _part(download, incoming)
-        try:
+        with _thrown_away_if_wrong(part, folder / download.file):
             with part.open("ab") as file:
                 _receive_patiently(download, file, progress, pauses_s)
                 file.flush()
                 os.fsync(file.fileno())
             found = _verify(download, part)
             accept(part)
-        except (ContentRefused, ManifestRefused, FolderUnusable):
-            part.unlink(missing_ok=True)
-            raise
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise FolderUnusable(
-                f"{folder / download.file} cannot be written: {error.strerror}; free some space or "
-                "name another folder with --models"
-            ) from error
         settle(part, folder, download.file)
     return found
+
+
+@contextmanager
+def _thrown_away_if_wrong(part: Path, path: Path) -> Iterator[None]:
+    """Remove `part` unless its place was only away; an OSError becomes FolderUnusable."""
+    try:
+        yield
+    except (ContentRefused, ManifestRefused, FolderUnusable):
+        part.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise FolderUnusable(
+            f"{path} cannot be written: {error.strerror}; free some space or name another folder "
+            "with --models"
+        ) from error
 
 
 def _receive_patiently(

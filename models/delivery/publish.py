@@ -37,10 +37,7 @@ def publishable(registry: ModelRegistry, names: Sequence[str]) -> tuple[Weights,
     Raises NotOffered for a name that is unknown or has no intact weights, ManifestRefused for two
     models with one file name.
     """
-    unknown = sorted(set(names) - {manifest.name for manifest in registry.manifests})
-    if unknown:
-        known = ", ".join(sorted(manifest.name for manifest in registry.manifests))
-        raise NotOffered(f"no model is called {', '.join(unknown)}; known: {known}")
+    _require_known(registry, names)
     found: dict[str, Weights] = {}
     for status in registry.statuses():
         manifest = status.manifest
@@ -58,6 +55,15 @@ def publishable(registry: ModelRegistry, names: Sequence[str]) -> tuple[Weights,
             )
         found[manifest.file] = Weights(manifest=manifest, path=status.path)
     return tuple(found.values())
+
+
+def _require_known(registry: ModelRegistry, names: Sequence[str]) -> None:
+    known = {manifest.name for manifest in registry.manifests}
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise NotOffered(
+            f"no model is called {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+        )
 
 
 def publish(

@@ -19,10 +19,13 @@ class MirrorServer:
     address: str = ""
     breaks_after: list[int] = field(default_factory=list)
     """One entry for each coming answer with weights: it ends after so many bytes."""
+    stalls_after: int | None = None
+    """After so many bytes of weights nothing more comes, until the server ends."""
     knows_ranges: bool = True
     says_length: bool = True
     statuses: list[int] = field(default_factory=list)
     """One entry for each coming answer with weights: this status and nothing else."""
+    ended: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str]] = field(default_factory=list)
     """The path and the Range of each request."""
 
@@ -52,6 +55,7 @@ def serving(folder: Path) -> Iterator[MirrorServer]:
     try:
         yield state
     finally:
+        state.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -82,6 +86,10 @@ def answer(handler: BaseHTTPRequestHandler, state: MirrorServer) -> None:
     rest = content[start:]
     if is_weights and state.breaks_after:
         rest = rest[: state.breaks_after.pop(0)]
+    if is_weights and state.stalls_after is not None:
+        handler.wfile.write(rest[: state.stalls_after])
+        state.ended.wait()
+        return None
     handler.wfile.write(rest)
     return None
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contract.manifest import ModelManifest
 from models.delivery.fetch import Fetcher, Result
+from models.delivery.landing import INCOMING
 from models.delivery.publish import Weights, publish
 from models.delivery.signature import open_signing_key, public_text
 from models.delivery.sources import open_source
@@ -96,6 +97,16 @@ def province_in(folder: Path) -> Province:
         unit=folder / "unit",
         key=open_signing_key(folder / "models.key"),
     )
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return the names in a unit's folder that whoever looks for models sees."""
+    return sorted(path.name for path in folder.iterdir() if path.name != INCOMING)
+
+
+def parts_in(folder: Path) -> list[str]:
+    """Return the names of what is not complete."""
+    return [path.name for path in (folder / INCOMING).iterdir()]
 
 
 def varint(value: int) -> bytes:
