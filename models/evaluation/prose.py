@@ -75,7 +75,9 @@ A photograph is averaged down until its face has the width in question and laid 
 of 640 × 480 pixels. A face is found where a box overlaps the labelled one by half (intersection
 over union), at the score threshold of the manifest. The labels are themselves detections of
 YuNet-n at full size: faces that it does not see at all are missing, which flatters every
-detector and YuNet-n most.
+detector and YuNet-n most. Single detections scatter: `consensus.csv` holds the mean of eight looks
+of YuNet-n at each face (four sizes, each mirrored as well), against which landmarks are judged more
+finely; `python -m models.training.labels FOLDER consensus.csv` writes it.
 """
 
 SPEED = """\

@@ -25,6 +25,9 @@ from models.evaluation.results import Results
 Progress = Callable[[int], None]
 
 
+_USUAL_FACES = "faces.csv"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """The options of one call; `models` are names, none standing for all that are usable."""
@@ -121,6 +124,8 @@ def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> Fac
             "file (file, x, y, w, h, perhaps landmarks) with --faces"
         )
     name, shown = _boxed(request, request.images, read_listed_faces(request.faces))
+    if request.faces.name != _USUAL_FACES:
+        name = f"{name}, by {request.faces.name}"
     evaluation = evaluate_faces(name, shown, models, command=request.command, progress=progress)
     if not request.without_faces:
         return evaluation

@@ -22,7 +22,7 @@ from torch.nn import functional
 from models.splits import Part
 from models.training.camera import SIDE_PX, crops, photographed
 from models.training.pictures import LABELS, Pictures, fer2013, labelled_folder
-from models.training.runs import Run, average_into, random_source
+from models.training.runs import Run, average_into, one_cycle, random_source
 
 SENTIMENT_OF = torch.tensor([0, 0, 0, 2, 0, 1, 1])
 """Negative, neutral or positive for each of LABELS; surprise tells neither."""
@@ -36,17 +36,21 @@ class Config:
 
     widths: tuple[int, ...]
     epochs: int
+    stem: int = 0  # width of a first convolution at full size; 0 for none
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     dropout: float = 0.2
     degraded: float = 0.6  # share of faces that the camera spoils
     sentiment_weight: float = 0.7
     legibility_weight: float = 0.3
-    teacher_share: float = 0.5
+    label_share: float = (
+        0.0  # of one-hot labels in what the labels' head learns; the rest is targets
+    )
+    teacher_share: tuple[float, float] = (0.3, 0.5)  # in what labels and sentiments learn
 
 
 TEACHER = Config(widths=(48, 96, 192), epochs=28, dropout=0.3, degraded=0.2)
-STUDENT = Config(widths=(32, 64, 128), epochs=60)
+STUDENT = Config(widths=(32, 64, 128), epochs=75, stem=16, degraded=0.45, label_share=0.5)
 
 
 class Block(nn.Module):
@@ -72,7 +76,9 @@ class ExpressionNet(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for before, width in zip((1, *config.widths), config.widths):  # noqa: B905
+        if config.stem:
+            layers += [convolution(1, config.stem), nn.ReLU(inplace=True)]
+        for before, width in zip((config.stem or 1, *config.widths), config.widths):  # noqa: B905
             layers += [convolution(before, width, stride=2), nn.ReLU(inplace=True), Block(width)]
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)
@@ -132,9 +138,7 @@ def train(
     optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
     views = [_view(teacher, c.parts[Part.TRAINING]) for c in collections] if teacher else None
     steps = max(len(collections[0].parts[Part.TRAINING]) // collections[0].share, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=steps * config.epochs + 1, pct_start=0.1
-    )
+    schedule = one_cycle(optimiser, config.learning_rate, steps * config.epochs)
     parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
     first = run.resume(parts)
     for epoch in range(first, config.epochs):
@@ -155,9 +159,10 @@ def train(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """Clean faces with their targets, and the teacher's view of them where there is one."""
+    """Clean faces with labels and targets, and the teacher's view of them where there is one."""
 
     faces: Tensor
+    labels: Tensor
     targets: Tensor
     view: View | None
 
@@ -177,9 +182,11 @@ def _batches(
             crops(torch.from_numpy(part.squares[at]), part.zoom, moved=True)
             for part, at in zip(pictures, chosen, strict=True)
         ]
+        labels = [part.labels[at] for part, at in zip(pictures, chosen, strict=True)]
         targets = [part.targets[at] for part, at in zip(pictures, chosen, strict=True)]
         yield Batch(
             faces=torch.cat(faces),
+            labels=torch.from_numpy(np.concatenate(labels)),
             targets=torch.from_numpy(np.concatenate(targets)),
             view=_view_of(views, chosen) if views else None,
         )
@@ -205,14 +212,16 @@ def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         labels, sentiments, legibility = model(seen)
     labels, sentiments, legibility = labels.float(), sentiments.float(), legibility.float()
-    targets, thirds = batch.targets, grouped(batch.targets)
+    one_hot = functional.one_hot(batch.labels, len(LABELS)).float()
+    targets = config.label_share * one_hot + (1 - config.label_share) * batch.targets
+    thirds = grouped(batch.targets)
     loss = torch.zeros(())
     if batch.view is not None:
-        share = config.teacher_share
         held = torch.minimum(sentiments.detach().softmax(1), batch.view.sentiments).sum(1)
         loss = config.legibility_weight * _legibility_loss(model, legibility[:, 0], held)
-        targets = (1 - share) * targets + share * batch.view.labels
-        thirds = (1 - share) * thirds + share * batch.view.sentiments
+        of_labels, of_sentiments = config.teacher_share
+        targets = (1 - of_labels) * targets + of_labels * batch.view.labels
+        thirds = (1 - of_sentiments) * thirds + of_sentiments * batch.view.sentiments
     loss = loss + functional.cross_entropy(labels, targets)
     return loss + config.sentiment_weight * functional.cross_entropy(sentiments, thirds)
 
@@ -223,9 +232,9 @@ def _legibility_loss(model: nn.Module, logits: Tensor, held: Tensor) -> Tensor:
     Pictures that hold no face at all are added: noise, slopes and scrambled faces hold nothing.
     """
     grain = [int(size) for size in torch.randint(2, 12, (2,))]
-    empty = functional.interpolate(torch.rand(8, 1, *grain), SIDE_PX)
+    empty = photographed(functional.interpolate(torch.rand(8, 1, *grain), SIDE_PX))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        nothing = model(photographed(empty).to(memory_format=torch.channels_last))[2].float()
+        nothing = model(empty.to(memory_format=torch.channels_last))[2].float()
     return functional.binary_cross_entropy_with_logits(
         torch.cat([logits, nothing[:, 0]]), torch.cat([held, torch.zeros(len(nothing))])
     )
@@ -286,7 +295,7 @@ def open_collections(npz: Path | None, folders: Mapping[Path, Path]) -> list[Col
     """Return FER2013, where it is given, and each labelled folder with its faces.csv."""
     collections = []
     if npz is not None:
-        collections.append(Collection(name="fer2013", parts=fer2013(npz), share=96, balance=0.3))
+        collections.append(Collection(name="fer2013", parts=fer2013(npz), share=96, balance=0.2))
     collections += [
         Collection(name=folder.name, parts=labelled_folder(folder, faces), share=32, balance=0.5)
         for folder, faces in folders.items()

@@ -20,7 +20,7 @@ from torch.nn import functional
 from edge.scene import Detector
 from models.splits import Part
 from models.training.photographs import Material, Photograph, Scene, photographs
-from models.training.runs import Run, average_into, random_source
+from models.training.runs import Run, average_into, one_cycle, random_source
 from models.training.scenes import SIDE_PX, SceneMaker
 from models.training.teacher import all_agreed
 
@@ -241,12 +241,10 @@ def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
-    total = config.epochs * config.steps
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=total + 1, pct_start=0.08
-    )
+    schedule = one_cycle(optimiser, config.learning_rate, config.epochs * config.steps)
     parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
-    for epoch in range(run.resume(parts), config.epochs):
+    first = run.resume(parts)
+    for epoch in range(first, config.epochs):
         model.train()
         maker = SceneMaker(material, random_source(run.seed, epoch))
         losses = []

@@ -27,8 +27,9 @@ MIRRORED = (1, 0, 2, 4, 3)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Photograph:
-    """An encoded picture with the box (x, y, w, h) and the five landmarks of each face in it."""
+    """An encoded picture with box (x, y, w, h) and five landmarks of each face in it."""
 
+    name: str
     file: bytes
     boxes: Points
     landmarks: Points
@@ -52,8 +53,8 @@ class Material:
     frames: Sequence[Scene]
 
 
-def photographs(folder: Path, part: Part, faces: Path | None = None) -> list[Photograph]:
-    """Return the photographs of the people of one part, as labels.csv of `folder` names them.
+def photographs(folder: Path, part: Part | None, faces: Path | None = None) -> list[Photograph]:
+    """Return the photographs of the people of one part, or of all, as labels.csv names them.
 
     `faces` (by default faces.csv of the folder) has the columns file, face, x, y, w, h and the
     landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y.
@@ -61,15 +62,16 @@ def photographs(folder: Path, part: Part, faces: Path | None = None) -> list[Pho
     people = {row["file"]: row.get("person") or row["file"] for row in rows(folder / "labels.csv")}
     found: dict[str, list[dict[str, str]]] = {}
     for row in rows(faces or folder / "faces.csv"):
-        if row["file"] in people and part_of(people[row["file"]]) is part:
+        if row["file"] in people and part in (None, part_of(people[row["file"]])):
             found.setdefault(row["file"], []).append(row)
     return [
         Photograph(
+            name=name,
             file=(folder / name).read_bytes(),
             boxes=np.array([[float(row[k]) for k in "xywh"] for row in of_file], np.float32),
             landmarks=np.array(
                 [
-                    [[float(row[f"{name}_{axis}"]) for axis in "xy"] for name in LANDMARKS]
+                    [[float(row[f"{point}_{axis}"]) for axis in "xy"] for point in LANDMARKS]
                     for row in of_file
                 ],
                 np.float32,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.backgrounds import Backgrounds
-from models.training.disguises import disguised
+from models.training.disguises import disguised, without_face
 from models.training.photographs import (
     MIRRORED,
     Image,
@@ -27,6 +27,7 @@ SIDE_PX = 256
 """Width and height of a training picture."""
 
 _SMALLEST_PX, _LARGEST_PX = 11.0, 240.0
+_TURNED_AWAY = 0.2
 _CIRCLE = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 24)), np.sin(np.linspace(0, 2 * np.pi, 24))], axis=1
 )
@@ -79,11 +80,15 @@ class SceneMaker:
     def _paste(
         self, image: Image, width: float, boxes: list[Points], landmarks: list[Points]
     ) -> None:
+        """Paste one head where no face is yet; one in five shows no face and is not labelled."""
         photograph = self._photograph()
         reduction = _reduction(width / float(photograph.boxes[0, 2]))
         source = decoded(photograph.file, reduction)
         box, points = photograph.boxes[0] / reduction, photograph.landmarks[0] / reduction
-        if self._random.random() < 0.3:
+        is_turned_away = self._random.random() < _TURNED_AWAY
+        if is_turned_away:
+            source = without_face(source, box, self._random)
+        elif self._random.random() < 0.3:
             source = disguised(source, box, points, self._random)
         matrix = self._placement(box, width)
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
@@ -96,6 +101,8 @@ class SceneMaker:
         if boxes:  # what is pasted later must not cover a face that is there
             mask[_inside(boxes)] = 0
         np.copyto(image, _blend(image, warped.astype(np.uint8), mask))
+        if is_turned_away:
+            return
         points = _moved(points, matrix)
         if np.linalg.det(matrix) < 0:  # of all nine: a leaning face's upper four can deceive
             points = points[list(MIRRORED)]
@@ -171,7 +178,7 @@ def photographed(image: Image, random: np.random.Generator) -> Image:
     """Return the scene in other light, blurred, noisy, compressed."""
     seen = image.astype(np.float32) / 255
     if random.random() < 0.7:
-        seen = seen ** float(np.exp(random.uniform(-0.7, 0.9)))
+        seen = seen ** float(np.exp(random.uniform(-0.7, 0.7)))
         seen = (seen - 0.5) * float(np.exp(random.uniform(-0.6, 0.3))) + 0.5
         seen += float(random.uniform(-0.15, 0.15))
     if random.random() < 0.3:

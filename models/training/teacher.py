@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from edge.scene import Detection, Detector
+from models.training.errors import TrainingDataInvalid
 from models.training.photographs import (
     LANDMARKS,
     MIRRORED,
@@ -23,6 +24,7 @@ from models.training.photographs import (
     Photograph,
     Points,
     decoded,
+    photographs,
 )
 from models.training.pictures import rows
 
@@ -101,24 +103,42 @@ def faces_csv(folder: Path, detector: Detector, out: Path) -> Path:
         return folder / "faces.csv"
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{folder.name}-faces.csv"
+    found: list[tuple[str, list[float]]] = []
+    for row in rows(folder / "labels.csv"):
+        image = cv2.imread(str(folder / row["file"]))
+        faces = detector.detect(image) if image is not None else []  # type: ignore[arg-type]
+        if faces:
+            found.append((row["file"], _values(max(faces, key=_area))))
+    _write(path, found)
+    return path
+
+
+def write_consensus(folder: Path, detector: Detector, path: Path) -> int:
+    """Write a faces.csv with the consensus on each photograph of a folder that has one.
+
+    Return how many there are. It judges landmarks better than single looks do.
+    """
+    agreed = all_agreed(photographs(folder, None), detector)
+    _write(path, [(p.name, [*p.boxes[0], *p.landmarks[0].ravel()]) for p in agreed])
+    return len(agreed)
+
+
+def _write(path: Path, faces: Sequence[tuple[str, Sequence[float]]]) -> None:
     points = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", "face", "x", "y", "w", "h", *points, "score"])
-        for row in rows(folder / "labels.csv"):
-            image = cv2.imread(str(folder / row["file"]))
-            faces = detector.detect(image) if image is not None else []  # type: ignore[arg-type]
-            if faces:
-                writer.writerow([row["file"], 0, *_cells(max(faces, key=_area))])
-    return path
+        writer.writerow(["file", "face", "x", "y", "w", "h", *points])
+        for name, values in faces:
+            writer.writerow([name, 0, *(round(float(value), 3) for value in values)])
 
 
 def _area(face: Detection) -> float:
     return face.box.width * face.box.height
 
 
-def _cells(face: Detection) -> list[float]:
+def _values(face: Detection) -> list[float]:
     box = face.box
-    points = [] if face.landmarks is None else face.landmarks.ravel().tolist()
-    values = [box.left, box.top, box.width, box.height, *points, face.score]
-    return [round(value, 3) for value in values]
+    if face.landmarks is None:
+        raise TrainingDataInvalid("the teacher gives no landmarks: name another with --teacher")
+    points = face.landmarks.ravel().tolist()
+    return [box.left, box.top, box.width, box.height, *points]

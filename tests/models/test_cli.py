@@ -49,4 +49,11 @@ def test_verify_names_a_truncated_file_and_fails(clone_without_weights):
 def test_verify_accepts_the_real_weights(shared):
     result = CliRunner().invoke(command, ["verify", "--models", str(shared / "models")])
     assert result.exit_code == 0, result.output
-    assert result.output.count("intact: ") == 6
+    assert result.output.count("intact: ") == 10  # six of others, and the four bundled ones
+
+
+def test_verify_accepts_the_bundled_weights():
+    result = CliRunner().invoke(command, ["verify"])
+    assert result.exit_code == 0, result.output
+    for name in ("motcua-face", "motcua-face-int8", "motcua-expression", "motcua-expression-int8"):
+        assert f"{name:20} intact: " in result.output or f"{name} intact: " in result.output

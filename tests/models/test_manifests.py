@@ -39,15 +39,30 @@ def test_the_registry_reads_all_of_them():
     assert {m.name for m in open_registry().manifests} == {path.stem for path in FILES}
 
 
+BUNDLED = [path for path in FILES if path.stem.startswith("motcua-")]
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_bundled_weights_have_the_manifests_hash_and_load(path):
+    check(path, FOLDER.parent / "bundled")
+
+
 @pytest.mark.shared
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path not in BUNDLED], ids=lambda path: path.stem
+)
 def test_the_weights_have_the_manifests_hash_and_load(shared, path):
     manifest = read_manifest(path)
-    weights = shared / "models" / manifest.file
-    if manifest.download is not None and not weights.exists():
+    if manifest.download is not None and not (shared / "models" / manifest.file).exists():
         pytest.skip("these weights are downloaded, and not at hand")
+    check(path, shared / "models")
+
+
+def check(path, folder):
+    manifest = read_manifest(path)
+    weights = folder / manifest.file
     assert hashlib.sha256(weights.read_bytes()).hexdigest() == manifest.sha256
-    registry = open_registry(shared / "models")
+    registry = open_registry(folder)
     if manifest.task is ModelTask.EXPRESSION:
         assert load_expression_reader(registry, manifest.name) is not None
     else:
