@@ -57,8 +57,8 @@ def without_face(image: Image, box: Points, random: np.random.Generator) -> Imag
     size = (float(w * random.uniform(0.95, 1.15)), float(h * random.uniform(0.9, 1.1)))
     tilt = float(random.uniform(-10, 10))
     cv2.ellipse(oval, ((x + w / 2, y + h * 0.47), size, tilt), 1.0, -1)
-    oval = cv2.GaussianBlur(oval, (0, 0), max(0.05 * w, 0.6))
-    return np.clip(image * (1 - oval) + hair * oval, 0, 255).astype(np.uint8)
+    soft = cv2.GaussianBlur(oval, (0, 0), max(0.05 * w, 0.6))
+    return np.clip(image * (1 - soft) + hair * soft, 0, 255).astype(np.uint8)
 
 
 def _mask_over(image: Image, box: Points, points: Points, shade: int) -> None:

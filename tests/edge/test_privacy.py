@@ -112,8 +112,7 @@ def test_what_watch_stores_and_logs_holds_no_pixels(tmp_path, capfdbinary):
     assert_outbox_is_small(tmp_path / "edge.sqlite3")
 
 
-@pytest.mark.shared
-def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path, shared):
+def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path):
     """Watch the bundled scene with real models in a process whose every folder is ours."""
     folders = {name: tmp_path / name for name in ("home", "tmp", "work")}
     for folder in folders.values():
@@ -124,7 +123,6 @@ def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path, shared):
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": str(folders["home"]),
         "TMPDIR": str(folders["tmp"]),
-        "MOTCUA_MODELS": str(shared / "models"),
         "MOTCUA_LOG_LEVEL": "DEBUG",
         "MOTCUA_EDGE__STORE__RESERVE_MB": "0",
     }

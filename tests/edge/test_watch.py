@@ -28,7 +28,7 @@ def outbox(tmp_path):
 
 
 @pytest.fixture
-def started(tmp_path, shared):
+def started(tmp_path):
     """Start `motcua edge watch` on the store of `outbox`; it is killed when the test is over."""
     processes = []
 
@@ -37,7 +37,6 @@ def started(tmp_path, shared):
             **os.environ,
             "MOTCUA_EDGE__STORE__PATH": str(tmp_path / "edge.sqlite3"),
             "MOTCUA_EDGE__STORE__RESERVE_MB": "0",
-            "MOTCUA_MODELS": str(shared / "models"),
             "MOTCUA_LOG_FORMAT": "json",
         }
         process = subprocess.Popen(
@@ -62,7 +61,6 @@ def status(outbox):
     return report.status if report else None
 
 
-@pytest.mark.shared
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly_with_everything_stored(started, outbox, number):
     process = started("--camera", "bundled")
@@ -74,7 +72,6 @@ def test_a_signal_ends_it_cleanly_with_everything_stored(started, outbox, number
     assert status(outbox).camera is CameraState.OFF
 
 
-@pytest.mark.shared
 def test_a_recording_that_ends_ends_it(started, outbox, tmp_path):
     clip = write_clip(tmp_path / "a.avi", [100, 110, 120, 130] * 3)
     process = started("--camera", str(clip), "--no-loop")
@@ -82,7 +79,6 @@ def test_a_recording_that_ends_ends_it(started, outbox, tmp_path):
     assert outbox.depth() == 1
 
 
-@pytest.mark.shared
 def test_an_absent_camera_is_waited_for(started, outbox):
     process = started("--camera", "/dev/absent")
     eventually(lambda: (found := status(outbox)) and found.camera is CameraState.MISSING, 60)
@@ -123,10 +119,9 @@ def test_without_a_model_it_says_so_and_waits(outbox, monkeypatch):
     assert "no-such-model" in status(outbox).problems[0]
 
 
-@pytest.mark.shared
-def test_a_damaged_recording_is_named_in_health_and_in_the_error(outbox, tmp_path, shared):
+def test_a_damaged_recording_is_named_in_health_and_in_the_error(outbox, tmp_path):
     (tmp_path / "empty").mkdir()
     settings = read_settings().with_camera(source=str(tmp_path / "empty"))
     with pytest.raises(SourceMissing, match="holds no clips"):
-        watch(settings, outbox, threading.Event(), models=shared / "models")
+        watch(settings, outbox, threading.Event())
     assert "holds no clips" in status(outbox).problems[0]

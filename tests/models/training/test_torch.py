@@ -33,7 +33,9 @@ from tests.models.training.collections import labelled_faces  # noqa: E402
 
 HEADS = ("labels", "sentiments", "legibility")
 CALIBRATION = Calibration(
-    label_temperature=1.3, sentiment_temperature=0.8, sentiment_bias=(-0.1, 0.3, -0.2)
+    label_temperature=1.3,
+    label_bias=(0.1, 0.0, -0.1, 0.0, 0.2, 0.0, -0.2),
+    sentiment_temperature=0.8,
 )
 
 
@@ -163,8 +165,9 @@ def test_calibration_lowers_the_log_loss():
     found = calibrate(Overconfident(), [pictures])
     entropy = torch.nn.functional.cross_entropy
     assert found.label_temperature > 1
-    assert entropy(logits / found.label_temperature, truth) < entropy(logits, truth)
-    assert abs(sum(found.sentiment_bias)) < 1e-4
+    calibrated = logits / found.label_temperature + torch.tensor(found.label_bias)
+    assert entropy(calibrated, truth) < entropy(logits, truth)
+    assert abs(sum(found.label_bias)) < 1e-4
 
 
 def test_the_camera_spoils_only_its_share():
