@@ -192,10 +192,13 @@ def test_every_answer_fits_the_openapi_document(api):
     from jsonschema import Draft202012Validator
 
     for path, methods in document["paths"].items():
+        answer = api.get(path.replace("{unit}", "tu-son"))
+        if path.startswith("/api/v1/models/"):
+            assert answer.status_code == 404  # none are offered here; tests/server/api has the rest
+            continue
         content = methods["get"]["responses"]["200"]["content"]["application/json"]
         schema = {**content["schema"], "components": document["components"]}
-        answer = api.get(path.replace("{unit}", "tu-son")).json()
-        Draft202012Validator(schema).validate(answer)
+        Draft202012Validator(schema).validate(answer.json())
     assert api.get("/docs").is_success
 
 
