@@ -16,7 +16,8 @@ from models.evaluation.tables import Row, read_table
 
 _COLUMNS = ("file", "x", "y", "w", "h")
 _POINTS = ("reye", "leye", "nose", "rmouth", "lmouth")
-_LANDMARKS = tuple(f"{point}_{axis}" for point in _POINTS for axis in "xy")
+LANDMARK_COLUMNS = tuple(f"{point}_{axis}" for point in _POINTS for axis in "xy")
+"""Five points, x and y of each; right and left are the subject's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +79,7 @@ class DetectedFaces:
 def read_listed_faces(path: Path) -> ListedFaces:
     """Return the faces of each picture, largest first; raise DataMissing or DataInvalid."""
     table = read_table(path, columns=_COLUMNS)
-    has_landmarks = all(column in table.columns for column in _LANDMARKS)
+    has_landmarks = all(column in table.columns for column in LANDMARK_COLUMNS)
     faces: dict[str, list[MarkedFace]] = {}
     for row in table.rows:
         faces.setdefault(row["file"], []).append(_marked_face(row, has_landmarks=has_landmarks))
@@ -93,8 +94,8 @@ def _marked_face(row: Row, *, has_landmarks: bool) -> MarkedFace:
     if width <= 0 or height <= 0:
         raise DataInvalid(f"{row.path} line {row.line}: w and h must be above 0")
     landmarks = None
-    if has_landmarks and row[_LANDMARKS[0]]:
-        points = [row.number(column) for column in _LANDMARKS]
+    if has_landmarks and row[LANDMARK_COLUMNS[0]]:
+        points = [row.number(column) for column in LANDMARK_COLUMNS]
         landmarks = np.array(points, np.float32).reshape(5, 2)
     return MarkedFace(
         box=Box(left=left, top=top, right=left + width, bottom=top + height), landmarks=landmarks

@@ -22,8 +22,11 @@ FERPLUS = "FER+"
 
 _ARRAYS = ("jpeg", "offset", "labels", "split", "ferplus", "label_names", "ferplus_names")
 _NOT_A_FACE = "NF"
-_NOT_A_FACE_VOTES = 3  # of ten
-_BLANK = 4.0  # standard deviation of grey levels
+NOT_A_FACE_VOTES = 3
+"""Of ten: as many votes for "not a face" make a picture none."""
+
+BLANK = 4.0
+"""Standard deviation of grey levels below which a picture shows nothing."""
 
 
 class Split(StrEnum):
@@ -76,7 +79,7 @@ class Fer2013:
                 continue
             labels = {ORIGINAL: self.labels[index]}
             pixels = image.tobytes()
-            if self.ferplus[index] and pixels not in seen and image.std() >= _BLANK:
+            if self.ferplus[index] and pixels not in seen and image.std() >= BLANK:
                 labels[FERPLUS] = self.ferplus[index]
             seen.add(pixels)
             yield tight_face(image, file=file, labels=labels)
@@ -99,9 +102,8 @@ class Fer2013:
 
 def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
     """Return one split of the file; raise DataMissing or DataInvalid naming it."""
-    arrays = _load(path)
-    _check(path, arrays)
-    label_names = _texts(arrays["label_names"])
+    arrays = read_arrays(path)
+    label_names = texts(arrays["label_names"])
     data = Fer2013(
         path=path,
         split=split,
@@ -109,7 +111,7 @@ def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
         offset=arrays["offset"].astype(np.int64),
         numbers=arrays["split"].astype(np.intp),
         labels=tuple(label_names[number] for number in arrays["labels"].tolist()),
-        ferplus=majorities(arrays["ferplus"].astype(np.int8), _texts(arrays["ferplus_names"])),
+        ferplus=majorities(arrays["ferplus"].astype(np.int8), texts(arrays["ferplus_names"])),
     )
     if not (data.numbers == tuple(Split).index(split)).any():
         held = [name for number, name in enumerate(Split) if (data.numbers == number).any()]
@@ -127,11 +129,18 @@ def majorities(votes: NDArray[np.int8], names: tuple[str, ...]) -> tuple[str, ..
     best = counted.argmax(axis=1)
     chosen = 2 * counted.max(axis=1) > counted.sum(axis=1)
     if _NOT_A_FACE in names:
-        chosen &= counted[:, names.index(_NOT_A_FACE)] < _NOT_A_FACE_VOTES
+        chosen &= counted[:, names.index(_NOT_A_FACE)] < NOT_A_FACE_VOTES
     return tuple(
         names[column] if is_chosen and expression_of(names[column]) else ""
         for column, is_chosen in zip(best.tolist(), chosen.tolist(), strict=True)
     )
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Return the file's arrays, which fit one another; raise DataMissing or DataInvalid."""
+    arrays = _load(path)
+    _check(path, arrays)
+    return arrays
 
 
 def _load(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -164,12 +173,13 @@ def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     wrong = [what for what, is_so in problems.items() if is_so]
     if wrong:
         raise DataInvalid(f"{path} contradicts itself: {_list(wrong)}")
-    unknown = [name for name in _texts(arrays["label_names"]) if expression_of(name) is None]
+    unknown = [name for name in texts(arrays["label_names"]) if expression_of(name) is None]
     if unknown:
         raise DataInvalid(f"{path} has labels that no model knows: {_list(unknown)}")
 
 
-def _texts(names: NDArray[np.generic]) -> tuple[str, ...]:
+def texts(names: NDArray[np.generic]) -> tuple[str, ...]:
+    """Return an array of names as text, whatever it holds them as."""
     return tuple(n.decode() if isinstance(n, bytes) else str(n) for n in names.tolist())
 
 

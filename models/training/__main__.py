@@ -17,8 +17,8 @@ from edge.errors import EdgeError
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
 from edge.vision.registry import AUTO, open_registry
+from models.evaluation.errors import EvaluationError
 from models.training.curves import write_curves
-from models.training.errors import TrainingDataInvalid
 from models.training.export import export_detector, export_expression, set_hash
 from models.training.expression import open_collections, train_both
 from models.training.faces import train_detector
@@ -79,7 +79,7 @@ def main(
                 click.echo(collection)
             train_both(collections, out / "expression", seed=seed, epochs=epochs)
             files += export_expression(out / "expression", collections, bundle)
-    except (TrainingDataInvalid, EdgeError) as error:
+    except (EvaluationError, EdgeError) as error:
         raise click.ClickException(str(error)) from error
     write_curves(out)
     for file in files:

@@ -14,7 +14,7 @@ import click
 from edge.errors import EdgeError
 from edge.vision.adapters import load_detector
 from edge.vision.registry import open_registry
-from models.training.errors import TrainingDataInvalid
+from models.evaluation.errors import EvaluationError
 from models.training.teacher import write_consensus
 
 
@@ -26,7 +26,7 @@ def main(folder: Path, target: Path, teacher: str) -> None:
     """Write TARGET, a faces.csv with the mean of eight looks at each photograph of FOLDER."""
     try:
         count = write_consensus(folder, load_detector(open_registry(), teacher), target)
-    except (TrainingDataInvalid, EdgeError) as error:
+    except (EvaluationError, EdgeError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {count} faces")
 

@@ -10,16 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluation.boxes import LANDMARK_COLUMNS
+from models.evaluation.tables import read_table
 from models.splits import Part, part_of
-from models.training.pictures import rows
 
 Image = NDArray[np.uint8]
 """Grey, height x width."""
 
 Points = NDArray[np.float32]
-
-LANDMARKS = ("reye", "leye", "nose", "rmouth", "lmouth")
-"""Five points; right and left are the subject's."""
 
 MIRRORED = (1, 0, 2, 4, 3)
 """Order of the landmarks in a mirror: eyes and corners of the mouth change sides."""
@@ -59,25 +57,22 @@ def photographs(folder: Path, part: Part | None, faces: Path | None = None) -> l
     `faces` (by default faces.csv of the folder) has the columns file, face, x, y, w, h and the
     landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y.
     """
-    people = {row["file"]: row.get("person") or row["file"] for row in rows(folder / "labels.csv")}
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in rows(faces or folder / "faces.csv"):
+    table = read_table(folder / "labels.csv", columns=("file",))
+    people = {row["file"]: row["person"] or row["file"] for row in table.rows}
+    columns = ("file", "x", "y", "w", "h", *LANDMARK_COLUMNS)
+    found: dict[str, list[list[float]]] = {}
+    for row in read_table(faces or folder / "faces.csv", columns=columns).rows:
         if row["file"] in people and part in (None, part_of(people[row["file"]])):
-            found.setdefault(row["file"], []).append(row)
+            values = [row.number(column) for column in columns[1:]]
+            found.setdefault(row["file"], []).append(values)
     return [
         Photograph(
             name=name,
             file=(folder / name).read_bytes(),
-            boxes=np.array([[float(row[k]) for k in "xywh"] for row in of_file], np.float32),
-            landmarks=np.array(
-                [
-                    [[float(row[f"{point}_{axis}"]) for axis in "xy"] for point in LANDMARKS]
-                    for row in of_file
-                ],
-                np.float32,
-            ),
+            boxes=np.array(values, np.float32)[:, :4],
+            landmarks=np.array(values, np.float32)[:, 4:].reshape(-1, 5, 2),
         )
-        for name, of_file in found.items()
+        for name, values in found.items()
     ]
 
 

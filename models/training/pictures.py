@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,28 +13,22 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from models.evaluation.errors import DataInvalid
+from models.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
+from models.evaluation.labels import EXPRESSIONS, SYNONYMS, expression_of
+from models.evaluation.tables import Row, read_table
 from models.splits import Part, part_of
-from models.training.errors import TrainingDataInvalid
 
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+LABELS = EXPRESSIONS
 """The seven classes, in the order of the model's output."""
-
-SYNONYMS = {
-    "anger": "angry",
-    "contempt": "disgust",
-    "happiness": "happy",
-    "sadness": "sad",
-}
-"""What other collections call them. Contempt has too few pictures to be a class of its own."""
 
 MARGIN = 0.40
 """Context kept around a face's box, at each side: room for shifts, turns and scales."""
 
+_BOX = ("x", "y", "w", "h")
 _SIDE_PX = 96
 # A square of FER2013 reaches about this far beyond the box that the detector would draw.
 _FER_MARGIN = 0.15
-_NOT_A_FACE = 3  # votes of ten
-_BLANK = 4.0  # standard deviation of grey values
 _SAME = 0.995  # correlation of two pictures, shrunk to 12 x 12
 
 log = structlog.get_logger()
@@ -74,18 +67,15 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     occur twice with different labels, and what is the same as or nearly the same as a picture of
     the PublicTest split, which judges the model.
     """
-    with np.load(npz) as data:
-        missing = {"jpeg", "offset", "labels", "label_names", "split", "ferplus"} - set(data)
-        if missing:
-            raise TrainingDataInvalid(f"{npz}: it has no {', '.join(sorted(missing))}")
-        offsets, files = data["offset"], data["jpeg"]
-        squares = np.stack([_decoded(files[a:b]) for a, b in pairwise(offsets)])
-        names = [_text(name) for name in data["label_names"]]
-        labels = np.array([LABELS.index(names[i]) for i in data["labels"]], np.int64)
-        training = data["split"] == 0
-        votes = data["ferplus"].astype(np.float32)
+    data = read_arrays(npz)
+    offsets, files = data["offset"], data["jpeg"].astype(np.uint8, copy=False)
+    squares = np.stack([_decoded(files[a:b]) for a, b in pairwise(offsets.tolist())])
+    names = [expression_of(name) for name in texts(data["label_names"])]
+    labels = np.array([LABELS.index(names[i]) for i in data["labels"].tolist()], np.int64)
+    training = data["split"] == 0
+    votes = data["ferplus"].astype(np.float32)
     shares, known, is_face = _ferplus_shares(votes)
-    keep = training & is_face & (squares.reshape(len(squares), -1).std(axis=1) >= _BLANK)
+    keep = training & is_face & (squares.reshape(len(squares), -1).std(axis=1) >= BLANK)
     keep &= _unique(squares, labels, training)
     keep[keep] &= ~_seen(squares[keep], squares[~training])
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
@@ -108,21 +98,22 @@ def labelled_folder(
     (by default faces.csv of the folder) has file, face, x, y, w, h, where face 0 is the largest.
     The part of a picture is that of its person. One-hot labels are smoothed: such labels come from
     few people. Pictures without a face or that cannot be read are left out, and counted in the
-    log. Raises TrainingDataInvalid naming the file.
+    log. Raises DataMissing or DataInvalid naming the file.
     """
-    boxes = {row["file"]: row for row in rows(faces or folder / "faces.csv") if row["face"] == "0"}
+    listed = read_table(faces or folder / "faces.csv", columns=("file", "face", *_BOX))
+    boxes = {row["file"]: row for row in listed.rows if row["face"] == "0"}
     squares, labels, parts, left_out = [], [], [], 0
-    for row in rows(folder / "labels.csv"):
+    for row in read_table(folder / "labels.csv", columns=("file", "label")).rows:
         image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         if row["file"] not in boxes or image is None:
             left_out += 1
             continue
-        box = [float(boxes[row["file"]][key]) for key in ("x", "y", "w", "h")]
+        box = [boxes[row["file"]].number(column) for column in _BOX]
         squares.append(_square(image.astype(np.uint8), box))
-        labels.append(_label(row["label"], folder))
-        parts.append(part_of(row.get("person") or row["file"]))
+        labels.append(_label(row))
+        parts.append(part_of(row["person"] or row["file"]))
     if not squares:
-        raise TrainingDataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
+        raise DataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
     if left_out:
         log.warning("pictures_left_out", folder=str(folder), count=left_out)
     index = np.array(labels, np.int64)
@@ -137,23 +128,14 @@ def labelled_folder(
     return {part: whole.take(of == part) for part in Part}
 
 
-def rows(path: Path) -> Iterator[dict[str, str]]:
-    """Return the rows of a CSV file; raise TrainingDataInvalid where it cannot be read."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            yield from csv.DictReader(file)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TrainingDataInvalid(f"{path} cannot be read: {error}") from error
-
-
-def _label(name: str, folder: Path) -> int:
-    try:
-        return LABELS.index(SYNONYMS.get(name, name))
-    except ValueError:
-        known = ", ".join((*LABELS, *SYNONYMS))
-        raise TrainingDataInvalid(
-            f"{folder / 'labels.csv'}: the label {name!r} is not one of {known}"
-        ) from None
+def _label(row: Row) -> int:
+    expression = expression_of(row["label"])
+    if expression is None:
+        raise DataInvalid(
+            f"{row.path} line {row.line}: the label {row['label']!r} is not one of "
+            f"{', '.join(SYNONYMS)}"
+        )
+    return LABELS.index(expression)
 
 
 def _ferplus_shares(
@@ -171,7 +153,7 @@ def _ferplus_shares(
         shares[:, LABELS.index(label)] += counted[:, 7] / 2
     total = shares.sum(axis=1, keepdims=True)
     known = (votes[:, 0] >= 0) & (total[:, 0] > 0)
-    return shares / np.maximum(total, 1), known, votes[:, 9] < _NOT_A_FACE
+    return shares / np.maximum(total, 1), known, votes[:, 9] < NOT_A_FACE_VOTES
 
 
 def _unique(
@@ -225,7 +207,3 @@ def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]
 
 def _decoded(file: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)  # type: ignore[return-value]
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)

@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 
 from edge.scene import Detection, Detector
-from models.training.errors import TrainingDataInvalid
+from models.evaluation.boxes import LANDMARK_COLUMNS
+from models.evaluation.errors import ModelUnfit
+from models.evaluation.tables import read_table
 from models.training.photographs import (
-    LANDMARKS,
     MIRRORED,
     Image,
     Photograph,
@@ -26,7 +27,6 @@ from models.training.photographs import (
     decoded,
     photographs,
 )
-from models.training.pictures import rows
 
 _WIDTHS_PX = (64.0, 80.0, 96.0, 112.0)
 _PADDING_PX = 24
@@ -104,7 +104,7 @@ def faces_csv(folder: Path, detector: Detector, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{folder.name}-faces.csv"
     found: list[tuple[str, list[float]]] = []
-    for row in rows(folder / "labels.csv"):
+    for row in read_table(folder / "labels.csv", columns=("file",)).rows:
         image = cv2.imread(str(folder / row["file"]))
         faces = detector.detect(image) if image is not None else []  # type: ignore[arg-type]
         if faces:
@@ -124,10 +124,9 @@ def write_consensus(folder: Path, detector: Detector, path: Path) -> int:
 
 
 def _write(path: Path, faces: Sequence[tuple[str, Sequence[float]]]) -> None:
-    points = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", "face", "x", "y", "w", "h", *points])
+        writer.writerow(["file", "face", "x", "y", "w", "h", *LANDMARK_COLUMNS])
         for name, values in faces:
             writer.writerow([name, 0, *(round(float(value), 3) for value in values)])
 
@@ -139,6 +138,6 @@ def _area(face: Detection) -> float:
 def _values(face: Detection) -> list[float]:
     box = face.box
     if face.landmarks is None:
-        raise TrainingDataInvalid("the teacher gives no landmarks: name another with --teacher")
+        raise ModelUnfit("the teacher gives no landmarks: name another with --teacher")
     points = face.landmarks.ravel().tolist()
     return [box.left, box.top, box.width, box.height, *points]

@@ -10,6 +10,10 @@ import numpy as np
 _MOUTHS = {"happiness": -9, "neutral": 0, "sadness": 9}
 
 
+VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
+VOTES = (*VOTES, "unknown", "NF")
+
+
 def draw_face(curve, *, side=120, shift=0):
     """Return a grey face: eyes, nose and a mouth bent by `curve` pixels."""
     image = np.full((side, side), 90, np.uint8)
@@ -52,6 +56,7 @@ def fer2013_file(path, squares, labels, split, ferplus=None):
         offset=np.cumsum([0, *(len(file) for file in files)]),
         labels=np.array(labels),
         label_names=np.array(names),
+        ferplus_names=np.array(VOTES),
         split=np.array(split),
         ferplus=np.full((len(files), 10), -1) if ferplus is None else np.array(ferplus),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models.evaluation.errors import DataInvalid
 from models.splits import Part
-from models.training.errors import TrainingDataInvalid
 from models.training.pictures import LABELS, fer2013, labelled_folder
 from tests.models.training.collections import fer2013_file, labelled_faces
 
@@ -67,7 +67,7 @@ def test_an_unknown_label_is_named_with_its_file(tmp_path):
     folder = labelled_faces(tmp_path / "faces", people=1)
     labels = folder / "labels.csv"
     labels.write_text(labels.read_text().replace(",sadness", ",bored"))
-    with pytest.raises(TrainingDataInvalid, match=r"labels.csv: the label 'bored' is not one of"):
+    with pytest.raises(DataInvalid, match=r"labels.csv line \d+: the label 'bored' is not one of"):
         labelled_folder(folder)
 
 
@@ -79,5 +79,5 @@ def test_unreadable_pictures_are_left_out(tmp_path):
 
 def test_a_missing_column_of_the_archive_is_named(tmp_path):
     np.savez(tmp_path / "fer.npz", jpeg=np.zeros(1), offset=np.zeros(1))
-    with pytest.raises(TrainingDataInvalid, match=r"fer.npz: it has no ferplus, label_names"):
+    with pytest.raises(DataInvalid, match=r"fer.npz has no array labels, split, ferplus"):
         fer2013(tmp_path / "fer.npz")
