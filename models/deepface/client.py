@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -86,8 +87,9 @@ class DeepFace:
 
 def _end(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
     """Let the process see the end of its input, and end it where that is not enough."""
-    with process.stdin or said:
-        pass
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # it ended with a request unread
+        process.stdin.close()
     try:
         process.wait(_PATIENCE_S)
     except subprocess.TimeoutExpired:

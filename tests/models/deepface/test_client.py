@@ -42,6 +42,7 @@ def test_an_environment_without_deepface_says_so():
 def test_a_process_that_ends_is_one_line_with_its_last_words(tmp_path):
     python = python_that(tmp_path, "echo first >&2; echo 'Illegal instruction' >&2; exit 1")
     library = DeepFace("deepface:yunet", python=python)
+    library._process.wait()
     with pytest.raises(ModelUnfit, match=r"deepface:yunet: deepface's process ended: Illegal in"):
         library.ask("find", PICTURE)
     library.close()
