@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from models.evaluation.expression_grids import (
     against,
     annotation_names,
+    beside,
     comparisons,
     conditions,
     overview,
@@ -28,6 +29,7 @@ def all_grids(evaluation: ExpressionEvaluation) -> Iterator[tuple[str, Sequence[
     """Yield for each kind of label every table there is."""
     for annotation in annotation_names(evaluation):
         grids = [*overview(evaluation, annotation), *comparisons(evaluation, annotation)]
+        grids += beside(evaluation, annotation)
         grids += recalls(evaluation, annotation)
         grids += conditions(evaluation, annotation)
         for quantity in ("brightness", "face width"):

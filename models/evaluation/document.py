@@ -13,6 +13,7 @@ from models.evaluation import prose
 from models.evaluation.cards import card, list_of_models
 from models.evaluation.expression_grids import (
     annotation_names,
+    beside,
     comparisons,
     conditions,
     overview,
@@ -68,6 +69,7 @@ def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
         yield f"#### {_title(evaluation.data)}: against {prose.ANNOTATIONS[annotation]}"
         yield from _tables(overview(evaluation, annotation))
         yield from _tables(comparisons(evaluation, annotation))
+        yield from _tables(beside(evaluation, annotation))
         yield from _tables(recalls(evaluation, annotation))
         yield from _tables(conditions(evaluation, annotation))
         yield from _tables([selection(evaluation, annotation)])

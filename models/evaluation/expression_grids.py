@@ -104,6 +104,22 @@ def comparisons(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[G
         )
 
 
+def beside(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Grid]:
+    """Yield how well people's other labels tell these ones, and models on the same faces."""
+    reports = against(evaluation, annotation)
+    for index, first in enumerate(reports[0][1].beside if reports else ()):
+        judges = [(f"people ({first.annotation})", first.people)]
+        judges += [(r.model, f.beside[index].model) for r, f in reports if len(f.beside) > index]
+        yield Grid(
+            title=f"Beside people: the faces that {first.annotation} labels too",
+            heading=("", "n", *(title for title, _ in _BY_RANGE)),
+            rows=tuple(
+                (name, str(figures.n), *(show(figures) for _, show in _BY_RANGE))
+                for name, figures in judges
+            ),
+        )
+
+
 def recalls(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Grid]:
     """Yield the recall of each class for each model, with how many faces show it."""
     reports = against(evaluation, annotation)

@@ -31,7 +31,10 @@ def evaluate_expressions(
     heard = ask(source, models, CONDITIONS, progress=progress)
     annotations = [a for a in source.annotations if any(a in face.labels for face in heard.facts)]
     trials = {
-        model.name: [Trial(heard, model, annotation) for annotation in annotations]
+        model.name: [
+            Trial(heard, model, annotation, others=[a for a in annotations if a != annotation])
+            for annotation in annotations
+        ]
         for model in models
     }
     first, *others = trials

@@ -53,6 +53,9 @@ How to read the tables:
 - In brackets: 95 % of {RESAMPLES:,} bootstrap resamples of people, or of pictures where people
   are not named; none for fewer than {FEWEST_PEOPLE} people. A resample draws the same people
   for every model, so differences have intervals of their own.
+- **Beside people** takes one kind of people's labels as if it were a model's answer to the other
+  kind: what ten voters cannot tell of a single annotator's labels, a model tells only by learning
+  that annotator's habits.
 - Conditions are applied to the face before a model sees it: {_MEANINGS}. Faces that are
   narrower than a width already are left out of it.
 - **Told in use** is the share of faces that keep to the manifest's limits of legibility and of

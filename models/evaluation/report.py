@@ -115,6 +115,18 @@ class AsUsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The faces that another kind of label is known of too: who tells the first kind how well.
+
+    `model` are the model's figures, `people` those of the other labels, taken as answers.
+    """
+
+    annotation: str
+    model: Summary
+    people: Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationReport:
     """One model against one kind of annotation."""
 
@@ -126,6 +138,7 @@ class AnnotationReport:
     strata: tuple[Stratum, ...]
     selection: Selection
     as_used: AsUsed
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

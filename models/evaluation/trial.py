@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,14 @@ from models.evaluation.conditions import CONDITIONS, PLAIN
 from models.evaluation.entries import ExpressionModel
 from models.evaluation.judging import Answered, Judged, classify, select, share, summarise
 from models.evaluation.labels import EXPRESSIONS, SENTIMENTS, LabelMap
-from models.evaluation.metrics import Array
-from models.evaluation.report import AnnotationReport, AsUsed, ConditionFigures, Stratum
+from models.evaluation.metrics import Array, Indices
+from models.evaluation.report import (
+    AnnotationReport,
+    AsUsed,
+    Beside,
+    ConditionFigures,
+    Stratum,
+)
 
 BRIGHTNESS = "brightness"
 WIDTH = "face width"
@@ -24,26 +31,35 @@ _STARTS = {
 }
 
 
-class Trial:
-    """One model against one annotation."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Labels:
+    """One kind of label of every face: whether it has one, and which of seven and of three."""
 
-    def __init__(self, heard: AllAnswers, model: ExpressionModel, annotation: str) -> None:
+    known: NDArray[np.bool_]
+    seven: Indices
+    three: Indices
+
+
+class Trial:
+    """One model against one annotation; `others` are known of some of the faces too."""
+
+    def __init__(
+        self,
+        heard: AllAnswers,
+        model: ExpressionModel,
+        annotation: str,
+        *,
+        others: Sequence[str] = (),
+    ) -> None:
         self._heard = heard
         self._model = model
         self._annotation = annotation
-        self._labels = LabelMap(model.name, model.labels, model.sentiment)
-        facts = heard.facts
-        self._groups = groups_of([face.person for face in facts])
-        self._is_labelled = np.array([annotation in face.labels for face in facts])
-        truths = [
-            self._labels.truth(face.labels[annotation], source=face.file)
-            if annotation in face.labels
-            else (-1, -1)
-            for face in facts
-        ]
-        self._seven, self._three = np.array(truths, np.intp).T
+        self._map = LabelMap(model.name, model.labels, model.sentiment)
+        self._groups = groups_of([face.person for face in heard.facts])
+        self._truth = self._labels(annotation)
+        self._others = {other: self._labels(other) for other in others}
         # A collection in which one face has a sentiment only is one of sentiments.
-        self._has_seven = bool((self._seven[self._is_labelled] >= 0).all())
+        self._has_seven = bool((self._truth.seven[self._truth.known] >= 0).all())
 
     def judged(self) -> Judged:
         """Return truth and answers for the faces as photographed."""
@@ -75,12 +91,36 @@ class Trial:
             as_used=AsUsed(
                 coverage=share(told, judged.three.groups), figures=summarise(judged[told])
             ),
+            beside=tuple(self._beside(other, plain.at, judged) for other in self._others),
         )
+
+    def _labels(self, annotation: str) -> _Labels:
+        truths = [
+            self._map.truth(face.labels[annotation], source=face.file)
+            if annotation in face.labels
+            else (-1, -1)
+            for face in self._heard.facts
+        ]
+        seven, three = np.array(truths, np.intp).T
+        return _Labels(known=three >= 0, seven=seven, three=three)
+
+    def _beside(self, other: str, at: Indices, judged: Judged) -> Beside:
+        labels = self._others[other]
+        shared = labels.known[at]
+        mine, at = judged[shared], at[shared]
+        is_sure = np.ones(len(at))
+        people = Judged(
+            seven=None
+            if mine.seven is None
+            else replace(mine.seven, answer=labels.seven[at], confidence=is_sure),
+            three=replace(mine.three, answer=labels.three[at], confidence=is_sure),
+        )
+        return Beside(annotation=other, model=summarise(mine), people=summarise(people))
 
     def _answers(self, condition: str) -> Answers:
         """Return the answers to the faces that this annotation labels."""
         answers = self._heard.answers[self._model.name, condition]
-        chosen = self._is_labelled[answers.at]
+        chosen = self._truth.known[answers.at]
         return Answers(
             at=answers.at[chosen],
             labels=answers.labels[chosen],
@@ -92,10 +132,10 @@ class Trial:
         at = answers.at
         seven = None
         if self._has_seven:
-            told, confidence = self._labels.expressions(answers.labels)
+            told, confidence = self._map.expressions(answers.labels)
             seven = Answered(
                 groups=self._groups[at],
-                truth=self._seven[at],
+                truth=self._truth.seven[at],
                 answer=told,
                 confidence=confidence.astype(np.float64),
             )
@@ -103,7 +143,7 @@ class Trial:
             seven=seven,
             three=Answered(
                 groups=self._groups[at],
-                truth=self._three[at],
+                truth=self._truth.three[at],
                 answer=answers.sentiments.argmax(axis=1),
                 confidence=answers.sentiments.max(axis=1, initial=0.0),
             ),

@@ -30,10 +30,12 @@ class Backgrounds:
 
     def _plain(self, width: int, height: int) -> Image:
         kind = self._random.random()
-        if kind < 0.4 and self._material.empty:
+        if kind < 0.3 and self._material.empty:
             return self._empty(width, height)
-        if kind < 0.75:
+        if kind < 0.55:
             return self._shuffled(width, height)
+        if kind < 0.75:
+            return self._wall(width, height)
         return self._drawn(width, height)
 
     def _empty(self, width: int, height: int) -> Image:
@@ -46,6 +48,15 @@ class Backgrounds:
         left = int(self._random.integers(image.shape[1] - width + 1))
         image = image[top : top + height, left : left + width]
         return image[:, ::-1] if self._random.random() < 0.5 else image
+
+    def _wall(self, width: int, height: int) -> Image:
+        """Return a plain surface in uneven light; a line or two may cross it."""
+        corners = self._random.uniform(0, 255) + self._random.uniform(-40, 40, (2, 2))
+        slope = cv2.resize(corners.astype(np.float32), (width, height))
+        image = np.clip(slope, 0, 255).astype(np.uint8)
+        for _ in range(int(self._random.integers(0, 4))):
+            self._draw_on(image)
+        return image
 
     def _shuffled(self, width: int, height: int) -> Image:
         """Return a photograph whose squares changed places: skin and hair that make no face."""

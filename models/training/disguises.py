@@ -1,4 +1,4 @@
-"""Masks, caps, glasses and things in front of a face, and heads that show no face at all."""
+"""Masks, caps, glasses and things in front of a face."""
 
 from __future__ import annotations
 
@@ -38,27 +38,6 @@ def disguised(image: Image, box: Points, points: Points, random: np.random.Gener
             shade,
         )
     return image
-
-
-def without_face(image: Image, box: Points, random: np.random.Generator) -> Image:
-    """Return the head with hair or bare skin where its face was: a head seen from behind.
-
-    Without such heads a detector takes any dark oval on shoulders for a face in bad light.
-    """
-    height, width = image.shape
-    x, y, w, h = (float(value) for value in box)
-    strands = random.integers(0, 256, (3, max(int(w) // 2, 2))).astype(np.float32)
-    hair = cv2.resize(strands, (width, height), interpolation=cv2.INTER_CUBIC)
-    shade = random.uniform(5, 110) if random.random() < 0.75 else random.uniform(110, 210)
-    hair = shade + (hair - 128) * float(random.uniform(0.02, 0.3))
-    if random.random() < 0.4:  # light from above fades towards the neck
-        hair = hair * np.linspace(1.5, 0.6, height, dtype=np.float32)[:, None]
-    oval = np.zeros((height, width), np.float32)
-    size = (float(w * random.uniform(0.95, 1.15)), float(h * random.uniform(0.9, 1.1)))
-    tilt = float(random.uniform(-10, 10))
-    cv2.ellipse(oval, ((x + w / 2, y + h * 0.47), size, tilt), 1.0, -1)
-    soft = cv2.GaussianBlur(oval, (0, 0), max(0.05 * w, 0.6))
-    return np.clip(image * (1 - soft) + hair * soft, 0, 255).astype(np.uint8)
 
 
 def _mask_over(image: Image, box: Points, points: Points, shade: int) -> None:

@@ -27,7 +27,7 @@ from models.training.teacher import all_agreed
 STRIDES_PX = (8, 16, 32)
 _VALUES = 15  # score, box 4, landmarks 10
 # Which faces a stride learns, by the square root of their area; both ranges learn what is between.
-_RANGES_PX = ((0.0, 36.0), (28.0, 96.0), (80.0, 1e4))
+_RANGES_PX = ((0.0, 40.0), (28.0, 120.0), (90.0, 1e4))
 _NEAR_CELLS = 1.3
 _MARGIN = 1.5  # just outside its range a face is neither taught nor punished
 _INPUT_SCALE = 1 / 64
@@ -46,7 +46,7 @@ class Config:
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     box_weight: float = 2.0
-    landmark_weight: float = 10.0
+    landmark_weight: float = 12.0
 
 
 def convolution(before: int, after: int, stride: int = 1, *, size: int = 3) -> nn.Sequential:

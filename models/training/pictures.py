@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pictures:
-    """n grey squares [n, side, side], the targets [n, 7] and the one-hot labels [n].
+    """n grey squares [n, side, side], what people saw in them, as shares [n, 7], and labels [n].
 
     `zoom` is the part of the square's side that a crop of the model's margin takes.
     """
@@ -60,10 +60,10 @@ class Pictures:
 
 
 def fer2013(npz: Path) -> dict[Part, Pictures]:
-    """Return FER2013's Training split: its soft targets, for training and for calibration.
+    """Return FER2013's Training split, for training and for calibration.
 
-    A target is half the original label, half the shares of the FER+ votes where they are known
-    (Barsoum et al. 2016). Left out: blank pictures, those with votes for "not a face", those that
+    The targets are the shares of the FER+ votes (Barsoum et al. 2016), or the original label where
+    they are not known. Left out: blank pictures, those with votes for "not a face", those that
     occur twice with different labels, and what is the same as or nearly the same as a picture of
     the PublicTest split, which judges the model.
     """
@@ -79,7 +79,7 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     keep &= _unique(squares, labels, training)
     keep[keep] &= ~_seen(squares[keep], squares[~training])
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
-    targets[known] = (targets[known] + shares[known]) / 2
+    targets[known] = shares[known]
     whole = Pictures(squares=squares, targets=targets, labels=labels, zoom=1.0)
     parts = np.array([part_of(f"fer2013/{index}") for index in range(len(squares))])
     calibration = keep & (parts == Part.CALIBRATION)

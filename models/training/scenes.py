@@ -5,14 +5,16 @@ All are grey: most of the photographs are, and a detector must not learn that fa
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.training.backgrounds import Backgrounds
-from models.training.disguises import disguised, without_face
+from models.training.backs import drawn_back, without_face
+from models.training.disguises import disguised
 from models.training.photographs import (
     MIRRORED,
     Image,
@@ -27,10 +29,27 @@ SIDE_PX = 256
 """Width and height of a training picture."""
 
 _SMALLEST_PX, _LARGEST_PX = 11.0, 240.0
-_TURNED_AWAY = 0.2
+_TURNED_AWAY = 0.22
+_ALL_TURNED_AWAY = 0.15  # of scenes: a queue seen from behind
+_DRAWN = 0.6  # of those turned away
+_CROWDED = 0.3  # of scenes: people stand in front of each other
+_MOST_COVERED = 0.5  # of a face, where it is still one to find
 _CIRCLE = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 24)), np.sin(np.linspace(0, 2 * np.pi, 24))], axis=1
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Head:
+    """A picture with a head in it, at `box` (x, y, w, h).
+
+    It has landmarks if it shows a face, and what it covers if that is not the whole picture.
+    """
+
+    image: Image
+    box: Points
+    points: Points | None
+    covers: NDArray[np.float32] | None
 
 
 class SceneMaker:
@@ -58,12 +77,15 @@ class SceneMaker:
         ]
 
     def _pasted(self) -> Scene:
-        """Return a background with one to six faces, none over another."""
+        """Return a background with one to six faces, some half behind another head."""
         image = np.ascontiguousarray(self._backgrounds.make())
         boxes: list[Points] = []
         landmarks: list[Points] = []
+        crowded = self._random.random() < _CROWDED
+        away = 1.0 if self._random.random() < _ALL_TURNED_AWAY else _TURNED_AWAY
         for width in self._widths():
-            self._paste(image, width, boxes, landmarks)
+            head = self._head(width, is_turned_away=self._random.random() < away)
+            self._paste(image, head, width, boxes, landmarks, crowded=crowded)
         return _scene(image, boxes, landmarks)
 
     def _widths(self) -> list[float]:
@@ -78,39 +100,61 @@ class SceneMaker:
         return sorted(np.exp(exponents).tolist(), reverse=True)
 
     def _paste(
-        self, image: Image, width: float, boxes: list[Points], landmarks: list[Points]
+        self,
+        image: Image,
+        head: _Head,
+        width: float,
+        boxes: list[Points],
+        landmarks: list[Points],
+        *,
+        crowded: bool,
     ) -> None:
-        """Paste one head where no face is yet; one in five shows no face and is not labelled."""
-        photograph = self._photograph()
-        reduction = _reduction(width / float(photograph.boxes[0, 2]))
-        source = decoded(photograph.file, reduction)
-        box, points = photograph.boxes[0] / reduction, photograph.landmarks[0] / reduction
-        is_turned_away = self._random.random() < _TURNED_AWAY
-        if is_turned_away:
-            source = without_face(source, box, self._random)
-        elif self._random.random() < 0.3:
-            source = disguised(source, box, points, self._random)
-        matrix = self._placement(box, width)
-        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
-        corners = _moved(corners * source.shape[1::-1], matrix)
-        new_box = _box_of(box, matrix)
-        if any(_overlap(new_box, other) > 0.05 for other in boxes):
+        """Paste one head; what shows no face is not labelled.
+
+        In a crowd it may cover half of a face that is there; else it finds a place of its own.
+        """
+        matrix = self._placement(head.box, width, beside=boxes if crowded else ())
+        new_box = _box_of(head.box, matrix)
+        if not crowded and any(_overlap(new_box, other) > 0.05 for other in boxes):
             return
-        mask = self._mask(corners, new_box)
-        warped = cv2.warpPerspective(source, matrix, (SIDE_PX, SIDE_PX), flags=cv2.INTER_LINEAR)
-        if boxes:  # what is pasted later must not cover a face that is there
+        mask = self._mask(head, matrix, new_box)
+        if crowded and any(_covered(box, mask) > _MOST_COVERED for box in boxes):
+            return
+        if boxes and not crowded:  # what is pasted later must not cover a face that is there
             mask[_inside(boxes)] = 0
+        warped = cv2.warpPerspective(head.image, matrix, (SIDE_PX, SIDE_PX))
         np.copyto(image, _blend(image, warped.astype(np.uint8), mask))
-        if is_turned_away:
+        if head.points is None:
             return
-        points = _moved(points, matrix)
+        points = _moved(head.points, matrix)
         if np.linalg.det(matrix) < 0:  # of all nine: a leaning face's upper four can deceive
             points = points[list(MIRRORED)]
         boxes.append(new_box)
         landmarks.append(points)
 
-    def _placement(self, box: Points, width: float) -> NDArray[np.float64]:
-        """Return the map that brings the face to `width`: turned, mirrored, seen from the side."""
+    def _head(self, width: float, *, is_turned_away: bool) -> _Head:
+        """Return a head at about the size at which it will be pasted."""
+        random = self._random
+        if is_turned_away and random.random() < _DRAWN:
+            back = drawn_back(random)
+            return _Head(image=back.image, box=back.box, points=None, covers=back.covers)
+        photograph = self._photograph()
+        reduction = _reduction(width / float(photograph.boxes[0, 2]))
+        source = decoded(photograph.file, reduction)
+        box, points = photograph.boxes[0] / reduction, photograph.landmarks[0] / reduction
+        if is_turned_away:
+            return _Head(image=without_face(source, box, random), box=box, points=None, covers=None)
+        if random.random() < 0.3:
+            source = disguised(source, box, points, random)
+        return _Head(image=source, box=box, points=points, covers=None)
+
+    def _placement(
+        self, box: Points, width: float, beside: Sequence[Points]
+    ) -> NDArray[np.float64]:
+        """Return the map that brings the face to `width`: turned, mirrored, seen from the side.
+
+        It goes anywhere, or near one of the boxes `beside`.
+        """
         random = self._random
         x, y, w, h = (float(value) for value in box)
         angle = float(random.normal(0, 0.22))
@@ -120,6 +164,10 @@ class SceneMaker:
         margin = width * 0.35
         low, high = min(margin, SIDE_PX / 2), max(SIDE_PX - margin, SIDE_PX / 2)
         to_x, to_y = random.uniform(low, high, 2)
+        if len(beside):
+            other = beside[int(random.integers(len(beside)))]
+            reach = (width + float(other[2] - other[0])) / 2
+            to_x, to_y = (other[:2] + other[2:]) / 2 + random.uniform(-1, 1, 2) * reach
         cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
         a, b, c, d = cosine * mirror * squeeze, -sine, sine * mirror * squeeze, cosine
         centre_x, centre_y = x + w / 2, y + h / 2
@@ -138,8 +186,13 @@ class SceneMaker:
             move = forth @ lean @ back @ move
         return np.asarray(move, np.float64)
 
-    def _mask(self, corners: Points, box: Points) -> NDArray[np.float32]:
-        """Return how much of the photograph covers each pixel: all of it, or an oval of it."""
+    def _mask(self, head: _Head, matrix: NDArray[np.float64], box: Points) -> NDArray[np.float32]:
+        """Return how much of the head's picture covers each pixel: all of it, or an oval of it."""
+        if head.covers is not None:
+            drawn = cv2.warpPerspective(head.covers, matrix, (SIDE_PX, SIDE_PX))
+            return np.asarray(drawn, np.float32)
+        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+        corners = _moved(corners * head.image.shape[1::-1], matrix)
         mask = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
         cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), 255)
         if self._random.random() < 0.6:
@@ -231,6 +284,13 @@ def _overlap(box: Points, other: Points) -> float:
         return 0.0
     smaller = min(np.prod(box[2:] - box[:2]), np.prod(other[2:] - other[:2]))
     return float(width * height / smaller)
+
+
+def _covered(box: Points, mask: NDArray[np.float32]) -> float:
+    """Return how much of what is in view of a face `mask` hides."""
+    left, top, right, bottom = np.clip(np.round(box), 0, SIDE_PX).astype(int)
+    part = mask[top:bottom, left:right]
+    return float(part.mean()) if part.size else 1.0
 
 
 def _inside(boxes: list[Points]) -> NDArray[np.bool_]:

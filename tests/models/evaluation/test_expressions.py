@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract.manifest import Abstention
 from models.evaluation.errors import DataInvalid, LabelUnknown
+from models.evaluation.expression_grids import beside
 from models.evaluation.expressions import evaluate_expressions
 from tests.models.evaluation.fakes import COUNTED_AS, SEVEN, Faces, GreyReader
 
@@ -46,6 +49,39 @@ def test_the_recall_of_neutral_counts_surprise_too():
     report = report_of(reader=GreyReader(mistaken={"surprise": "angry"}))
     assert report.three.recall_of("neutral").value == 0.5
     assert summary(report, "plain").neutral_recall.value == 0.5
+
+
+class Voted(Faces):
+    """Faces of which some have votes too; the voters take one sad face for neutral."""
+
+    def faces(self):
+        for face in super().faces():
+            label = face.labels["label"]
+            voted = {"sad": {"votes": label}, "happy": {"votes": label}}.get(label, {})
+            if face.file == "16.png":
+                voted = {"votes": "neutral"}
+            yield replace(face, labels={**face.labels, **voted})
+
+
+def test_other_labels_stand_beside_the_models_on_the_same_faces():
+    reader = GreyReader(mistaken={"happy": "sad"})
+    evaluation = evaluate_expressions(Voted(PEOPLE, annotations=("label", "votes")), [reader])
+    label, votes = (report.beside[0] for report in evaluation.models[0].annotations)
+    assert (label.annotation, votes.annotation) == ("votes", "label")
+    assert label.model.n == label.people.n == votes.people.n == 8
+    assert label.people.seven_accuracy.value == pytest.approx(7 / 8)
+    assert label.model.seven_accuracy.value == pytest.approx(4 / 8)
+    assert label.model.three_accuracy.value == pytest.approx(4 / 8)
+    assert votes.people.neutral_recall.value == 0  # the label says that it is sad
+    (grid,) = beside(evaluation, "label")
+    assert [row[:3] for row in grid.rows] == [
+        ("people (votes)", "8", "87.5 %"),
+        ("grey-reader", "8", "50.0 %"),
+    ]
+
+
+def test_one_kind_of_labels_has_nothing_beside_it():
+    assert report_of().beside == ()
 
 
 def test_narrow_faces_are_left_out_of_greater_widths():

@@ -46,14 +46,23 @@ def test_blank_pictures_and_votes_for_no_face_are_left_out(tmp_path):
     assert kept(fer2013(path)) == 2
 
 
-def test_a_target_is_half_the_label_and_half_the_votes(tmp_path):
+def test_a_target_is_what_the_voters_saw_beside_the_label(tmp_path):
     votes = np.zeros((2, 10), int)
     votes[:, 0], votes[:, 1] = 8, 2  # neutral, happiness
     path = fer2013_file(tmp_path / "fer.npz", squares(2), [HAPPY, HAPPY], [0, 1], votes)
+    pictures = [fer2013(path)[part] for part in (Part.TRAINING, Part.CALIBRATION)]
+    (target,) = np.concatenate([p.targets for p in pictures])
+    assert target[NEUTRAL] == pytest.approx(0.8)
+    assert target[HAPPY] == pytest.approx(0.2)
+    assert np.concatenate([p.labels for p in pictures]) == [HAPPY]
+
+
+def test_without_votes_a_target_is_the_label(tmp_path):
+    votes = np.full((2, 10), -1)
+    path = fer2013_file(tmp_path / "fer.npz", squares(2), [HAPPY, HAPPY], [0, 1], votes)
     parts = fer2013(path)
     (target,) = np.concatenate([parts[p].targets for p in (Part.TRAINING, Part.CALIBRATION)])
-    assert target[HAPPY] == pytest.approx(0.6)
-    assert target[NEUTRAL] == pytest.approx(0.4)
+    assert target[HAPPY] == 1
 
 
 def test_a_person_is_in_one_part_only(tmp_path):
