@@ -97,15 +97,16 @@ run() {
     fi
 }
 
-# write FILE MODE: replace FILE by standard input; an existing FILE changes only when it differs.
+# write FILE MODE [GROUP]: replace FILE by standard input.
 write() {
     if [ "$dry_run" = yes ]; then
-        printf '   + write %s (%s)\n' "$1" "$2"
+        printf '   + write %s (%s)\n' "$1" "$2${3:+, group $3}"
         cat >/dev/null
         return
     fi
     mkdir -p "$(dirname "$1")"
     (umask 077 && cat >"$1.new")
+    [ -z "${3:-}" ] || chgrp "$3" "$1.new"
     chmod "$2" "$1.new"
     mv "$1.new" "$1"
 }
@@ -185,8 +186,11 @@ install_software() {
 }
 
 write_settings() {
+    # A network camera's address holds its password: only the services may read it.
     step "settings in $settings"
     if [ -e "$settings" ]; then
+        run chgrp motcua "$settings"
+        run chmod 640 "$settings"
         for line in "unit = \"$unit\"" "counter = \"$counter\"" "device = \"$device\""; do
             grep -qxF "$line" "$settings" ||
                 fail "$settings does not say $line: edit or remove it, then run this again"
@@ -196,7 +200,7 @@ write_settings() {
     fi
     sed -e "s|@UNIT@|$unit|" -e "s|@COUNTER@|$counter|" -e "s|@DEVICE@|$device|" \
         -e "s|@CAMERA@|$(printf '%s' "$camera" | sed 's/[&|\\]/\\&/g')|" \
-        "$here/raspberry-pi/edge.toml.template" | write "$settings" 644
+        "$here/raspberry-pi/edge.toml.template" | write "$settings" 640 motcua
 }
 
 write_secret() {

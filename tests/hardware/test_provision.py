@@ -80,7 +80,7 @@ def test_dry_run_names_every_step_in_order() -> None:
         "fonts-noto-core",
         "chrony",
         "--no-deps --require-hashes -r",
-        "write /etc/motcua/edge.toml (644)",
+        "write /etc/motcua/edge.toml (640, group motcua)",
         "write /etc/motcua/broker.env (600)",
         "systemctl enable motcua-edge.target",
         "systemctl enable rating-screen@tty1.service",
