@@ -189,6 +189,7 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     camera: CameraState | None = None
     fps: Annotated[float, Meta(ge=0, le=1000)] | None = None
     detector: Text | None = None
+    people_detector: Text | None = None
     expression_model: Text | None = None
     cpu_percent: Annotated[float, Meta(ge=0)] | None = None
     memory_mb: Annotated[float, Meta(ge=0)] | None = None

@@ -95,6 +95,7 @@ class DeviceReading:
     fps: float | None = None
     outbox_depth: int | None = None
     detector: str | None = None
+    people_detector: str | None = None
     expression_model: str | None = None
     problems: tuple[str, ...] = ()
 

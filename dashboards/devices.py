@@ -47,7 +47,8 @@ def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
         text=words.UNKNOWN.vi if depth is None else formats.number(depth),
         sort=None if depth is None else float(depth),
     )
-    models = " · ".join(name for name in (device.detector, device.expression_model) if name)
+    used = (device.detector, device.people_detector, device.expression_model)
+    models = " · ".join(name for name in used if name)
     yield TableCell(text=models or words.NONE.vi, sort=models)
     problems = "; ".join(device.problems)
     yield TableCell(text=problems, sort=float(-len(device.problems)), state="problem")

@@ -91,6 +91,7 @@ def compose_health(
         camera=watch.camera,
         fps=watch.fps,
         detector=watch.detector,
+        people_detector=watch.people_detector,
         expression_model=watch.expression_model,
         cpu_percent=vitals.cpu_percent,
         memory_mb=vitals.memory_mb,

@@ -35,6 +35,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     camera: CameraState | None = None
     fps: float | None = None
     detector: str | None = None
+    people_detector: str | None = None
     expression_model: str | None = None
     connected: bool | None = None
     """Whether the broker is reached: the relay's to say."""

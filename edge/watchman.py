@@ -111,6 +111,7 @@ class Watchman:
                 camera=camera,
                 fps=fps,
                 detector=self._assembly.detector,
+                people_detector=self._assembly.people_detector or None,
                 expression_model=self._assembly.expression_model or None,
                 problems=tuple(self._problems()),
             )

@@ -140,7 +140,7 @@ def _unit(row: TupleRow) -> Unit:
 
 def _device(row: TupleRow, now: datetime) -> _Device:
     (unit, counter, device, simulated, last_seen, ended, software, camera, fps, depth, detector,
-     expression_model, problems) = row  # fmt: skip
+     people_detector, expression_model, problems) = row  # fmt: skip
     state = DeviceState(last_seen=last_seen, ended=ended)
     reading = DeviceReading(
         unit=unit,
@@ -154,6 +154,7 @@ def _device(row: TupleRow, now: datetime) -> _Device:
         fps=fps,
         outbox_depth=depth,
         detector=detector,
+        people_detector=people_detector,
         expression_model=expression_model,
         problems=tuple(problems),
     )

@@ -126,7 +126,7 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
                 "fps", "cpu_percent", "memory_mb", "disk_free_mb", "temperature_c",
                 "config_version", "simulated",
             ),
-            texts=("software", "detector", "expression_model"),
+            texts=("software", "detector", "people_detector", "expression_model"),
             derived=_problem_columns,
         ),
     }

@@ -141,6 +141,7 @@ def device(number: int, *, online: bool = True, at: datetime | None = None) -> D
         fps=9.8,
         outbox_depth=0 if online else 1240,
         detector="yunet",
+        people_detector="fastestdet",
         expression_model=None,
         problems=() if online else ("camera missing: /dev/video0",),
     )

@@ -18,7 +18,11 @@ from edge.outbox import Component, Status, StatusReport
 NOW = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)
 SESSION = new_id(NOW)
 WATCHING = Status(
-    camera=CameraState.OK, fps=9.8, detector="yunet", problems=("no expression model",)
+    camera=CameraState.OK,
+    fps=9.8,
+    detector="yunet",
+    people_detector="fastestdet",
+    problems=("no expression model",),
 )
 
 
@@ -52,6 +56,7 @@ def test_problem_that_is_too_long_shows_that_it_goes_on() -> None:
 def test_current_statuses_are_shown() -> None:
     message = health({Component.WATCH: StatusReport(status=WATCHING, age_s=4.0)})
     assert (message.camera, message.fps, message.detector) == (CameraState.OK, 9.8, "yunet")
+    assert message.people_detector == "fastestdet"
     assert message.problems == ("no expression model",)
     assert (message.outbox_depth, message.config_version, message.cpu_percent) == (3, 4, 7.0)
 

@@ -78,7 +78,7 @@ def test_it_reports_camera_models_and_what_is_missing(outbox):
     watchman = run(outbox, frames(scene, until=1))
     assert status(outbox).camera is CameraState.OK
     assert status(outbox).detector == "squares"
-    assert status(outbox).expression_model is None
+    assert status(outbox).people_detector is status(outbox).expression_model is None
     assert "no expression model" in status(outbox).problems[0]
     watchman.finish()
     assert status(outbox).camera is CameraState.OFF

@@ -128,7 +128,9 @@ def test_figures_come_from_what_is_stored(api):
     messages = [build.rating(at, 5) for _ in range(24)] + [build.rating(at, 1) for _ in range(6)]
     messages += [build.visit(at, 60.0 * (i % 7 + 1), expression=build.mix(0.5)) for i in range(35)]
     messages += [build.visit(at, 9_000.0, complete=False)]
-    messages += [build.observation(at, 4), build.health(at, fps=9.5, camera="ok", simulated=True)]
+    used = {"detector": "motcua-face", "people_detector": "fastestdet"}
+    messages += [build.observation(at, 4)]
+    messages += [build.health(at, fps=9.5, camera="ok", simulated=True, **used)]
     api.store(*messages)
     snapshot = eventually(lambda: s if (s := api.snapshot()).devices else None)
     (unit,) = snapshot.units
@@ -148,6 +150,8 @@ def test_figures_come_from_what_is_stored(api):
         assert 0 <= (reading(readings, "data_age").value or 0) < 30
     (device,) = snapshot.devices
     assert (device.online, device.fps, device.camera, device.simulated) == (True, 9.5, "ok", True)
+    assert (device.detector, device.people_detector) == ("motcua-face", "fastestdet")
+    assert device.expression_model is None
 
 
 def test_yesterday_is_not_today(api):

@@ -213,15 +213,16 @@ ON CONFLICT DO NOTHING
 WITH fresh AS (
     INSERT INTO health (
         id, observed_at, unit, counter, device, seq, status, session, software, uptime_s,
-        outbox_depth, outbox_oldest_s, camera, fps, detector, expression_model, cpu_percent,
-        memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated
+        outbox_depth, outbox_oldest_s, camera, fps, detector, people_detector, expression_model,
+        cpu_percent, memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated
     )
     SELECT * FROM unnest(
         %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
         %(device)s::text[], %(seq)s::bigint[], %(status)s::text[], %(session)s::uuid[],
         %(software)s::text[], %(uptime_s)s::double precision[], %(outbox_depth)s::bigint[],
         %(outbox_oldest_s)s::double precision[], %(camera)s::text[], %(fps)s::double precision[],
-        %(detector)s::text[], %(expression_model)s::text[], %(cpu_percent)s::double precision[],
+        %(detector)s::text[], %(people_detector)s::text[], %(expression_model)s::text[],
+        %(cpu_percent)s::double precision[],
         %(memory_mb)s::double precision[], %(disk_free_mb)s::double precision[],
         %(temperature_c)s::double precision[], %(config_version)s::bigint[],
         %(problems)s::jsonb[], %(simulated)s::boolean[]
@@ -268,6 +269,8 @@ UPDATE device SET
     camera = CASE WHEN newer THEN newest.camera ELSE device.camera END,
     fps = CASE WHEN newer THEN newest.fps ELSE device.fps END,
     detector = CASE WHEN newer THEN newest.detector ELSE device.detector END,
+    people_detector =
+        CASE WHEN newer THEN newest.people_detector ELSE device.people_detector END,
     expression_model =
         CASE WHEN newer THEN newest.expression_model ELSE device.expression_model END,
     cpu_percent = CASE WHEN newer THEN newest.cpu_percent ELSE device.cpu_percent END,

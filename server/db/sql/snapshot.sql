@@ -74,7 +74,7 @@ SELECT unit, observed_at, queue_length FROM counter WHERE observed_at IS NOT NUL
 SELECT
     unit, counter, id, simulated, last_seen,
     coalesce(offline_session >= session, offline_session IS NOT NULL),
-    software, camera, fps, outbox_depth, detector, expression_model, problems
+    software, camera, fps, outbox_depth, detector, people_detector, expression_model, problems
 FROM device
 ORDER BY unit, counter, id
 
