@@ -58,7 +58,7 @@ class Watchman:
         """Count what is in `glimpse`; a frame that cannot be analysed is logged and left out."""
         try:
             self._outbox.post(self._messages(glimpse))
-        except Exception as error:
+        except Exception as error:  # whatever it is, the next frame is another chance to count
             self._failures += 1
             if self._failures == 1:  # one bad frame rarely comes alone
                 log.exception("frame_failed", error=str(error))

@@ -62,8 +62,7 @@ def drawn_back(random: np.random.Generator) -> Back:
         (_ears(random), skin, 0.1),
         (_hair(random), hair, float(random.uniform(0.02, 0.35))),
     ]
-    picture: Shares = np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
-    covers: Shares = np.zeros_like(picture)
+    picture, covers = _nothing(), _nothing()
     for shape, shade, rough in layers:
         layer = shade * _light(random) * (1 + rough * _strands(random))
         picture = (picture * (1 - shape) + layer * shape).astype(np.float32)
@@ -92,7 +91,7 @@ def _neck(random: np.random.Generator) -> Shares:
 def _collar(random: np.random.Generator) -> Shares:
     top = random.uniform(1.3, 1.75)
     if random.random() < 0.3:
-        return np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
+        return _nothing()
     half, sag = random.uniform(0.6, 0.9), random.uniform(-0.15, 0.2)
     corners = [(-half, top), (0, top + sag), (half, top), (half * 1.2, 2.0), (-half * 1.2, 2.0)]
     return _polygon(corners)
@@ -100,7 +99,7 @@ def _collar(random: np.random.Generator) -> Shares:
 
 def _ears(random: np.random.Generator) -> Shares:
     if random.random() < 0.25:
-        return np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
+        return _nothing()
     height, out = random.uniform(0.2, 0.5), random.uniform(0.88, 1.05)
     size = random.uniform((0.1, 0.22), (0.2, 0.34))
     turned = random.uniform(-0.25, 0.25)  # a head that is not quite turned away shows one ear more
@@ -126,16 +125,20 @@ def _hair(random: np.random.Generator) -> Shares:
     return np.maximum(skull, below)
 
 
+def _nothing() -> Shares:
+    return np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
+
+
 def _polygon(corners: list[tuple[float, float]]) -> Shares:
     """Fill a shape whose corners are in half widths of the head from its middle, edges soft."""
-    shape = np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
+    shape = _nothing()
     points = np.round(np.array(corners) * _HALF_PX + _MIDDLE).astype(np.int32)
     cv2.fillPoly(shape, [points], 1.0, cv2.LINE_AA)
     return np.asarray(cv2.GaussianBlur(shape, (0, 0), 2.0), np.float32)
 
 
 def _oval(middle: tuple[float, float], half: tuple[float, float]) -> Shares:
-    shape = np.zeros((_HEIGHT_PX, _WIDTH_PX), np.float32)
+    shape = _nothing()
     x, y = (float(at * _HALF_PX + origin) for at, origin in zip(middle, _MIDDLE, strict=True))
     cv2.ellipse(shape, ((x, y), (2 * half[0] * _HALF_PX, 2 * half[1] * _HALF_PX), 0), 1.0, -1)
     return np.asarray(cv2.GaussianBlur(shape, (0, 0), 1.2), np.float32)

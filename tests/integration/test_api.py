@@ -156,7 +156,7 @@ def test_figures_come_from_what_is_stored(api):
 
 def test_yesterday_is_not_today(api):
     api.store(build.rating(now() - timedelta(days=1)), build.rating(now()))
-    eventually(lambda: reading(api.snapshot().province, "ratings_today").n == 1)
+    assert eventually(lambda: reading(api.snapshot().province, "ratings_today").n) == 1
 
 
 def test_units_are_listed_and_found_by_name(api):
@@ -271,7 +271,7 @@ def test_client_that_breaks_off_is_forgotten(api):
     eventually(lambda: api.get("/healthz").json()["clients"] == 5)
     for client in sockets:
         client.socket.shutdown(socket.SHUT_RDWR)
-    eventually(lambda: api.get("/healthz").json()["clients"] == 0)
+    assert eventually(lambda: api.get("/healthz").json()["clients"] == 0)
     for client in sockets:
         client.close()
 
