@@ -129,9 +129,13 @@ class People:
             for other in known
         ):
             return
-        first = face if face.since <= body.since else body
-        face.person_id = body.person_id = first.person_id
-        face.since = body.since = first.since
+        first, later = (face, body) if face.since <= body.since else (body, face)
+        # A partner of the first who is out of view was someone else, it seems: should they come
+        # back, they have the number that nobody needs any more.
+        for other in (self._faces if later is face else self._bodies).values():
+            if other.person_id == first.person_id:
+                other.person_id = later.person_id
+        later.person_id, later.since = first.person_id, first.since
         self._faced.add(first.person_id)
 
     def _person(self, known: _Known, head: Box, face: Track | None) -> Person:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.analytics.people import People, head_of
@@ -107,6 +107,20 @@ def test_who_passes_in_front_does_not_take_the_others_number():
     assert ids(people.update(at(1), faces, [body(0, 100)])) == ids(before)
 
 
+@pytest.mark.parametrize("kind", ["face", "body"])
+def test_who_comes_back_after_another_took_their_place_is_counted(kind):
+    people = People()
+    of_face, of_body = [face(0, 100)], [body(0, 100)]
+    people.update(at(0), of_face, of_body)
+    if kind == "face":
+        people.update(at(1), [face(1, 100, since=1)], of_body)
+        found = people.update(at(1.5), [face(0, 300), face(1, 100, since=1)], of_body)
+    else:
+        people.update(at(1), of_face, [body(1, 100, since=1)])
+        found = people.update(at(1.5), of_face, [body(0, 300), body(1, 100, since=1)])
+    assert len(set(ids(found))) == 2
+
+
 def test_after_a_reset_nobody_is_known():
     people = People()
     people.update(at(0), [face(0, 100)], [body(0, 100)])
@@ -119,6 +133,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 3), st.floats(0, 400)), max_size=4)
 
 
 @given(steps=st.lists(st.tuples(PLACES, PLACES), max_size=6))
+@example(steps=[([(0, 0.0)], [(0, 0.0)]), ([(0, 0.0)], [(1, 0.0)]), ([], [(0, 0.0), (1, 0.0)])])
 def test_each_is_one_person_and_nobody_is_lost(steps):
     people = People()
     for second, (face_places, body_places) in enumerate(steps):
