@@ -9,7 +9,7 @@ import numpy as np
 
 from contract.manifest import ModelManifest
 from edge.scene import Box, Detection, Image
-from edge.vision.candidates import Candidates, Indices, keep_best
+from edge.vision.candidates import Candidates, blend, keep_best, one_a_head
 from edge.vision.pixels import InputPlane, Layout
 from edge.vision.session import Floats, Session, Tensor
 from edge.vision.stages import Stage, StageClock
@@ -68,8 +68,13 @@ class OnnxDetector:
         outputs = self._session.run(tensor)
         with self._clock.measure(Stage.BOXES):
             candidates = self._decoder.decode(outputs, plane.layout)
-            at = keep_best(candidates, self.manifest.iou_threshold)
-            return _detections(candidates, at, plane.layout)
+            return _detections(self._best(candidates), plane.layout)
+
+    def _best(self, candidates: Candidates) -> Candidates:
+        at = keep_best(candidates, self.manifest.iou_threshold)
+        if candidates.landmarks is None:
+            return candidates.take(at)
+        return blend(candidates, one_a_head(candidates, at))
 
     def _plane_for(self, image: Image) -> InputPlane:
         """Return the plane for pictures of this size; only the latest size is kept."""
@@ -82,15 +87,15 @@ class OnnxDetector:
         return plane
 
 
-def _detections(candidates: Candidates, at: Indices, layout: Layout) -> list[Detection]:
+def _detections(candidates: Candidates, layout: Layout) -> list[Detection]:
     scale = np.array(layout.scale, np.float32)
-    boxes = (candidates.boxes[at].reshape(-1, 2, 2) * scale).reshape(-1, 4).tolist()
-    points = [None] * len(at) if candidates.landmarks is None else candidates.landmarks[at] * scale
+    boxes = (candidates.boxes.reshape(-1, 2, 2) * scale).reshape(-1, 4).tolist()
+    points = [None] * len(boxes) if candidates.landmarks is None else candidates.landmarks * scale
     return [
         Detection(
             box=Box(left=left, top=top, right=right, bottom=bottom), score=score, landmarks=five
         )
         for (left, top, right, bottom), score, five in zip(
-            boxes, candidates.scores[at].tolist(), points, strict=True
+            boxes, candidates.scores.tolist(), points, strict=True
         )
     ]

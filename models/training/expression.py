@@ -23,7 +23,7 @@ from torch.nn import functional
 from models.splits import Part
 from models.training.camera import SIDE_PX, crops, photographed
 from models.training.pictures import LABELS, Pictures, fer2013, labelled_folder
-from models.training.runs import Run, average_into, one_cycle, random_source
+from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
 
 SENTIMENT_OF = torch.tensor([0, 0, 0, 2, 0, 1, 1])
 """Negative, neutral or positive for each of LABELS; surprise tells neither."""
@@ -209,7 +209,7 @@ def _view_of(views: Sequence[View], chosen: Sequence[NDArray[np.int64]]) -> View
 
 def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
     seen = photographed(batch.faces, config.degraded).to(memory_format=torch.channels_last)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with reduced_precision():
         labels, sentiments, legibility = model(seen)
     labels, sentiments, legibility = labels.float(), sentiments.float(), legibility.float()
     one_hot = functional.one_hot(batch.labels, len(LABELS)).float()
@@ -233,7 +233,7 @@ def _legibility_loss(model: nn.Module, logits: Tensor, held: Tensor) -> Tensor:
     """
     grain = [int(size) for size in torch.randint(2, 12, (2,))]
     empty = photographed(functional.interpolate(torch.rand(8, 1, *grain), SIDE_PX))
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with reduced_precision():
         nothing = model(empty.to(memory_format=torch.channels_last))[2].float()
     return functional.binary_cross_entropy_with_logits(
         torch.cat([logits, nothing[:, 0]]), torch.cat([held, torch.zeros(len(nothing))])

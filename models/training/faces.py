@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from torch.nn import functional
 from edge.scene import Detector
 from models.splits import Part
 from models.training.photographs import Material, Photograph, Scene, photographs
-from models.training.runs import Run, average_into, one_cycle, random_source
+from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
 from models.training.scenes import SIDE_PX, SceneMaker
 from models.training.teacher import all_agreed
 
@@ -266,7 +267,7 @@ def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -
 def _values(model: FaceNet, scenes: Sequence[Scene]) -> Tensor:
     pictures = torch.from_numpy(np.stack([scene.image for scene in scenes])[:, None])
     pictures = pictures.float().to(memory_format=torch.channels_last)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=model.training):
+    with reduced_precision() if model.training else nullcontext():
         values = model(pictures)
     return torch.cat(values, dim=1).float()
 

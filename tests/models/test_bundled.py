@@ -11,13 +11,16 @@ import pytest
 import skimage.data
 
 from contract.manifest import ModelTask
+from edge.capture.bundled import BundledScene
 from edge.vision.adapters import load_detector, load_expression_reader
 from edge.vision.registry import ModelRegistry, open_registry
+from models.evaluation.scenes import overlap
 
 BUNDLED = Path(__file__).resolve().parents[2] / "models" / "bundled"
 CARDS = BUNDLED.parent / "cards"
 DETECTORS = ("motcua-face", "motcua-face-int8")
 READERS = ("motcua-expression", "motcua-expression-int8")
+SURE = 0.75  # both models' rounding is far from the threshold
 LARGEST_BYTES = {"motcua-face": 1_000_000, "motcua-expression": 2_000_000}
 
 
@@ -52,6 +55,32 @@ def test_the_files_are_small_and_described(name):
     assert size <= LARGEST_BYTES[name]
     assert (BUNDLED / f"{name}-int8.onnx").stat().st_size < 0.5 * size
     assert (CARDS / f"{name}.md").read_text().startswith(f"# {name}\n")
+
+
+def test_int8_finds_the_faces_that_float_finds(registry):
+    exact, rounded = (load_detector(registry, name) for name in DETECTORS)
+    scene = BundledScene()
+    for at_s in range(4, 60, 4):
+        picture = scene.render(at_s)
+        faces = [face for face in exact.detect(picture) if face.score > SURE]
+        assert faces
+        for face in faces:
+            assert max(overlap(face.box, other.box) for other in rounded.detect(picture)) > 0.8
+
+
+def test_int8_reads_what_float_reads(registry):
+    finder = load_detector(registry, DETECTORS[0])
+    exact, rounded = (load_expression_reader(registry, name) for name in READERS)
+    scene = BundledScene()
+    for at_s in range(4, 60, 4):
+        picture = scene.render(at_s)
+        faces = finder.detect(picture)
+        for one, other in zip(
+            exact.read(picture, faces), rounded.read(picture, faces), strict=True
+        ):
+            if one is not None and other is not None:
+                assert other.negative == pytest.approx(one.negative, abs=0.1)
+                assert other.positive == pytest.approx(one.positive, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.candidates import Candidates, keep_best
+from edge.vision.candidates import Candidates, blend, keep_best, one_a_head
 
 
 def overlap(a, b):
@@ -46,3 +46,59 @@ def test_fewer_than_two_are_kept_as_they_are(count):
         boxes=np.ones((count, 4), np.float32), scores=np.ones(count, np.float32)
     )
     assert keep_best(candidates, 0.3).tolist() == list(range(count))
+
+
+def square(x, y, side):
+    return [x - side / 2, y - side / 2, x + side / 2, y + side / 2]
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        pytest.param(square(100, 60, 20), [0], id="a badge on the cap"),
+        pytest.param(square(110, 100, 30), [0], id="a pattern on the face"),
+        pytest.param(square(100, 20, 20), [0, 1], id="who is seen above the cap"),
+        pytest.param(square(160, 90, 30), [0, 1], id="who is seen past the ear"),
+        pytest.param(square(100, 100, 120), [0, 1], id="larger and less sure"),
+    ],
+)
+def test_on_a_larger_and_surer_head_is_no_other_face(other, kept):
+    candidates = Candidates(
+        boxes=np.array([square(100, 100, 60), other], np.float32),
+        scores=np.array([0.9, 0.7], np.float32),
+    )
+    assert one_a_head(candidates, np.arange(2)).tolist() == kept
+
+
+def test_a_surer_face_stays_on_a_larger_one():
+    candidates = Candidates(
+        boxes=np.array([square(100, 100, 60), square(100, 100, 20)], np.float32),
+        scores=np.array([0.7, 0.9], np.float32),
+    )
+    assert one_a_head(candidates, np.array([1, 0])).tolist() == [1, 0]
+
+
+def test_a_face_is_the_weighted_mean_of_what_was_said_of_it():
+    candidates = Candidates(
+        boxes=np.array([square(100, 100, 60), square(104, 100, 60), square(300, 100, 60)]),
+        scores=np.array([0.9, 0.3, 0.8]),
+        landmarks=np.array([np.full((5, 2), value) for value in (90.0, 94.0, 290.0)]),
+    )
+    faces = blend(candidates, np.array([0, 2]))
+    assert faces.scores.tolist() == [0.9, 0.8]
+    assert faces.boxes == pytest.approx(np.array([square(101, 100, 60), square(300, 100, 60)]))
+    assert faces.landmarks == pytest.approx(np.array([np.full((5, 2), v) for v in (91.0, 290.0)]))
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 25))
+def test_what_stands_alone_is_left_as_it_is(seed, count):
+    rng = np.random.default_rng(seed)
+    corner = np.stack((np.arange(count) * 100, rng.uniform(0, 100, count)), axis=1)
+    boxes = np.concatenate((corner, corner + rng.uniform(5, 90, (count, 2))), axis=1)
+    candidates = Candidates(
+        boxes=boxes, scores=rng.uniform(0.1, 1, count), landmarks=rng.uniform(0, 9, (count, 5, 2))
+    )
+    at = one_a_head(candidates, keep_best(candidates, 0.3))
+    assert sorted(at.tolist()) == list(range(count))
+    assert blend(candidates, at).boxes == pytest.approx(boxes[at])
+    assert blend(candidates, at).landmarks == pytest.approx(candidates.landmarks[at])

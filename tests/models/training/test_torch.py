@@ -6,6 +6,7 @@ These tests need PyTorch, which lives in .venv-train: test_environment.py runs t
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,16 +15,21 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh s
 
 from dataclasses import replace  # noqa: E402
 
+import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
+from onnx import numpy_helper  # noqa: E402
 
 from models.splits import Part  # noqa: E402
 from models.training import expression, faces  # noqa: E402
 from models.training.camera import SIDE_PX, crops, photographed  # noqa: E402
 from models.training.export import (  # noqa: E402
+    NEUTRAL,
+    NEUTRAL_RECALL,
     CalibratedExpressions,
     Calibration,
     LaidOutFaces,
     calibrate,
+    neutral_favour,
     write_int8,
     write_onnx,
 )
@@ -31,11 +37,13 @@ from models.training.pictures import LABELS, Pictures  # noqa: E402
 from models.training.runs import Run  # noqa: E402
 from tests.models.training.collections import labelled_faces  # noqa: E402
 
+BUNDLED = Path(faces.__file__).parents[1] / "bundled"
 HEADS = ("labels", "sentiments", "legibility")
 CALIBRATION = Calibration(
     label_temperature=1.3,
     label_bias=(0.1, 0.0, -0.1, 0.0, 0.2, 0.0, -0.2),
     sentiment_temperature=0.8,
+    sentiment_bias=(0.0, 0.3, 0.0),
 )
 
 
@@ -146,28 +154,83 @@ def test_the_student_learns_to_tell_drawn_smiles_from_frowns(tmp_path, collectio
     assert float(nothing.mean()) < float(legibility.mean())
 
 
+class Saying(torch.nn.Module):
+    """Gives the same logits for whatever it sees, which must be one batch."""
+
+    def __init__(self, labels, sentiments):
+        super().__init__()
+        self._labels, self._sentiments = labels, sentiments
+
+    def forward(self, seen):
+        n = len(seen)
+        return self._labels[:n], self._sentiments[:n], torch.zeros(n, 1)
+
+
+def voted(labels, targets):
+    return Pictures(
+        squares=np.zeros((len(labels), 48, 48), np.uint8),
+        targets=targets.astype(np.float32),
+        labels=labels,
+        zoom=1.0,
+    )
+
+
 def test_calibration_lowers_the_log_loss():
     random = np.random.default_rng(0)
     truth = torch.from_numpy(random.integers(0, 7, 400))
     logits = 6 * torch.randn(400, 7) + 2 * torch.nn.functional.one_hot(truth, 7)
     sentiments = 6 * torch.randn(400, 3)
 
-    class Overconfident(torch.nn.Module):
-        def forward(self, seen):
-            return logits[: len(seen)], sentiments[: len(seen)], torch.zeros(len(seen), 1)
-
-    pictures = Pictures(
-        squares=np.zeros((400, 48, 48), np.uint8),
-        targets=np.zeros((400, len(LABELS)), np.float32),
-        labels=truth.numpy(),
-        zoom=1.0,
-    )
-    found = calibrate(Overconfident(), [pictures])
+    pictures = voted(truth.numpy(), np.zeros((400, len(LABELS))))
+    found = calibrate(Saying(logits, sentiments), [pictures])
     entropy = torch.nn.functional.cross_entropy
     assert found.label_temperature > 1
     calibrated = logits / found.label_temperature + torch.tensor(found.label_bias)
     assert entropy(calibrated, truth) < entropy(logits, truth)
     assert abs(sum(found.label_bias)) < 1e-4
+
+
+def test_sentiments_are_calibrated_by_what_most_people_saw():
+    random = np.random.default_rng(0)
+    seen = random.integers(0, 3, 500)
+    votes = np.full((500, len(LABELS)), 0.02)
+    votes[np.arange(500), [LABELS.index(("sad", "neutral", "happy")[third]) for third in seen]] = 1
+    votes /= votes.sum(axis=1, keepdims=True)
+    thirds = torch.from_numpy(seen)
+    # Four times too sure, and shy of neutral.
+    logits = 2 * torch.nn.functional.one_hot(thirds, 3) + 0.8 * torch.randn(500, 3)
+    logits = 4 * (logits - torch.tensor([0.0, 1.0, 0.0]))
+    labels = random.integers(0, 7, 500)  # one annotator's, who is not asked here
+    found = calibrate(Saying(torch.randn(500, 7), logits), [voted(labels, votes)])
+    assert found.sentiment_temperature > 1.5
+    told = logits / found.sentiment_temperature + torch.tensor(found.sentiment_bias)
+    neutral = told[thirds == NEUTRAL].argmax(dim=1) == NEUTRAL
+    assert NEUTRAL_RECALL <= float(neutral.float().mean()) < NEUTRAL_RECALL + 0.01
+
+
+def test_neutral_is_not_favoured_where_it_is_told_already():
+    assert neutral_favour(torch.eye(3), torch.arange(3)) == 0
+    assert neutral_favour(torch.eye(3), torch.tensor([0, 2, 2])) == 0  # nobody looks neutral
+
+
+def test_no_processor_overflows_on_int8_weights(tmp_path):
+    # Without VNNI two products of 8 by 8 bits are added in 16: 7 bits of weights leave room.
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU()).eval()
+    path, small = tmp_path / "net.onnx", tmp_path / "int8.onnx"
+    write_onnx(net, torch.rand(1, 1, 8, 8), path, names=["out"], free={})
+    samples = (np.random.default_rng(i).random((1, 1, 8, 8), np.float32) for i in range(4))
+    write_int8(path, small, samples, keep=())
+    assert _largest_weight(small) in range(60, 65)
+    for name in ("motcua-face-int8", "motcua-expression-int8"):
+        assert _largest_weight(BUNDLED / f"{name}.onnx") in range(60, 65)
+
+
+def _largest_weight(path):
+    return max(
+        int(np.abs(numpy_helper.to_array(tensor).astype(int)).max())
+        for tensor in onnx.load(str(path)).graph.initializer
+        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 4
+    )
 
 
 def test_the_camera_spoils_only_its_share():
