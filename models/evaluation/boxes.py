@@ -47,18 +47,22 @@ class ListedFaces:
         """The pictures that are listed."""
         return tuple(self._faces)
 
+    def largest(self, file: str) -> MarkedFace | None:
+        """Return the largest listed face of a picture, None where there is none."""
+        return next(iter(self._faces.get(file, ())), None)
+
     def find(self, file: str, image: Image) -> MarkedFace | str:
         """Return the largest listed face of the picture, or why there is none."""
-        listed = self._faces.get(file)
-        if not listed:
+        face = self.largest(file)
+        if face is None:
             return f"has no face in {self.path.name}"
         height_px, width_px = image.shape[:2]
-        box = listed[0].box
+        box = face.box
         if min(box.right, width_px) <= max(box.left, 0) or (
             min(box.bottom, height_px) <= max(box.top, 0)
         ):
             return f"its face in {self.path.name} lies outside of the picture"
-        return listed[0]
+        return face
 
 
 class DetectedFaces:

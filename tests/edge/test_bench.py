@@ -40,7 +40,7 @@ def test_the_table_shows_every_stage(shared):
     table = bench(str(clip), "--models", str(shared / "models"), "--frames", "5")
     for stage in Stage:
         assert f"\n{stage} " in table
-    assert "yunet-n" in table
+    assert "motcua-face" in table
 
 
 def test_a_missing_recording_is_named(shared):

@@ -139,7 +139,7 @@ def settings(monkeypatch, **vision):
 @pytest.mark.shared
 def test_auto_takes_the_person_detector_that_manifests_prefer(shared, monkeypatch):
     assembly = assemble(settings(monkeypatch, people="auto"), models=shared / "models")
-    assert (assembly.detector, assembly.people_detector) == ("yunet-n", "yolox-nano")
+    assert (assembly.detector, assembly.people_detector) == ("motcua-face", "yolox-nano")
     assembly = assemble(settings(monkeypatch, people="fastestdet"), models=shared / "models")
     assert assembly.people_detector == "fastestdet"
     assembly = assemble(settings(monkeypatch, people="none"), models=shared / "models")

@@ -111,16 +111,22 @@ def test_messages_are_numbered_from_one_and_start_when_asked(replay, shared):
     }
 
 
-@pytest.fixture(params=["motcua-face", pytest.param("yunet-n", marks=pytest.mark.shared)])
+@pytest.fixture(
+    params=[
+        "motcua-face",
+        "motcua-face-int8",
+        pytest.param("yunet-n", marks=pytest.mark.shared),
+    ]
+)
 def detector(request, monkeypatch):
-    """The bundled detector, and YuNet where its weights are at hand."""
+    """The bundled detectors, and YuNet where its weights are at hand."""
     if request.param == "yunet-n":
         request.getfixturevalue("shared")
     monkeypatch.setenv("MOTCUA_EDGE__VISION__DETECTOR", request.param)
-    return request.param
 
 
-def test_the_bundled_scene_gives_the_visits_and_waits_of_its_script(replay, detector):
+@pytest.mark.usefixtures("detector")
+def test_the_bundled_scene_gives_the_visits_and_waits_of_its_script(replay):
     found = messages(replay("bundled", "--json"))
     expected = sorted(_served(actor) for actor in ACTORS if actor.is_served)
     visits = sorted((seconds(v.started_at), seconds(v.observed_at)) for v in of(Visit, found))
@@ -129,8 +135,7 @@ def test_the_bundled_scene_gives_the_visits_and_waits_of_its_script(replay, dete
         assert one == pytest.approx(other, abs=0.7)
     outcomes = [wait.outcome for wait in of(Wait, found)]
     assert outcomes.count(WaitOutcome.SERVED) == 8
-    # One leaves unserved. The bundled detector loses him for a moment behind another's shoulder.
-    assert outcomes.count(WaitOutcome.LEFT) == (1 if detector == "yunet-n" else 2)
+    assert outcomes.count(WaitOutcome.LEFT) == 1
     assert all(visit.complete and visit.wait_s is not None for visit in of(Visit, found))
 
 
