@@ -352,6 +352,7 @@ bench)
     ;;
 docs)
     need dev
+    "$PYTHON_IN_VENV" -m models.evaluation.measured
     write_documents docs/
     ;;
 lock)

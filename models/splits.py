@@ -14,6 +14,11 @@ class Part(StrEnum):
     VALIDATION = "validation"
 
 
+def person_of(person: str, file: str) -> str:
+    """Return whose picture `file` is: where no person is named, the picture is its own."""
+    return person or file
+
+
 def part_of(person: str) -> Part:
     """Return the part of `person`, by the MD5 of the name alone: n = int(md5(name), 16).
 

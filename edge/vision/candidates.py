@@ -14,9 +14,14 @@ from edge.vision.session import Floats
 Indices: TypeAlias = NDArray[np.int64]
 
 _SAME_FACE_IOU = 0.5
-_HAIR = 0.35
-"""So far above a face's box hair or a cap reaches at least, in heights of the box: nobody behind
-can be seen there."""
+_HAIR = 0.5
+"""How far hair or a cap reaches above a face's box, in heights of the box."""
+_ON_A_HEAD = 0.8
+"""The share of its area with which a box is on a head; faces side by side overlap by less.
+
+Of 22 press photographs with two faces of YuNet-n, nine second ones go: eyes and mouths of the
+first face. Nobody else goes.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,17 +54,18 @@ def keep_best(candidates: Candidates, iou_threshold: float) -> Indices:
 def one_a_head(candidates: Candidates, at: Indices) -> Indices:
     """Return `at`, best first, without what lies on a larger and surer face, its hair or its cap.
 
-    A cap's badge or a pattern in hair is small and faces the camera; another's face is not there.
+    A cap's badge or a pattern in hair may look like a small face; someone behind is not seen there.
     """
-    if len(at) < 2:
-        return at
-    left, top, right, bottom = candidates.boxes[at].T
-    x, y = (left + right)[:, None] / 2, (top + bottom)[:, None] / 2
-    on = (x > left) & (x < right) & (y > top - _HAIR * (bottom - top)) & (y < bottom)
-    smaller = (right - left)[:, None] < right - left
-    less_sure = np.tri(len(at), k=-1, dtype=np.bool_)
-    kept: Indices = at[~(on & smaller & less_sure).any(axis=1)]
-    return kept
+    boxes = candidates.boxes[at]
+    heads = boxes.copy()
+    heads[:, 1] -= _HAIR * (boxes[:, 3] - boxes[:, 1])
+    areas = _areas(boxes)
+    on = _shared(boxes, heads) > _ON_A_HEAD * areas[:, None]
+    on &= areas[:, None] < areas
+    kept = np.ones(len(at), np.bool_)
+    for index in range(len(at)):
+        kept[index] = not (on[index, :index] & kept[:index]).any()
+    return at[kept]
 
 
 def blend(candidates: Candidates, at: Indices) -> Candidates:
@@ -68,21 +74,27 @@ def blend(candidates: Candidates, at: Indices) -> Candidates:
     Each cell errs by itself, so their mean errs less than the best one (Bazarevsky et al. 2019).
     The scores stay those of the best.
     """
-    boxes, landmarks = candidates.boxes, candidates.landmarks
-    weights = (_overlaps(boxes[at], boxes) > _SAME_FACE_IOU) * candidates.scores
+    boxes, landmarks, scores = candidates.boxes, candidates.landmarks, candidates.scores
+    shared = _shared(boxes[at], boxes)
+    union = _areas(boxes[at])[:, None] + _areas(boxes) - shared
+    weights = (shared > _SAME_FACE_IOU * union) * scores
+    weights[np.arange(len(at)), at] = scores[at]  # even where a box has no area
     weights /= weights.sum(axis=1, keepdims=True)
     return Candidates(
         boxes=weights @ boxes,
-        scores=candidates.scores[at],
+        scores=scores[at],
         landmarks=None if landmarks is None else np.einsum("mk,kpd->mpd", weights, landmarks),
     )
 
 
-def _overlaps(boxes: Floats, others: Floats) -> Floats:
-    """Return intersection over union of M x 4 and K x 4 boxes, M x K."""
+def _shared(boxes: Floats, others: Floats) -> Floats:
+    """Return the areas, M x K, that M x 4 and K x 4 boxes have in common."""
     low = np.maximum(boxes[:, None, :2], others[:, :2])
     high = np.minimum(boxes[:, None, 2:], others[:, 2:])
     shared: Floats = np.maximum(high - low, 0).prod(axis=2)
-    areas = [(b[:, 2:] - b[:, :2]).prod(axis=1) for b in (boxes, others)]
-    ratio: Floats = shared / np.maximum(areas[0][:, None] + areas[1] - shared, 1e-6)
-    return ratio
+    return shared
+
+
+def _areas(boxes: Floats) -> Floats:
+    areas: Floats = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    return areas

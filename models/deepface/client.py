@@ -40,14 +40,15 @@ class DeepFace:
         self.name = name
         # deepface may print a lot: a pipe that nobody reads would stop it.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
-        self._process = subprocess.Popen(
-            # Isolated: neither our packages nor the user's may get between deepface and its own.
-            [python, "-I", worker.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env={**os.environ, "DEEPFACE_BACKEND_ENGINE": "onnx"},
-        )
+        try:
+            self._process = _start(python, self._said)
+        except OSError as error:
+            self._said.close()
+            raise ModelUnfit(
+                f"model {name}: {python} cannot be run: {error.strerror}; run `sh setup.sh "
+                f"deepface`, or name the Python of an environment that has it with "
+                f"{PYTHON_VARIABLE}"
+            ) from error
         self.close = weakref.finalize(self, _end, self._process, self._said)
 
     def open(self, do: str, name: str) -> Reply:
@@ -83,6 +84,17 @@ class DeepFace:
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _start(python: Path, said: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        # Isolated: neither our packages nor the user's may get between deepface and its own.
+        [python, "-I", worker.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        env={**os.environ, "DEEPFACE_BACKEND_ENGINE": "onnx"},
+    )
 
 
 def _end(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:

@@ -88,6 +88,7 @@ class DeepFaceExpression:
         self.labels = opened.labels
         self.sentiment = manifest.sentiment
         self.abstention = Abstention()
+        self.minimum_face_px = 0.0
         self._groups = np.array(
             [[self.sentiment[label] == one for one in _SENTIMENTS] for label in self.labels],
             np.float32,

@@ -15,7 +15,7 @@ from edge.vision.fingerprint import vouched_by
 from edge.vision.folders import FETCHED_SUFFIX
 from edge.vision.registry import ModelRegistry
 from models.delivery.download import PAUSES_S, Accept, Progress, accept_all, bring
-from models.delivery.errors import ContentRefused, ManifestRefused
+from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
 from models.delivery.landing import landing, place_bytes
 from models.delivery.offers import Offer, Source
 from models.loading import refusal
@@ -53,9 +53,18 @@ class Fetcher:
     pauses_s: Sequence[float] = PAUSES_S
 
     def fetch(self, name: str, progress: Progress) -> Result:
-        """Have the model called `name` here; raise a DeliveryError."""
-        offer = self.source.find(name)
+        """Have the model called `name` here; raise a DeliveryError.
+
+        One of this release that is here already, for instance bundled, need not be offered.
+        """
         known = next((manifest for manifest in self.product if manifest.name == name), None)
+        try:
+            offer = self.source.find(name)
+        except NotOffered:
+            here = self._found(known) if known is not None else None
+            if here is None:
+                raise
+            return Result(name=name, outcome=Outcome.ALREADY_HERE, path=here)
         if known is None:
             self._require_own_file(offer)
         else:

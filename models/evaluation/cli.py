@@ -98,7 +98,7 @@ def evaluate(
     with _errors_for_people():
         registry = open_registry(models)
         request = requests.Request(
-            models=requests.resolve(registry, names) or _every_usable(registry),
+            models=requests.resolve(registry, names),
             fer2013=fer2013,
             split=Split(split),
             images=images,
@@ -110,7 +110,7 @@ def evaluate(
             without_faces=without_faces,
             threads=threads,
         )
-        found = requests.evaluate(request, registry, _progress)
+        found = requests.evaluate(request, registry, _progress, _leave_out)
         if save is not None:
             results.save_results(save, found)
     if as_json:
@@ -126,9 +126,8 @@ def evaluate(
     "--peer",
     "peers",
     multiple=True,
-    default=_PEERS,
-    show_default=True,
-    help="Whom a ratio is taken to, one for each task; may be repeated.",
+    show_default=", ".join(_PEERS),
+    help="Whom a ratio is taken to, one for each task, measured too; may be repeated.",
 )
 @click.option(
     "--threads",
@@ -153,19 +152,17 @@ def bench(
 ) -> None:
     """Measure milliseconds per face or frame of every usable model, in turn on this machine."""
     from models.evaluation import results, timing
-    from models.evaluation.requests import usable
+    from models.evaluation.requests import resolve
     from models.evaluation.timing_grids import timing_grids
 
     with _errors_for_people():
         registry = open_registry(models)
-        if not names:
-            names = tuple(name for task in ModelTask for name in usable(registry, task)[0])
-        if not names:
-            raise ModelUnfit("no weights were found; name their folder with --models")
+        named_peers = resolve(registry, peers)
+        measured = resolve(registry, names) or _every_usable(registry)
         report = timing.bench(
             registry,
-            names,
-            peers=peers,
+            tuple(dict.fromkeys((*measured, *named_peers))),
+            peers=named_peers or _PEERS,
             threads=threads,
             rounds=rounds,
             command="motcua models bench",
@@ -183,12 +180,14 @@ def bench(
 def _every_usable(registry: ModelRegistry) -> tuple[str, ...]:
     from models.evaluation.requests import usable
 
-    names, damaged = usable(registry, ModelTask.EXPRESSION)
-    for problem in damaged:
-        click.echo(f"left out: {problem}", err=True)
+    names = tuple(name for task in ModelTask for name in usable(registry, task, _leave_out))
     if not names:
-        raise ModelUnfit("no usable expression model was found; name a folder with --models")
-    return tuple(names)
+        raise ModelUnfit("no weights were found; name their folder with --models")
+    return names
+
+
+def _leave_out(problem: str) -> None:
+    click.echo(f"left out: {problem}", err=True)
 
 
 def _progress(done: int) -> None:

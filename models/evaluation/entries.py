@@ -46,6 +46,10 @@ class ExpressionModel(Protocol):
     def abstention(self) -> Abstention:
         """When the product drops a reading of this model; `Abstention()` where it never does."""
 
+    @property
+    def minimum_face_px(self) -> float:
+        """The width below which the product reads no face; 0 where it reads all."""
+
     def crop(self, image: Image, face: Detection) -> Image:
         """Return the square that the model wants of a face; it may lack landmarks."""
 
@@ -89,6 +93,7 @@ class RegistryExpressionModel:
         self.labels = manifest.labels
         self.sentiment = manifest.sentiment
         self.abstention = manifest.abstention
+        self.minimum_face_px = manifest.minimum_face_px
 
     def crop(self, image: Image, face: Detection) -> Image:
         """Return what the counter unit would show the model of the face."""

@@ -26,8 +26,8 @@ def evaluate_expressions(
 
     Raises DataInvalid where no face can be used, LabelUnknown where a model lacks a label.
     """
-    for model in models:  # what cannot be compared is told before anything is computed
-        LabelMap(model.name, model.labels, model.sentiment)
+    for model in models:
+        require_labels(model, source)
     heard = ask(source, models, CONDITIONS, progress=progress)
     annotations = [a for a in source.annotations if any(a in face.labels for face in heard.facts)]
     trials = {
@@ -62,3 +62,10 @@ def evaluate_expressions(
         ),
         resamples=RESAMPLES,
     )
+
+
+def require_labels(model: ExpressionModel, source: FaceSource) -> None:
+    """Raise LabelUnknown where the model lacks a label of `source`, before it is shown any face."""
+    known = LabelMap(model.name, model.labels, model.sentiment)
+    for label, file in source.label_examples.items():
+        known.truth(label, source=file)

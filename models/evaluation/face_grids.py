@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from models.evaluation.face_report import DetectionFigures, FaceEvaluation
+from models.evaluation.face_report import DetectionFigures, FaceEvaluation, FaceReport, FalseFaces
 from models.evaluation.grids import Grid, number, percent, percent_with_interval
 
 _FOLLOWED: tuple[tuple[str, Callable[[DetectionFigures], str]], ...] = (
@@ -25,15 +25,26 @@ def face_grids(evaluation: FaceEvaluation) -> Iterator[Grid]:
             for report in evaluation.models
         )
         yield Grid(title=title, heading=("model", *names), rows=rows)
-    rows = tuple(
-        (r.model, str(r.false_faces.frames), str(r.false_faces.faces),
-         percent(r.false_faces.frames_with / r.false_faces.frames))
-        for r in evaluation.models
-        if r.false_faces is not None and r.false_faces.frames
-    )  # fmt: skip
-    if rows:
+    yield from _false_faces(evaluation)
+
+
+def _false_faces(evaluation: FaceEvaluation) -> Iterator[Grid]:
+    """Yield a table for each recording or folder without faces."""
+    found = {report.model: _by_source(report, evaluation) for report in evaluation.models}
+    for source in dict.fromkeys(source for by_source in found.values() for source in by_source):
         yield Grid(
-            title=f"False faces in {evaluation.without_faces}",
+            title=f"False faces in {source}",
             heading=("model", "frames", "faces", "frames with any"),
-            rows=rows,
-        )
+            rows=tuple(
+                (model, str(false.frames), str(false.faces),
+                 percent(false.frames_with / false.frames))
+                for model, by_source in found.items()
+                if (false := by_source.get(source)) is not None and false.frames
+            ),
+        )  # fmt: skip
+
+
+def _by_source(report: FaceReport, evaluation: FaceEvaluation) -> Mapping[str, FalseFaces]:
+    if report.false_faces_by_source or report.false_faces is None:
+        return report.false_faces_by_source
+    return {evaluation.without_faces: report.false_faces}

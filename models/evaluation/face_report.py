@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from models.evaluation.report import Figure, RejectedPicture
 
@@ -35,12 +36,17 @@ class FalseFaces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceReport:
-    """One face detector on one collection of labelled faces."""
+    """One face detector on one collection of labelled faces.
+
+    `false_faces` are those of all recordings and folders without faces together; older files of
+    figures tell no more.
+    """
 
     model: str
     sha256: str
     conditions: tuple[DetectionFigures, ...]
     false_faces: FalseFaces | None = None
+    false_faces_by_source: Mapping[str, FalseFaces] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +60,13 @@ class FaceEvaluation:
     models: tuple[FaceReport, ...]
     resamples: int
     without_faces: str = ""
+
+
+def together(parts: Iterable[FalseFaces]) -> FalseFaces:
+    """Return the sums."""
+    listed = list(parts)
+    return FalseFaces(
+        frames=sum(part.frames for part in listed),
+        faces=sum(part.faces for part in listed),
+        frames_with=sum(part.frames_with for part in listed),
+    )

@@ -84,6 +84,10 @@ class FaceSource(Protocol):
     def annotations(self) -> tuple[str, ...]:
         """The keys of `Face.labels`, the main one first."""
 
+    @property
+    def label_examples(self) -> Mapping[str, str]:
+        """Every label that a face may have, and the first picture that has it."""
+
     def faces(self) -> Iterator[Face | Rejected]:
         """Yield every face, or why a picture has none."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,20 @@ from models.evaluation.pictures import Unreadable, decode_picture
 ORIGINAL = "original"
 FERPLUS = "FER+"
 
-_ARRAYS = ("jpeg", "offset", "labels", "split", "ferplus", "label_names", "ferplus_names")
+_ARRAYS: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        "jpeg": ("u", 1),
+        "offset": ("iu", 1),
+        "labels": ("iu", 1),
+        "split": ("iu", 1),
+        "ferplus": ("iu", 2),
+        "label_names": ("SU", 1),
+        "ferplus_names": ("SU", 1),
+    }
+)
+"""Each array's kinds of value, as NumPy abbreviates them, and how many dimensions it has."""
+
+_MOST_VOTES = 127  # they are kept as int8
 _NOT_A_FACE = "NF"
 NOT_A_FACE_VOTES = 3
 """Of ten: as many votes for "not a face" make a picture none."""
@@ -62,6 +76,16 @@ class Fer2013:
         """FER2013's own label, and the majority of FER+."""
         return ORIGINAL, FERPLUS
 
+    @property
+    def label_examples(self) -> Mapping[str, str]:
+        """The labels of both kinds in this split, and the first picture that has each."""
+        found: dict[str, str] = {}
+        for index in self._indices(self.split):
+            for label in (self.labels[index], self.ferplus[index]):
+                if label:
+                    found.setdefault(label, self._file(index))
+        return found
+
     def faces(self) -> Iterator[Face | Rejected]:
         """Yield each picture of the split.
 
@@ -71,7 +95,7 @@ class Fer2013:
         """
         seen = set() if self.split is Split.TRAIN else self._pictures_of(Split.TRAIN)
         for index in self._indices(self.split):
-            file = f"{self.path.name}#{index}"
+            file = self._file(index)
             try:
                 image = self._picture(index)
             except Unreadable as error:
@@ -86,6 +110,9 @@ class Fer2013:
 
     def _indices(self, split: Split) -> list[int]:
         return np.flatnonzero(self.numbers == tuple(Split).index(split)).tolist()
+
+    def _file(self, index: int) -> str:
+        return f"{self.path.name}#{index}"
 
     def _picture(self, index: int) -> Image:
         return decode_picture(self.jpeg[self.offset[index] : self.offset[index + 1]])
@@ -157,17 +184,19 @@ def _load(path: Path) -> dict[str, NDArray[np.generic]]:
 
 
 def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
-    offset, pictures = arrays["offset"].astype(np.int64), len(arrays["labels"])
+    _check_kinds(path, arrays)
+    offset, pictures = arrays["offset"], len(arrays["labels"])
     problems = {
         f"offset has {len(offset)} entries instead of {pictures + 1}": len(offset) != pictures + 1,
-        "offset leaves the array jpeg": bool(
-            len(offset) and (offset.min() < 0 or offset.max() > len(arrays["jpeg"]))
-        ),
+        "offset leaves the array jpeg": _leaves(offset, 0, len(arrays["jpeg"])),
+        "jpeg holds numbers that are no bytes": _leaves(arrays["jpeg"], 0, 255),
+        "split holds a number of no split": _leaves(arrays["split"], 0, len(Split) - 1),
+        "ferplus holds numbers that are no votes": _leaves(arrays["ferplus"], -1, _MOST_VOTES),
         "split has another length than labels": len(arrays["split"]) != pictures,
         "ferplus has another shape than labels x ferplus_names": arrays["ferplus"].shape
         != (pictures, len(arrays["ferplus_names"])),
-        "labels holds a number without a name in label_names": bool(
-            pictures and arrays["labels"].astype(np.intp).max() >= len(arrays["label_names"])
+        "labels holds a number without a name in label_names": _leaves(
+            arrays["labels"], 0, len(arrays["label_names"]) - 1
         ),
     }
     wrong = [what for what, is_so in problems.items() if is_so]
@@ -176,6 +205,20 @@ def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     unknown = [name for name in texts(arrays["label_names"]) if expression_of(name) is None]
     if unknown:
         raise DataInvalid(f"{path} has labels that no model knows: {_list(unknown)}")
+
+
+def _check_kinds(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    wrong = [
+        f"{name} ({arrays[name].dtype}, {arrays[name].ndim} dimensions)"
+        for name, (kinds, dimensions) in _ARRAYS.items()
+        if arrays[name].dtype.kind not in kinds or arrays[name].ndim != dimensions
+    ]
+    if wrong:
+        raise DataInvalid(f"{path} has arrays of another kind than FER2013: {_list(wrong)}")
+
+
+def _leaves(numbers: NDArray[np.generic], low: int, high: int) -> bool:
+    return bool(numbers.size and (numbers.min() < low or numbers.max() > high))
 
 
 def texts(names: NDArray[np.generic]) -> tuple[str, ...]:

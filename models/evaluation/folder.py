@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ from models.evaluation.faces import Face, Rejected, face_in, tight_face
 from models.evaluation.labels import is_known, known_labels
 from models.evaluation.pictures import Unreadable, read_picture
 from models.evaluation.tables import Row, read_table
-from models.splits import Part, part_of
+from models.splits import Part, part_of, person_of
 
 LABEL = "label"
 _OWN_FACES = "faces.csv"
@@ -54,18 +54,30 @@ class LabelledFolder:
         """The only one: the column `label`."""
         return (LABEL,)
 
+    @property
+    def label_examples(self) -> Mapping[str, str]:
+        """The labels that can be compared, and the first picture that has each."""
+        rows = [row for row in self.rows if self.is_labelled and is_known(row[LABEL])]
+        return {row[LABEL]: row["file"] for row in reversed(rows)}
+
     def faces(self) -> Iterator[Face | Rejected]:
         """Yield the face of each picture, or why it cannot be evaluated."""
+        seen: set[str] = set()
         for row in self.rows:
             face = self._face(row)
-            yield Rejected(file=row["file"], reason=face) if isinstance(face, str) else face
+            if isinstance(face, Face) and face.file in seen:
+                face = f"is listed again in {row.place}"
+            if isinstance(face, Face):
+                seen.add(face.file)
+                yield face
+            else:
+                yield Rejected(file=row["file"] or row.place, reason=face)
 
     def _face(self, row: Row) -> Face | str:
+        if not row["file"]:
+            return "names no file"
         if self.is_labelled and not is_known(row[LABEL]):
-            return (
-                f"has the label {row[LABEL]!r} in {row.path.name} line {row.line}; "
-                f"known: {known_labels()}"
-            )
+            return f"has the label {row[LABEL]!r} in {row.place}; known: {known_labels()}"
         try:
             image = read_picture(self.folder / row["file"])
         except Unreadable as error:
@@ -90,17 +102,14 @@ def read_labelled_folder(
     *,
     is_labelled: bool = True,
 ) -> LabelledFolder:
-    """Return the pictures of one part; raise DataMissing or DataInvalid naming the file."""
+    """Return the pictures of one part; raise DataMissing or DataInvalid naming the file.
+
+    A picture whose person is not named has a part of its own.
+    """
     _require(folder)
-    table = read_table(labels, columns=("file", LABEL) if is_labelled else ("file",))
-    rows = table.rows
+    rows = read_table(labels, columns=("file", LABEL) if is_labelled else ("file",)).rows
     if part is not Choice.ALL:
-        if "person" not in table.columns:
-            raise DataMissing(
-                f"{labels} has no column person, so it has no part {part} either: parts are told "
-                "by the person; use --part all"
-            )
-        rows = tuple(row for row in rows if part_of(row["person"]) is Part(part.value))
+        rows = tuple(row for row in rows if _part_of(row) is Part(part.value))
         if not rows:
             raise DataMissing(f"{labels} names nobody of the part {part}")
     return LabelledFolder(
@@ -113,6 +122,10 @@ def read_listed_folder(folder: Path, listed: ListedFaces) -> LabelledFolder:
     _require(folder)
     rows = (Row(path=listed.path, line=0, values={"file": file}) for file in listed.files)
     return LabelledFolder(folder=folder, rows=tuple(rows), finder=listed, is_labelled=False)
+
+
+def _part_of(row: Row) -> Part:
+    return part_of(person_of(row["person"], row["file"]))
 
 
 def _require(folder: Path) -> None:

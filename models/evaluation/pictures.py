@@ -17,11 +17,15 @@ class Unreadable(Exception):
 
 def read_picture(path: Path) -> Image:
     """Return the picture in BGR; raise Unreadable without the path, which the caller names."""
+    return decode_picture(np.frombuffer(read_file(path), np.uint8))
+
+
+def read_file(path: Path) -> bytes:
+    """Return an encoded picture; raise Unreadable without the path, which the caller names."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
-    return decode_picture(np.frombuffer(content, np.uint8))
 
 
 def decode_picture(content: NDArray[np.uint8]) -> Image:

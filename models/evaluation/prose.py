@@ -58,8 +58,9 @@ How to read the tables:
   that annotator's habits.
 - Conditions are applied to the face before a model sees it: {_MEANINGS}. Faces that are
   narrower than a width already are left out of it.
-- **Told in use** is the share of faces that keep to the manifest's limits of legibility and of
-  turning aside; of others the product tells no expression. **Wrong among the most certain**
+- **Told in use** is the share of the faces here that keep to the manifest's limits of width, of
+  legibility and of turning aside; of others the product tells no expression, nor of those that
+  its detector does not find. **Wrong among the most certain**
   orders faces by a model's own legibility, or by its highest probability; AURC is the mean over
   all coverages (Geifman, Uziel and El-Yaniv 2019).
 - FER2013's pictures are face squares of 48 pixels, shown whole to every model; a face is about
@@ -80,7 +81,7 @@ over union), at the score threshold of the manifest. The labels are themselves d
 YuNet-n at full size: faces that it does not see at all are missing, which flatters every
 detector and YuNet-n most. Single detections scatter: `consensus.csv` holds the mean of eight looks
 of YuNet-n at each face (four sizes, each mirrored as well), against which landmarks are judged more
-finely; `python -m models.training.labels FOLDER consensus.csv` writes it.
+finely; `python -m models.training.consensus FOLDER consensus.csv` writes it.
 """
 
 SPEED = """\

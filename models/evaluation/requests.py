@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from contract.manifest import ModelTask
+from edge.scene import Detector
 from edge.vision.adapters import load_detector
 from edge.vision.registry import AUTO, Condition, ModelRegistry
 from models.evaluation.boxes import DetectedFaces, FaceFinder, ListedFaces, read_listed_faces
-from models.evaluation.detection import evaluate_faces, find_false_faces
-from models.evaluation.entries import open_expression_model, open_face_model, task_of
-from models.evaluation.errors import DataMissing, ModelUnfit
-from models.evaluation.expressions import evaluate_expressions
+from models.evaluation.detection import evaluate_faces
+from models.evaluation.entries import (
+    ExpressionModel,
+    open_expression_model,
+    open_face_model,
+    task_of,
+)
+from models.evaluation.errors import DataMissing, LabelUnknown, ModelUnfit
+from models.evaluation.expressions import evaluate_expressions, require_labels
 from models.evaluation.face_report import FaceEvaluation
 from models.evaluation.faces import Face, FaceSource, Rejected
 from models.evaluation.fer2013 import Split, read_fer2013
 from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
-from models.evaluation.frames import read_frames
+from models.evaluation.frames import add_false_faces, require_frames
 from models.evaluation.report import ExpressionEvaluation
 from models.evaluation.results import Results
+from models.loading import refusal
 
 Progress = Callable[[int], None]
-
+LeaveOut = Callable[[str], None]
 
 _USUAL_FACES = "faces.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The options of one call; `models` are names, none standing for all that are usable."""
+    """The options of one call; `models` are names, none standing for all usable expression models.
+
+    A model that is named ends the call where it cannot be judged; another one is left out.
+    """
 
     models: tuple[str, ...] = ()
     fer2013: Path | None = None
@@ -60,27 +70,35 @@ class Request:
         words += [f"--part {self.part}"] if self.part is not Choice.ALL else []
         words += [f"--detector {self.detector}"] if self.detector != AUTO else []
         words += [f"--without-faces {path.resolve().name}" for path in self.without_faces]
+        words += [f"--model {name}" for name in self.models]
         return " ".join(words)
 
 
 def resolve(registry: ModelRegistry, names: Sequence[str]) -> tuple[str, ...]:
     """Return the names with "auto" replaced by the expression model that a unit would take."""
-    return tuple(
+    chosen = (
         registry.choose(ModelTask.EXPRESSION).manifest.name if name == AUTO else name
-        for name in dict.fromkeys(names)
+        for name in names
     )
+    return tuple(dict.fromkeys(chosen))
 
 
-def usable(registry: ModelRegistry, task: ModelTask) -> tuple[list[str], list[str]]:
-    """Return the names of all usable models for `task`, and why others are damaged."""
-    statuses = [status for status in registry.statuses() if status.manifest.task is task]
-    names = [status.manifest.name for status in statuses if status.path is not None]
-    damaged = [
-        f"{status.manifest.name}: {status.problem}"
-        for status in statuses
-        if status.condition is Condition.DAMAGED
-    ]
-    return names, damaged
+def usable(registry: ModelRegistry, task: ModelTask, leave_out: LeaveOut) -> list[str]:
+    """Return the names of all models for `task` that load; `leave_out` is told why others do not.
+
+    A model that is not here is not spoken of.
+    """
+    names = []
+    for status in registry.statuses():
+        name = status.manifest.name
+        if status.manifest.task is not task or status.condition is Condition.MISSING:
+            continue
+        problem = status.problem if status.path is None else refusal(registry, status.manifest)
+        if problem:
+            leave_out(f"{name}: {problem}")
+        else:
+            names.append(name)
+    return names
 
 
 def common_task(registry: ModelRegistry, names: Sequence[str]) -> ModelTask:
@@ -99,21 +117,46 @@ def common_task(registry: ModelRegistry, names: Sequence[str]) -> ModelTask:
     return task
 
 
-def evaluate(request: Request, registry: ModelRegistry, progress: Progress) -> Results:
-    """Return the figures of the request's models; raise EvaluationError or VisionError."""
-    if common_task(registry, request.models) is ModelTask.EXPRESSION:
-        return Results(expressions=_expressions(request, registry, progress))
+def evaluate(
+    request: Request, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
+) -> Results:
+    """Return the figures of the request's models; raise EvaluationError or VisionError.
+
+    `leave_out` is told of each model that nobody named and that cannot be judged, and why.
+    """
+    if not request.models or common_task(registry, request.models) is ModelTask.EXPRESSION:
+        return Results(expressions=_expressions(request, registry, progress, leave_out))
     return Results(faces=_faces(request, registry, progress))
 
 
 def _expressions(
-    request: Request, registry: ModelRegistry, progress: Progress
+    request: Request, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
 ) -> ExpressionEvaluation:
+    names = request.models or usable(registry, ModelTask.EXPRESSION, leave_out)
+    if not names:
+        raise ModelUnfit("no usable expression model was found; name a folder with --models")
     source = _source(request, registry)
-    models = [
-        open_expression_model(registry, name, threads=request.threads) for name in request.models
-    ]
+    models = [open_expression_model(registry, name, threads=request.threads) for name in names]
+    if not request.models:
+        models = _comparable(models, source, leave_out)
     return evaluate_expressions(source, models, command=request.command, progress=progress)
+
+
+def _comparable(
+    models: Sequence[ExpressionModel], source: FaceSource, leave_out: LeaveOut
+) -> list[ExpressionModel]:
+    """Return the models that know every label of `source`."""
+    kept = []
+    for model in models:
+        try:
+            require_labels(model, source)
+        except LabelUnknown as error:
+            leave_out(f"{model.name}: {error}")
+        else:
+            kept.append(model)
+    if not kept:
+        raise ModelUnfit(f"{source.name}: no usable expression model knows all of its labels")
+    return kept
 
 
 def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> FaceEvaluation:
@@ -126,17 +169,11 @@ def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> Fac
     name, shown = _boxed(request, request.images, read_listed_faces(request.faces))
     if request.faces.name != _USUAL_FACES:
         name = f"{name}, by {request.faces.name}"
+    require_frames(request.without_faces)
     evaluation = evaluate_faces(name, shown, models, command=request.command, progress=progress)
     if not request.without_faces:
         return evaluation
-    false = find_false_faces(read_frames(request.without_faces), models)
-    return replace(
-        evaluation,
-        models=tuple(
-            replace(report, false_faces=false[report.model]) for report in evaluation.models
-        ),
-        without_faces=", ".join(path.resolve().name for path in request.without_faces),
-    )
+    return add_false_faces(evaluation, models, request.without_faces)
 
 
 def _source(request: Request, registry: ModelRegistry) -> FaceSource:
@@ -152,11 +189,17 @@ def _source(request: Request, registry: ModelRegistry) -> FaceSource:
     finder: FaceFinder | None = None
     if not request.is_cropped:
         finder = (
-            DetectedFaces(load_detector(registry, request.detector, threads=request.threads))
+            DetectedFaces(_detector(request, registry))
             if request.faces is None
             else read_listed_faces(request.faces)
         )
     return read_labelled_folder(request.images, request.labels, finder, request.part)
+
+
+def _detector(request: Request, registry: ModelRegistry) -> Detector:
+    return load_detector(
+        registry, request.detector, task=ModelTask.FACE_DETECTION, threads=request.threads
+    )
 
 
 def _boxed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +18,8 @@ from models.evaluation.timing import BenchReport
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 
 _Report = TypeVar("_Report", ExpressionReport, FaceReport)
+
+_NAMED = re.compile(r" --model \S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +77,39 @@ def _merged(old: Results, new: Results) -> Results:
         comparisons = new.expressions.comparisons + tuple(
             kept for kept in old.expressions.comparisons if not {kept.model, kept.other} & measured
         )
-        expressions = replace(new.expressions, models=models, comparisons=comparisons)
+        # The first model named is the one that others are compared with.
+        names = [*(c.model for c in comparisons), *(report.model for report in models)]
+        command = _command(old.expressions.command, new.expressions.command, names)
+        expressions = replace(
+            new.expressions, command=command, models=models, comparisons=comparisons
+        )
         return replace(new, expressions=expressions)
     if old.faces and new.faces and _same(old.faces, new.faces):
         models_ = _joined(old.faces.models, new.faces.models)
-        return replace(new, faces=replace(new.faces, models=models_))
+        command = _command(
+            old.faces.command, new.faces.command, [report.model for report in models_]
+        )
+        return replace(new, faces=replace(new.faces, command=command, models=models_))
     return new
 
 
 def _same(
     old: ExpressionEvaluation | FaceEvaluation, new: ExpressionEvaluation | FaceEvaluation
 ) -> bool:
-    return (old.data, old.command, old.faces) == (new.data, new.command, new.faces)
+    """Say whether both are of the same faces, whichever models were named."""
+    return (old.data, _NAMED.sub("", old.command), old.faces) == (
+        new.data,
+        _NAMED.sub("", new.command),
+        new.faces,
+    )
+
+
+def _command(old: str, new: str, models: Iterable[str]) -> str:
+    """Return what measures all `models`: it names them, unless neither command named any."""
+    if not _NAMED.search(old + new):
+        return new
+    named = (f" --model {name}" for name in dict.fromkeys(models))
+    return "".join([_NAMED.sub("", new), *named])
 
 
 def _joined(old: tuple[_Report, ...], new: tuple[_Report, ...]) -> tuple[_Report, ...]:

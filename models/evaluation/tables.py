@@ -22,6 +22,11 @@ class Row:
         """Return the column's text, "" where the file has no such column."""
         return self.values.get(column, "")
 
+    @property
+    def place(self) -> str:
+        """The file's name and, where it is known, the line's number, for messages to people."""
+        return f"{self.path.name} line {self.line}" if self.line else self.path.name
+
     def number(self, column: str) -> float:
         """Return the column as a number; raise DataInvalid naming file, line and column."""
         try:

@@ -164,6 +164,7 @@ def _told(
     most = np.inf if limits.maximum_turn is None else limits.maximum_turn
     turns = np.array([0.0 if face.turn is None else face.turn for face in facts])
     told: NDArray[np.bool_] = (answers.legibility >= limits.minimum_legibility) & (turns <= most)
+    told &= np.array([face.width_px for face in facts]) >= model.minimum_face_px
     return told
 
 

@@ -1,7 +1,7 @@
 """Trains the bundled models anew and writes them with their hashes: `make train`.
 
 python -m models.training --data ../shared/data                    as they were trained
-python -m models.training --images DIR --only expression           on a deployment's own faces
+python -m models.training --images DIR --from-bundled              on a deployment's own faces
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ import click
 import cv2
 import torch
 
+from contract.manifest import ModelTask
 from edge.errors import EdgeError
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
-from edge.vision.registry import AUTO, open_registry
+from edge.vision.registry import AUTO, Condition, open_registry
 from models.evaluation.errors import EvaluationError
 from models.training.curves import write_curves
 from models.training.export import export_detector, export_expression, set_hash
-from models.training.expression import open_collections, train_both
+from models.training.expression import adapt, open_collections, train_both
 from models.training.faces import train_detector
 from models.training.teacher import faces_csv
 
 _MODELS = Path(__file__).resolve().parents[1]
+_BUNDLED = _MODELS / "bundled"
+_TEACHER = "yunet-n"
 # The clips in which nobody is seen from the front stay unseen: false faces are counted in them.
 _CLIPS = (
     "classroom.gif",
@@ -42,18 +45,26 @@ _CLIPS = (
     multiple=True,
     help="A folder of one's own pictures with labels.csv (file, label, person).",
 )
+@click.option(
+    "--from-bundled",
+    is_flag=True,
+    help="Go on from the bundled weights: for pictures of one's own.",
+)
 @click.option("--only", type=click.Choice(["expression", "face"]), help="Train just one of them.")
-@click.option("--teacher", default=AUTO, help="Model that labels faces; default: the best one.")
+@click.option(
+    "--teacher", help="Model that labels faces; default: yunet-n, the best one where it is absent."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("training"))
-@click.option("--bundle", type=click.Path(path_type=Path), default=_MODELS / "bundled")
+@click.option("--bundle", type=click.Path(path_type=Path), default=_BUNDLED)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--threads", type=int, help="Default: all cores.")
 @click.option("--epochs", type=int, help="For a short trial.")
 def main(
     data: Path | None,
     images: tuple[Path, ...],
+    from_bundled: bool,
     only: str | None,
-    teacher: str,
+    teacher: str | None,
     out: Path,
     bundle: Path,
     seed: int,
@@ -65,19 +76,28 @@ def main(
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)
     try:
-        detector = load_detector(open_registry(), teacher)
+        detector = load_detector(
+            open_registry(), teacher or _teacher(), task=ModelTask.FACE_DETECTION
+        )
         folders = _folders(data, images, detector, out)
         files: list[Path] = []
         if only != "expression":
             clips = [data / "video" / name for name in _CLIPS] if data else []
-            train_detector(folders, clips, detector, out / "face", seed=seed, epochs=epochs)
+            start = _BUNDLED / "motcua-face.onnx" if from_bundled else None
+            train_detector(
+                folders, clips, detector, out / "face", seed=seed, epochs=epochs, start=start
+            )
             files += export_detector(out / "face", folders, bundle)
         if only != "face":
             npz = data / "fer2013" / "fer2013_train_public.npz" if data else None
             collections = open_collections(npz, folders)
             for collection in collections:
                 click.echo(collection)
-            train_both(collections, out / "expression", seed=seed, epochs=epochs)
+            if from_bundled:
+                start = _BUNDLED / "motcua-expression.onnx"
+                adapt(collections, start, out / "expression", seed=seed, epochs=epochs)
+            else:
+                train_both(collections, out / "expression", seed=seed, epochs=epochs)
             files += export_expression(out / "expression", collections, bundle)
     except (EvaluationError, EdgeError) as error:
         raise click.ClickException(str(error)) from error
@@ -85,6 +105,13 @@ def main(
     for file in files:
         set_hash(_MODELS / "manifests" / f"{file.stem}.toml", file)
         click.echo(f"{file}: {file.stat().st_size} bytes")
+
+
+def _teacher() -> str:
+    """Return the model that did not learn from itself, where its weights are at hand."""
+    registry = open_registry()
+    usable = registry.status(registry.find(_TEACHER)).condition is Condition.USABLE
+    return _TEACHER if usable else AUTO
 
 
 def _folders(

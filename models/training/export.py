@@ -1,8 +1,4 @@
-"""Writes trained nets as ONNX files: calibrated, in float and in int8, with values to compare by.
-
-python -m models.training.export expression --run DIR --fer2013 NPZ --faces DIR
-python -m models.training.export faces --run DIR --faces DIR
-"""
+"""Writes trained nets as ONNX: calibrated, in float and in int8, with values to compare by."""
 
 from __future__ import annotations
 
@@ -17,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
+import structlog
 import torch
 from numpy.typing import NDArray
 from onnxruntime import quantization
@@ -24,17 +21,20 @@ from onnxruntime.quantization import shape_inference
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.evaluation.errors import DataInvalid
 from models.splits import Part
 from models.training import expression
 from models.training import faces as face_training
 from models.training.camera import SIDE_PX, crops, photographed
 from models.training.expression import Collection
 from models.training.photographs import Material, photographs
-from models.training.pictures import Pictures
+from models.training.pictures import LABELS, Pictures
 from models.training.runs import random_source
 from models.training.scenes import SceneMaker
 
 Floats = NDArray[np.float32]
+
+log = structlog.get_logger()
 
 _OPSET = 17
 _CALIBRATION_BATCHES = 40
@@ -43,6 +43,7 @@ NEUTRAL = 1
 NEUTRAL_RECALL = 0.88
 """Share of neutral faces that shall be told as such, of pictures that nothing was trained on."""
 
+_PRIOR = 0.3
 _MAJORITY = 0.5
 _TIE = 1e-4  # lifts neutral just above whatever was as probable
 
@@ -51,10 +52,10 @@ _TIE = 1e-4  # lifts neutral just above whatever was as probable
 class Calibration:
     """What makes logits probabilities: a temperature to divide by, and a bias for each class."""
 
-    label_temperature: float
-    label_bias: tuple[float, ...]
-    sentiment_temperature: float
-    sentiment_bias: tuple[float, ...]
+    label_temperature: float = 1.0
+    label_bias: tuple[float, ...] = (0.0,) * len(LABELS)
+    sentiment_temperature: float = 1.0
+    sentiment_bias: tuple[float, ...] = (0.0,) * 3
 
 
 class CalibratedExpressions(nn.Module):
@@ -101,8 +102,12 @@ def calibrate(net: nn.Module, parts: Sequence[Pictures]) -> Calibration:
     Sentiments are fitted to what most people saw. Biases of their own would fit how often they
     occur in these collections: half of FER2013 is negative, and at a counter hardly anyone is.
     Instead neutral alone is favoured, as far as it takes that NEUTRAL_RECALL of the neutral faces
-    of each collection are told. All collections weigh the same.
+    of each collection are told. All collections weigh the same. Without pictures nothing changes.
     """
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        log.warning("not_calibrated", reason="none of the people is kept for calibration")
+        return Calibration()
     heads = [expression.predict(net, part) for part in parts]
     truths = [torch.from_numpy(part.labels) for part in parts]
     label_temperature, label_bias = _fit([head[0] for head in heads], truths, biased=True)
@@ -142,9 +147,15 @@ def neutral_favour(logits: Tensor, thirds: Tensor) -> float:
 def _fit(
     logits: Sequence[Tensor], truths: Sequence[Tensor], *, biased: bool
 ) -> tuple[float, tuple[float, ...]]:
+    """Return temperature and biases of the highest posterior probability.
+
+    The prior of the temperature's logarithm and of each bias is a normal of _PRIOR: thousands of
+    pictures overrule it, and with a few dozen no class is ruled out for being absent.
+    """
     logarithm = torch.zeros(1, requires_grad=True)
     bias = torch.zeros(logits[0].shape[1], requires_grad=True)
     optimiser = torch.optim.LBFGS([logarithm, bias] if biased else [logarithm], max_iter=200)
+    pictures = sum(len(truth) for truth in truths)
 
     def step() -> Tensor:
         optimiser.zero_grad()
@@ -154,6 +165,8 @@ def _fit(
                 for part, truth in zip(logits, truths, strict=True)
             ]
         ).mean()
+        prior = ((bias**2).sum() + (logarithm**2).sum()) / (2 * _PRIOR**2)
+        loss = loss + prior / pictures
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
@@ -224,11 +237,17 @@ def write_parity(net: nn.Module, example: Tensor, path: Path, names: Sequence[st
 
 
 def set_hash(manifest: Path, file: Path) -> None:
-    """Write the file's SHA-256 into its manifest, whose other words are written by hand."""
+    """Write the file's SHA-256 into its manifest, whose other words are written by hand.
+
+    Raises DataInvalid where the manifest has no line for it.
+    """
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     text = manifest.read_text(encoding="utf-8")
     line = re.compile(r'^sha256 = ".*"$', re.MULTILINE)
-    manifest.write_text(line.sub(f'sha256 = "{digest}"', text, count=1), encoding="utf-8")
+    text, count = line.subn(f'sha256 = "{digest}"', text, count=1)
+    if not count:
+        raise DataInvalid(f'{manifest} has no line sha256 = "…" to write the digest into')
+    manifest.write_text(text, encoding="utf-8")
 
 
 def export_expression(run: Path, collections: Sequence[Collection], out: Path) -> list[Path]:

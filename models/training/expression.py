@@ -24,6 +24,7 @@ from models.splits import Part
 from models.training.camera import SIDE_PX, crops, photographed
 from models.training.pictures import LABELS, Pictures, fer2013, labelled_folder
 from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
+from models.training.start import frozen, load_exported
 
 SENTIMENT_OF = torch.tensor([0, 0, 0, 2, 0, 1, 1])
 """Negative, neutral or positive for each of LABELS; surprise tells neither."""
@@ -51,6 +52,8 @@ class Config:
 
 TEACHER = Config(widths=(64, 128, 256), epochs=30, dropout=0.4, degraded=0.2)
 STUDENT = Config(widths=(32, 64, 128), epochs=85, stem=16, degraded=0.45)
+ADAPTED = replace(STUDENT, epochs=10, learning_rate=3e-5, teacher_share=(0.5, 0.5))
+"""The student once more, on a deployment's own pictures."""
 
 
 class Block(nn.Module):
@@ -127,13 +130,20 @@ class View:
 
 
 def train(
-    run: Run, config: Config, collections: Sequence[Collection], teacher: nn.Module | None
+    run: Run,
+    config: Config,
+    collections: Sequence[Collection],
+    teacher: nn.Module | None,
+    start: Path | None = None,
 ) -> nn.Module:
     """Return the averaged weights after all epochs, going on from the run's checkpoint.
 
-    An epoch shows as many pictures of the first collection as it has for training.
+    An epoch shows as many pictures of the first collection as it has for training. `start` is an
+    ONNX file whose weights the net starts with.
     """
     model = ExpressionNet(config).to(memory_format=torch.channels_last)
+    if start:
+        load_exported(model, start)
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
     views = [_view(teacher, c.parts[Part.TRAINING]) for c in collections] if teacher else None
@@ -143,6 +153,8 @@ def train(
     first = run.resume(parts)
     for epoch in range(first, config.epochs):
         model.train()
+        if start:
+            frozen(model)
         losses = []
         for step, batch in enumerate(_batches(run, epoch, steps, collections, views)):
             loss = _loss(model, batch, config)
@@ -321,3 +333,22 @@ def train_both(
     )
     teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, collections, None)
     train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
+
+
+def adapt(
+    collections: Sequence[Collection],
+    start: Path,
+    out: Path,
+    *,
+    seed: int,
+    epochs: int | None = None,
+) -> None:
+    """Train the student that was exported to `start` on other pictures.
+
+    It is its own teacher as well: so it forgets little of what those pictures do not show (Li and
+    Hoiem 2016).
+    """
+    before = ExpressionNet(STUDENT).eval()
+    load_exported(before, start)
+    config = replace(ADAPTED, epochs=epochs or ADAPTED.epochs)
+    train(Run(folder=out / "student", seed=seed), config, collections, before, start)

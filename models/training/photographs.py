@@ -8,16 +8,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from models.evaluation.boxes import LANDMARK_COLUMNS
+from models.evaluation.pictures import Unreadable, decode_picture, read_file
 from models.evaluation.tables import read_table
-from models.splits import Part, part_of
+from models.splits import Part, part_of, person_of
 
 Image = NDArray[np.uint8]
 """Grey, height x width."""
 
 Points = NDArray[np.float32]
+
+log = structlog.get_logger()
 
 MIRRORED = (1, 0, 2, 4, 3)
 """Order of the landmarks in a mirror: eyes and corners of the mouth change sides."""
@@ -55,25 +59,30 @@ def photographs(folder: Path, part: Part | None, faces: Path | None = None) -> l
     """Return the photographs of the people of one part, or of all, as labels.csv names them.
 
     `faces` (by default faces.csv of the folder) has the columns file, face, x, y, w, h and the
-    landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y.
+    landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y. Pictures that cannot be read
+    are left out, and named in the log.
     """
     table = read_table(folder / "labels.csv", columns=("file",))
-    people = {row["file"]: row["person"] or row["file"] for row in table.rows}
+    people = {row["file"]: person_of(row["person"], row["file"]) for row in table.rows}
     columns = ("file", "x", "y", "w", "h", *LANDMARK_COLUMNS)
     found: dict[str, list[list[float]]] = {}
     for row in read_table(faces or folder / "faces.csv", columns=columns).rows:
         if row["file"] in people and part in (None, part_of(people[row["file"]])):
             values = [row.number(column) for column in columns[1:]]
             found.setdefault(row["file"], []).append(values)
-    return [
-        Photograph(
-            name=name,
-            file=(folder / name).read_bytes(),
-            boxes=np.array(values, np.float32)[:, :4],
-            landmarks=np.array(values, np.float32)[:, 4:].reshape(-1, 5, 2),
+    kept = []
+    for name, rows in found.items():
+        try:
+            file = read_file(folder / name)
+            decode_picture(np.frombuffer(file, np.uint8))
+        except Unreadable as error:
+            log.warning("picture_left_out", file=str(folder / name), reason=str(error))
+            continue
+        boxes, landmarks = np.split(np.array(rows, np.float32), [4], axis=1)
+        kept.append(
+            Photograph(name=name, file=file, boxes=boxes, landmarks=landmarks.reshape(-1, 5, 2))
         )
-        for name, values in found.items()
-    ]
+    return kept
 
 
 def decoded(file: bytes, reduction: int) -> Image:

@@ -17,7 +17,7 @@ from models.evaluation.errors import DataInvalid
 from models.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
 from models.evaluation.labels import EXPRESSIONS, SYNONYMS, expression_of
 from models.evaluation.tables import Row, read_table
-from models.splits import Part, part_of
+from models.splits import Part, part_of, person_of
 
 LABELS = EXPRESSIONS
 """The seven classes, in the order of the model's output."""
@@ -111,7 +111,7 @@ def labelled_folder(
         box = [boxes[row["file"]].number(column) for column in _BOX]
         squares.append(_square(image.astype(np.uint8), box))
         labels.append(_label(row))
-        parts.append(part_of(row["person"] or row["file"]))
+        parts.append(part_of(person_of(row["person"], row["file"])))
     if not squares:
         raise DataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
     if left_out:

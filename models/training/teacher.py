@@ -17,7 +17,7 @@ import numpy as np
 
 from edge.scene import Detection, Detector
 from models.evaluation.boxes import LANDMARK_COLUMNS
-from models.evaluation.errors import ModelUnfit
+from models.evaluation.errors import DataInvalid, ModelUnfit
 from models.evaluation.tables import read_table
 from models.training.photographs import (
     MIRRORED,
@@ -116,19 +116,25 @@ def faces_csv(folder: Path, detector: Detector, out: Path) -> Path:
 def write_consensus(folder: Path, detector: Detector, path: Path) -> int:
     """Write a faces.csv with the consensus on each photograph of a folder that has one.
 
-    Return how many there are. It judges landmarks better than single looks do.
+    Return how many there are. It judges landmarks better than single looks do. Raises DataInvalid
+    where there is none, or where the file cannot be written.
     """
     agreed = all_agreed(photographs(folder, None), detector)
+    if not agreed:
+        raise DataInvalid(f"{folder}: {detector.name} agrees with itself on none of its faces")
     _write(path, [(p.name, [*p.boxes[0], *p.landmarks[0].ravel()]) for p in agreed])
     return len(agreed)
 
 
 def _write(path: Path, faces: Sequence[tuple[str, Sequence[float]]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "face", "x", "y", "w", "h", *LANDMARK_COLUMNS])
-        for name, values in faces:
-            writer.writerow([name, 0, *(round(float(value), 3) for value in values)])
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "face", "x", "y", "w", "h", *LANDMARK_COLUMNS])
+            for name, values in faces:
+                writer.writerow([name, 0, *(round(float(value), 3) for value in values)])
+    except OSError as error:
+        raise DataInvalid(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _area(face: Detection) -> float:

@@ -57,3 +57,24 @@ def test_verify_accepts_the_bundled_weights():
     assert result.exit_code == 0, result.output
     for name in ("motcua-face", "motcua-face-int8", "motcua-expression", "motcua-expression-int8"):
         assert f"{name:20} intact: " in result.output or f"{name} intact: " in result.output
+
+
+@pytest.fixture
+def broken_manifest(clone_without_weights):
+    """A manifest beside weights that is no TOML."""
+    path = clone_without_weights / "own.manifest.toml"
+    path.write_text("name = ")
+    return path
+
+
+def test_verify_counts_a_manifest_that_cannot_be_read(broken_manifest):
+    result = CliRunner().invoke(command, ["verify", "--models", str(broken_manifest.parent)])
+    assert result.exit_code == 1
+    assert f"manifest {broken_manifest}: " in result.output
+    assert re.search(r"Error: 1 of \d+ models are not what they should be", result.output)
+
+
+def test_list_names_a_manifest_that_cannot_be_read(broken_manifest):
+    result = CliRunner().invoke(command, ["list", "--models", str(broken_manifest.parent)])
+    assert result.exit_code == 0
+    assert f"passed over: manifest {broken_manifest}: " in result.output

@@ -7,7 +7,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.splits import Part, part_of
+from models.splits import Part, part_of, person_of
 
 
 @given(st.text())
@@ -34,3 +34,8 @@ def test_parts_are_about_a_fifth_and_a_twentieth():
     parts = [part_of(f"person {index}") for index in range(10_000)]
     assert abs(parts.count(Part.VALIDATION) - 2000) < 200
     assert abs(parts.count(Part.CALIBRATION) - 500) < 100
+
+
+def test_a_picture_of_nobody_named_is_its_own_person():
+    assert person_of("An", "a.png") == "An"
+    assert person_of("", "a.png") == "a.png"

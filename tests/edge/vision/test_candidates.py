@@ -58,7 +58,8 @@ def square(x, y, side):
         pytest.param(square(100, 60, 20), [0], id="a badge on the cap"),
         pytest.param(square(110, 100, 30), [0], id="a pattern on the face"),
         pytest.param(square(100, 20, 20), [0, 1], id="who is seen above the cap"),
-        pytest.param(square(160, 90, 30), [0, 1], id="who is seen past the ear"),
+        pytest.param(square(132, 90, 30), [0, 1], id="who is seen past the ear"),
+        pytest.param([110, 90, 135, 130], [0, 1], id="a child, cheek to cheek"),
         pytest.param(square(100, 100, 120), [0, 1], id="larger and less sure"),
     ],
 )
@@ -76,6 +77,23 @@ def test_a_surer_face_stays_on_a_larger_one():
         scores=np.array([0.7, 0.9], np.float32),
     )
     assert one_a_head(candidates, np.array([1, 0])).tolist() == [1, 0]
+
+
+def test_what_is_not_kept_drops_nothing():
+    candidates = Candidates(
+        boxes=np.array([square(100, 100, 60), [66, 60, 96, 90], [65, 65, 75, 75]], np.float32),
+        scores=np.array([0.9, 0.8, 0.7], np.float32),
+    )
+    assert one_a_head(candidates, np.arange(3)).tolist() == [0, 2]
+
+
+def test_a_box_without_area_is_itself():
+    candidates = Candidates(
+        boxes=np.array([square(10, 10, 0), square(50, 50, 20)], np.float32),
+        scores=np.array([0.9, 0.8], np.float32),
+        landmarks=np.ones((2, 5, 2), np.float32),
+    )
+    assert blend(candidates, np.arange(2)).boxes == pytest.approx(candidates.boxes)
 
 
 def test_a_face_is_the_weighted_mean_of_what_was_said_of_it():

@@ -32,6 +32,13 @@ def test_another_environment_may_be_named(tmp_path):
     assert find_python({PYTHON_VARIABLE: str(python)}) == python
 
 
+def test_a_file_that_cannot_be_run_is_one_line(tmp_path):
+    python = python_that(tmp_path, "true")
+    python.chmod(0o644)
+    with pytest.raises(ModelUnfit, match=r"model deepface:yunet: .*python cannot be run: Permis"):
+        DeepFace("deepface:yunet", python=python)
+
+
 def test_an_environment_without_deepface_says_so():
     library = DeepFace("deepface:emotion", python=Path(sys.executable))
     with pytest.raises(ModelUnfit, match="model deepface:emotion: ModuleNotFoundError: No module"):

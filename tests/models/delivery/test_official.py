@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from models.delivery.errors import ContentRefused, NotOffered
 from models.delivery.fetch import Outcome
 from models.delivery.sources import OFFICIAL
 from tests.models.delivery.mirror_server import serving
+from tests.models.delivery.province import silent
 
 
 @pytest.fixture
@@ -65,6 +67,16 @@ def test_weights_that_nobody_vouches_for_are_kept_but_not_trusted(province, auth
     (province.unit / "theirs.onnx.sha256").write_text(f"{digest}  theirs.onnx\n")
     result = province.fetch(OFFICIAL, "theirs", product=[manifest])
     assert result.outcome is Outcome.ALREADY_HERE
+
+
+def test_model_without_an_address_may_be_here_already(province, authors):
+    manifest = msgspec.structs.replace(offered(authors), download=None)
+    fetcher = replace(province.fetcher(OFFICIAL, product=[manifest]), searched=(province.weights,))
+    result = fetcher.fetch("theirs", silent)
+    assert (result.outcome, result.path) == (Outcome.ALREADY_HERE, authors[1].path)
+    authors[1].path.write_bytes(b"damaged")
+    with pytest.raises(NotOffered, match="theirs has no official address"):
+        fetcher.fetch("theirs", silent)
 
 
 def test_model_without_an_address_says_where_else_to_look(province, authors):

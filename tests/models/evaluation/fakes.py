@@ -37,6 +37,11 @@ class Faces:
     annotations: tuple[str, ...] = ("label",)
     width_px: int = 0
 
+    @property
+    def label_examples(self) -> Mapping[str, str]:
+        pairs = enumerate(self.pairs)
+        return {label: f"{index}.png" for index, (label, _) in pairs if label}
+
     def faces(self) -> Iterator[Face | Rejected]:
         for index, (label, person) in enumerate(self.pairs):
             file = f"{index}.png"
@@ -62,6 +67,7 @@ class GreyReader:
     labels: tuple[str, ...] = SEVEN
     sentiment: Mapping[str, Sentiment] = field(default_factory=lambda: COUNTED_AS)
     abstention: Abstention = field(default_factory=Abstention)
+    minimum_face_px: float = 0.0
     mistaken: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 0.9
     legible_above: float = 0.0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from contract.manifest import ModelTask
 from edge.vision.registry import ModelRegistry
 from models.cli import command
 from models.evaluation import cli
@@ -76,7 +79,8 @@ def test_json_has_every_figure(registry, pictures):
     report = json.loads(result.stdout)
     assert report["faces"] == 12
     assert report["command"] == (
-        "motcua models evaluate --images pictures --labels labels.csv --faces faces.csv"
+        "motcua models evaluate --images pictures --labels labels.csv --faces faces.csv "
+        "--model second"
     )
     (model,) = report["models"]
     (found,) = model["annotations"]
@@ -95,12 +99,29 @@ def test_auto_is_the_model_that_a_unit_would_take(registry, pictures):
     assert [m["model"] for m in json.loads(result.stdout)["models"]] == ["first"]
 
 
+def test_auto_and_its_own_name_are_one_model(registry, pictures):
+    arguments = ("--cropped", "--model", "auto", "--model", "first", "--json")
+    report = json.loads(evaluate(pictures, *arguments).stdout)
+    assert [m["model"] for m in report["models"]] == ["first"]
+    assert report["command"].endswith("--cropped --model first")
+
+
+def test_a_command_that_named_no_model_names_none(registry, pictures):
+    report = json.loads(evaluate(pictures, "--cropped", "--json").stdout)
+    assert len(report["models"]) == 2
+    assert "--model" not in report["command"]
+
+
 def test_a_face_detector_is_judged_by_boxes(registry, pictures):
     arguments = ("evaluate", "--model", "tiny-yunet", "--images", pictures)
     result = call(*arguments, "--faces", pictures / "faces.csv", "--without-faces", pictures)
     assert result.exit_code == 0, result.output
     assert "Faces found" in result.output
     assert "False faces in pictures" in result.output
+    (pictures / "bad.png").write_bytes(b"")
+    result = call(*arguments, "--faces", pictures / "faces.csv", "--without-faces", pictures)
+    assert result.exit_code == 0, result.output
+    assert "pictures/bad.png is empty" in result.output
     result = call(*arguments)
     assert result.exit_code == 1
     assert "face detectors are judged by labelled boxes" in result.output
@@ -146,15 +167,68 @@ def test_damaged_weights_are_named_and_the_others_evaluated(registry, pictures):
     assert "second.onnx (3 bytes) is truncated or another file" in result.output
 
 
-def test_weights_of_another_shape_are_named(registry, pictures, monkeypatch):
+@pytest.fixture
+def unloadable(registry, monkeypatch):
+    """The registry, whose second model has intact weights of another shape than its manifest."""
     wrong = brightness_graph(input_shape=["n", 1, 32, 32])
-    folder = registry.folders[0]
-    changed = store(folder, registry.find("second"), wrong)
-    other = ModelRegistry(manifests=(changed.manifest,), folders=(folder,))
-    monkeypatch.setattr(cli, "open_registry", lambda _: other)
-    result = evaluate(pictures, "--cropped")
+    changed = store(registry.folders[0], registry.find("second"), wrong).manifest
+    others = (manifest for manifest in registry.manifests if manifest.name != "second")
+    found = ModelRegistry(manifests=(*others, changed), folders=registry.folders)
+    monkeypatch.setattr(cli, "open_registry", lambda _: found)
+    return found
+
+
+def test_weights_of_another_shape_are_named_and_the_others_evaluated(unloadable, pictures):
+    result = evaluate(pictures, "--cropped", "--json")
+    assert result.exit_code == 0, result.output
+    assert [m["model"] for m in json.loads(result.stdout)["models"]] == ["first"]
+    assert re.match(r"left out: second: .*second.onnx\): its input is", result.stderr)
+    result = evaluate(pictures, "--cropped", "--model", "first", "--model", "second")
     assert result.exit_code == 1
     assert "second.onnx): its input is" in result.output
+
+
+def test_bench_leaves_out_what_does_not_load(unloadable):
+    result = call("bench", "--rounds", 1, "--threads", 1, "--json")
+    assert result.exit_code == 0, result.output
+    measured = {t["model"] for t in json.loads(result.stdout)["timings"]}
+    assert measured == {"first", "tiny-yunet"}
+    assert "left out: second: " in result.stderr
+    assert call("bench", "--rounds", 1, "--model", "second").exit_code == 1
+
+
+def test_without_any_usable_model_one_line_says_so(registry, pictures):
+    for name in ("first", "second"):
+        (registry.folders[0] / f"{name}.onnx").unlink()
+    result = evaluate(pictures, "--cropped")
+    assert result.exit_code == 1
+    assert "no usable expression model was found" in result.output
+
+
+def test_a_model_that_lacks_a_label_is_left_out_unless_named(registry, pictures, monkeypatch):
+    graph = brightness_graph(input_shape=["n", 1, 16, 16])
+    narrow = expression_manifest(name="narrow", labels=("happy", "neutral"))
+    added = store(registry.folders[0], narrow, graph).manifest
+    found = replace(registry, manifests=(*registry.manifests, added))
+    monkeypatch.setattr(cli, "open_registry", lambda _: found)
+    result = evaluate(pictures, "--cropped", "--json")
+    assert result.exit_code == 0, result.output
+    assert [m["model"] for m in json.loads(result.stdout)["models"]] == ["first", "second"]
+    reason = "1.png has the label 'sadness', which the manifest of model narrow does not know"
+    assert f"left out: narrow: {reason}" in result.stderr
+    result = evaluate(pictures, "--cropped", "--model", "first", "--model", "narrow")
+    assert result.exit_code == 1
+    assert f"Error: {reason}" in result.output
+
+
+def test_a_detector_of_people_searches_no_faces(registry, pictures, monkeypatch):
+    task = ModelTask.PERSON_DETECTION
+    people = msgspec.structs.replace(registry.find("tiny-yunet"), name="people", task=task)
+    found = replace(registry, manifests=(*registry.manifests, people))
+    monkeypatch.setattr(cli, "open_registry", lambda _: found)
+    result = evaluate(pictures, "--detector", "people")
+    assert result.exit_code == 1
+    assert "model people is for person_detection, not for face_detection" in result.output
 
 
 def test_bench_measures_every_model(registry):
@@ -165,6 +239,20 @@ def test_bench_measures_every_model(registry):
     assert "Face detection, per frame of 640x480" in result.output
     result = call("bench", "--rounds", 1, "--json")
     assert {t["threads"] for t in json.loads(result.output)["timings"]} == {1, 2}
+
+
+def test_bench_refuses_a_peer_that_nobody_knows(registry):
+    result = call("bench", "--rounds", 1, "--threads", 1, "--peer", "zzz")
+    assert result.exit_code == 1
+    assert "no model is called zzz; known: first, second, tiny-yunet" in result.output
+
+
+def test_bench_measures_a_peer_that_is_named(registry):
+    arguments = ("--rounds", 1, "--threads", 1, "--model", "auto", "--peer", "second", "--json")
+    result = call("bench", *arguments)
+    assert result.exit_code == 0, result.output
+    timings = json.loads(result.stdout)["timings"]
+    assert [(t["model"], t["peer"]) for t in timings] == [("first", "second"), ("second", "second")]
 
 
 @pytest.mark.shared

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from edge.scene import Box
 from models.evaluation.detection import evaluate_faces, find_false_faces
 from models.evaluation.entries import FaceModel
 from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.face_grids import face_grids
+from models.evaluation.face_report import FalseFaces
 from models.evaluation.faces import Rejected, face_in
-from models.evaluation.frames import read_frames
+from models.evaluation.frames import add_false_faces, read_frames, require_frames
 from models.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
 from tests.models.evaluation.fakes import CentreFinder
 
@@ -106,15 +110,54 @@ def test_faces_where_there_are_none_are_counted(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), grain)
     cv2.imwrite(str(tmp_path / "b.png"), np.full((50, 50, 3), 90, np.uint8))
     model = FaceModel(name="finder", detector=CentreFinder(width_px=48))
-    false = find_false_faces(read_frames([tmp_path]), [model])["finder"]
+    false = find_false_faces(read_frames(tmp_path, []), [model])["finder"]
     assert (false.frames, false.faces, false.frames_with) == (2, 1, 1)
 
 
-def test_frames_that_cannot_be_read_are_named(tmp_path):
+def test_a_place_without_any_frame_is_named(tmp_path):
     with pytest.raises(DataMissing, match=r"gone\.mp4 is neither a folder nor a file"):
-        list(read_frames([tmp_path / "gone.mp4"]))
+        require_frames([tmp_path / "gone.mp4"])
     with pytest.raises(DataInvalid, match="has no frame that can be read"):
-        list(read_frames([tmp_path]))
+        require_frames([tmp_path])
     (tmp_path / "bad.png").write_bytes(b"")
-    with pytest.raises(DataInvalid, match=r"bad\.png is empty"):
-        list(read_frames([tmp_path]))
+    with pytest.raises(DataInvalid, match="has no frame that can be read"):
+        require_frames([tmp_path])
+
+
+@pytest.fixture
+def empty_rooms(tmp_path):
+    """Two folders of frames: one with a false face and a bad picture, one with neither."""
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        cv2.imwrite(str(tmp_path / name / "a.png"), np.full((50, 50, 3), 90, np.uint8))
+    cv2.imwrite(str(tmp_path / "left" / "b.png"), grain)
+    (tmp_path / "left" / "bad.png").write_bytes(b"")
+    return tmp_path / "left", tmp_path / "right"
+
+
+def with_false_faces(paths):
+    model = FaceModel(name="finder", detector=CentreFinder(width_px=48))
+    return add_false_faces(evaluate_faces("made", [some_face()], [model]), [model], paths)
+
+
+def test_a_frame_that_cannot_be_read_is_listed_and_the_others_shown(empty_rooms):
+    evaluation = with_false_faces(empty_rooms[:1])
+    assert [(r.file, r.reason) for r in evaluation.rejected] == [("left/bad.png", "is empty")]
+    assert evaluation.models[0].false_faces == FalseFaces(frames=2, faces=1, frames_with=1)
+
+
+def test_false_faces_are_told_of_each_source(empty_rooms):
+    evaluation = with_false_faces(empty_rooms)
+    assert evaluation.models[0].false_faces == FalseFaces(frames=3, faces=1, frames_with=1)
+    left, right = list(face_grids(evaluation))[-2:]
+    assert (left.title, right.title) == ("False faces in left", "False faces in right")
+    assert left.rows == (("finder", "2", "1", "50.0 %"),)
+    assert right.rows == (("finder", "1", "0", "0.0 %"),)
+
+
+def test_figures_of_older_files_have_one_table(empty_rooms):
+    evaluation = with_false_faces(empty_rooms)
+    older = tuple(replace(report, false_faces_by_source={}) for report in evaluation.models)
+    *_, last = face_grids(replace(evaluation, models=older))
+    assert last.title == "False faces in left, right"
+    assert last.rows == (("finder", "3", "1", "33.3 %"),)

@@ -116,6 +116,12 @@ def test_a_limit_on_legibility_leaves_faces_untold():
     assert report.as_used.figures.n == 16
 
 
+@pytest.mark.parametrize(("minimum_px", "told"), [(39, 1), (41, 0)])
+def test_faces_too_narrow_for_the_product_are_untold(minimum_px, told):
+    report = report_of(reader=GreyReader(minimum_face_px=minimum_px), width_px=40)
+    assert report.as_used.coverage.value == told
+
+
 def test_labels_of_sentiments_give_three_classes_only():
     pairs = [("positive", "An"), ("negative", "Bình"), ("neutral", "Chi")] * 5
     report = report_of(pairs)
@@ -165,6 +171,7 @@ def test_a_label_that_the_manifest_does_not_know_names_file_and_model():
     reader = GreyReader(labels=("happy", "neutral", "sad"), sentiment=COUNTED_AS)
     with pytest.raises(LabelUnknown, match=r"0\.png has the label 'fear'.*model grey-reader"):
         evaluate_expressions(Faces([("fear", "An")]), [reader])
+    assert reader.seen_px == []  # told before any face is shown
 
 
 def test_the_same_faces_give_the_same_figures():

@@ -110,6 +110,16 @@ def test_a_missing_split_names_the_file_and_what_it_has(path):
         read_fer2013(path, Split.PRIVATE)
 
 
+def test_each_label_of_the_split_has_an_example(path):
+    assert read_fer2013(path).label_examples == {
+        "neutral": "fer.npz#1",
+        "happiness": "fer.npz#1",
+        "angry": "fer.npz#2",
+        "happy": "fer.npz#4",
+        "fear": "fer.npz#5",
+    }
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataMissing, match=r"nothing\.npz is not there"):
         read_fer2013(tmp_path / "nothing.npz")
@@ -144,6 +154,16 @@ def test_pickled_objects_are_refused(tmp_path):
         ({"split": np.array([1, 1])}, "split has another length"),
         ({"ferplus": np.zeros((1, 3), np.int8)}, "ferplus has another shape"),
         ({"labels": np.array([9])}, "labels holds a number without a name"),
+        ({"labels": np.array([-1])}, "labels holds a number without a name"),
+        ({"labels": np.array([3.0], np.float32)}, r"another kind .*: labels \(float32, 1 dim"),
+        ({"labels": np.array([np.nan])}, r"another kind .*: labels \(float64"),
+        ({"labels": np.array(["happy"])}, r"another kind .*: labels \(<U5"),
+        ({"labels": np.array([[3]])}, r"another kind .*: labels \(int64, 2 dimensions"),
+        ({"jpeg": jpeg(1)[None]}, r"another kind .*: jpeg \(uint8, 2 dimensions"),
+        ({"jpeg": jpeg(1).astype(np.uint16) + 200}, "jpeg holds numbers that are no bytes"),
+        ({"label_names": np.array(5)}, r"another kind .*: label_names \(int64, 0 dimensions"),
+        ({"split": np.array([7])}, "split holds a number of no split"),
+        ({"ferplus": np.full((1, 10), 200)}, "ferplus holds numbers that are no votes"),
         ({"label_names": np.array([b"a"] * 7)}, "has labels that no model knows: a"),
     ],
 )

@@ -10,6 +10,7 @@ from models.evaluation.boxes import DetectedFaces, read_listed_faces
 from models.evaluation.errors import DataInvalid, DataMissing
 from models.evaluation.faces import Rejected
 from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
+from models.splits import Part, part_of
 from tests.models.evaluation.fakes import CentreFinder
 
 grain = np.random.default_rng(0).integers(0, 256, (100, 80, 3), dtype=np.uint8)
@@ -95,10 +96,37 @@ def test_missing_files_and_folders_are_named(folder):
         read_labelled_folder(folder / "nowhere", folder / "labels.csv", None)
 
 
-def test_a_part_needs_the_persons(folder):
-    path = labels(folder, "a.png,happy", heading="file,label")
-    with pytest.raises(DataMissing, match=r"labels\.csv has no column person, .*--part all"):
-        read_labelled_folder(folder, path, None, Choice.VALIDATION)
+@pytest.mark.parametrize("heading", ["file,label", "file,label,person"])
+def test_a_picture_of_nobody_named_has_a_part_of_its_own(folder, heading):
+    files = [f"{index}.png" for index in range(40)]
+    path = labels(folder, *(f"{file},happy," for file in files), heading=heading)
+    for part in Part:
+        found = read_labelled_folder(folder, path, None, Choice(part.value))
+        expected = [file for file in files if part_of(file) is part]
+        assert expected
+        assert [face.file for face in found.faces()] == expected
+
+
+def test_a_row_without_a_file_is_rejected_by_its_line(folder):
+    path = labels(folder, "a.png,happy,An", ",happy,An", ",,")
+    _, *rejected = read_labelled_folder(folder, path, None).faces()
+    assert [(face.file, face.reason) for face in rejected] == [
+        ("labels.csv line 3", "names no file"),
+        ("labels.csv line 4", "names no file"),
+    ]
+
+
+def test_a_picture_listed_again_counts_once(folder):
+    path = labels(folder, "a.png,happy,An", "b.png,sad,An", "a.png,happy,An")
+    first, second, rejected = read_labelled_folder(folder, path, None).faces()
+    assert [first.file, second.file] == ["a.png", "b.png"]
+    assert (rejected.file, rejected.reason) == ("a.png", "is listed again in labels.csv line 4")
+
+
+def test_each_known_label_has_an_example(folder):
+    path = labels(folder, "a.png,happy,An", "b.png,happy,An", "b.png,sad,An", "b.png,bored,An")
+    source = read_labelled_folder(folder, path, None)
+    assert source.label_examples == {"happy": "a.png", "sad": "b.png"}
 
 
 def test_a_part_takes_its_people_only(folder):

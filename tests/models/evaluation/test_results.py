@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.evaluation.errors import ResultsInvalid
 from models.evaluation.expressions import evaluate_expressions
+from models.evaluation.face_report import FaceEvaluation, FaceReport
 from models.evaluation.results import Results, read_results, save_results
 from tests.models.evaluation.fakes import Faces, GreyReader
 
@@ -69,3 +72,54 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultsInvalid, match=r"results .*a\.json cannot be written"):
         save_results(tmp_path / "file" / "a.json", measured("one"))
+
+
+def saved_commands(path, *commands):
+    """Save figures of "one" and "two" in turn, each as if measured by its command."""
+    for name, command in zip(("one", "two"), commands, strict=True):
+        found = measured(name).expressions
+        save_results(path, Results(expressions=replace(found, command=command)))
+    return read_results(path).expressions.command
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [
+        (("x", "x"), "x"),
+        (("x --model one", "x --model two"), "x --model two --model one"),
+        (("x", "x --model two"), "x --model two --model one"),
+        (("x --model one", "x"), "x --model two --model one"),
+    ],
+)
+def test_the_command_names_all_models_of_the_file_if_one_was_named(tmp_path, commands, expected):
+    path = tmp_path / "a.json"
+    assert saved_commands(path, *commands) == expected
+    assert names(path) == ["two", "one"]
+
+
+def test_the_command_names_first_what_others_are_compared_with(tmp_path):
+    path = tmp_path / "a.json"
+    for models in (("one", "two"), ("three",)):
+        command = " ".join(["x", *(f"--model {name}" for name in models)])
+        found = replace(measured(*models).expressions, command=command)
+        save_results(path, Results(expressions=found))
+    command = read_results(path).expressions.command
+    assert command == "x --model one --model three --model two"
+
+
+def test_commands_on_other_data_do_not_meet(tmp_path):
+    path = tmp_path / "a.json"
+    assert saved_commands(path, "x --part all", "x --model two") == "x --model two"
+    assert names(path) == ["two"]
+
+
+def test_face_detectors_are_merged_alike(tmp_path):
+    path = tmp_path / "a.json"
+    for name in ("one", "two"):
+        report = FaceReport(model=name, sha256="", conditions=())
+        faces = FaceEvaluation(
+            data="made", command=f"x --model {name}", faces=1, rejected=(), models=(report,),
+            resamples=1,
+        )  # fmt: skip
+        save_results(path, Results(faces=faces))
+    assert read_results(path).faces.command == "x --model two --model one"

@@ -14,10 +14,10 @@ PYTHON = ROOT / ".venv-train" / "bin" / "python"
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not PYTHON.exists(), reason="PyTorch is not set up; sh setup.sh train --help")
 def test_training_works_in_its_own_environment():
-    tests = "tests/models/training/test_torch.py"
+    tests = [f"tests/models/training/test_{name}.py" for name in ("torch", "start")]
     options = ["-q", "--noconftest", "-o", "filterwarnings=default", "-o", "timeout=300"]
     done = subprocess.run(
-        [PYTHON, "-m", "pytest", *options, tests],
+        [PYTHON, "-m", "pytest", *options, *tests],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """Writes what a teacher agrees on of the faces of a labelled folder.
 
-    python -m models.training.labels FOLDER consensus.csv
+    python -m models.training.consensus FOLDER consensus.csv
 
 `motcua models evaluate --faces consensus.csv` then judges detectors by it.
 """
@@ -13,6 +13,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.manifest import ModelTask
 from edge.errors import EdgeError
 from edge.vision.adapters import load_detector
 from edge.vision.registry import open_registry
@@ -34,15 +35,17 @@ def main(folder: Path, target: Path, teacher: str) -> None:
     Prints how far the landmarks of the folder's own faces.csv are from it.
     """
     try:
-        count = write_consensus(folder, load_detector(open_registry(), teacher), target)
+        detector = load_detector(open_registry(), teacher, task=ModelTask.FACE_DETECTION)
+        count = write_consensus(folder, detector, target)
         scatter = landmark_scatter(folder / "faces.csv", target)
     except (EvaluationError, EdgeError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {count} faces")
-    click.echo(
-        f"landmarks of faces.csv differ from it by {scatter.mean():.3f} distances between the eyes"
-        f" (median {np.median(scatter):.3f})"
-    )
+    if len(scatter):
+        click.echo(
+            f"landmarks of faces.csv differ from it by {scatter.mean():.3f} distances between the "
+            f"eyes (median {np.median(scatter):.3f})"
+        )
 
 
 def landmark_scatter(faces: Path, consensus: Path) -> NDArray[np.float64]:
