@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from edge.vision.registry import AUTO, ModelRegistry, open_registry
 from models.evaluation.errors import EvaluationError, ModelUnfit
 from models.splits import Part
 
+_THREADS, _ROUNDS = (1, 2), 30
 _PEERS = ("peer_faceapi", "yunet-n", "yolox-nano")
 _PROGRESS = 500
 
@@ -132,12 +133,12 @@ def evaluate(
 @click.option(
     "--threads",
     multiple=True,
-    default=(1, 2),
+    default=_THREADS,
     show_default=True,
     type=click.IntRange(1, 64),
     help="May be repeated.",
 )
-@click.option("--rounds", default=30, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--rounds", default=_ROUNDS, show_default=True, type=click.IntRange(1, 10_000))
 @_models
 @_json
 @_save
@@ -165,7 +166,7 @@ def bench(
             peers=named_peers or _PEERS,
             threads=threads,
             rounds=rounds,
-            command="motcua models bench",
+            command=_bench_command(names, peers, threads, rounds),
         )
         if save is not None:
             results.save_results(save, results.Results(bench=report))
@@ -175,6 +176,17 @@ def bench(
     click.echo(f"{report.machine}, {report.rounds} rounds")
     for grid in timing_grids(report):
         click.echo(f"\n{grid.as_text()}")
+
+
+def _bench_command(
+    names: Sequence[str], peers: Sequence[str], threads: Sequence[int], rounds: int
+) -> str:
+    words = ["motcua models bench"]
+    words += [f"--model {name}" for name in names]
+    words += [f"--peer {name}" for name in peers]
+    words += [f"--threads {count}" for count in threads] if tuple(threads) != _THREADS else []
+    words += [f"--rounds {rounds}"] if rounds != _ROUNDS else []
+    return " ".join(words)
 
 
 def _every_usable(registry: ModelRegistry) -> tuple[str, ...]:

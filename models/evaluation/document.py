@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from contract.manifest import ModelManifest, ModelTask, read_manifest
 from models.evaluation import prose
+from models.evaluation.aims import aims_grid
 from models.evaluation.cards import card, list_of_models
 from models.evaluation.expression_grids import (
     annotation_names,
@@ -45,6 +46,9 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
     parts = [
         prose.HEAD,
         list_of_models(manifests).as_markdown(),
+        prose.AIMS,
+        aims_grid(results).as_markdown(),
+        prose.AIMS_MISSED,
         prose.EXPRESSIONS,
         *(part for evaluation in expressions for part in _expressions(evaluation)),
         prose.FACES,

@@ -38,6 +38,29 @@ _MEANINGS = "; ".join(
     + [f"*{c.name}*: {c.meaning}" for c in CONDITIONS if not c.name.startswith("width")]
 )
 
+AIMS = """\
+## Aims
+
+What the bundled models were made to reach, and whether they do; of the int8 versions only the
+time, for their other figures stand beside the float ones below.
+"""
+
+AIMS_MISSED = """\
+What is not reached, and why, as far as it is known:
+
+- **Against FER2013's own labels** three classes stay below the aim, and no calibration gives both
+  kinds of labels what they want: ten voters, taken as a model, stay below it as well ("Beside
+  people"). Sentiments answer to the voters
+  ([decision 0015](decisions/0015-sentiments-by-votes.md), with what was tried).
+- **Macro-F1 on the photographs** hangs on few negative faces, whose labels come from few people.
+  The net ranks too few of them above neutral ones: no bias between the classes lifts it to the
+  aim, nor do a new linear head or the seven classes summed.
+- **Landmarks** are judged by another detector's single looks, which themselves are further from
+  the mean of eight looks than the aim allows (`python -m models.training.consensus` prints how
+  far). Against that mean the error is smaller and still above the aim; heavier weights of the
+  landmarks, finer labels and the mean of all candidates for a face brought it there.
+"""
+
 EXPRESSIONS = f"""\
 ## Expressions
 

@@ -251,8 +251,12 @@ def test_bench_measures_a_peer_that_is_named(registry):
     arguments = ("--rounds", 1, "--threads", 1, "--model", "auto", "--peer", "second", "--json")
     result = call("bench", *arguments)
     assert result.exit_code == 0, result.output
-    timings = json.loads(result.stdout)["timings"]
-    assert [(t["model"], t["peer"]) for t in timings] == [("first", "second"), ("second", "second")]
+    report = json.loads(result.stdout)
+    pairs = [(timing["model"], timing["peer"]) for timing in report["timings"]]
+    assert pairs == [("first", "second"), ("second", "second")]
+    assert report["command"] == (
+        "motcua models bench --model auto --peer second --threads 1 --rounds 1"
+    )
 
 
 @pytest.mark.shared
