@@ -1,12 +1,13 @@
 """Trains the bundled models anew and writes them with their hashes: `make train`.
 
 python -m models.training --data ../shared/data                    as they were trained
-python -m models.training --images DIR --from-bundled              on a deployment's own faces
+python -m models.training --images DIR --only expression --from-bundled   on one's own faces
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from models.training.teacher import faces_csv
 _MODELS = Path(__file__).resolve().parents[1]
 _BUNDLED = _MODELS / "bundled"
 _TEACHER = "yunet-n"
+_EXPRESSION = "motcua-expression.onnx"
 # The clips in which nobody is seen from the front stay unseen: false faces are counted in them.
 _CLIPS = (
     "classroom.gif",
@@ -48,7 +50,7 @@ _CLIPS = (
 @click.option(
     "--from-bundled",
     is_flag=True,
-    help="Go on from the bundled weights: for pictures of one's own.",
+    help="Go on from the bundled expression model's weights: for pictures of one's own.",
 )
 @click.option("--only", type=click.Choice(["expression", "face"]), help="Train just one of them.")
 @click.option(
@@ -72,6 +74,8 @@ def main(
     epochs: int | None,
 ) -> None:
     """Train, go on after a stop, and write ONNX files whose hashes go into the manifests."""
+    if from_bundled and only != "expression":
+        raise click.UsageError("--from-bundled goes with --only expression")
     if threads:
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)
@@ -83,21 +87,15 @@ def main(
         files: list[Path] = []
         if only != "expression":
             clips = [data / "video" / name for name in _CLIPS] if data else []
-            start = _BUNDLED / "motcua-face.onnx" if from_bundled else None
-            train_detector(
-                folders, clips, detector, out / "face", seed=seed, epochs=epochs, start=start
-            )
+            train_detector(folders, clips, detector, out / "face", seed=seed, epochs=epochs)
             files += export_detector(out / "face", folders, bundle)
         if only != "face":
             npz = data / "fer2013" / "fer2013_train_public.npz" if data else None
             collections = open_collections(npz, folders)
             for collection in collections:
                 click.echo(collection)
-            if from_bundled:
-                start = _BUNDLED / "motcua-expression.onnx"
-                adapt(collections, start, out / "expression", seed=seed, epochs=epochs)
-            else:
-                train_both(collections, out / "expression", seed=seed, epochs=epochs)
+            train = partial(adapt, start=_BUNDLED / _EXPRESSION) if from_bundled else train_both
+            train(collections, out / "expression", seed=seed, epochs=epochs)
             files += export_expression(out / "expression", collections, bundle)
     except (EvaluationError, EdgeError) as error:
         raise click.ClickException(str(error)) from error

@@ -337,9 +337,9 @@ def train_both(
 
 def adapt(
     collections: Sequence[Collection],
-    start: Path,
     out: Path,
     *,
+    start: Path,
     seed: int,
     epochs: int | None = None,
 ) -> None:

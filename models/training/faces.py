@@ -23,7 +23,6 @@ from models.splits import Part
 from models.training.photographs import Material, Photograph, Scene, photographs
 from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
 from models.training.scenes import SIDE_PX, SceneMaker
-from models.training.start import frozen, load_exported
 from models.training.teacher import all_agreed
 
 STRIDES_PX = (8, 16, 32)
@@ -49,10 +48,6 @@ class Config:
     weight_decay: float = 0.01
     box_weight: float = 2.0
     landmark_weight: float = 12.0
-
-
-ADAPTED = Config(epochs=15, learning_rate=3e-4)
-"""Once more, on a deployment's own pictures."""
 
 
 def convolution(before: int, after: int, stride: int = 1, *, size: int = 3) -> nn.Sequential:
@@ -240,20 +235,9 @@ def overlaps(boxes: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     return ratio, ratio - (hull - union) / hull.clamp(min=1e-6)
 
 
-def train(
-    run: Run,
-    config: Config,
-    material: Material,
-    kept: Sequence[Scene],
-    start: Path | None = None,
-) -> FaceNet:
-    """Return the averaged weights after all epochs, going on from the run's checkpoint.
-
-    `start` is an ONNX file whose weights the net starts with.
-    """
+def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -> FaceNet:
+    """Return the averaged weights after all epochs, going on from the run's checkpoint."""
     model = FaceNet(config).to(memory_format=torch.channels_last)
-    if start:
-        load_exported(model, start)
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -263,8 +247,6 @@ def train(
     first = run.resume(parts)
     for epoch in range(first, config.epochs):
         model.train()
-        if start:
-            frozen(model)
         maker = SceneMaker(material, random_source(run.seed, epoch))
         losses = []
         for step in range(config.steps):
@@ -345,14 +327,12 @@ def train_detector(
     *,
     seed: int,
     epochs: int | None = None,
-    start: Path | None = None,
 ) -> None:
     """Train on labelled folders with their faces.csv, and on clips that the teacher labels.
 
-    A second start goes on where the first one stopped; `epochs` shortens it, for a trial. `start`
-    is an ONNX file of this net, to go on from with other pictures.
+    A second start goes on where the first one stopped; `epochs` shortens it, for a trial.
     """
-    config = ADAPTED if start else Config()
+    config = Config()
     config = replace(config, epochs=epochs or config.epochs)
     seen = frames(clips, detector)
     material = Material(
@@ -363,7 +343,7 @@ def train_detector(
     others = _agreed(folders, Part.CALIBRATION, detector)
     maker = SceneMaker(Material(photographs=others, empty=[], frames=[]), random_source(0, 0))
     kept = [maker.make() for _ in range(_KEPT_SCENES)]
-    train(Run(folder=out, seed=seed), config, material, kept, start)
+    train(Run(folder=out, seed=seed), config, material, kept)
 
 
 def _agreed(folders: Mapping[Path, Path], part: Part, detector: Detector) -> list[Photograph]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from models.evaluation.errors import ModelUnfit
 
 _ROOT = "_net"  # where exported modules keep the net
+_EPSILON = 1e-5  # PyTorch's default, which its batch normalisations add to the variance
 _COUNTER = "num_batches_tracked"  # tells nothing, and no export has it
 
 
@@ -38,7 +39,7 @@ def load_exported(net: nn.Module, path: Path) -> None:
     for node in graph.node:
         if node.op_type == "Conv":
             weight, bias = (arrays[name] for name in node.input[1:])
-            state |= _folded(net, _module_path(node.name), weight, bias)
+            state |= _folded(_module_path(node.name), weight, bias)
     try:
         net.load_state_dict(state)
     except RuntimeError as error:
@@ -52,19 +53,16 @@ def frozen(net: nn.Module) -> None:
             module.eval()
 
 
-def _folded(net: nn.Module, path: str, weight: Tensor, bias: Tensor) -> dict[str, Tensor]:
-    """Return the state of a convolution and, where one follows, of its normalisation."""
+def _folded(path: str, weight: Tensor, bias: Tensor) -> dict[str, Tensor]:
+    """Return the state of a convolution and of the normalisation after it."""
     parent, _, position = path.rpartition(".")
     after = f"{parent}.{int(position) + 1}"
-    normalisation = dict(net.named_modules()).get(after)
-    if not isinstance(normalisation, nn.BatchNorm2d):
-        return {f"{path}.weight": weight, f"{path}.bias": bias}
     return {
         f"{path}.weight": weight,
         f"{after}.weight": torch.ones_like(bias),
         f"{after}.bias": bias,
         f"{after}.running_mean": torch.zeros_like(bias),
-        f"{after}.running_var": torch.full_like(bias, 1 - normalisation.eps),
+        f"{after}.running_var": torch.full_like(bias, 1 - _EPSILON),
     }
 
 

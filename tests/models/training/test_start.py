@@ -11,18 +11,17 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh s
 
 from models.evaluation.errors import ModelUnfit  # noqa: E402
 from models.splits import Part  # noqa: E402
-from models.training import expression, faces  # noqa: E402
+from models.training import expression  # noqa: E402
 from models.training.export import (  # noqa: E402
     CalibratedExpressions,
     Calibration,
-    LaidOutFaces,
     export_expression,
     write_onnx,
 )
 from models.training.start import load_exported  # noqa: E402
 from tests.models.training.collections import labelled_faces  # noqa: E402
 
-BUNDLED = Path(faces.__file__).parents[1] / "bundled"
+BUNDLED = Path(expression.__file__).parents[1] / "bundled"
 HEADS = ("labels", "sentiments", "legibility")
 
 
@@ -40,17 +39,6 @@ def test_the_bundled_expression_net_says_again_what_it_said():
     torch.testing.assert_close(legibility.sigmoid(), said["legibility"], atol=1e-5, rtol=0)
 
 
-def test_the_bundled_face_net_says_again_what_it_said():
-    net = faces.FaceNet(faces.Config()).eval()
-    load_exported(net, BUNDLED / "motcua-face.onnx")
-    said = recorded("motcua-face")
-    with torch.no_grad():
-        outputs = LaidOutFaces(net)(said["input"])
-    names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
-    for name, output in zip(names, outputs, strict=True):
-        torch.testing.assert_close(output, said[name], atol=1e-4, rtol=0)
-
-
 def test_another_nets_file_is_named():
     with pytest.raises(ModelUnfit, match=r"motcua-face\.onnx"):
         load_exported(
@@ -64,7 +52,7 @@ def test_a_net_is_adapted_to_ones_own_pictures_and_exported(tmp_path):
     net = CalibratedExpressions(expression.ExpressionNet(expression.STUDENT), Calibration()).eval()
     write_onnx(net, torch.rand(2, 1, 48, 48), start, names=HEADS, free={0: "n"})
     collections = expression.open_collections(None, {labelled_faces(tmp_path / "own"): None})
-    expression.adapt(collections, start, tmp_path / "run", seed=1, epochs=2)
+    expression.adapt(collections, tmp_path / "run", start=start, seed=1, epochs=2)
 
     path, _ = export_expression(tmp_path / "run", collections, tmp_path)
     adapted = expression.ExpressionNet(expression.STUDENT).eval()
