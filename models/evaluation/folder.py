@@ -16,7 +16,6 @@ from models.evaluation.tables import Row, read_table
 from models.splits import Part, part_of, person_of
 
 LABEL = "label"
-_OWN_FACES = "faces.csv"
 
 
 class Choice(StrEnum):
@@ -43,11 +42,8 @@ class LabelledFolder:
 
     @property
     def name(self) -> str:
-        """The folder's name, the part of its people, and whose word on faces is taken."""
-        name = f"{self.folder.resolve().name}, {self.part}"
-        if isinstance(self.finder, ListedFaces) and self.finder.path.name != _OWN_FACES:
-            return f"{name}, by {self.finder.path.name}"
-        return name
+        """The folder's name and the part of its people."""
+        return f"{self.folder.resolve().name}, {self.part}"
 
     @property
     def annotations(self) -> tuple[str, ...]:

@@ -59,6 +59,9 @@ What is not reached, and why, as far as it is known:
   the mean of eight looks than the aim allows (`python -m models.training.consensus` prints how
   far). Against that mean the error is smaller and still above the aim; heavier weights of the
   landmarks, finer labels and the mean of all candidates for a face brought it there.
+- **Milliseconds** are those of the machine named beside them. Where eight bits are multiplied by
+  instructions of their own (AVX-512 VNNI), a face took 0.41 ms in int8 and 0.64 in float, beside
+  0.90 of `peer_faceapi`, with nets of the same shape.
 """
 
 EXPRESSIONS = f"""\

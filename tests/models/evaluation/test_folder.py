@@ -150,16 +150,6 @@ def test_the_largest_listed_face_is_taken_with_its_landmarks(folder):
     assert inner.tolist() == [10, 15]
 
 
-@pytest.mark.parametrize(
-    ("file", "name"), [("faces.csv", "all"), ("consensus.csv", "all, by consensus.csv")]
-)
-def test_the_name_tells_whose_word_on_faces_is_taken(folder, file, name):
-    path = labels(folder, "a.png,happiness,An")
-    listed = faces(folder, "a.png,0,1,1,5,5" + "," * 10).rename(folder / file)
-    source = read_labelled_folder(folder, path, finder=read_listed_faces(listed))
-    assert source.name == f"{folder.name}, {name}"
-
-
 def test_what_is_not_listed_or_lies_outside_is_rejected(folder):
     finder = read_listed_faces(faces(folder, "b.png,0,500,500,40,50", heading="file,face,x,y,w,h"))
     path = labels(folder, "a.png,happy,An", "b.png,happy,An")

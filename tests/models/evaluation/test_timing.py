@@ -7,7 +7,7 @@ import pytest
 
 from contract.manifest import ModelTask
 from models.evaluation import timing
-from models.evaluation.timing import Case, measure
+from models.evaluation.timing import Case, describe_machine, measure
 from models.evaluation.timing_grids import timing_grids
 
 
@@ -45,3 +45,19 @@ def test_the_table_says_whom_the_ratio_is_to():
     (grid,) = timing_grids(report([[1.0, 2.0]]))
     assert grid.heading == ("model", "ms, 1 thread", "p95", "to peer")
     assert grid.rows == (("peer", "1.00", "1.00", "1.00"), ("ours", "2.00", "2.00", "2.00"))
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "told"),
+    [
+        ("processor : 0\nmodel name : EPYC\nflags : fpu avx2 avx512f avx512_vnni\n",
+         "EPYC, AVX2, AVX-512, VNNI"),
+        ("processor : 0\nFeatures : fp asimd asimddp\n", "dot product"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_machine_is_told_by_what_it_computes_with(tmp_path, cpuinfo, told):
+    path = tmp_path / "cpuinfo"
+    path.write_text(cpuinfo)
+    assert describe_machine(path).endswith(told)
+    assert describe_machine(tmp_path / "absent") == describe_machine(path).removesuffix(f", {told}")
