@@ -56,6 +56,8 @@ def one_a_head(candidates: Candidates, at: Indices) -> Indices:
 
     A cap's badge or a pattern in hair may look like a small face; someone behind is not seen there.
     """
+    if len(at) < 2:
+        return at
     boxes = candidates.boxes[at]
     heads = boxes.copy()
     heads[:, 1] -= _HAIR * (boxes[:, 3] - boxes[:, 1])
@@ -74,6 +76,8 @@ def blend(candidates: Candidates, at: Indices) -> Candidates:
     Each cell errs by itself, so their mean errs less than the best one (Bazarevsky et al. 2019).
     The scores stay those of the best.
     """
+    if not len(at):
+        return candidates.take(at)
     boxes, landmarks, scores = candidates.boxes, candidates.landmarks, candidates.scores
     shared = _shared(boxes[at], boxes)
     union = _areas(boxes[at])[:, None] + _areas(boxes) - shared
