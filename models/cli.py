@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from contract.errors import ManifestError
-from contract.manifest import read_manifest
 from edge.errors import EdgeError
-from edge.vision.folders import FETCHED_SUFFIX, OWN_SUFFIX
+from edge.vision.folders import unreadable_manifests
 from edge.vision.registry import Condition, ModelRegistry, open_registry
 from models.delivery.commands import fetch, publish
 from models.evaluation.cli import bench, evaluate
@@ -41,7 +39,7 @@ def list_models(models: Path | None) -> None:
         manifest = status.manifest
         found = "; ".join(filter(None, (str(status.path or ""), status.problem)))
         click.echo(f"{manifest.name:20} {manifest.task:17} {status.condition:8} {found}")
-    for problem in _unreadable(registry):
+    for problem in unreadable_manifests(registry.folders):
         click.echo(f"passed over: {problem}")
     for folder in registry.folders:
         click.echo(f"searched {folder}{'' if folder.is_dir() else ' (not there)'}")
@@ -61,7 +59,7 @@ def verify(models: Path | None) -> None:
         problem = status.problem or refusal(registry, status.manifest)
         click.echo(f"{status.manifest.name:20} {problem or f'intact: {status.path}'}")
         bad += bool(problem) and status.condition is not Condition.MISSING
-    unreadable = _unreadable(registry)
+    unreadable = unreadable_manifests(registry.folders)
     for problem in unreadable:
         click.echo(problem)
     bad += len(unreadable)
@@ -80,16 +78,3 @@ def _open(folder: Path | None) -> ModelRegistry:
         return open_registry(folder)
     except EdgeError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _unreadable(registry: ModelRegistry) -> list[str]:
-    """Return why manifests beside weights, which the registry passes over, cannot be read."""
-    problems = []
-    for folder in registry.folders:
-        for suffix in (OWN_SUFFIX, FETCHED_SUFFIX):
-            for path in sorted(folder.glob(f"*{suffix}")):
-                try:
-                    read_manifest(path)
-                except ManifestError as error:
-                    problems.append(str(error))
-    return problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -48,22 +48,26 @@ def manifests_beside_weights(
     """
     taken = {manifest.name for manifest in product}
     found: list[ModelManifest] = []
-    for path in _manifest_files(folders):
-        try:
-            manifest = read_manifest(path)
-        except ManifestError as error:
-            log.warning("manifest_unusable", problem=str(error))
-            continue
-        if manifest.name not in taken:
+    for manifest in _read(folders):
+        if isinstance(manifest, ManifestError):
+            log.warning("manifest_unusable", problem=str(manifest))
+        elif manifest.name not in taken:
             taken.add(manifest.name)
             found.append(manifest)
     return tuple(found)
 
 
-def _manifest_files(folders: Sequence[Path]) -> list[Path]:
-    return [
-        path
-        for folder in folders
-        for suffix in (OWN_SUFFIX, FETCHED_SUFFIX)
-        for path in sorted(folder.glob(f"*{suffix}"))
-    ]
+def unreadable_manifests(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return what is wrong with each manifest in `folders` that is passed over."""
+    return tuple(str(error) for error in _read(folders) if isinstance(error, ManifestError))
+
+
+def _read(folders: Sequence[Path]) -> Iterator[ModelManifest | ManifestError]:
+    """Yield each manifest beside weights, or why it cannot be read."""
+    for folder in folders:
+        for suffix in (OWN_SUFFIX, FETCHED_SUFFIX):
+            for path in sorted(folder.glob(f"*{suffix}")):
+                try:
+                    yield read_manifest(path)
+                except ManifestError as error:
+                    yield error

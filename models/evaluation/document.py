@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from contract.manifest import ModelManifest, ModelTask, read_manifest
 from models.evaluation import prose
-from models.evaluation.aims import aims_grid
+from models.evaluation.aims import aims, aims_grid
 from models.evaluation.cards import card, list_of_models
 from models.evaluation.expression_grids import (
     annotation_names,
@@ -47,7 +47,7 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
         prose.HEAD,
         list_of_models(manifests).as_markdown(),
         prose.AIMS,
-        aims_grid(results).as_markdown(),
+        aims_grid(aims(faces, expressions, benches)).as_markdown(),
         prose.AIMS_MISSED,
         prose.EXPRESSIONS,
         *(part for evaluation in expressions for part in _expressions(evaluation)),
