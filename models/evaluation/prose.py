@@ -52,13 +52,13 @@ What is not reached, and why, as far as it is known:
   kinds of labels what they want: ten voters, taken as a model, stay below it as well ("Beside
   people"). Sentiments answer to the voters
   ([decision 0015](decisions/0015-sentiments-by-votes.md), with what was tried).
-- **Macro-F1 on the photographs** hangs on few negative faces, whose labels come from few people.
-  The net ranks too few of them above neutral ones: no bias between the classes lifts it to the
-  aim, nor do a new linear head or the seven classes summed.
-- **Landmarks** are judged by another detector's single looks, which themselves are further from
-  the mean of eight looks than the aim allows (`python -m models.training.consensus` prints how
-  far). Against that mean the error is smaller and still above the aim; heavier weights of the
-  landmarks, finer labels and the mean of all candidates for a face brought it there.
+- **Macro-F1 on the photographs** hangs on 75 negative faces, 34 of them film stills of one man,
+  whose labels come from few people. The net ranks too few of them above neutral ones: no bias
+  between the classes lifts it to the aim, nor do a new linear head, the seven classes summed, the
+  mean with a mirrored look, or the peers' answers mixed in.
+- **Landmarks** reach the aim where they are judged by the mean of sixteen looks of YuNet-n. Its
+  single looks are themselves further from that mean than the aim allows
+  (`python -m models.training.consensus` prints how far).
 - **Milliseconds** are those of the machine named beside them. Where eight bits are multiplied by
   instructions of their own (AVX-512 VNNI), a face took 0.41 ms in int8 and 0.64 in float, beside
   0.90 of `peer_faceapi`, with nets of the same shape.
@@ -105,9 +105,9 @@ A photograph is averaged down until its face has the width in question and laid 
 of 640 × 480 pixels. A face is found where a box overlaps the labelled one by half (intersection
 over union), at the score threshold of the manifest. The labels are themselves detections of
 YuNet-n at full size: faces that it does not see at all are missing, which flatters every
-detector and YuNet-n most. Single detections scatter: `consensus.csv` holds the mean of eight looks
-of YuNet-n at each face (four sizes, each mirrored as well), against which landmarks are judged more
-finely; `python -m models.training.consensus FOLDER consensus.csv` writes it.
+detector and YuNet-n most. Single detections scatter: `consensus.csv` holds the mean of sixteen
+looks of YuNet-n at each face (eight sizes, each mirrored as well), against which landmarks are
+judged more finely; `python -m models.training.consensus FOLDER consensus.csv` writes it.
 """
 
 SPEED = """\

@@ -1,7 +1,7 @@
 """Trains the bundled models anew and writes them with their hashes: `make train`.
 
 python -m models.training --data ../shared/data                    as they were trained
-python -m models.training --images DIR --only expression --from-bundled   on one's own faces
+python -m models.training --images DIR --from-bundled      going on with one's own faces
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from edge.vision.adapters import load_detector
 from edge.vision.registry import AUTO, Condition, open_registry
 from models.evaluation.errors import EvaluationError
 from models.training.curves import write_curves
+from models.training.detector import train_detector
 from models.training.export import export_detector, export_expression, set_hash
 from models.training.expression import adapt, open_collections, train_both
-from models.training.faces import train_detector
 from models.training.teacher import faces_csv
 
 _MODELS = Path(__file__).resolve().parents[1]
 _BUNDLED = _MODELS / "bundled"
 _TEACHER = "yunet-n"
-_EXPRESSION = "motcua-expression.onnx"
+_EXPRESSION, _FACE = "motcua-expression.onnx", "motcua-face.onnx"
 # The clips in which nobody is seen from the front stay unseen: false faces are counted in them.
 _CLIPS = (
     "classroom.gif",
@@ -50,7 +50,7 @@ _CLIPS = (
 @click.option(
     "--from-bundled",
     is_flag=True,
-    help="Go on from the bundled expression model's weights: for pictures of one's own.",
+    help="Go on from the bundled weights: for pictures of one's own.",
 )
 @click.option("--only", type=click.Choice(["expression", "face"]), help="Train just one of them.")
 @click.option(
@@ -74,8 +74,6 @@ def main(
     epochs: int | None,
 ) -> None:
     """Train, go on after a stop, and write ONNX files whose hashes go into the manifests."""
-    if from_bundled and only != "expression":
-        raise click.UsageError("--from-bundled goes with --only expression")
     if threads:
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)
@@ -87,7 +85,15 @@ def main(
         files: list[Path] = []
         if only != "expression":
             clips = [data / "video" / name for name in _CLIPS] if data else []
-            train_detector(folders, clips, detector, out / "face", seed=seed, epochs=epochs)
+            train_detector(
+                folders,
+                clips,
+                detector,
+                out / "face",
+                seed=seed,
+                epochs=epochs,
+                start=_BUNDLED / _FACE if from_bundled else None,
+            )
             files += export_detector(out / "face", folders, bundle)
         if only != "face":
             npz = data / "fer2013" / "fer2013_train_public.npz" if data else None

@@ -30,7 +30,7 @@ _SAME_FACE = 0.5  # intersection over union of their boxes
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--teacher", default="yunet-n", show_default=True)
 def main(folder: Path, target: Path, teacher: str) -> None:
-    """Write TARGET, a faces.csv with the mean of eight looks at each photograph of FOLDER.
+    """Write TARGET, a faces.csv with the mean of sixteen looks at each photograph of FOLDER.
 
     Prints how far the landmarks of the folder's own faces.csv are from it.
     """

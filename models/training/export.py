@@ -44,6 +44,7 @@ NEUTRAL_RECALL = 0.88
 """Share of neutral faces that shall be told as such, of pictures that nothing was trained on."""
 
 _PRIOR = 0.3
+_INNER = re.compile(r"/features\.(?!0/|1/)")  # all convolutions but the first
 _MAJORITY = 0.5
 _TIE = 1e-4  # lifts neutral just above whatever was as probable
 
@@ -263,16 +264,17 @@ def export_expression(run: Path, collections: Sequence[Collection], out: Path) -
     write_onnx(model, example, path, names=names, free={0: "n"})
     write_parity(model, example, out / "motcua-expression.parity.npz", names)
     samples = _face_samples([part[Part.TRAINING] for part in parts])
-    # The picture's spread and the heads' logits: eight bits are too few for them.
-    exact = _nodes(path, lambda name: "/features/" not in name)
+    # The picture's spread and the heads' logits: eight bits are too few for them. And the first
+    # convolution, which has a single channel: it would be four times slower.
+    exact = _nodes(path, lambda name: _INNER.search(name) is None)
     write_int8(path, small, samples, keep=exact)
     return [path, small]
 
 
 def export_detector(run: Path, folders: Mapping[Path, Path], out: Path) -> list[Path]:
     """Write the detector of a run, in float and in int8."""
-    net = face_training.FaceNet(face_training.Config())
-    net.load_state_dict(_average(run))
+    net = face_training.FaceNet(face_training.REFINED)
+    net.load_state_dict(_average(run / "centred"))
     model = LaidOutFaces(net).eval()
     names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
     example = torch.rand(1, 1, 96, 128, generator=torch.Generator().manual_seed(0)) * 255

@@ -6,33 +6,30 @@ An anchor-free net on three strides, small and dense, whose outputs are laid out
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, IterableDataset
 
-from edge.scene import Detector
-from models.splits import Part
-from models.training.photographs import Material, Photograph, Scene, photographs
+from models.training.photographs import Material, Scene
 from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
 from models.training.scenes import SIDE_PX, SceneMaker
-from models.training.teacher import all_agreed
+from models.training.start import frozen
 
 STRIDES_PX = (8, 16, 32)
 _VALUES = 15  # score, box 4, landmarks 10
 # Which faces a stride learns, by the square root of their area; both ranges learn what is between.
-_RANGES_PX = ((0.0, 40.0), (28.0, 120.0), (90.0, 1e4))
+_RANGES_PX = ((0.0, 64.0), (28.0, 180.0), (90.0, 1e4))
 _NEAR_CELLS = 1.3
 _MARGIN = 1.5  # just outside its range a face is neither taught nor punished
+_EXACT_PX = 40.0  # a smaller face's landmarks count less: what it lacks cannot be learnt
 _INPUT_SCALE = 1 / 64
-_KEPT_SCENES = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +45,11 @@ class Config:
     weight_decay: float = 0.01
     box_weight: float = 2.0
     landmark_weight: float = 12.0
+
+
+FIRST = Config()
+REFINED = Config(epochs=60, learning_rate=6e-4, landmark_weight=60.0)
+"""Once more, with care for the landmarks, when faces are already told from all else."""
 
 
 def convolution(before: int, after: int, stride: int = 1, *, size: int = 3) -> nn.Sequential:
@@ -177,7 +179,7 @@ def loss_of(values: Tensor, scenes: Sequence[Scene], config: Config) -> Tensor:
 
     Scores learn the overlap of their own box with the face by the quality focal loss (Li et al.
     2020), boxes the generalised overlap (Rezatofighi et al. 2019), landmarks their distance in
-    parts of the face's size.
+    parts of the face's size, or of _EXACT_PX where that is larger.
     """
     corners, strides = grid()
     quality = torch.zeros(values.shape[:2])
@@ -206,7 +208,7 @@ def loss_of(values: Tensor, scenes: Sequence[Scene], config: Config) -> Tensor:
     if not found:
         return loss
     generalised = overlaps(torch.cat(found), torch.cat(wanted))[1]
-    distance = torch.cat(points) / torch.cat(scales)
+    distance = torch.cat(points) / torch.cat(scales).clamp(min=_EXACT_PX)
     return (
         loss
         + config.box_weight * (1 - generalised).mean()
@@ -235,9 +237,20 @@ def overlaps(boxes: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     return ratio, ratio - (hull - union) / hull.clamp(min=1e-6)
 
 
-def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -> FaceNet:
-    """Return the averaged weights after all epochs, going on from the run's checkpoint."""
+def train(
+    run: Run,
+    config: Config,
+    material: Material,
+    kept: Sequence[Scene],
+    start: FaceNet | None = None,
+) -> FaceNet:
+    """Return the averaged weights after all epochs, going on from the run's checkpoint.
+
+    The weights begin as those of `start`, where it is given; its normalisations then stay.
+    """
     model = FaceNet(config).to(memory_format=torch.channels_last)
+    if start:
+        model.load_state_dict(start.state_dict())
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -247,10 +260,11 @@ def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -
     first = run.resume(parts)
     for epoch in range(first, config.epochs):
         model.train()
+        if start:
+            frozen(model)
         maker = SceneMaker(material, random_source(run.seed, epoch))
         losses = []
-        for step in range(config.steps):
-            scenes = [maker.make() for _ in range(config.batch)]
+        for step, scenes in enumerate(_made_ahead(maker, config)):
             loss = loss_of(_values(model, scenes), scenes, config)
             optimiser.zero_grad()
             loss.backward()
@@ -262,6 +276,21 @@ def train(run: Run, config: Config, material: Material, kept: Sequence[Scene]) -
         run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, kept, config))
         run.save(epoch, parts)
     return average
+
+
+def _made_ahead(maker: SceneMaker, config: Config) -> Iterable[list[Scene]]:
+    """Return an epoch's batches, made by a process of their own: that takes half of the time."""
+    return DataLoader(_Batches(maker, config), batch_size=None, num_workers=1, collate_fn=list)
+
+
+class _Batches(IterableDataset[list[Scene]]):
+    def __init__(self, maker: SceneMaker, config: Config) -> None:
+        self._maker = maker
+        self._config = config
+
+    def __iter__(self) -> Iterator[list[Scene]]:
+        for _ in range(self._config.steps):
+            yield [self._maker.make() for _ in range(self._config.batch)]
 
 
 def _values(model: FaceNet, scenes: Sequence[Scene]) -> Tensor:
@@ -291,61 +320,3 @@ def _figures(model: FaceNet, kept: Sequence[Scene], config: Config) -> dict[str,
             seen += int((matrix[large] > 0.5).any(1).sum())
             false += len(boxes) if not len(truth) else int((matrix.max(0).values < 0.2).sum())
     return {"kept_loss": loss, "recall": seen / max(faces, 1), "false": false / len(kept)}
-
-
-def frames(clips: Sequence[Path], detector: Detector, *, every: int = 2) -> list[Scene]:
-    """Return the clips' frames, grey, with the faces that the detector finds in them."""
-    scenes = []
-    for clip in clips:
-        capture = cv2.VideoCapture(str(clip))
-        index = 0
-        while True:
-            there, image = capture.read()
-            if not there:
-                break
-            if index % every == 0:
-                found = detector.detect(image)  # type: ignore[arg-type]
-                boxes = [[f.box.left, f.box.top, f.box.right, f.box.bottom] for f in found]
-                points = [f.landmarks for f in found if f.landmarks is not None]
-                grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-                scenes.append(
-                    Scene(
-                        image=grey.astype(np.uint8),
-                        boxes=np.array(boxes, np.float32).reshape(-1, 4),
-                        landmarks=np.array(points, np.float32).reshape(-1, 5, 2),
-                    )
-                )
-            index += 1
-    return scenes
-
-
-def train_detector(
-    folders: Mapping[Path, Path],
-    clips: Sequence[Path],
-    detector: Detector,
-    out: Path,
-    *,
-    seed: int,
-    epochs: int | None = None,
-) -> None:
-    """Train on labelled folders with their faces.csv, and on clips that the teacher labels.
-
-    A second start goes on where the first one stopped; `epochs` shortens it, for a trial.
-    """
-    config = Config()
-    config = replace(config, epochs=epochs or config.epochs)
-    seen = frames(clips, detector)
-    material = Material(
-        photographs=_agreed(folders, Part.TRAINING, detector),
-        empty=[scene.image for scene in seen if not len(scene.boxes)],
-        frames=[scene for scene in seen if len(scene.boxes)],
-    )
-    others = _agreed(folders, Part.CALIBRATION, detector)
-    maker = SceneMaker(Material(photographs=others, empty=[], frames=[]), random_source(0, 0))
-    kept = [maker.make() for _ in range(_KEPT_SCENES)]
-    train(Run(folder=out, seed=seed), config, material, kept)
-
-
-def _agreed(folders: Mapping[Path, Path], part: Part, detector: Detector) -> list[Photograph]:
-    known = [p for folder, faces in folders.items() for p in photographs(folder, part, faces)]
-    return all_agreed(known, detector)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -122,8 +123,7 @@ class SceneMaker:
             return
         if boxes and not crowded:  # what is pasted later must not cover a face that is there
             mask[_inside(boxes)] = 0
-        warped = cv2.warpPerspective(head.image, matrix, (SIDE_PX, SIDE_PX))
-        np.copyto(image, _blend(image, warped.astype(np.uint8), mask))
+        np.copyto(image, _blend(image, _warped(head.image, matrix).astype(np.uint8), mask))
         if head.points is None:
             return
         points = _moved(head.points, matrix)
@@ -189,8 +189,7 @@ class SceneMaker:
     def _mask(self, head: _Head, matrix: NDArray[np.float64], box: Points) -> NDArray[np.float32]:
         """Return how much of the head's picture covers each pixel: all of it, or an oval of it."""
         if head.covers is not None:
-            drawn = cv2.warpPerspective(head.covers, matrix, (SIDE_PX, SIDE_PX))
-            return np.asarray(drawn, np.float32)
+            return np.asarray(_warped(head.covers, matrix), np.float32)
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
         corners = _moved(corners * head.image.shape[1::-1], matrix)
         mask = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
@@ -216,8 +215,8 @@ class SceneMaker:
         mirrored = self._random.random() < 0.5
         matrix = np.array([[scale, 0, -left], [0, scale, -top], [0, 0, 1]], np.float64)
         if mirrored:
-            matrix = np.array([[-1.0, 0, SIDE_PX - 1], [0, 1, 0], [0, 0, 1]]) @ matrix
-        image = cv2.warpPerspective(frame.image, matrix, (SIDE_PX, SIDE_PX))
+            matrix = np.array([[-1.0, 0, SIDE_PX], [0, 1, 0], [0, 0, 1]]) @ matrix
+        image = _warped(frame.image, matrix)
         sized = np.concatenate([frame.boxes[:, :2], frame.boxes[:, 2:] - frame.boxes[:, :2]], 1)
         boxes, landmarks = [], []
         for box, points in zip(sized, frame.landmarks, strict=True):
@@ -261,6 +260,16 @@ def _reduction(scale: float) -> int:
     if scale < 0.22:
         return 4
     return 2 if scale < 0.45 else 1
+
+
+def _warped(image: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
+    """Return the picture moved by `matrix`, whose origin is the corner of the first pixel.
+
+    Labels count from there, as resizing does; OpenCV's warping counts from that pixel's middle.
+    """
+    middle = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    inner = np.linalg.inv(middle) @ matrix @ middle
+    return np.asarray(cv2.warpPerspective(image, inner, (SIDE_PX, SIDE_PX)))
 
 
 def _moved(points: Points, matrix: NDArray[np.float64]) -> Points:

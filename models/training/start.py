@@ -30,7 +30,8 @@ def load_exported(net: nn.Module, path: Path) -> None:
     for node in graph.node:  # equal arrays are written once
         if node.op_type == "Identity" and node.input[0] in arrays:
             arrays[node.output[0]] = arrays[node.input[0]]
-    state = {name: value for name, value in net.state_dict().items() if name.endswith(_COUNTER)}
+    own = net.state_dict()
+    state = {name: value for name, value in own.items() if name.endswith(_COUNTER)}
     state |= {
         name.removeprefix(f"{_ROOT}."): array
         for name, array in arrays.items()
@@ -39,7 +40,11 @@ def load_exported(net: nn.Module, path: Path) -> None:
     for node in graph.node:
         if node.op_type == "Conv":
             weight, bias = (arrays[name] for name in node.input[1:])
-            state |= _folded(_module_path(node.name), weight, bias)
+            path_in_net = _module_path(node.name)
+            if f"{path_in_net}.bias" in own:  # it has no normalisation after it
+                state |= {f"{path_in_net}.weight": weight, f"{path_in_net}.bias": bias}
+            else:
+                state |= _folded(path_in_net, weight, bias)
     try:
         net.load_state_dict(state)
     except RuntimeError as error:

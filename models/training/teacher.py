@@ -28,9 +28,9 @@ from models.training.photographs import (
     photographs,
 )
 
-_WIDTHS_PX = (64.0, 80.0, 96.0, 112.0)
+_WIDTHS_PX = tuple(float(width) for width in range(64, 121, 8))
 _PADDING_PX = 24
-_FEWEST = 5  # of eight looks
+_FEWEST = 10  # of sixteen looks
 _NEAR = 0.5  # how far a look's middle may lie from the known one, in widths
 
 
@@ -57,9 +57,11 @@ def consensus(photograph: Photograph, detector: Detector) -> Photograph | None:
 def _look(
     image: Image, known: Points, scale: float, detector: Detector, *, mirrored: bool
 ) -> tuple[Points, Points] | None:
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    size = np.array([small.shape[1], small.shape[0]], np.float32)
-    scales = size / (image.shape[1], image.shape[0])
+    rows, columns = (max(round(side * scale), 1) for side in image.shape)
+    # Averaging when it shrinks; when it grows, OpenCV's averaging would shift it.
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(image, (columns, rows), interpolation=how)
+    scales = np.array([columns, rows], np.float32) / image.shape[::-1]
     if mirrored:
         small = small[:, ::-1]
     grey = cv2.copyMakeBorder(
@@ -77,7 +79,7 @@ def _look(
             continue
         points = face.landmarks - _PADDING_PX
         if mirrored:
-            box, points = _unmirrored(box, size[0]), _unmirrored(points, size[0])[list(MIRRORED)]
+            box, points = _unmirrored(box, columns), _unmirrored(points, columns)[list(MIRRORED)]
             box = np.array([[box[1, 0], box[0, 1]], [box[0, 0], box[1, 1]]])
         if np.abs(box.mean(axis=0) - wanted).max() < _NEAR * known[2] * scales[0]:
             return (box / scales).ravel().astype(np.float32), (points / scales).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.splits import Part
 from models.training.backs import drawn_back, without_face
-from models.training.photographs import Material, Scene, photographs
+from models.training.photographs import Material, Photograph, Scene, photographs
 from models.training.scenes import SIDE_PX, SceneMaker
 from tests.models.training.collections import labelled_faces
 
@@ -43,24 +43,47 @@ def test_landmarks_lie_within_their_boxes_and_right_is_right(tmp_path):
     assert faces > 20
 
 
-def test_a_frames_faces_move_with_it(tmp_path):
-    image = np.zeros((200, 300), np.uint8)
-    cv2.circle(image, (150, 100), 12, 255, -1)
-    frame = Scene(
-        image=image,
-        boxes=np.array([[138, 88, 162, 112]], np.float32),
-        landmarks=np.full((1, 5, 2), [150, 100], np.float32),
+def test_points_lie_where_their_face_is_drawn_to_a_tenth_of_a_pixel():
+    """A disc stands for a face; its points are its middle, counted from the picture's corner."""
+    image = np.zeros((400, 400), np.uint8)
+    cv2.circle(image, (200, 200), 80, 255, -1)
+    middle = np.full((1, 5, 2), 200.5, np.float32)
+    photograph = Photograph(
+        name="disc",
+        file=cv2.imencode(".png", image)[1].tobytes(),
+        boxes=np.array([[100.5, 100.5, 200, 200]], np.float32),
+        landmarks=middle,
     )
-    scenes = maker(tmp_path, seed=3, frames=[frame])
-    seen = [scenes._frame() for _ in range(20)]
-    for scene in seen:
-        y, x = np.nonzero(scene.image > 128)
-        if not len(x):
-            continue
-        point = scene.landmarks[0, 0]
-        if (point > 20).all() and (point < SIDE_PX - 20).all():
-            assert abs(x.mean() - point[0]) < 1.5
-            assert abs(y.mean() - point[1]) < 1.5
+    frame = Scene(
+        image=image, boxes=np.array([[100.5, 100.5, 300.5, 300.5]], np.float32), landmarks=middle
+    )
+    material = Material(photographs=[photograph], empty=[], frames=[frame])
+    scenes = SceneMaker(material, np.random.default_rng(3))
+    assert _off_the_middle(scenes._frame() for _ in range(100)) < 0.1
+    for width in (16.0, 30.0, 70.0):
+        assert _off_the_middle(_pasted(scenes, width) for _ in range(100)) < 0.1
+
+
+def _pasted(scenes, width):
+    image = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    boxes, points = [], []
+    head = scenes._head(width, is_turned_away=False)
+    scenes._paste(image, head, width, boxes, points, crowded=False)
+    return Scene(image=image, boxes=np.array(boxes), landmarks=np.array(points))
+
+
+def _off_the_middle(scenes):
+    """Return how far points lie from the middle of what is drawn, the median of whole faces."""
+    distances = []
+    for scene in scenes:
+        if (scene.boxes > 0).all() and (scene.boxes < SIDE_PX).all():
+            middle = [
+                ((np.arange(SIDE_PX) + 0.5) * scene.image.sum(axis=axis)).sum() / scene.image.sum()
+                for axis in (0, 1)
+            ]
+            distances.append(scene.landmarks[0, 0] - middle)
+    assert len(distances) > 20
+    return np.abs(np.median(distances, axis=0)).max()
 
 
 def test_a_drawn_back_covers_the_head_and_shoulders_but_not_the_corners():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh setup.sh train")
 
+from edge.scene import Box, Detection  # noqa: E402
 from models.evaluation.errors import ModelUnfit  # noqa: E402
 from models.splits import Part  # noqa: E402
-from models.training import expression  # noqa: E402
+from models.training import detector, expression, faces  # noqa: E402
 from models.training.export import (  # noqa: E402
     CalibratedExpressions,
     Calibration,
+    export_detector,
     export_expression,
     write_onnx,
 )
@@ -64,6 +68,51 @@ def test_a_net_is_adapted_to_ones_own_pictures_and_exported(tmp_path):
             torch.testing.assert_close(value, before.state_dict()[name])
     judged = collections[0].parts[Part.VALIDATION]
     assert cross_entropy(adapted, judged) < cross_entropy(before, judged)
+
+
+def test_a_detector_is_trained_then_refined_or_goes_on_from_exported_weights(tmp_path, monkeypatch):
+    short = {"epochs": 2, "steps": 3, "batch": 4}
+    for name in ("FIRST", "REFINED"):
+        monkeypatch.setattr(detector, name, replace(getattr(faces, name), **short))
+    monkeypatch.setattr(detector, "_KEPT_SCENES", 4)
+    folders = {labelled_faces(tmp_path / "own", people=12): None}
+
+    def train(out, start=None):
+        detector.train_detector(folders, [], KnowsTheFaces(), out, seed=1, start=start)
+
+    train(tmp_path / "whole")
+    for part in ("first", "refined"):
+        log = (tmp_path / "whole" / part / "log.jsonl").read_text()
+        assert [json.loads(line)["epoch"] for line in log.splitlines()] == [0, 1]
+    path, small = export_detector(tmp_path / "whole", folders, tmp_path)
+    assert small.stat().st_size < path.stat().st_size
+
+    train(tmp_path / "more", start=path)
+    assert not (tmp_path / "more" / "first").exists()
+    before, after = faces.FaceNet(faces.REFINED), faces.FaceNet(faces.REFINED)
+    load_exported(before, path)
+    state = torch.load(tmp_path / "more" / "centred" / "checkpoint.pt", weights_only=False)
+    after.load_state_dict(state["average"])
+    # Six short steps: nearly the same weights, and not the same.
+    for mine, other in zip(after.parameters(), before.parameters(), strict=True):
+        torch.testing.assert_close(mine, other, atol=0.05, rtol=0)
+    assert not torch.equal(after.outputs[0].weight, before.outputs[0].weight)
+
+
+class KnowsTheFaces:
+    """A teacher that finds the drawn face by its light oval, and its points in proportion."""
+
+    name = "drawn"
+
+    def detect(self, image):
+        y, x = np.nonzero(image[..., 0] > 150)
+        if not len(x):
+            return []
+        left, top, right, bottom = (float(v) for v in (x.min(), y.min(), x.max(), y.max()))
+        parts = np.array([[0.3, 0.38], [0.7, 0.38], [0.5, 0.58], [0.3, 0.72], [0.7, 0.72]])
+        points = np.array([left, top]) + parts * [right - left, bottom - top]
+        box = Box(left=left, top=top, right=right, bottom=bottom)
+        return [Detection(box=box, score=1.0, landmarks=points.astype(np.float32))]
 
 
 def cross_entropy(net, pictures):

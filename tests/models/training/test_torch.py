@@ -15,13 +15,15 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh s
 
 from dataclasses import replace  # noqa: E402
 
+import cv2  # noqa: E402
 import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
 
 from models.splits import Part  # noqa: E402
-from models.training import expression, faces  # noqa: E402
+from models.training import centring, expression, faces  # noqa: E402
 from models.training.camera import SIDE_PX, crops, photographed  # noqa: E402
+from models.training.centring import centre, plain  # noqa: E402
 from models.training.export import (  # noqa: E402
     NEUTRAL,
     NEUTRAL_RECALL,
@@ -33,6 +35,7 @@ from models.training.export import (  # noqa: E402
     write_int8,
     write_onnx,
 )
+from models.training.photographs import Photograph  # noqa: E402
 from models.training.pictures import LABELS, Pictures  # noqa: E402
 from models.training.runs import Run  # noqa: E402
 from tests.models.training.collections import labelled_faces  # noqa: E402
@@ -248,15 +251,61 @@ def test_an_unmoved_crop_is_the_middle_of_the_square():
 
 
 @pytest.mark.parametrize(
-    ("size", "stride"), [(20, 8), (60, 16), (180, 32)], ids=["small", "middle", "large"]
+    ("size", "learning"),
+    [(20, {8}), (50, {8, 16}), (75, {16}), (120, {16, 32}), (200, {32})],
 )
-def test_a_face_is_learnt_by_the_stride_of_its_size(size, stride):
+def test_a_face_is_learnt_by_the_strides_of_its_size(size, learning):
     corners, strides = faces.grid()
     low = (faces.SIDE_PX - size) / 2
     box = torch.tensor([[low, low, low + size, low + size]])
     truth = faces.assign(box, corners, strides)
-    assert set(strides[truth.face >= 0].flatten().tolist()) == {float(stride)}
+    assert set(strides[truth.face >= 0].flatten().tolist()) == learning
     assert not bool((truth.ignored & (truth.face >= 0)).any())
+
+
+def disc(at):
+    """Return a photograph whose face is a disc, all its points in the middle."""
+    image = np.zeros((200, 200), np.uint8)
+    cv2.circle(image, at, 40, 255, -1)
+    middle = np.array(at, np.float32) + 0.5
+    return Photograph(
+        name="disc",
+        file=cv2.imencode(".png", image)[1].tobytes(),
+        boxes=np.array([[*(middle - 40), 80, 80]], np.float32),
+        landmarks=np.tile(middle, (1, 5, 1)),
+    )
+
+
+def test_a_plain_photographs_points_lie_where_its_face_is():
+    random = np.random.default_rng(2)
+    for _ in range(20):
+        scene = plain(disc((90, 110)), random)
+        grey = np.maximum(scene.image.astype(float) - 60, 0)  # what surrounds the disc is darker
+        side = np.arange(faces.SIDE_PX) + 0.5
+        middle = [(side * grey.sum(axis=axis)).sum() / grey.sum() for axis in (0, 1)]
+        np.testing.assert_allclose(scene.landmarks[0], np.tile(middle, (5, 1)), atol=0.25)
+        low, high = scene.boxes[0].reshape(2, 2)
+        np.testing.assert_allclose((low + high) / 2, middle, atol=0.25)
+        assert (low >= -1).all()
+        assert (high <= faces.SIDE_PX + 1).all()
+
+
+def test_centred_points_err_by_nothing_on_average(monkeypatch):
+    monkeypatch.setattr(centring, "_SURE", 0.0)  # an untrained net is sure of nothing
+    torch.manual_seed(1)
+    net = faces.FaceNet(faces.REFINED).eval()
+    photographs = [disc((80 + 5 * i, 100)) for i in range(8)]
+
+    def centred():
+        centre(net, photographs, np.random.default_rng(5))
+        return torch.cat([output.bias.detach().clone() for output in net.outputs])
+
+    before = torch.cat([output.bias.detach().clone() for output in net.outputs])
+    once, twice = centred(), centred()
+    assert float((once - before).abs().max()) > 0.1
+    torch.testing.assert_close(twice, once, atol=1e-4, rtol=0)
+    scores_and_boxes = torch.arange(len(once)) % 15 < 5
+    torch.testing.assert_close(once[scores_and_boxes], before[scores_and_boxes])
 
 
 def test_overlap_of_a_box_with_itself_is_one_and_of_strangers_negative():
