@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from models.training.faces import STRIDES_PX, FaceNet, assign, grid
-from models.training.photographs import Photograph, Scene, decoded
+from models.training.photographs import Photograph, Scene, decoded, resized
 from models.training.scenes import SIDE_PX
 
 _WIDTHS_PX = (28.0, 128.0)
@@ -56,11 +56,7 @@ def plain(photograph: Photograph, random: np.random.Generator) -> Scene:
     image, box = decoded(photograph.file, 1), photograph.boxes[0]
     width = float(np.exp(random.uniform(*np.log(_WIDTHS_PX))))
     scale = width / float(box[2])
-    rows, columns = (max(round(side * scale), 1) for side in image.shape)
-    # Averaging when it shrinks; when it grows, OpenCV's averaging would shift it.
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(image, (columns, rows), interpolation=how)
-    scales = np.array([columns, rows], np.float32) / image.shape[::-1]
+    small, scales = resized(image, scale)
     middle = (box[:2] + box[2:] / 2) * scales
     half = box[2:] * scales / 2
     shift = np.round(random.uniform(half, np.maximum(SIDE_PX - half, half)) - middle)

@@ -93,3 +93,12 @@ def decoded(file: bytes, reduction: int) -> Image:
         4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
     }
     return cv2.imdecode(np.frombuffer(file, np.uint8), flags[reduction])  # type: ignore[return-value]
+
+
+def resized(image: Image, scale: float) -> tuple[Image, NDArray[np.float64]]:
+    """Return a picture at about `scale`, and at which scale exactly, across and down."""
+    rows, columns = (max(round(side * scale), 1) for side in image.shape)
+    # Averaging when it shrinks; when it grows, OpenCV's averaging would shift it.
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(image, (columns, rows), interpolation=how)
+    return np.asarray(small, np.uint8), np.array([columns, rows]) / image.shape[::-1]

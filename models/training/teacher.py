@@ -26,6 +26,7 @@ from models.training.photographs import (
     Points,
     decoded,
     photographs,
+    resized,
 )
 
 _WIDTHS_PX = tuple(float(width) for width in range(64, 121, 8))
@@ -57,11 +58,8 @@ def consensus(photograph: Photograph, detector: Detector) -> Photograph | None:
 def _look(
     image: Image, known: Points, scale: float, detector: Detector, *, mirrored: bool
 ) -> tuple[Points, Points] | None:
-    rows, columns = (max(round(side * scale), 1) for side in image.shape)
-    # Averaging when it shrinks; when it grows, OpenCV's averaging would shift it.
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(image, (columns, rows), interpolation=how)
-    scales = np.array([columns, rows], np.float32) / image.shape[::-1]
+    small, scales = resized(image, scale)
+    width = float(small.shape[1])
     if mirrored:
         small = small[:, ::-1]
     grey = cv2.copyMakeBorder(
@@ -79,7 +77,7 @@ def _look(
             continue
         points = face.landmarks - _PADDING_PX
         if mirrored:
-            box, points = _unmirrored(box, columns), _unmirrored(points, columns)[list(MIRRORED)]
+            box, points = _unmirrored(box, width), _unmirrored(points, width)[list(MIRRORED)]
             box = np.array([[box[1, 0], box[0, 1]], [box[0, 0], box[1, 1]]])
         if np.abs(box.mean(axis=0) - wanted).max() < _NEAR * known[2] * scales[0]:
             return (box / scales).ravel().astype(np.float32), (points / scales).astype(np.float32)

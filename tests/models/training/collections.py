@@ -7,6 +7,8 @@ import csv
 import cv2
 import numpy as np
 
+from models.training.photographs import Photograph
+
 _MOUTHS = {"happiness": -9, "neutral": 0, "sadness": 9}
 
 
@@ -24,6 +26,22 @@ def draw_face(curve, *, side=120, shift=0):
     mouth = np.array([[44, 82], [60, 82 - curve], [76, 82]]) + np.array([shift, 0])
     cv2.polylines(image, [mouth], False, 50, 3)
     return image
+
+
+def disc(at, *, side=400, radius=80):
+    """Return a photograph whose face is a disc around the pixel `at`, all its points the middle.
+
+    The middle counts from the corner of the picture's first pixel.
+    """
+    image = np.zeros((side, side), np.uint8)
+    cv2.circle(image, at, radius, 255, -1)
+    middle = np.array(at, np.float32) + 0.5
+    return Photograph(
+        name="disc",
+        file=cv2.imencode(".png", image)[1].tobytes(),
+        boxes=np.array([[*(middle - radius), 2 * radius, 2 * radius]], np.float32),
+        landmarks=np.tile(middle, (1, 5, 1)),
+    )
 
 
 def labelled_faces(folder, *, people=60):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from models.splits import Part
 from models.training.backs import drawn_back, without_face
-from models.training.photographs import Material, Photograph, Scene, photographs
+from models.training.photographs import Material, Scene, decoded, photographs
 from models.training.scenes import SIDE_PX, SceneMaker
-from tests.models.training.collections import labelled_faces
+from tests.models.training.collections import disc, labelled_faces
 
 
 def maker(tmp_path, seed=0, frames=()):
@@ -45,17 +44,12 @@ def test_landmarks_lie_within_their_boxes_and_right_is_right(tmp_path):
 
 def test_points_lie_where_their_face_is_drawn_to_a_tenth_of_a_pixel():
     """A disc stands for a face; its points are its middle, counted from the picture's corner."""
-    image = np.zeros((400, 400), np.uint8)
-    cv2.circle(image, (200, 200), 80, 255, -1)
-    middle = np.full((1, 5, 2), 200.5, np.float32)
-    photograph = Photograph(
-        name="disc",
-        file=cv2.imencode(".png", image)[1].tobytes(),
-        boxes=np.array([[100.5, 100.5, 200, 200]], np.float32),
-        landmarks=middle,
-    )
+    photograph = disc((200, 200))
+    box = photograph.boxes
     frame = Scene(
-        image=image, boxes=np.array([[100.5, 100.5, 300.5, 300.5]], np.float32), landmarks=middle
+        image=decoded(photograph.file, 1),
+        boxes=np.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], axis=1),
+        landmarks=photograph.landmarks,
     )
     material = Material(photographs=[photograph], empty=[], frames=[frame])
     scenes = SceneMaker(material, np.random.default_rng(3))

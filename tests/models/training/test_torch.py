@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh s
 
 from dataclasses import replace  # noqa: E402
 
-import cv2  # noqa: E402
 import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
@@ -35,10 +34,9 @@ from models.training.export import (  # noqa: E402
     write_int8,
     write_onnx,
 )
-from models.training.photographs import Photograph  # noqa: E402
 from models.training.pictures import LABELS, Pictures  # noqa: E402
 from models.training.runs import Run  # noqa: E402
-from tests.models.training.collections import labelled_faces  # noqa: E402
+from tests.models.training.collections import disc, labelled_faces  # noqa: E402
 
 BUNDLED = Path(faces.__file__).parents[1] / "bundled"
 HEADS = ("labels", "sentiments", "legibility")
@@ -263,23 +261,10 @@ def test_a_face_is_learnt_by_the_strides_of_its_size(size, learning):
     assert not bool((truth.ignored & (truth.face >= 0)).any())
 
 
-def disc(at):
-    """Return a photograph whose face is a disc, all its points in the middle."""
-    image = np.zeros((200, 200), np.uint8)
-    cv2.circle(image, at, 40, 255, -1)
-    middle = np.array(at, np.float32) + 0.5
-    return Photograph(
-        name="disc",
-        file=cv2.imencode(".png", image)[1].tobytes(),
-        boxes=np.array([[*(middle - 40), 80, 80]], np.float32),
-        landmarks=np.tile(middle, (1, 5, 1)),
-    )
-
-
 def test_a_plain_photographs_points_lie_where_its_face_is():
     random = np.random.default_rng(2)
     for _ in range(20):
-        scene = plain(disc((90, 110)), random)
+        scene = plain(disc((90, 110), side=200, radius=40), random)
         grey = np.maximum(scene.image.astype(float) - 60, 0)  # what surrounds the disc is darker
         side = np.arange(faces.SIDE_PX) + 0.5
         middle = [(side * grey.sum(axis=axis)).sum() / grey.sum() for axis in (0, 1)]
@@ -294,7 +279,7 @@ def test_centred_points_err_by_nothing_on_average(monkeypatch):
     monkeypatch.setattr(centring, "_SURE", 0.0)  # an untrained net is sure of nothing
     torch.manual_seed(1)
     net = faces.FaceNet(faces.REFINED).eval()
-    photographs = [disc((80 + 5 * i, 100)) for i in range(8)]
+    photographs = [disc((80 + 5 * i, 100), side=200, radius=40) for i in range(8)]
 
     def centred():
         centre(net, photographs, np.random.default_rng(5))
