@@ -86,6 +86,8 @@ def read_listed_faces(path: Path) -> ListedFaces:
     has_landmarks = all(column in table.columns for column in LANDMARK_COLUMNS)
     faces: dict[str, list[MarkedFace]] = {}
     for row in table.rows:
+        if not row["file"]:
+            raise DataInvalid(f"{path} line {row.line}: names no file")
         faces.setdefault(row["file"], []).append(_marked_face(row, has_landmarks=has_landmarks))
     return ListedFaces(
         path,

@@ -44,7 +44,7 @@ NEUTRAL_RECALL = 0.88
 """Share of neutral faces that shall be told as such, of pictures that nothing was trained on."""
 
 _PRIOR = 0.3
-_INNER = re.compile(r"/features\.(?!0/|1/)")  # all convolutions but the first
+_INNER = re.compile(r"/features/features\.(?!0/|1/)")  # all convolutions but the first
 _MAJORITY = 0.5
 _TIE = 1e-4  # lifts neutral just above whatever was as probable
 

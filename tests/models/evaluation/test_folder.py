@@ -166,9 +166,10 @@ def test_what_is_not_listed_or_lies_outside_is_rejected(folder):
         ("a.png,0,1,x,5,5", r"faces\.csv line 2: y is 'x' and no number"),
         ("a.png,0,1,nan,5,5", r"faces\.csv line 2: y is 'nan' and no number"),
         ("a.png,0,1,1,0,5", r"faces\.csv line 2: w and h must be above 0"),
+        (",0,1,1,5,5", r"faces\.csv line 2: names no file"),
     ],
 )
-def test_a_bad_box_names_file_and_line(folder, row, message):
+def test_a_bad_row_names_file_and_line(folder, row, message):
     with pytest.raises(DataInvalid, match=message):
         read_listed_faces(faces(folder, row, heading="file,face,x,y,w,h"))
 

@@ -70,6 +70,18 @@ def test_a_net_is_adapted_to_ones_own_pictures_and_exported(tmp_path):
     assert cross_entropy(adapted, judged) < cross_entropy(before, judged)
 
 
+def test_a_teacher_then_its_student_are_trained_and_exported(tmp_path, monkeypatch):
+    monkeypatch.setattr(expression, "TEACHER", replace(expression.TEACHER, widths=(8, 8, 8)))
+    collections = expression.open_collections(None, {labelled_faces(tmp_path / "own"): None})
+    expression.train_both(collections, tmp_path / "run", seed=1, epochs=1)
+
+    for part in ("teacher", "student"):
+        log = (tmp_path / "run" / part / "log.jsonl").read_text()
+        assert [json.loads(line)["epoch"] for line in log.splitlines()] == [0]
+    path, small = export_expression(tmp_path / "run", collections, tmp_path)
+    assert small.stat().st_size < path.stat().st_size
+
+
 def test_a_detector_is_trained_then_refined_or_goes_on_from_exported_weights(tmp_path, monkeypatch):
     short = {"epochs": 2, "steps": 3, "batch": 4}
     for name in ("FIRST", "REFINED"):

@@ -226,12 +226,23 @@ def test_no_processor_overflows_on_int8_weights(tmp_path):
         assert _largest_weight(BUNDLED / f"{name}.onnx") in range(60, 65)
 
 
+def test_only_the_first_convolution_of_int8_expressions_stays_in_float():
+    kernels = _kernels(BUNDLED / "motcua-expression-int8.onnx")
+    in_float = [k.dims for k in kernels if k.data_type == onnx.TensorProto.FLOAT]
+    assert [list(dims) for dims in in_float] == [[expression.STUDENT.stem, 1, 3, 3]]
+    assert len(kernels) == 1 + 3 * len(expression.STUDENT.widths)
+
+
 def _largest_weight(path):
     return max(
-        int(np.abs(numpy_helper.to_array(tensor).astype(int)).max())
-        for tensor in onnx.load(str(path)).graph.initializer
-        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 4
+        int(np.abs(numpy_helper.to_array(kernel).astype(int)).max())
+        for kernel in _kernels(path)
+        if kernel.data_type == onnx.TensorProto.INT8
     )
+
+
+def _kernels(path):
+    return [tensor for tensor in onnx.load(str(path)).graph.initializer if len(tensor.dims) == 4]
 
 
 def test_the_camera_spoils_only_its_share():
