@@ -44,7 +44,7 @@ NEUTRAL_RECALL = 0.88
 """Share of neutral faces that shall be told as such, of pictures that nothing was trained on."""
 
 _PRIOR = 0.3
-_INNER = re.compile(r"/features/features\.(?!0/|1/)")  # all convolutions but the first
+_FIRST = ("/features.0/", "/features.1/")  # the first convolution and what follows it
 _MAJORITY = 0.5
 _TIE = 1e-4  # lifts neutral just above whatever was as probable
 
@@ -266,7 +266,9 @@ def export_expression(run: Path, collections: Sequence[Collection], out: Path) -
     samples = _face_samples([part[Part.TRAINING] for part in parts])
     # The picture's spread and the heads' logits: eight bits are too few for them. And the first
     # convolution, which has a single channel: it would be four times slower.
-    exact = _nodes(path, lambda name: _INNER.search(name) is None)
+    exact = _nodes(
+        path, lambda name: "/features/" not in name or any(part in name for part in _FIRST)
+    )
     write_int8(path, small, samples, keep=exact)
     return [path, small]
 

@@ -134,16 +134,16 @@ def train(
     config: Config,
     collections: Sequence[Collection],
     teacher: nn.Module | None,
-    start: Path | None = None,
+    start: nn.Module | None = None,
 ) -> nn.Module:
     """Return the averaged weights after all epochs, going on from the run's checkpoint.
 
-    An epoch shows as many pictures of the first collection as it has for training. `start` is an
-    ONNX file whose weights the net starts with.
+    An epoch shows as many pictures of the first collection as it has for training. The weights
+    begin as those of `start`, where it is given; its normalisations then stay.
     """
     model = ExpressionNet(config).to(memory_format=torch.channels_last)
     if start:
-        load_exported(model, start)
+        model.load_state_dict(start.state_dict())
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
     views = [_view(teacher, c.parts[Part.TRAINING]) for c in collections] if teacher else None
@@ -351,4 +351,4 @@ def adapt(
     before = ExpressionNet(STUDENT).eval()
     load_exported(before, start)
     config = replace(ADAPTED, epochs=epochs or ADAPTED.epochs)
-    train(Run(folder=out / "student", seed=seed), config, collections, before, start)
+    train(Run(folder=out / "student", seed=seed), config, collections, before, before)
