@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -10,11 +13,32 @@ import msgspec
 from msgspec import Meta
 
 from contract.errors import ManifestError
+from contract.names import ModelName, WeightsFile
 
 LANDMARKS = 5
 """Right eye, left eye, nose tip, right and left corner of the mouth, right being the subject's."""
 
-Point: TypeAlias = tuple[float, float]
+LARGEST_SIDE_PX = 2048
+"""Of a model's input: a unit holds several pictures of that size in memory."""
+
+LARGEST_MULTIPLE_PX = 256
+"""Of a free input size: strides of detectors are 32 or 64, and a small frame is rounded up."""
+
+_Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+_SidePx = Annotated[int, Meta(ge=0, le=LARGEST_SIDE_PX)]
+# An aligned face may reach beyond the input, but not far.
+_CoordinatePx = Annotated[float, Meta(ge=-LARGEST_SIDE_PX, le=2 * LARGEST_SIDE_PX)]
+# Pixels are 0..255 and what models expect is near 0..1 or 0..255: far beyond is a slip of the pen.
+_Mean = Annotated[float, Meta(ge=-1000, le=1000)]
+_Scale = Annotated[float, Meta(ge=-1000, le=1000)]
+_SMALLEST_SCALE = 1e-6
+
+# Words that stand for no model where the settings name one.
+_RESERVED_NAMES = ("auto", "none")
+# The smallest area, in square pixels, between the line of the eyes and the one down to the mouth.
+_SMALLEST_ALIGNMENT_PX2 = 1.0
+
+Point: TypeAlias = tuple[_CoordinatePx, _CoordinatePx]
 
 
 class ModelTask(StrEnum):
@@ -51,15 +75,24 @@ class _Strict(
 
 
 class ModelInput(_Strict, frozen=True, kw_only=True):
-    """How pixels become the input tensor: value = (pixel - mean) * scale, per channel."""
+    """How pixels become the input tensor: value = (pixel - mean) * scale, per channel.
 
-    width_px: Annotated[int, Meta(ge=0)] = 0
-    height_px: Annotated[int, Meta(ge=0)] = 0
-    multiple_of_px: Annotated[int, Meta(ge=1)] = 1
+    `mean` and `scale` have one value for all channels, or one for each. Width and height are 0
+    where any size will do that is a multiple of `multiple_of_px`.
+    """
+
+    width_px: _SidePx = 0
+    height_px: _SidePx = 0
+    multiple_of_px: Annotated[int, Meta(ge=1, le=LARGEST_MULTIPLE_PX)] = 1
     colour: ColourOrder
-    mean: tuple[float, ...] = (0.0,)
-    scale: float | tuple[float, ...] = 1.0
+    mean: tuple[_Mean, ...] = (0.0,)
+    scale: _Scale | tuple[_Scale, ...] = 1.0
     channels_first: bool = True
+
+    @property
+    def channels(self) -> int:
+        """How many values there are for each pixel."""
+        return 1 if self.colour is ColourOrder.GREY else 3
 
 
 class ModelSource(_Strict, frozen=True, kw_only=True):
@@ -82,7 +115,7 @@ class Measurement(_Strict, frozen=True, kw_only=True):
     """One measured figure: what, on which data, and the command that measures it again."""
 
     figure: str
-    value: float
+    value: _Finite
     data: str
     command: str
 
@@ -102,7 +135,7 @@ class Abstention(_Strict, frozen=True, kw_only=True):
     """
 
     minimum_legibility: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    maximum_turn: Annotated[float, Meta(gt=0)] | None = None
+    maximum_turn: Annotated[float, Meta(gt=0, le=100)] | None = None
 
 
 class ModelManifest(_Strict, frozen=True, kw_only=True):
@@ -121,10 +154,10 @@ class ModelManifest(_Strict, frozen=True, kw_only=True):
     square around the face's box, longer than it by `crop_margin` at both ends.
     """
 
-    name: str
+    name: ModelName
     task: ModelTask
     adapter: str
-    file: str
+    file: WeightsFile
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     git_blob: Annotated[str, Meta(pattern="^([0-9a-f]{40})?$")] = ""
     input: ModelInput
@@ -132,9 +165,9 @@ class ModelManifest(_Strict, frozen=True, kw_only=True):
     summary: str = ""
     score_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
     iou_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3
-    crop_margin: float = 0.15
+    crop_margin: Annotated[float, Meta(ge=-0.25, le=1)] = 0.15
     alignment: tuple[Point, ...] = ()
-    minimum_face_px: Annotated[float, Meta(ge=0)] = 0.0
+    minimum_face_px: Annotated[float, Meta(ge=0, le=LARGEST_SIDE_PX)] = 0.0
     abstention: Abstention = Abstention()
     labels: tuple[str, ...] = ()
     sentiment: dict[str, Sentiment] = {}
@@ -150,26 +183,78 @@ class ModelManifest(_Strict, frozen=True, kw_only=True):
 def read_manifest(path: Path) -> ModelManifest:
     """Return the manifest in `path`, TOML or, where it ends in .json, JSON.
 
-    Raises ManifestError naming file and field.
+    A byte order mark, which editors on Windows write, is no part of it. Raises ManifestError
+    naming file and field.
     """
     decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
     try:
-        manifest = decode(path.read_bytes(), type=ModelManifest)
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        manifest = decode(content, type=ModelManifest)
     except OSError as error:
         raise ManifestError(f"manifest {path} cannot be read: {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors
         raise ManifestError(f"manifest {path}: {error}") from error
     return check_manifest(manifest, f"manifest {path}")
 
 
 def check_manifest(manifest: ModelManifest, where: str) -> ModelManifest:
     """Return `manifest`; raise ManifestError, which names `where`, if it contradicts itself."""
-    if len(manifest.alignment) not in {0, LANDMARKS}:
-        raise ManifestError(
-            f"{where}: alignment has {len(manifest.alignment)} points instead of "
-            f"{LANDMARKS}, one for each landmark"
-        )
+    for problem in _problems(manifest):
+        raise ManifestError(f"{where}: {problem}")
+    return manifest
+
+
+def _problems(manifest: ModelManifest) -> Iterator[str]:
+    """Yield what no single field's type can tell to be wrong, each with the field's name."""
+    if manifest.name in _RESERVED_NAMES:
+        yield f'name is "{manifest.name}", which is no model\'s name in the settings; take another'
+    yield from _size_problems(manifest)
+    yield from _channel_problems(manifest.input)
+    yield from _alignment_problems(manifest.alignment)
     unmapped = sorted(set(manifest.labels) ^ set(manifest.sentiment))
     if unmapped:
-        raise ManifestError(f"{where}: labels without a sentiment or back: {unmapped}")
-    return manifest
+        yield f"labels without a sentiment or back: {unmapped}"
+
+
+def _size_problems(manifest: ModelManifest) -> Iterator[str]:
+    width_px, height_px = manifest.input.width_px, manifest.input.height_px
+    given = f"input.width_px and input.height_px are {width_px} and {height_px}"
+    if manifest.task is ModelTask.EXPRESSION and not 0 < width_px == height_px:
+        yield f"{given}: an expression model sees squares, so give one size for both"
+    if bool(width_px) is not bool(height_px):
+        yield f"{given}: give both, or neither where any size will do"
+
+
+def _channel_problems(spec: ModelInput) -> Iterator[str]:
+    scales = spec.scale if isinstance(spec.scale, tuple) else (spec.scale,)
+    for field, values in (("input.mean", spec.mean), ("input.scale", scales)):
+        if len(values) not in {1, spec.channels}:
+            allowed = "1" if spec.channels == 1 else f"1 or {spec.channels}"
+            yield f"{field} has {len(values)} values instead of {allowed}, as {spec.colour} has"
+    for scale in scales:
+        if abs(scale) < _SMALLEST_SCALE:
+            yield f"input.scale is {scale:g}: the model would see nothing"
+
+
+def _alignment_problems(points: tuple[Point, ...]) -> Iterator[str]:
+    if not points:
+        return
+    if len(points) != LANDMARKS:
+        yield (f"alignment has {len(points)} points instead of {LANDMARKS}, one for each landmark")
+    elif _area_px2(points) < _SMALLEST_ALIGNMENT_PX2:
+        yield (
+            "alignment is no face: the points are right eye, left eye, nose, right and left corner "
+            "of the mouth, the subject's right being left in the picture"
+        )
+
+
+def _area_px2(points: tuple[Point, ...]) -> float:
+    """Return the area between the line of the eyes and the one from them down to the mouth.
+
+    It is 0 for points on one line and negative for a face that is mirrored.
+    """
+    right, left, _, mouth_right, mouth_left = points
+    eyes_x, eyes_y = left[0] - right[0], left[1] - right[1]
+    down_x = (mouth_right[0] + mouth_left[0] - right[0] - left[0]) / 2
+    down_y = (mouth_right[1] + mouth_left[1] - right[1] - left[1]) / 2
+    return eyes_x * down_y - eyes_y * down_x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,6 +12,7 @@ from msgspec import Meta
 
 from contract.errors import ManifestError, ModelIndexError
 from contract.manifest import ModelManifest, check_manifest
+from contract.names import ModelName, WeightsFile
 
 INDEX_FILE = "index.json"
 """The index's name in a mirror's folder and below its address; the weights lie beside it."""
@@ -20,25 +22,53 @@ LARGEST_INDEX_BYTES = 4_000_000
 
 SCHEMA = 1
 
-_Name = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-
 
 class OfferedModel(msgspec.Struct, frozen=True, kw_only=True):
     """One model of an index. `manifest` is read on its own: it may be newer than its reader."""
 
-    name: _Name
-    file: _Name
+    name: ModelName
+    file: WeightsFile
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     size_bytes: Annotated[int, Meta(gt=0)]
     manifest: msgspec.Raw
 
 
 class ModelIndex(msgspec.Struct, frozen=True, kw_only=True):
-    """Every model that a mirror offers."""
+    """Every model that a mirror offers, as it is written."""
 
     published_at: datetime
     models: tuple[OfferedModel, ...]
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadIndex:
+    """An index as this release reads it: the offered `models`, and by name what is `unreadable`.
+
+    An entry that a later release or another publisher wrote otherwise does not hide the others,
+    and its name still counts as offered.
+    """
+
+    models: tuple[OfferedModel, ...]
+    unreadable: Mapping[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all entries."""
+        return (*(model.name for model in self.models), *self.unreadable)
+
+
+class _Entries(msgspec.Struct, frozen=True, kw_only=True):
+    """An index whose entries are still to be read, each on its own."""
+
+    models: tuple[msgspec.Raw, ...]
+    schema: int = SCHEMA
+
+
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What every entry has to tell."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +85,23 @@ class SignedIndex:
 
 
 def offer(manifest: ModelManifest, *, size_bytes: int) -> OfferedModel:
-    """Return the index's entry for weights whose SHA-256 stands in `manifest`."""
-    return OfferedModel(
+    """Return the index's entry for weights whose SHA-256 stands in `manifest`.
+
+    Raises ManifestError, which names the field, for an entry that no unit could read.
+    """
+    encoded = msgspec.json.encode(manifest)
+    entry = OfferedModel(
         name=manifest.name,
         file=manifest.file,
         sha256=manifest.sha256,
         size_bytes=size_bytes,
-        manifest=msgspec.Raw(msgspec.json.encode(manifest)),
+        manifest=msgspec.Raw(encoded),
     )
+    try:
+        msgspec.json.decode(encoded, type=ModelManifest)
+        return msgspec.json.decode(msgspec.json.encode(entry), type=OfferedModel)
+    except msgspec.ValidationError as error:
+        raise ManifestError(f"{manifest.name!r} cannot be offered: {error}") from error
 
 
 def manifest_of(offered: OfferedModel) -> ModelManifest:
@@ -92,15 +131,28 @@ def decode_signed(content: bytes, where: str) -> SignedIndex:
         ) from error
 
 
-def decode_index(text: str, where: str) -> ModelIndex:
+def decode_index(text: str, where: str) -> ReadIndex:
     """Return the index in `text`; raise ModelIndexError for what this release cannot read."""
     try:
-        index = msgspec.json.decode(text, type=ModelIndex)
+        index = msgspec.json.decode(text, type=_Entries)
+        if index.schema != SCHEMA:
+            raise ModelIndexError(
+                f"{where}: the index is of version {index.schema}, this release reads {SCHEMA}: "
+                "bring both sides to the same release"
+            )
+        return _read(index.models)
     except msgspec.DecodeError as error:
         raise ModelIndexError(f"{where}: the index is not what it should be: {error}") from error
-    if index.schema != SCHEMA:
-        raise ModelIndexError(
-            f"{where}: the index is of version {index.schema}, this release reads {SCHEMA}: "
-            "bring both sides to the same release"
-        )
-    return index
+
+
+def _read(entries: tuple[msgspec.Raw, ...]) -> ReadIndex:
+    """Return the entries; raise msgspec.ValidationError for one without a name."""
+    models: list[OfferedModel] = []
+    unreadable: dict[str, str] = {}
+    for entry in entries:
+        name = msgspec.json.decode(entry, type=_Named).name
+        try:
+            models.append(msgspec.json.decode(entry, type=OfferedModel))
+        except msgspec.ValidationError as error:
+            unreadable[name] = str(error)
+    return ReadIndex(models=tuple(models), unreadable=unreadable)

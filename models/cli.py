@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from edge.errors import EdgeError
-from edge.vision.folders import unreadable_manifests
-from edge.vision.registry import Condition, ModelRegistry, open_registry
+from edge.vision.folders import folder_problem, require_there
+from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
 from models.delivery.commands import fetch, publish
 from models.evaluation.cli import bench, evaluate
-from models.loading import refusal
+from models.loading import misfit
 
 _folder = click.option("--models", type=click.Path(path_type=Path), help="A folder of weights.")
 
@@ -37,12 +37,11 @@ def list_models(models: Path | None) -> None:
     registry = _open(models)
     for status in registry.statuses():
         manifest = status.manifest
-        found = "; ".join(filter(None, (str(status.path or ""), status.problem)))
-        click.echo(f"{manifest.name:20} {manifest.task:17} {status.condition:8} {found}")
-    for problem in unreadable_manifests(registry.folders):
-        click.echo(f"passed over: {problem}")
-    for folder in registry.folders:
-        click.echo(f"searched {folder}{'' if folder.is_dir() else ' (not there)'}")
+        unfit = _misfit(status)
+        found = "; ".join(filter(None, (str(status.path or ""), status.problem, unfit)))
+        condition = "unfit" if unfit else status.condition
+        click.echo(f"{manifest.name:20} {manifest.task:17} {condition:8} {found}")
+    _say_what_was_searched(registry)
 
 
 @command.command("verify")
@@ -52,19 +51,18 @@ def verify(models: Path | None) -> None:
 
     A manifest beside weights that cannot be read counts as such a model.
     """
-    registry = _open(models)
+    registry = _open(models, must_be_there=True)
     statuses = registry.statuses()
     bad = 0
     for status in statuses:
-        problem = status.problem or refusal(registry, status.manifest)
+        problem = status.problem or (misfit(status.file) if status.file else "")
         click.echo(f"{status.manifest.name:20} {problem or f'intact: {status.path}'}")
         bad += bool(problem) and status.condition is not Condition.MISSING
-    unreadable = unreadable_manifests(registry.folders)
-    for problem in unreadable:
-        click.echo(problem)
-    bad += len(unreadable)
+    _say_what_was_searched(registry)
+    broken = sum(passed.is_broken for passed in registry.passed_over)
+    bad += broken
     if bad:
-        count = len(statuses) + len(unreadable)
+        count = len(statuses) + broken
         raise click.ClickException(f"{bad} of {count} models are not what they should be")
     if all(status.condition is Condition.MISSING for status in statuses):
         raise click.ClickException(
@@ -73,8 +71,26 @@ def verify(models: Path | None) -> None:
         )
 
 
-def _open(folder: Path | None) -> ModelRegistry:
+def _open(folder: Path | None, *, must_be_there: bool = False) -> ModelRegistry:
     try:
-        return open_registry(folder)
+        if must_be_there:
+            require_there(folder)
+        return open_registry(folder, quiet=True)
     except EdgeError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _misfit(status: ModelStatus) -> str:
+    """Return why intact weights do not fit their manifest; "" where that cannot be told here."""
+    try:
+        return misfit(status.file) if status.file else ""
+    except ModuleNotFoundError:
+        return ""  # a server has no ONNX Runtime; whoever uses the model checks it again
+
+
+def _say_what_was_searched(registry: ModelRegistry) -> None:
+    for passed in registry.passed_over:
+        click.echo(f"passed over: {passed.problem}")
+    for folder in registry.folders:
+        problem = folder_problem(folder)
+        click.echo(f"searched {folder}{f' ({problem})' if problem else ''}")

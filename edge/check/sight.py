@@ -33,8 +33,8 @@ class _Look:
 
 
 def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Finding]:
-    """Yield whether the weights that the settings name are there and intact."""
-    from edge.vision.adapters import NONE
+    """Yield which models the unit opens of those that the settings name, or why it cannot."""
+    from edge.vision.adapters import NONE, load_detector, load_expression_reader
     from edge.vision.registry import AUTO, open_registry
 
     vision = settings.vision
@@ -43,7 +43,7 @@ def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Find
         task = ModelTask.FACE_DETECTION
         if vision.detector != AUTO:
             task = registry.find(vision.detector).task
-        yield ok("detector", registry.choose(task, vision.detector).manifest.name)
+        yield ok("detector", load_detector(registry, vision.detector, task=task).name)
     except VisionError as error:
         yield fail("detector", str(error), "until then the unit rates, but does not count")
         return
@@ -52,20 +52,28 @@ def examine_models(settings: EdgeSettings, models: Path | None) -> Iterator[Find
     if vision.expression == NONE:
         yield ok("expression", "switched off in [vision] expression")
         return
+    counts_without = "until then the unit counts without expressions"
     try:
-        model = registry.choose(ModelTask.EXPRESSION, vision.expression)
-        yield ok("expression", model.manifest.name)
+        registry.choose(ModelTask.EXPRESSION, vision.expression)  # says why where there is none
+        reader = load_expression_reader(registry, vision.expression)
     except VisionError as error:
-        yield warn("expression", str(error), "until then the unit counts without expressions")
+        yield warn("expression", str(error), counts_without)
+        return
+    if reader is None:
+        yield warn("expression", "no model fits its manifest: motcua models verify", counts_without)
+    else:
+        yield ok("expression", reader.name)
 
 
 def _examine_people(registry: ModelRegistry, name: str, *, beside: ModelTask) -> Finding:
+    from edge.vision.adapters import load_detector
+
     if beside is not ModelTask.FACE_DETECTION:
         return fail(
             "people", "[vision] detector finds people already", 'set [vision] people to "none"'
         )
     try:
-        return ok("people", registry.choose(ModelTask.PERSON_DETECTION, name).manifest.name)
+        return ok("people", load_detector(registry, name, task=ModelTask.PERSON_DETECTION).name)
     except VisionError as error:
         return fail("people", str(error), "until then the unit rates, but does not count")
 

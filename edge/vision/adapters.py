@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from contract.manifest import ModelManifest, ModelTask
-from edge.errors import ModelInvalid, ModelMissing
+from edge.errors import ModelInvalid, VisionError
 from edge.scene import Detector
 from edge.vision.detector import Decoder, OnnxDetector
 from edge.vision.expression import Head, OnnxExpressionReader
@@ -40,6 +40,7 @@ _HEADS: Mapping[str, Callable[[ModelManifest], Head]] = MappingProxyType(
     }
 )
 _Adapter = TypeVar("_Adapter")
+_Opened = TypeVar("_Opened")
 
 log = structlog.get_logger()
 
@@ -54,7 +55,7 @@ def load_detector(
     stage: Stage = Stage.DETECT,
     clock: StageClock | None = None,
 ) -> Detector:
-    """Return the detector called `name`; "auto" takes the best for `task`.
+    """Return the detector called `name`; "auto" takes the best for `task` that can be opened.
 
     Without a `task` that is faces, and a name may be of a detector of faces or of people. The time
     inside the model counts for `stage`. Raises ModelMissing or ModelInvalid with one line that says
@@ -64,11 +65,14 @@ def load_detector(
         task = ModelTask.FACE_DETECTION if name == AUTO else registry.find(name).task
     if task is ModelTask.EXPRESSION:
         raise ModelInvalid(f"model {name} reads expressions and finds nothing; name a detector")
-    file = registry.choose(task, name)
-    decoder = _adapter(file, _DECODERS)(file.manifest, input_width_px)
-    clock = clock or StageClock()
-    session = Session(file, stage=stage, clock=clock, threads=threads)
-    return OnnxDetector(session, decoder, clock=clock)
+    return _load(
+        registry,
+        task,
+        name,
+        lambda file: open_detector(
+            file, input_width_px=input_width_px, threads=threads, stage=stage, clock=clock
+        ),
+    )
 
 
 def load_expression_reader(
@@ -78,23 +82,74 @@ def load_expression_reader(
     threads: int = 1,
     clock: StageClock | None = None,
 ) -> OnnxExpressionReader | None:
-    """Return the reader called `name`; None for "none", or for "auto" where there is none.
+    """Return the reader called `name`; None for "none", or for "auto" where none can be opened.
 
     Raises ModelMissing or ModelInvalid with one line that says what to do.
     """
     if name == NONE:
         return None
     try:
-        file = registry.choose(ModelTask.EXPRESSION, name)
-    except ModelMissing as error:
+        return _load(
+            registry,
+            ModelTask.EXPRESSION,
+            name,
+            lambda file: open_expression_reader(file, threads=threads, clock=clock),
+        )
+    except VisionError as error:
         if name != AUTO:
             raise
         log.warning("expression_model_missing", reason=str(error))
         return None
+
+
+def open_detector(
+    file: ModelFile,
+    *,
+    input_width_px: int = 640,
+    threads: int = 1,
+    stage: Stage = Stage.DETECT,
+    clock: StageClock | None = None,
+) -> OnnxDetector:
+    """Return the detector with these weights; raise ModelInvalid where its manifest does not fit.
+
+    The options are those of `load_detector`.
+    """
+    decoder = _adapter(file, _DECODERS)(file.manifest, input_width_px)
+    clock = clock or StageClock()
+    session = Session(file, stage=stage, clock=clock, threads=threads)
+    return OnnxDetector(session, decoder, clock=clock)
+
+
+def open_expression_reader(
+    file: ModelFile, *, threads: int = 1, clock: StageClock | None = None
+) -> OnnxExpressionReader:
+    """Return the reader with these weights; raise ModelInvalid where its manifest does not fit."""
     head = _adapter(file, _HEADS)(file.manifest)
     clock = clock or StageClock()
     session = Session(file, stage=Stage.EXPRESSION, clock=clock, threads=threads)
     return OnnxExpressionReader(session, head, clock=clock)
+
+
+def _load(
+    registry: ModelRegistry, task: ModelTask, name: str, open_file: Callable[[ModelFile], _Opened]
+) -> _Opened:
+    """Return the model called `name`, opened; for "auto" the first candidate that can be opened.
+
+    Those before it are logged with the reason. Raises ModelMissing or ModelInvalid.
+    """
+    if name != AUTO:
+        return open_file(registry.choose(task, name))
+    refused: list[str] = []
+    for file in registry.candidates(task):
+        try:
+            opened = open_file(file)
+        except ModelInvalid as error:
+            refused.append(str(error))
+            continue
+        for reason in refused:
+            log.warning("model_passed_over", reason=reason)
+        return opened
+    raise ModelInvalid(" | ".join(refused))
 
 
 def _adapter(file: ModelFile, table: Mapping[str, _Adapter]) -> _Adapter:

@@ -14,7 +14,8 @@ from edge.vision.pixels import InputPlane, Layout
 from edge.vision.session import Floats, Session, Tensor
 from edge.vision.stages import Stage, StageClock
 
-_TRIAL_PX = 64
+# One more than the largest stride: shows whether a free input size is rounded up far enough.
+_TRIAL_PX = 33
 
 
 class Decoder(Protocol):

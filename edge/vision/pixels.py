@@ -139,10 +139,9 @@ def empty_tensor(count: int, width_px: int, height_px: int, spec: ModelInput) ->
 
 def tensor_shape(width_px: int, height_px: int, spec: ModelInput) -> tuple[int, int, int]:
     """Return the shape of one picture's tensor."""
-    channels = 1 if spec.colour is ColourOrder.GREY else 3
     if spec.channels_first:
-        return channels, height_px, width_px
-    return height_px, width_px, channels
+        return spec.channels, height_px, width_px
+    return height_px, width_px, spec.channels
 
 
 def _scaled(size_px: int, scale: float) -> int:

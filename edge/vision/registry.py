@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,13 @@ from contract.errors import ManifestError
 from contract.manifest import ModelManifest, ModelTask, read_manifest
 from edge.errors import ModelInvalid, ModelMissing
 from edge.vision.fingerprint import fingerprint, mismatch
-from edge.vision.folders import MODELS_VARIABLE, manifests_beside_weights, users_folder
+from edge.vision.folders import (
+    MODELS_VARIABLE,
+    PassedOver,
+    manifests_beside_weights,
+    require_readable,
+    users_folder,
+)
 
 AUTO = "auto"
 """Instead of a model's name: the usable one that its manifest prefers most."""
@@ -58,13 +64,22 @@ class ModelStatus:
     path: Path | None = None
     problem: str = ""
 
+    @property
+    def file(self) -> ModelFile | None:
+        """The intact weights; None where there are none."""
+        return None if self.path is None else ModelFile(manifest=self.manifest, path=self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRegistry:
-    """Manifests, and the folders in which their weights are looked for, in this order."""
+    """Manifests, and the folders in which their weights are looked for, in this order.
+
+    `passed_over` are the manifests beside weights that are not used.
+    """
 
     manifests: tuple[ModelManifest, ...]
     folders: tuple[Path, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     def status(self, manifest: ModelManifest) -> ModelStatus:
         """Say where the intact weights of `manifest` lie, or what is wrong.
@@ -73,7 +88,7 @@ class ModelRegistry:
         """
         problems: list[str] = []
         for path in (folder / manifest.file for folder in self.folders):
-            if not path.is_file():
+            if not _is_file(path):
                 continue
             sha256, problem = _verify(path, manifest)
             if not problem:
@@ -97,12 +112,16 @@ class ModelRegistry:
         )
 
     def find(self, name: str) -> ModelManifest:
-        """Return the manifest called `name`; raise ModelMissing that lists the known names."""
+        """Return the manifest called `name`.
+
+        Raises ModelMissing that lists the known names, and the manifests that are passed over.
+        """
         for manifest in self.manifests:
             if manifest.name == name:
                 return manifest
         known = ", ".join(sorted(manifest.name for manifest in self.manifests))
-        raise ModelMissing(f"no model is called {name}; known: {known}")
+        passed_over = "".join(f"; passed over: {other.problem}" for other in self.passed_over)
+        raise ModelMissing(f"no model is called {name}; known: {known}{passed_over}")
 
     def choose(self, task: ModelTask, name: str = AUTO) -> ModelFile:
         """Return the verified weights of the model `name`, or of the best usable one for `task`.
@@ -110,18 +129,28 @@ class ModelRegistry:
         Raises ModelMissing when there are none, ModelInvalid when the named ones are damaged or
         made for another task; the text says why each candidate was passed over.
         """
-        if name != AUTO:
-            return self._named(task, name)
-        candidates = [self.status(manifest) for manifest in self._preferred(task)]
-        for status in candidates:
-            if status.path is not None:
-                _report(candidates[: candidates.index(status) + 1])
-                return ModelFile(manifest=status.manifest, path=status.path)
-        problems = " | ".join(f"{status.manifest.name}: {status.problem}" for status in candidates)
-        raise ModelMissing(
-            f"no usable {task.replace('_', ' ')} model ({problems or 'none known'}); "
-            f"{self._advice()}"
-        )
+        return next(self.candidates(task)) if name == AUTO else self._named(task, name)
+
+    def candidates(self, task: ModelTask) -> Iterator[ModelFile]:
+        """Yield the verified weights of each usable model for `task`, most preferred first.
+
+        Raises ModelMissing where there is none; the text says why each one was passed over.
+        """
+        unreported: list[ModelStatus] = []
+        is_any_usable = False
+        for status in map(self.status, self._preferred(task)):
+            unreported.append(status)
+            if status.file is not None:
+                _report(unreported)
+                unreported.clear()
+                is_any_usable = True
+                yield status.file
+        if not is_any_usable:
+            problems = " | ".join(f"{one.manifest.name}: {one.problem}" for one in unreported)
+            raise ModelMissing(
+                f"no usable {task.replace('_', ' ')} model ({problems or 'none known'}); "
+                f"{self._advice()}"
+            )
 
     def _preferred(self, task: ModelTask) -> list[ModelManifest]:
         candidates = [manifest for manifest in self.manifests if manifest.task is task]
@@ -132,9 +161,9 @@ class ModelRegistry:
         if manifest.task is not task:
             raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
         status = self.status(manifest)
-        if status.path is not None:
+        if status.file is not None:
             _report([status])
-            return ModelFile(manifest=status.manifest, path=status.path)
+            return status.file
         kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
@@ -155,23 +184,42 @@ def product_manifests() -> tuple[ModelManifest, ...]:
 
 
 def open_registry(
-    folder: Path | None = None, *, environment: Mapping[str, str] = os.environ
+    folder: Path | None = None,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    quiet: bool = False,
 ) -> ModelRegistry:
     """Return the product's manifests, then those beside weights, with the folders to search.
 
     The order is: weights bundled with the product, `folder`, the one that MOTCUA_MODELS names,
-    the user's own, and ../shared/models while working in a checkout. Raises ModelInvalid for a
-    broken manifest of the product.
+    the user's own, and ../shared/models while working in a checkout. What is passed over is logged,
+    unless `quiet` leaves telling it to the caller. Raises ModelInvalid for a broken manifest of the
+    product, ModelMissing for a folder that is named, is there, and cannot be read.
     """
-    named = environment.get(MODELS_VARIABLE)
-    wanted = [_BUNDLED, folder, Path(named) if named else None, users_folder(environment)]
+    variable = environment.get(MODELS_VARIABLE)
+    named = [folder, Path(variable) if variable else None]
+    for place in named:
+        require_readable(place)
+    wanted = [_BUNDLED, *named, users_folder(environment)]
     if (_ROOT / "pyproject.toml").is_file():
         wanted.append(_ROOT.parent / "shared" / "models")
-    folders = tuple(dict.fromkeys(place for place in wanted if place is not None))
+    folders = _each_once(place for place in wanted if place is not None)
     product = product_manifests()
+    beside = manifests_beside_weights(folders, product)
+    if not quiet:
+        for one in beside.passed_over:
+            log.warning("manifest_unusable", problem=one.problem)
     return ModelRegistry(
-        manifests=(*product, *manifests_beside_weights(folders, product)), folders=folders
+        manifests=(*product, *beside.manifests), folders=folders, passed_over=beside.passed_over
     )
+
+
+def _each_once(places: Iterable[Path]) -> tuple[Path, ...]:
+    """Return each folder as it is first spelt."""
+    folders: dict[Path, Path] = {}
+    for place in places:
+        folders.setdefault(place.resolve(), place)
+    return tuple(folders.values())
 
 
 def _preference(manifest: ModelManifest) -> int:
@@ -183,6 +231,14 @@ def _report(passed_over: Sequence[ModelStatus]) -> None:
     for status in passed_over:
         if status.problem and status.condition is not Condition.MISSING:
             log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a file is there; one in a folder that this user may not enter is not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _verify(path: Path, manifest: ModelManifest) -> tuple[str, str]:

@@ -68,13 +68,9 @@ def fetch(
     if everything and place == OFFICIAL:
         raise click.UsageError(f"--all needs a mirror: name it with --from or {FROM_VARIABLE}")
     fetcher = _fetcher(place, keys, models)
-    if everything:
-        _fetch_all(fetcher)
-        return
-    for name in names:
-        with shown(name) as progress:
-            result = fetcher.fetch(name, progress)
-        _say(result)
+    complete = _fetch_all(fetcher) if everything else _fetch_each(fetcher, names)
+    if not complete:
+        raise click.exceptions.Exit(1)
 
 
 @click.command("publish")
@@ -92,10 +88,14 @@ def fetch(
 def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | None) -> None:
     """Put intact weights and a signed index into FOLDER, for the API to serve or for a stick.
 
-    Without a NAME every model is published whose weights are here. What an earlier index offered
-    and this one does not is withdrawn: units that fetched it remove it.
+    Without a NAME every model is published whose weights are here, and nothing while a manifest
+    beside weights cannot be read. What an earlier index offered and this one does not is withdrawn:
+    units that fetched it remove it.
     """
-    weights = publishable(open_registry(models or folder), names)
+    registry = open_registry(models or folder, quiet=True)
+    weights = publishable(registry, names)
+    for other in registry.passed_over:
+        click.echo(f"passed over: {other.problem}")
     key = open_signing_key(key_file)
     with shown("copying") as progress:
         publish_models(weights, folder, key, now=datetime.now(UTC), progress=progress)
@@ -112,33 +112,59 @@ def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
             f"you have no home folder to fetch into: name one with --models or {MODELS_VARIABLE}"
         )
     product = product_manifests()
+    with shown("index") as progress:
+        source = open_source(place, product, trusted_keys(keys), progress)
     return Fetcher(
-        source=open_source(place, product, trusted_keys(keys)),
+        source=source,
         folder=folder.absolute(),
         product=product,
         # A folder that is named is to have the file; else any that the registry searches will do.
-        searched=() if models else open_registry().folders,
+        searched=() if models else open_registry(quiet=True).folders,
     )
 
 
-def _fetch_all(fetcher: Fetcher) -> None:
-    """Fetch what the mirror offers; one model that cannot be had does not keep back the others."""
-    failed: list[str] = []
+def _fetch_each(fetcher: Fetcher, names: Sequence[str]) -> bool:
+    """Fetch each of `names` and return whether all are here; one failure keeps back no other."""
+    complete = True
+    for name in names:
+        try:
+            _fetch_one(fetcher, name)
+        except DeliveryError as error:
+            _report(error)
+            complete = False
+    return complete
+
+
+def _fetch_all(fetcher: Fetcher) -> bool:
+    """Fetch what the mirror offers, remove what it withdrew, and return whether all went well.
+
+    One model that cannot be had does not keep back the others, as long as the mirror answers.
+    """
+    complete = True
     for name in fetcher.source.names():
         try:
-            with shown(name) as progress:
-                result = fetcher.fetch(name, progress)
-            _say(result)
+            _fetch_one(fetcher, name)
         except ManifestRefused as error:
             click.echo(f"{name}: passed over: {error}")
         except SourceAway:
             raise
         except DeliveryError as error:
-            failed.append(str(error))
+            _report(error)
+            complete = False
     for result in fetcher.withdraw():
         _say(result)
-    if failed:
-        raise click.ClickException("; ".join(failed))
+    return complete
+
+
+def _fetch_one(fetcher: Fetcher, name: str) -> None:
+    with shown(name) as progress:
+        result = fetcher.fetch(name, progress)
+    _say(result)
+
+
+def _report(error: DeliveryError) -> None:
+    """Say at once what failed, among the models that came."""
+    click.ClickException(str(error)).show()
 
 
 def _say(result: Result) -> None:

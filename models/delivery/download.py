@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeAlias
 from edge.vision.fingerprint import Fingerprint, fingerprint
 from models.delivery.errors import ContentRefused, FolderUnusable, ManifestRefused, SourceAway
 from models.delivery.landing import landing, require_room, settle
+from models.delivery.progress import Progress, waiting
 from models.delivery.transfer import Opener, Piece
 
 LARGEST_BYTES = 1_000_000_000
@@ -20,9 +21,6 @@ LARGEST_BYTES = 1_000_000_000
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each further attempt, in which a short outage passes."""
-
-Progress: TypeAlias = Callable[[int, int | None], None]
-"""Told the bytes that are here and, where it is known, how many there will be."""
 
 Accept: TypeAlias = Callable[[Path], None]
 """Shown the complete file under a passing name; raises a DeliveryError to have it thrown away."""
@@ -96,7 +94,8 @@ def _receive_patiently(
     for pause_s in pauses_s:
         try:
             return _receive(download, file, progress)
-        except SourceAway:
+        except SourceAway as error:
+            progress.tell(f"{error}; trying again in {pause_s:g} s")
             time.sleep(pause_s)
     try:
         _receive(download, file, progress)
@@ -112,7 +111,9 @@ def _receive(download: Download, file: BinaryIO, progress: Progress) -> None:
     here = file.seek(0, os.SEEK_END)
     if here and here == download.size_bytes:
         return  # only the check was missing
-    with download.open(here) as piece:
+    with ExitStack() as stack:
+        with waiting(progress, download.place):
+            piece = stack.enter_context(download.open(here))
         total = _total(piece, download)
         if piece.start not in {0, here}:
             raise SourceAway(f"{download.place} sends another part than the one asked for")
@@ -129,7 +130,7 @@ def _receive(download: Download, file: BinaryIO, progress: Progress) -> None:
                     f"{download.file}: it is another file and was not kept; fetch it from elsewhere"
                 )
             file.write(chunk)
-            progress(here, total)
+            progress.show(here, total)
     if total is not None and here < total:
         raise SourceAway(f"{download.place} broke off after {here} of {total} bytes")
 

@@ -4,6 +4,7 @@ What bringing a model can fail at; each text says what, which, and what to do ne
 * DeliveryError
   x NotOffered        nobody offers a model of this name at this place
   x SourceAway        the place does not answer, or broke off; trying again may help
+  x NetworkUnusable   the proxy or the certificates that this machine sets cannot be used
   x IndexRefused      an index is unsigned, altered, or signed with a key that is not trusted
   x KeyUnusable       a key cannot be read, made or understood
   x ContentRefused    what came is not the file that the manifest or the index means
@@ -24,6 +25,10 @@ class NotOffered(DeliveryError):
 
 class SourceAway(DeliveryError):
     """The place does not answer, or broke off; trying again may help."""
+
+
+class NetworkUnusable(DeliveryError):
+    """The proxy or the certificates that this machine's environment sets cannot be used."""
 
 
 class IndexRefused(DeliveryError):

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from contract.errors import ManifestError
-from contract.manifest import ModelManifest, read_manifest
+from contract.manifest import ModelManifest
 from edge.vision.fingerprint import vouched_by
 from edge.vision.folders import FETCHED_SUFFIX
 from edge.vision.registry import ModelRegistry
-from models.delivery.download import PAUSES_S, Accept, Progress, accept_all, bring
+from models.delivery.download import PAUSES_S, Accept, accept_all, bring
 from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
-from models.delivery.landing import landing, place_bytes
+from models.delivery.landing import place_bytes
 from models.delivery.offers import Offer, Source
+from models.delivery.progress import Progress
+from models.delivery.withdrawal import model_of, withdraw
 from models.loading import refusal
 
 
@@ -88,17 +89,13 @@ class Fetcher:
         )
 
     def withdraw(self) -> list[Result]:
-        """Remove what came with a manifest from a server that no longer offers it."""
-        offered = self.source.names()
-        results = []
-        with landing(self.folder):
-            for path in sorted(self.folder.glob(f"*{FETCHED_SUFFIX}")):
-                name = path.name.removesuffix(FETCHED_SUFFIX)
-                if name not in offered:
-                    results.append(Result(name=name, outcome=Outcome.WITHDRAWN, path=path))
-                    self._remove_weights(path)
-                    path.unlink()
-        return results
+        """Remove what came with a manifest from a server whose signed index no longer offers it.
+
+        A place without such an index withdraws nothing. Raises FolderUnusable.
+        """
+        index = self.source.index
+        gone = () if index is None else withdraw(index, self.folder, self.product)
+        return [Result(name=model_of(path), outcome=Outcome.WITHDRAWN, path=path) for path in gone]
 
     def _require_own_file(self, offer: Offer) -> None:
         """Refuse what would overwrite the weights of a model of this release."""
@@ -109,14 +106,6 @@ class Fetcher:
                     f"{offer.manifest.name} at {offer.download.place} has its weights in {file}, "
                     f"as {manifest.name} of this release has: publish it under another file name"
                 )
-
-    def _remove_weights(self, manifest_file: Path) -> None:
-        try:
-            file = read_manifest(manifest_file).file
-        except ManifestError:
-            return  # nobody uses the weights without it
-        if all(manifest.file != file for manifest in self.product):
-            (self.folder / file).unlink(missing_ok=True)
 
     def _found(self, manifest: ModelManifest) -> Path | None:
         folders = tuple(dict.fromkeys((self.folder, *self.searched)))

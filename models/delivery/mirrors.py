@@ -9,13 +9,14 @@ from contract.errors import ManifestError, ModelIndexError
 from contract.mirror import (
     INDEX_FILE,
     LARGEST_INDEX_BYTES,
-    ModelIndex,
+    ReadIndex,
     decode_index,
     decode_signed,
     manifest_of,
 )
 from models.delivery.errors import IndexRefused, ManifestRefused, NotOffered
 from models.delivery.offers import Offer, download_of
+from models.delivery.progress import Progress, waiting
 from models.delivery.signature import verified
 from models.delivery.transfer import Located
 
@@ -26,19 +27,23 @@ Locate: TypeAlias = Callable[[str], Located]
 class Mirror:
     """A place whose signed index says what it offers."""
 
-    def __init__(self, index: ModelIndex, locate: Locate) -> None:
+    def __init__(self, index: ReadIndex, locate: Locate) -> None:
+        self.index = index
         self._entries = {entry.name: entry for entry in index.models}
         self._locate = locate
 
     def names(self) -> tuple[str, ...]:
         """Return the models in the index."""
-        return tuple(self._entries)
+        return self.index.names
 
     def find(self, name: str) -> Offer:
         """Return the offer called `name`; raise NotOffered, or ManifestRefused if unreadable."""
         place = self._locate(INDEX_FILE).place
+        if name in self.index.unreadable:
+            problem = self.index.unreadable[name]
+            raise ManifestRefused(f"{place}: the entry of {name} cannot be read: {problem}")
         if name not in self._entries:
-            offered = ", ".join(self._entries) or "nothing"
+            offered = ", ".join(self.names()) or "nothing"
             raise NotOffered(f"{place} does not offer {name}; it offers {offered}")
         entry = self._entries[name]
         try:
@@ -49,23 +54,23 @@ class Mirror:
         return Offer(manifest=manifest, download=download, signed=True)
 
 
-def open_mirror(locate: Locate, trusted: Sequence[str]) -> Mirror:
+def open_mirror(locate: Locate, trusted: Sequence[str], progress: Progress) -> Mirror:
     """Return the mirror whose index one of the `trusted` keys signed.
 
-    Raises IndexRefused, or SourceAway and NotOffered where there is no index to read.
+    Raises IndexRefused, or what opening a place raises where there is no index to read.
     """
     located = locate(INDEX_FILE)
     try:
-        signed = decode_signed(_read_index(located), located.place)
+        signed = decode_signed(_read_index(located, progress), located.place)
         text = verified(signed, trusted, located.place)
         return Mirror(decode_index(text, located.place), locate)
     except ModelIndexError as error:
         raise IndexRefused(str(error)) from error
 
 
-def _read_index(located: Located) -> bytes:
+def _read_index(located: Located, progress: Progress) -> bytes:
     content = bytearray()
-    with located.open(0) as piece:
+    with waiting(progress, located.place), located.open(0) as piece:
         for chunk in piece.chunks:
             content += chunk
             if len(content) > LARGEST_INDEX_BYTES:

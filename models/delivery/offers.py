@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contract.manifest import ModelManifest
+from contract.mirror import ReadIndex
 from models.delivery.download import Download
 from models.delivery.transfer import Located
 
@@ -22,8 +23,12 @@ class Offer:
 class Source(Protocol):
     """A place that offers models."""
 
+    @property
+    def index(self) -> ReadIndex | None:
+        """What a trusted key signed, None where nobody did: only this can withdraw a model."""
+
     def names(self) -> tuple[str, ...]:
-        """Return the names of the models offered."""
+        """Return the names of the models offered; raise NotOffered where none ever were."""
 
     def find(self, name: str) -> Offer:
         """Return the offer called `name`; raise NotOffered or ManifestRefused."""

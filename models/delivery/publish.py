@@ -11,14 +11,17 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from contract.errors import ManifestError
 from contract.manifest import ModelManifest
 from contract.mirror import INDEX_FILE, ModelIndex, OfferedModel, offer
+from edge.errors import ModelMissing
 from edge.vision.fingerprint import fingerprint
 from edge.vision.registry import ModelRegistry
-from models.delivery.download import Progress, bring
-from models.delivery.errors import ManifestRefused, NotOffered
+from models.delivery.download import bring
+from models.delivery.errors import ManifestRefused, NotOffered, SourceAway
 from models.delivery.landing import place_bytes
 from models.delivery.offers import download_of
+from models.delivery.progress import Progress
 from models.delivery.signature import sign
 from models.delivery.transfer import in_folder
 
@@ -35,9 +38,12 @@ def publishable(registry: ModelRegistry, names: Sequence[str]) -> tuple[Weights,
     """Return the models called `names`, or every one whose intact weights are here.
 
     Raises NotOffered for a name that is unknown or has no intact weights, ManifestRefused for two
-    models with one file name.
+    models with one file name or, unless models are named, for a manifest that cannot be read.
     """
-    _require_known(registry, names)
+    if names:
+        _require_known(registry, names)
+    else:
+        _require_readable(registry)
     found: dict[str, Weights] = {}
     for status in registry.statuses():
         manifest = status.manifest
@@ -58,11 +64,20 @@ def publishable(registry: ModelRegistry, names: Sequence[str]) -> tuple[Weights,
 
 
 def _require_known(registry: ModelRegistry, names: Sequence[str]) -> None:
-    known = {manifest.name for manifest in registry.manifests}
-    unknown = sorted(set(names) - known)
-    if unknown:
-        raise NotOffered(
-            f"no model is called {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+    try:
+        for name in names:
+            registry.find(name)
+    except ModelMissing as error:
+        raise NotOffered(str(error)) from error
+
+
+def _require_readable(registry: ModelRegistry) -> None:
+    """Refuse to leave out a model that its operator means to offer: units would remove it."""
+    broken = "; ".join(other.problem for other in registry.passed_over if other.is_broken)
+    if broken:
+        raise ManifestRefused(
+            f"{broken}; nothing was published: correct or remove the manifest, or name the models "
+            "to publish"
         )
 
 
@@ -76,16 +91,30 @@ def publish(
 ) -> None:
     """Copy the weights into `folder` where they are not there yet, then sign and write its index.
 
-    Raises FolderUnusable, ContentRefused or SourceAway.
+    Raises ManifestRefused, before anything is written, for what no unit could read; then
+    FolderUnusable, ContentRefused, NotOffered or SourceAway.
     """
-    entries = tuple(_publish_one(weights, folder, progress) for weights in models)
+    entries = tuple(_entry(weights) for weights in models)
+    for weights in models:
+        _copy(weights, folder, progress)
     index = ModelIndex(published_at=now, models=entries)
     signed = sign(msgspec.json.encode(index).decode(), key)
     place_bytes(folder, INDEX_FILE, msgspec.json.encode(signed) + b"\n")
     _let_all_read(folder / INDEX_FILE)
 
 
-def _publish_one(weights: Weights, folder: Path, progress: Progress) -> OfferedModel:
+def _entry(weights: Weights) -> OfferedModel:
+    try:
+        return offer(weights.manifest, size_bytes=weights.path.stat().st_size)
+    except OSError as error:
+        raise SourceAway(f"{weights.path} cannot be read: {error.strerror}") from error
+    except ManifestError as error:
+        raise ManifestRefused(
+            f"{error}; correct the manifest of {weights.path}, nothing was published"
+        ) from error
+
+
+def _copy(weights: Weights, folder: Path, progress: Progress) -> None:
     manifest = weights.manifest
     path = folder / manifest.file
     try:
@@ -94,9 +123,8 @@ def _publish_one(weights: Weights, folder: Path, progress: Progress) -> OfferedM
         found = None
     if found is None or found.sha256 != manifest.sha256:
         download = download_of(manifest, in_folder(weights.path))
-        found = bring(download, folder, progress=progress)
+        bring(download, folder, progress=progress)
     _let_all_read(path)
-    return offer(manifest, size_bytes=found.size)
 
 
 def _let_all_read(path: Path) -> None:

@@ -12,13 +12,14 @@ from typing import BinaryIO, TypeAlias
 
 import httpx
 
-from models.delivery.errors import NotOffered, SourceAway
+from models.delivery.errors import NetworkUnusable, NotOffered, SourceAway
 
 CHUNK_BYTES = 1 << 16
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 _TRY_LATER = frozenset({408, 425, 429})
+_PROXIES = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Piece:
 
 
 Opener: TypeAlias = Callable[[int], AbstractContextManager[Piece]]
-"""Opens one file from a byte on. Raises SourceAway or NotOffered, while it is read too."""
+"""Opens one file from a byte on. Raises NetworkUnusable, NotOffered or SourceAway, later too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def in_folder(path: Path) -> Located:
 @contextmanager
 def open_address(address: str, offset: int) -> Iterator[Piece]:
     """Yield what `address` sends from byte `offset` on, following redirections."""
-    with httpx.Client(timeout=_TIMEOUT, follow_redirects=True) as client:
+    with _client() as client:
         response = _ask(client, address, offset)
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and offset:
             response.close()
@@ -77,6 +78,10 @@ def open_file(path: Path, offset: int) -> Iterator[Piece]:
         file = path.open("rb")
     except FileNotFoundError as error:
         raise NotOffered(f"{path} is not there; copy it again") from error
+    except (PermissionError, IsADirectoryError) as error:
+        raise NotOffered(
+            f"{path} cannot be read: {error.strerror}; copy it again so that this user may read it"
+        ) from error
     except OSError as error:
         raise SourceAway(f"{path} cannot be read: {error.strerror}") from error
     with file:
@@ -86,6 +91,28 @@ def open_file(path: Path, offset: int) -> Iterator[Piece]:
         yield Piece(start=start, total=total, chunks=_read(file, path))
 
 
+def _client() -> httpx.Client:
+    """Return a client with the proxies and certificates that the environment names."""
+    try:
+        return httpx.Client(timeout=_TIMEOUT, follow_redirects=True)
+    except ImportError as error:
+        raise NetworkUnusable(
+            f"a SOCKS proxy is set in {_PROXIES}, which is not supported: name an HTTP proxy, or "
+            "unset it"
+        ) from error
+    except OSError as error:
+        raise NetworkUnusable(
+            f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: "
+            f"{error.strerror}; correct the variable, or unset it"
+        ) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        # Its text may hold a part of the proxy's password.
+        raise NetworkUnusable(
+            f"the proxy set in {_PROXIES} is no address such as http://proxy:3128: correct the "
+            "variable, or unset it"
+        ) from error
+
+
 def _ask(client: httpx.Client, address: str, offset: int) -> httpx.Response:
     # Compressed bytes could neither be counted nor resumed.
     headers = {"Accept-Encoding": "identity"}
@@ -93,8 +120,12 @@ def _ask(client: httpx.Client, address: str, offset: int) -> httpx.Response:
         headers["Range"] = f"bytes={offset}-"
     try:
         return client.send(client.build_request("GET", address, headers=headers), stream=True)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise NotOffered(f"{address} is no address: {error}; it starts with http://") from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+        # A host's name, a proxy's too, may be found wrong only when it is looked up.
+        raise NotOffered(
+            f"{address} is no address: {error}; it looks like http://server:8000/api/v1/models, "
+            "and that of a proxy, if one is set, like http://proxy:3128"
+        ) from error
     except httpx.HTTPError as error:
         raise SourceAway(
             f"{address} does not answer ({_reason(error)}): check address and network"

@@ -34,6 +34,8 @@ def mirror(folder: Path | None) -> APIRouter:
     """Return the routes that serve the published models in `folder`."""
     router = APIRouter(prefix=PREFIX, tags=["models"])
 
+    # The address that units are given; who opens it in a browser sees that it is the right one.
+    @router.get("", include_in_schema=False)
     @router.get(f"/{INDEX_FILE}", response_model=SignedIndex, responses=_ABSENT)
     def index() -> Response:
         """The models offered to units, with their manifests, as `motcua models publish` signed."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog.testing
 from click.testing import CliRunner, Result
 
 from contract.identifiers import new_id
@@ -19,7 +20,10 @@ from edge.check import command
 from edge.check.clock import examine_clock
 from edge.check.findings import Finding, Verdict
 from edge.outbox import Outbox
+from tests.edge.vision.locked import locked
 from tests.processes import free_port
+
+MANIFESTS = Path(__file__).resolve().parents[2] / "models" / "manifests"
 
 
 @pytest.fixture
@@ -115,6 +119,30 @@ def test_the_person_detector_is_looked_for(
     found = findings(check(settings_file(tmp_path)))["people"]
     assert found.verdict is verdict
     assert words in found.detail
+
+
+def test_folder_of_models_that_may_not_be_entered_is_one_line(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    monkeypatch.setenv("MOTCUA_MODELS", str(folder))
+    file = settings_file(tmp_path)
+    with locked(folder):
+        found = findings(check(file))["detector"]
+    assert found.verdict is Verdict.FAIL
+    assert f"the folder of models {folder} cannot be read: Permission denied" in found.detail
+
+
+def test_model_whose_manifest_is_wrong_fails_by_its_name(tmp_path, monkeypatch) -> None:
+    text = (MANIFESTS / "motcua-face.toml").read_text(encoding="utf-8")
+    own = text.replace('name = "motcua-face"', 'name = "own"\ncrop_margin = nan')
+    (tmp_path / "own.manifest.toml").write_text(own, encoding="utf-8")
+    monkeypatch.setenv("MOTCUA_MODELS", str(tmp_path))
+    monkeypatch.setenv("MOTCUA_EDGE__VISION__DETECTOR", "own")
+    with structlog.testing.capture_logs():
+        found = findings(check(settings_file(tmp_path)))["detector"]
+    assert found.verdict is Verdict.FAIL
+    assert "own.manifest.toml: Expected `float`" in found.detail
+    assert "$.crop_margin" in found.detail
 
 
 def test_port_of_another_program_fails(tmp_path: Path, taken_port: int) -> None:

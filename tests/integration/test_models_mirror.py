@@ -14,7 +14,7 @@ import pytest
 from models.delivery.errors import FolderUnusable
 from models.delivery.fetch import Outcome
 from server.api.mirror import PREFIX
-from tests.models.delivery.province import Province, province_in
+from tests.models.delivery.province import Province, Told, province_in
 from tests.processes import free_port, motcua
 from tests.waiting import eventually
 
@@ -68,10 +68,10 @@ def test_broken_download_goes_on_from_the_api(province, address):
     incoming.mkdir(parents=True)
     part = incoming / f"{FILE}.{offer.manifest.sha256[:12]}.part"
     part.write_bytes(whole[:123_456])
-    told = []
-    result = province.fetcher(address).fetch("new-reader", lambda here, total: told.append(here))
+    told = Told()
+    result = province.fetcher(address).fetch("new-reader", told)
     assert result.path.read_bytes() == whole
-    assert min(told) > 123_456, "the first half was not sent again"
+    assert min(here for here, _ in told.shown) > 123_456, "the first half was not sent again"
 
 
 @pytest.fixture
@@ -95,13 +95,14 @@ def test_disk_that_fills_up_under_a_download_is_one_line_and_gets_its_room_back(
 ):
     monkeypatch.setattr("models.delivery.landing.SPARED_BYTES", -1_000_000)
 
-    def fill_up(here: int, total: int | None) -> None:
-        fill(small_disk)
+    class FillsUp(Told):
+        def show(self, here: int, total: int | None) -> None:
+            fill(small_disk)
 
     with pytest.raises(
         FolderUnusable, match=rf"{FILE} cannot be written: No space left on device; free"
     ):
-        province.fetcher(address).fetch("new-reader", fill_up)
+        province.fetcher(address).fetch("new-reader", FillsUp())
     assert not list((small_disk / ".incoming").iterdir())
     (small_disk / "others").unlink()
     assert province.fetch(address).outcome is Outcome.FETCHED

@@ -63,6 +63,11 @@ def test_a_file_of_another_size_than_its_manifest_is_refused(tmp_path):
         open_detector(tmp_path, manifest=face_manifest(side_px=320))
 
 
+def test_free_size_that_is_not_rounded_up_to_the_strides_is_refused(tmp_path):
+    with pytest.raises(ModelInvalid, match=r"input\[1,3,64,64\] instead of input\[\?,3,33,33\]"):
+        open_detector(tmp_path, manifest=face_manifest(multiple_of_px=1))
+
+
 def test_a_file_that_lacks_an_output_is_refused(tmp_path):
     outputs = outputs_with_a_face()
     del outputs["kps_16"]

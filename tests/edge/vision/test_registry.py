@@ -10,7 +10,7 @@ import structlog.testing
 
 from contract.manifest import ModelTask
 from edge.errors import ModelInvalid, ModelMissing
-from edge.vision.folders import fetched_folder
+from edge.vision.folders import NOT_THERE, fetched_folder, folder_problem
 from edge.vision.registry import (
     MODELS_VARIABLE,
     Condition,
@@ -18,6 +18,7 @@ from edge.vision.registry import (
     open_registry,
 )
 from tests.edge.vision.graphs import store
+from tests.edge.vision.locked import locked
 from tests.edge.vision.manifests import expression_manifest, face_manifest
 
 FACE = ModelTask.FACE_DETECTION
@@ -142,3 +143,73 @@ def test_manifest_beside_weights_adds_a_model_and_never_replaces_one_of_the_prod
     registry = open_registry(folders[0], environment={})
     assert registry.choose(FACE, "own").path == folders[0] / "own.onnx"
     assert registry.find("yunet-n").file != own.file
+
+
+def test_what_is_passed_over_is_kept_and_logged_unless_the_caller_tells_it(folders):
+    own = face_manifest(name="own")
+    for folder, name in ((folders[0], "own"), (folders[0], "yunet-n"), (folders[1], "own")):
+        manifest = msgspec.structs.replace(own, name=name, summary=folder.name)
+        (folder / f"{name}.manifest.json").write_bytes(msgspec.json.encode(manifest))
+    (folders[1] / "broken.manifest.toml").write_text("name = ")
+    environment = {MODELS_VARIABLE: str(folders[1])}
+    with structlog.testing.capture_logs() as events:
+        registry = open_registry(folders[0], environment=environment)
+        assert open_registry(folders[0], environment=environment, quiet=True) == registry
+    assert registry.find("own").summary == "first"
+    assert [event["problem"] for event in events] == [one.problem for one in registry.passed_over]
+    products, broken, second = registry.passed_over
+    assert "yunet-n.manifest.json: the name is the product's: yunet-n" in products.problem
+    assert f"{folders[1]}/own.manifest.json: another one before it has the name" in second.problem
+    assert [one.is_broken for one in (products, broken, second)] == [False, True, False]
+
+
+def test_equal_manifest_in_a_later_folder_is_no_trouble(folders):
+    for folder in folders:
+        manifest = msgspec.json.encode(face_manifest(name="own"))
+        (folder / "own.manifest.json").write_bytes(manifest)
+    environment = {MODELS_VARIABLE: str(folders[1])}
+    assert open_registry(folders[0], environment=environment).passed_over == ()
+
+
+def test_an_unknown_name_tells_of_the_manifest_that_may_have_had_it(folders):
+    (folders[0] / "own.manifest.toml").write_text("name = 'own'")
+    registry = open_registry(folders[0], environment={}, quiet=True)
+    with pytest.raises(ModelMissing, match=r"no model is called own;.*passed over: .*own.manifest"):
+        registry.find("own")
+
+
+def test_folder_that_is_spelt_in_two_ways_is_searched_once(folders):
+    again = folders[0] / ".." / folders[0].name
+    registry = open_registry(folders[0], environment={MODELS_VARIABLE: str(again)})
+    assert folders[0] in registry.folders
+    assert again not in registry.folders
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["nothing", "not entered"])
+def test_named_folder_that_may_not_be_entered_is_one_line(folders, mode):
+    store(folders[0], face_manifest(), b"weights")
+    with locked(folders[0], mode) as folder:
+        for arguments in ((folder, {}), (None, {MODELS_VARIABLE: str(folder)})):
+            with pytest.raises(ModelMissing) as caught:
+                open_registry(arguments[0], environment=arguments[1])
+            assert f"the folder of models {folder} cannot be read: Permission denied" in str(
+                caught.value
+            )
+
+
+def test_users_folder_that_may_not_be_entered_is_as_one_that_is_not_there(tmp_path):
+    folder = tmp_path / "motcua" / "models"
+    folder.mkdir(parents=True)
+    file = store(folder, face_manifest(), b"weights")
+    with locked(tmp_path / "motcua"):
+        registry = open_registry(environment={"XDG_DATA_HOME": str(tmp_path)})
+        assert registry.status(file.manifest).condition is Condition.MISSING
+        assert folder_problem(folder) == "Permission denied"
+
+
+def test_what_keeps_a_folder_from_being_searched_is_said(folders):
+    (folders[0] / "file").touch()
+    assert folder_problem(folders[0]) == ""
+    assert folder_problem(folders[0] / "absent") == NOT_THERE
+    assert folder_problem(folders[0] / "file") == "Not a directory"
+    assert folder_problem(folders[0] / ("a" * 5000)) == "File name too long"

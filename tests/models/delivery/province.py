@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,8 +27,18 @@ NO_PAUSES_S = (0.0, 0.0)
 """Two further attempts at once."""
 
 
-def silent(here: int, total: int | None) -> None:
-    """Show no progress."""
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Keeps what it is told of a download."""
+
+    shown: list[tuple[int, int | None]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def show(self, here: int, total: int | None) -> None:
+        self.shown.append((here, total))
+
+    def tell(self, text: str) -> None:
+        self.texts.append(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +68,7 @@ class Province:
 
     def publish(self, *models: Weights) -> None:
         """Sign an index of `models`."""
-        publish(models, self.mirror, self.key, now=datetime.now(UTC), progress=silent)
+        publish(models, self.mirror, self.key, now=datetime.now(UTC), progress=Told())
 
     @property
     def public_key(self) -> str:
@@ -75,7 +85,7 @@ class Province:
         """Return a unit's fetcher from `place`, whose release knows `product`."""
         keys = [self.public_key] if trusted is None else trusted
         return Fetcher(
-            source=open_source(str(place), product, keys),
+            source=open_source(str(place), product, keys, Told()),
             folder=self.unit,
             product=product,
             searched=(),
@@ -84,7 +94,7 @@ class Province:
 
     def fetch(self, place: str | Path, name: str = "new-reader", **how: Sequence) -> Result:
         """Fetch one model as a unit does."""
-        return self.fetcher(place, **how).fetch(name, silent)
+        return self.fetcher(place, **how).fetch(name, Told())
 
 
 def province_in(folder: Path) -> Province:

@@ -10,7 +10,9 @@ from edge.vision import registry
 from edge.vision.folders import MODELS_VARIABLE
 from models.cli import command
 from models.delivery.commands import FROM_VARIABLE
+from models.delivery.publish import Weights
 from models.delivery.signature import KEY_VARIABLE
+from tests.models.delivery.province import left_in
 
 
 def call(*arguments: object, **environment: str) -> Result:
@@ -95,6 +97,51 @@ def test_damaged_model_does_not_keep_back_the_others_but_fails(province, unit):
     assert "bad.onnx has 5 bytes instead of" in result.output
 
 
+def test_one_of_several_names_that_fails_does_not_keep_back_the_others(province, unit):
+    province.publish(province.model("bad"), province.model("good"))
+    (province.mirror / "bad.onnx").write_bytes(b"short")
+    result = call("fetch", "nobody's", "bad", "good", **unit)
+    assert result.exit_code == 1
+    assert "Error: " in result.output
+    assert "does not offer nobody's" in result.output
+    assert "bad.onnx has 5 bytes instead of" in result.output
+    assert f"good: fetched, {province.unit}/good.onnx\n" in result.output
+
+
+def test_folder_without_index_or_known_weights_removes_nothing(unit, tmp_path):
+    call("fetch", "--all", **unit)
+    (tmp_path / "empty").mkdir()
+    place = {**unit, FROM_VARIABLE: str(tmp_path / "empty")}
+    assert "empty offers nothing" in said_in_one_line(call("fetch", "--all", **place))
+    assert "new-reader: already here" in call("fetch", "--all", **unit).output
+
+
+def test_empty_place_is_one_line(unit):
+    assert "--from names no place" in said_in_one_line(call("fetch", "--all", "--from", "", **unit))
+
+
+def test_renamed_model_can_be_used_after_the_fetch(province, unit):
+    call("fetch", "--all", **unit)
+    model = province.model()
+    renamed = msgspec.structs.replace(model.manifest, name="province-v2")
+    province.publish(Weights(manifest=renamed, path=model.path))
+    result = call("fetch", "--all", **unit)
+    assert "new-reader: withdrawn by its server and removed" in result.output
+    (line,) = [line for line in call("list", **unit).output.splitlines() if "province-v2" in line]
+    assert f"usable   {province.unit}/new-reader.onnx" in line
+
+
+def test_fetch_says_why_it_tries_again(province, unit, server, monkeypatch):
+    monkeypatch.setattr("models.delivery.download.time.sleep", lambda pause_s: None)
+    server.statuses = [503]
+    result = call("fetch", "new-reader", **unit)
+    assert result.exit_code == 0
+    place = f"{server.address}/new-reader.onnx"
+    assert f"new-reader: {place} answers 503 Service Unavailable; trying again in 1 s" in (
+        result.stderr
+    )
+
+
 def test_wrong_key_is_one_line(unit):
     assert "is no public key" in said_in_one_line(
         call("fetch", "--all", **{**unit, KEY_VARIABLE: "wrong"})
@@ -128,6 +175,45 @@ def test_published_folder_is_what_units_fetch_from(province, tmp_path):
         "fetch", "new-reader", "--from", stick, "--key", public, "--models", province.unit
     )
     assert fetched.output == f"new-reader: fetched, {province.unit}/new-reader.onnx\n"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "my model"),
+        ("name", "mô-hình"),
+        ("file", "weights v2.onnx"),
+        ("file", "-x.onnx"),
+        ("file", "../esc.onnx"),
+        ("file", "index.json"),
+        ("file", "sub/x.onnx"),
+    ],
+)
+def test_own_manifest_that_units_would_refuse_is_named_and_not_published(
+    province, server, tmp_path, field, value
+):
+    model = province.model()
+    bad = msgspec.structs.replace(model.manifest, **{field: value})
+    own = province.weights / "own.manifest.json"
+    own.write_bytes(msgspec.json.encode(bad))
+    weights = province.weights / bad.file
+    weights.parent.mkdir(exist_ok=True)
+    weights.write_bytes(model.path.read_bytes())
+    before = (province.mirror / "index.json").read_bytes()
+    said = said_in_one_line(
+        call(
+            "publish",
+            province.mirror,
+            "--key",
+            tmp_path / "models.key",
+            "--models",
+            province.weights,
+        )
+    )
+    assert str(own) in said
+    assert f"`$.{field}`" in said
+    assert (province.mirror / "index.json").read_bytes() == before
+    assert left_in(province.mirror) == ["index.json", "new-reader.onnx"]
 
 
 def test_nothing_to_publish_gives_an_empty_index(tmp_path):

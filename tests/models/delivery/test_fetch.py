@@ -14,7 +14,7 @@ from models.delivery.errors import (
 )
 from models.delivery.fetch import Outcome
 from models.delivery.landing import landing
-from tests.models.delivery.province import left_in, parts_in, silent
+from tests.models.delivery.province import Told, left_in, parts_in
 
 FILE = "new-reader.onnx"
 
@@ -153,8 +153,19 @@ def test_two_fetches_do_not_write_into_one_folder(province, server):
 
 
 def test_progress_ends_with_the_whole_file(province, server):
-    told = []
-    province.fetcher(server.address).fetch("new-reader", lambda *at: told.append(at))
+    told = Told()
+    province.fetcher(server.address).fetch("new-reader", told)
     size = len(content(province))
-    assert told[-1] == (size, size)
-    assert silent(0, None) is None
+    assert told.shown[-1] == (size, size)
+    assert told.texts == [], "whoever answers at once need not be named"
+
+
+def test_it_says_at_once_why_it_tries_again(province, server):
+    server.statuses = [503, 429]
+    told = Told()
+    province.fetcher(server.address).fetch("new-reader", told)
+    place = f"{server.address}/{FILE}"
+    assert told.texts == [
+        f"{place} answers 503 Service Unavailable; trying again in 0 s",
+        f"{place} answers 429 Too Many Requests; trying again in 0 s",
+    ]

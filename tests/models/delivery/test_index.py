@@ -9,8 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contract.mirror import INDEX_FILE, LARGEST_INDEX_BYTES
-from models.delivery.errors import IndexRefused, KeyUnusable, NotOffered
+from models.delivery.errors import IndexRefused, KeyUnusable, ManifestRefused, NotOffered
+from models.delivery.fetch import Outcome
 from models.delivery.signature import open_signing_key, public_text, sign, trusted_keys
+from tests.models.delivery.province import Told
 
 
 @pytest.fixture
@@ -94,11 +96,32 @@ def test_index_of_a_later_version_says_so(province, server, index):
     assert "of version 2, this release reads 1" in refused(province, server)
 
 
-def test_file_outside_the_mirror_cannot_be_named(province, server, index):
-    write(
-        province,
-        sign(index["index"].replace("new-reader.onnx", "../new-reader.onnx"), province.key),
-    )
+@pytest.mark.parametrize("file", ["../out.onnx", "/out.onnx", "sub/out.onnx", "index.json", ""])
+def test_file_outside_the_mirror_cannot_be_named(province, server, index, file):
+    changed = index["index"].replace('"file":"new-reader.onnx"', f'"file":"{file}"')
+    write(province, sign(changed, province.key))
+    with pytest.raises(
+        ManifestRefused, match=r"the entry of new-reader cannot be read: .*\$\.file"
+    ):
+        province.fetch(server.address)
+    assert not province.unit.exists()
+
+
+def test_entry_that_cannot_be_read_hides_no_other_and_withdraws_nothing(province, server):
+    province.publish(province.model("good"), province.model("odd"))
+    province.fetch(server.address, "odd")
+    index = msgspec.json.decode((province.mirror / INDEX_FILE).read_bytes())
+    changed = index["index"].replace('"file":"odd.onnx"', '"file":"odd of next year"', 1)
+    write(province, sign(changed, province.key))
+    fetcher = province.fetcher(server.address)
+    assert fetcher.source.names() == ("good", "odd")
+    assert fetcher.fetch("good", Told()).outcome is Outcome.FETCHED
+    assert fetcher.withdraw() == []
+    assert (province.unit / "odd.onnx").exists()
+
+
+def test_entry_without_a_name_spoils_the_index(province, server, index):
+    write(province, sign(index["index"].replace('"name":', '"title":', 1), province.key))
     assert "the index is not what it should be" in refused(province, server)
 
 

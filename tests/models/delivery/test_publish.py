@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from contract.mirror import INDEX_FILE, decode_index, decode_signed, manifest_of
+from edge.vision.folders import PassedOver
 from edge.vision.registry import ModelRegistry
 from models.delivery.errors import ManifestRefused, NotOffered
-from models.delivery.publish import publishable
+from models.delivery.publish import Weights, publishable
 
 
 def registry_of(province, *models):
@@ -63,6 +66,22 @@ def test_unknown_name_lists_the_known_ones(province):
     registry = registry_of(province, province.model("a"))
     with pytest.raises(NotOffered, match="no model is called b; known: a"):
         publishable(registry, ["b"])
+
+
+def test_broken_manifest_is_not_silently_left_out(province):
+    passed_over = PassedOver(problem="manifest x.toml: no", is_broken=True)
+    registry = replace(registry_of(province, province.model("a")), passed_over=(passed_over,))
+    with pytest.raises(ManifestRefused, match=r"manifest x\.toml: no; nothing was published"):
+        publishable(registry, ())
+    assert publishable(registry, ["a"]), "whoever names models leaves the others out on purpose"
+
+
+def test_nothing_is_written_where_one_model_cannot_be_offered(province):
+    bad = province.model("bad")
+    named = msgspec.structs.replace(bad.manifest, name="my model")
+    with pytest.raises(ManifestRefused, match=r"'my model' cannot be offered: .*`\$\.name`"):
+        province.publish(province.model("good"), Weights(manifest=named, path=bad.path))
+    assert not province.mirror.exists()
 
 
 def test_two_models_cannot_share_a_file(province):

@@ -54,6 +54,12 @@ def test_index_is_sent_byte_for_byte_and_never_from_a_cache(folder):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
+def test_address_that_units_are_given_shows_the_index(folder):
+    response = get(folder, "")
+    assert response.status_code == 200
+    assert response.content == (folder / INDEX_FILE).read_bytes()
+
+
 def test_weights_are_sent_whole_or_from_any_byte_on(folder):
     assert get(folder, "/a.onnx").content == WEIGHTS
     part = get(folder, "/a.onnx", Range="bytes=1000-")
