@@ -20,14 +20,19 @@ def person_of(person: str, file: str) -> str:
 
 
 def part_of(person: str) -> Part:
-    """Return the part of `person`, by the MD5 of the name alone: n = int(md5(name), 16).
+    """Return the part of `person`, by a number that comes of the name alone.
 
-    A fifth of all people validate (n % 5 == 0), a twentieth calibrate (n % 20 == 1), the rest
-    train. No list has to be kept, and adding people moves nobody.
+    A fifth of all people validate (number % 5 == 0), a twentieth calibrate (number % 20 == 1), the
+    rest train. No list has to be kept, and adding people moves nobody.
     """
-    number = int(hashlib.md5(person.encode(), usedforsecurity=False).hexdigest(), 16)
+    number = number_of(person)
     if number % 5 == 0:
         return Part.VALIDATION
     if number % 20 == 1:
         return Part.CALIBRATION
     return Part.TRAINING
+
+
+def number_of(person: str) -> int:
+    """Return int(md5(name), 16): it is the same everywhere, and tells nothing of the person."""
+    return int(hashlib.md5(person.encode(), usedforsecurity=False).hexdigest(), 16)

@@ -13,10 +13,8 @@ from typing import IO
 
 from edge.scene import Image
 from models.deepface import worker
-from models.deepface.worker import Array, Reply, Request
+from models.deepface.worker import ADVICE, PYTHON_VARIABLE, Array, Reply, Request
 from models.evaluation.errors import ModelUnfit
-
-PYTHON_VARIABLE = "MOTCUA_DEEPFACE_PYTHON"
 
 _PYTHON = Path(__file__).resolve().parents[2] / ".venv-deepface" / "bin" / "python"
 _PATIENCE_S = 5.0
@@ -26,10 +24,7 @@ def find_python(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the Python that has deepface; raise ModelUnfit with what to do where there is none."""
     python = Path(environment.get(PYTHON_VARIABLE) or _PYTHON)
     if not python.is_file():
-        raise ModelUnfit(
-            f"deepface is not set up ({python} is missing): run `sh setup.sh deepface`, or name "
-            f"the Python of an environment that has it with {PYTHON_VARIABLE}"
-        )
+        raise ModelUnfit(f"deepface is not set up ({python} is missing): {ADVICE}")
     return python
 
 
@@ -45,9 +40,7 @@ class DeepFace:
         except OSError as error:
             self._said.close()
             raise ModelUnfit(
-                f"model {name}: {python} cannot be run: {error.strerror}; run `sh setup.sh "
-                f"deepface`, or name the Python of an environment that has it with "
-                f"{PYTHON_VARIABLE}"
+                f"model {name}: {python} cannot be run: {error.strerror}; {ADVICE}"
             ) from error
         self.close = weakref.finalize(self, _end, self._process, self._said)
 
@@ -70,8 +63,11 @@ class DeepFace:
             worker.send(self._process.stdin, request, image)
             message, answer = worker.receive(self._process.stdout)
         except (BrokenPipeError, EOFError, ValueError) as error:
+            words = self._last_words()
+            # The process itself needs NumPy, before it can tell what else is missing.
+            advice = f"; {ADVICE}" if "No module named" in words else ""
             raise ModelUnfit(
-                f"model {self.name}: deepface's process ended: {self._last_words()}"
+                f"model {self.name}: deepface's process ended: {words}{advice}"
             ) from error
         reply = Reply(**{**message, "labels": tuple(message["labels"])})
         if reply.problem:

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from contract.manifest import Abstention, ModelTask
-from edge.scene import Box, Detection, Detector, Image
+from edge.scene import Box, Detection, Image
 from edge.vision.expression import ExpressionOutputs
 from edge.vision.registry import open_registry
 from edge.vision.session import Floats
 from models.deepface.client import DeepFace, find_python
-from models.evaluation.entries import ExpressionModel
+from models.evaluation.entries import ExpressionModel, FamilyDetector
 from models.evaluation.errors import ModelUnfit
 
 EMOTION = "emotion"
@@ -63,7 +63,7 @@ def open_expression_model(name: str, *, python: Path | None = None) -> Expressio
     return DeepFaceExpression(name, python=python or find_python())
 
 
-def open_face_detector(name: str, *, python: Path | None = None) -> Detector:
+def open_face_detector(name: str, *, python: Path | None = None) -> FamilyDetector:
     """Return the face detector `name`; raise ModelUnfit."""
     if task(name) is not ModelTask.FACE_DETECTION:
         raise ModelUnfit(f"deepface:{name} reads expressions and finds no faces")

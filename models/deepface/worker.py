@@ -27,6 +27,14 @@ POINTS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 FOUND_COLUMNS = 5 + 2 * len(POINTS)
 """Left, top, right, bottom, score, and the landmarks' x and y; NaN where there is none."""
 
+PYTHON_VARIABLE = "MOTCUA_DEEPFACE_PYTHON"
+
+ADVICE = (
+    "run `sh setup.sh deepface`, or name the Python of an environment that has it with "
+    f"{PYTHON_VARIABLE}"
+)
+"""What to do where deepface, or something that it needs, is not installed."""
+
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
@@ -49,6 +57,10 @@ class Reply:
 
 class WeightsMissing(Exception):
     """A file of weights is not in DEEPFACE_HOME; the text says where it must lie and its origin."""
+
+
+class WeightsUnfit(Exception):
+    """A file of weights cannot be loaded; the text says where it lies and its origin."""
 
 
 def send(stream: IO[bytes], message: Request | Reply, array: Array | None = None) -> None:
@@ -82,7 +94,7 @@ class Library:
     """DeepFace, with one model open; nothing is ever downloaded."""
 
     def __init__(self) -> None:
-        self._weights: list[Path] = []
+        self._weights: dict[Path, str] = {}  # and where each can be had
         self._detector = ""
 
     def open_expression(self, name: str) -> tuple[Reply, None]:
@@ -92,7 +104,7 @@ class Library:
         self._stay_at_home()
         from deepface.models.demography.DemographyUtils import EMOTION_LABELS
 
-        self.read(np.full((48, 48, 3), 127, np.uint8))
+        self._try(self.read, np.full((48, 48, 3), 127, np.uint8))
         return Reply(labels=tuple(EMOTION_LABELS), sha256=self._sha256()), None
 
     def read(self, face: Array) -> tuple[Reply, Array]:
@@ -109,7 +121,7 @@ class Library:
         """Load the detector called `name` and try it once."""
         self._stay_at_home()
         self._detector = name
-        self.find(np.full((64, 64, 3), 127, np.uint8))
+        self._try(self.find, np.full((64, 64, 3), 127, np.uint8))
         return Reply(sha256=self._sha256()), None
 
     def find(self, image: Array) -> tuple[Reply, Array]:
@@ -123,6 +135,24 @@ class Library:
             faces = []
         rows = [_row(face["facial_area"], face["confidence"]) for face in faces]
         return Reply(), np.array(rows, np.float32).reshape(-1, FOUND_COLUMNS)
+
+    def _try(self, do: Callable[[Array], object], image: Array) -> None:
+        """Answer one picture; raise WeightsUnfit where weights were opened and that fails.
+
+        deepface's own words are to let it download them again, which never happens here.
+        """
+        try:
+            do(image)
+        except WeightsMissing:
+            raise
+        except Exception as error:
+            if not self._weights:
+                raise
+            path, address = list(self._weights.items())[-1]
+            raise WeightsUnfit(
+                f"its weights {path} are damaged, or those of another model "
+                f"({type(error.__cause__ or error).__name__}); download {address} to there again"
+            ) from error
 
     def _stay_at_home(self) -> None:
         """Take weights from DEEPFACE_HOME alone: an audit runs on files that a person chose."""
@@ -138,13 +168,14 @@ class Library:
             source_urls: Sequence[str] = (),
         ) -> str:
             path = home / ".deepface" / "weights" / file_name
+            addresses = [source_url] if isinstance(source_url, str) else source_url
+            address = next(iter([*addresses, *source_urls]), "its authors' file")
             if not path.is_file():
-                addresses = [source_url] if isinstance(source_url, str) else source_url
                 raise WeightsMissing(
-                    f"its weights are not at {path}; download {[*addresses, *source_urls][0]} to "
-                    "there, or set DEEPFACE_HOME to the folder in which .deepface/weights has them"
+                    f"its weights are not at {path}; download {address} to there, or set "
+                    "DEEPFACE_HOME to the folder in which .deepface/weights has them"
                 )
-            self._weights.append(path)
+            self._weights[path] = address
             return str(path)
 
         weight_utils.download_weights_if_necessary = weights
@@ -154,7 +185,7 @@ class Library:
         """Return the digest of the weights that were opened; "" where there are none."""
         if not self._weights:
             return ""
-        with self._weights[-1].open("rb") as file:
+        with list(self._weights)[-1].open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -190,12 +221,12 @@ def serve(source: IO[bytes], sink: IO[bytes], library: Library) -> None:
 
 def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split()) or "no reason given"
+    if isinstance(error, ModuleNotFoundError):
+        return f"{text} for {sys.executable}; {ADVICE}"
     # deepface's own complaints are ValueErrors with a whole sentence.
-    return (
-        text
-        if isinstance(error, WeightsMissing | ValueError)
-        else f"{type(error).__name__}: {text}"
-    )
+    if isinstance(error, WeightsMissing | WeightsUnfit | ValueError):
+        return text
+    return f"{type(error).__name__}: {text}"
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge.vision.expression import ExpressionOutputs, turn
 from models.evaluation.conditions import Condition
 from models.evaluation.entries import ExpressionModel
-from models.evaluation.errors import DataInvalid
+from models.evaluation.errors import NothingUsable
 from models.evaluation.faces import Face, FaceSource, Rejected
 from models.evaluation.metrics import Array, Indices
 
@@ -57,7 +57,7 @@ def ask(
     *,
     progress: Callable[[int], None] = lambda _: None,
 ) -> AllAnswers:
-    """Return what the models answer to every face of `source`; raise DataInvalid where none is.
+    """Return what the models answer to every face of `source`; raise NothingUsable.
 
     `progress` is told how many faces are done. Pictures are read once, and few are held at a time.
     """
@@ -77,8 +77,7 @@ def ask(
         facts += [_facts(face) for face in faces]
         progress(len(facts))
     if not facts:
-        first = f", the first: {rejected[0].file} {rejected[0].reason}" if rejected else ""
-        raise DataInvalid(f"{source.name}: none of {len(rejected)} pictures can be used{first}")
+        raise NothingUsable(source.name, rejected)
     joined = {key: _join(answers) for key, answers in parts.items()}
     return AllAnswers(facts=tuple(facts), rejected=tuple(rejected), answers=joined)
 

@@ -62,6 +62,19 @@ def interval(figures: Array, level: float = LEVEL) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def centred_interval(value: float, figures: Array, level: float = LEVEL) -> tuple[float, float]:
+    """Return the percentile interval of a biased figure in 0..1, moved by its bias.
+
+    The bias is estimated as the mean of the resampled figures less `value`, that of the data
+    (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 10).
+    """
+    known = figures[~np.isnan(figures)]
+    if np.isnan(value) or not len(known):
+        return float("nan"), float("nan")
+    low, high = np.clip(interval(known - (known.mean() - value), level), 0.0, 1.0)
+    return float(low), float(high)
+
+
 def _weights(generator: np.random.Generator, groups: int, resamples: int) -> Array:
     """Return resamples x groups: how often each group was drawn."""
     drawn = generator.integers(0, groups, (resamples, groups))

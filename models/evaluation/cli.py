@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 from contract.manifest import ModelTask
 from edge.errors import EdgeError
 from edge.vision.registry import AUTO, ModelRegistry, open_registry
-from models.evaluation.errors import EvaluationError, ModelUnfit
+from models.evaluation.errors import EvaluationError, ModelUnfit, NothingUsable
 from models.splits import Part
 
 _THREADS, _ROUNDS = (1, 2), 30
@@ -26,11 +26,17 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
 
 @click.command("evaluate")
 @click.option("--images", type=_path, help="A folder of labelled pictures.")
-@click.option("--labels", type=_path, help="CSV: file, label and, if known, person.")
+@click.option(
+    "--labels",
+    type=_path,
+    help="CSV: file, label and, if known, person. A relative path that is not found here is "
+    "looked for inside --images.",
+)
 @click.option(
     "--faces",
     type=_path,
-    help="CSV: file, x, y, w, h, if known landmarks; else faces are searched.",
+    help="CSV: file, x, y, w, h, if known landmarks; looked for like --labels. Without it faces "
+    "are searched.",
 )
 @click.option(
     "--cropped", "is_cropped", is_flag=True, help="The pictures are face squares already."
@@ -49,8 +55,7 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
 @click.option(
     "--split",
     type=click.Choice(["train", "public", "private"]),
-    default="public",
-    show_default=True,
+    show_default="public",
     help="Which split of FER2013.",
 )
 @click.option(
@@ -79,7 +84,7 @@ def evaluate(
     part: str,
     detector: str,
     fer2013: Path | None,
-    split: str,
+    split: str | None,
     names: tuple[str, ...],
     without_faces: tuple[Path, ...],
     threads: int,
@@ -94,14 +99,15 @@ def evaluate(
     from models.evaluation import requests, results
     from models.evaluation.fer2013 import Split
     from models.evaluation.folder import Choice
+    from models.evaluation.options import Request
     from models.evaluation.printing import lines_of
 
-    with _errors_for_people():
-        registry = open_registry(models)
-        request = requests.Request(
+    with _errors_for_people(as_json=as_json):
+        registry = _registry(models)
+        request = Request(
             models=requests.resolve(registry, names),
             fer2013=fer2013,
-            split=Split(split),
+            split=None if split is None else Split(split),
             images=images,
             labels=labels,
             faces=faces,
@@ -111,14 +117,15 @@ def evaluate(
             without_faces=without_faces,
             threads=threads,
         )
-        found = requests.evaluate(request, registry, _progress, _leave_out)
+        if save is not None:
+            results.require_target(save, requests.kind_of(requests.task_asked(request, registry)))
+        found = requests.evaluate(request, registry, _progress(), _leave_out)
+        if as_json:
+            click.echo(results.as_json(found.expressions or found.faces).decode())
+        else:
+            _echo_all(lines_of(found))
         if save is not None:
             results.save_results(save, found)
-    if as_json:
-        click.echo(results.as_json(found.expressions or found.faces).decode())
-        return
-    for line in lines_of(found):
-        click.echo(line)
 
 
 @click.command("bench")
@@ -153,29 +160,31 @@ def bench(
 ) -> None:
     """Measure milliseconds per face or frame of every usable model, in turn on this machine."""
     from models.evaluation import results, timing
-    from models.evaluation.requests import resolve
-    from models.evaluation.timing_grids import timing_grids
+    from models.evaluation.requests import resolve, usable_peers
+    from models.evaluation.timing_grids import lines_of
 
     with _errors_for_people():
-        registry = open_registry(models)
-        named_peers = resolve(registry, peers)
-        measured = resolve(registry, names) or _every_usable(registry)
+        registry = _registry(models)
+        if save is not None:
+            results.require_target(save, results.Kind.BENCH)
+        beside = resolve(registry, peers)
+        measured = resolve(registry, names)
+        if measured and not beside:
+            beside = usable_peers(registry, _PEERS, measured, _leave_out)
         report = timing.bench(
             registry,
-            tuple(dict.fromkeys((*measured, *named_peers))),
-            peers=named_peers or _PEERS,
+            tuple(dict.fromkeys((*(measured or _every_usable(registry)), *beside))),
+            peers=beside or _PEERS,
             threads=threads,
             rounds=rounds,
             command=_bench_command(names, peers, threads, rounds),
         )
+        if as_json:
+            click.echo(results.as_json(report).decode())
+        else:
+            _echo_all(lines_of(report))
         if save is not None:
             results.save_results(save, results.Results(bench=report))
-    if as_json:
-        click.echo(results.as_json(report).decode())
-        return
-    click.echo(f"{report.machine}, {report.rounds} rounds")
-    for grid in timing_grids(report):
-        click.echo(f"\n{grid.as_text()}")
 
 
 def _bench_command(
@@ -187,6 +196,15 @@ def _bench_command(
     words += [f"--threads {count}" for count in threads] if tuple(threads) != _THREADS else []
     words += [f"--rounds {rounds}"] if rounds != _ROUNDS else []
     return " ".join(words)
+
+
+def _registry(folder: Path | None) -> ModelRegistry:
+    """Return the registry; raise DataMissing where the folder that a person named is none."""
+    from models.evaluation.places import require_folder
+
+    if folder is not None:
+        require_folder(folder, "the folder of models ")
+    return open_registry(folder)
 
 
 def _every_usable(registry: ModelRegistry) -> tuple[str, ...]:
@@ -202,14 +220,45 @@ def _leave_out(problem: str) -> None:
     click.echo(f"left out: {problem}", err=True)
 
 
-def _progress(done: int) -> None:
-    if done % _PROGRESS < 1:
-        click.echo(f"{done} faces", err=True)
+def _progress() -> Callable[[int], None]:
+    """Return what shows how many faces are done, each time that some hundreds more are.
+
+    They are done in batches: no call need tell a round number.
+    """
+    shown = 0
+
+    def show(done: int) -> None:
+        nonlocal shown
+        if done // _PROGRESS > shown // _PROGRESS:
+            click.echo(f"{done} faces", err=True)
+            shown = done
+
+    return show
+
+
+def _echo_all(lines: Iterable[str], *, err: bool = False) -> None:
+    for line in lines:
+        click.echo(line, err=err)
+
+
+def _echo_rejected(error: NothingUsable, *, as_json: bool) -> None:
+    """Tell why each picture was left out, where programs or people look for it."""
+    from models.evaluation import results
+    from models.evaluation.printing import left_out
+
+    if as_json:
+        told = {"data": error.data, "faces": 0, "rejected": error.rejected}
+        click.echo(results.as_json(told).decode())
+    else:
+        _echo_all(left_out(error.rejected), err=True)
 
 
 @contextmanager
-def _errors_for_people() -> Iterator[None]:
+def _errors_for_people(*, as_json: bool = False) -> Iterator[None]:
     try:
         yield
+    except NothingUsable as error:
+        _echo_rejected(error, as_json=as_json)
+        raise click.ClickException(str(error)) from error
     except (EdgeError, EvaluationError) as error:
         raise click.ClickException(str(error)) from error

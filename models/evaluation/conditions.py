@@ -18,11 +18,15 @@ WIDTHS_PX = (24, 32, 48, 64, 112)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A name, what it stands for, and what it does: None for a face that it does not suit."""
+    """A name, what it stands for, and what it does: None for a face that it does not suit.
+
+    `width_px` is what it makes every face's width, 0 where it leaves the width as it was.
+    """
 
     name: str
     meaning: str
     apply: Callable[[Face], Face | None]
+    width_px: int = 0
 
 
 def shrink(face: Face, *, width_px: int) -> Face | None:
@@ -61,6 +65,7 @@ CONDITIONS: tuple[Condition, ...] = (
             name=f"width {width_px}",
             meaning=f"the face averaged down to {width_px} pixels across",
             apply=partial(shrink, width_px=width_px),
+            width_px=width_px,
         )
         for width_px in WIDTHS_PX
     ),

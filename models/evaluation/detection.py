@@ -11,7 +11,7 @@ from edge.scene import Box, Detection, Image
 from models.evaluation.bootstrap import RESAMPLES, groups_of
 from models.evaluation.conditions import Condition
 from models.evaluation.entries import FaceModel
-from models.evaluation.errors import DataInvalid
+from models.evaluation.errors import NothingUsable
 from models.evaluation.face_report import (
     DetectionFigures,
     FaceEvaluation,
@@ -35,7 +35,7 @@ def evaluate_faces(
     command: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> FaceEvaluation:
-    """Return which faces each detector finds; raise DataInvalid where no face can be used."""
+    """Return which faces each detector finds; raise NothingUsable where no face can be used."""
     conditions = detection_conditions()
     tallies = {(model.name, c.name): _Tally() for model in models for c in conditions}
     rejected: list[Rejected] = []
@@ -49,8 +49,7 @@ def evaluate_faces(
         count += 1
         progress(count)
     if not count:
-        first = f", the first: {rejected[0].file} {rejected[0].reason}" if rejected else ""
-        raise DataInvalid(f"{data}: none of {len(rejected)} pictures can be used{first}")
+        raise NothingUsable(data, rejected)
     return FaceEvaluation(
         data=data,
         command=command,

@@ -27,6 +27,7 @@ from models.evaluation.face_report import FaceEvaluation, FaceReport
 from models.evaluation.grids import Grid
 from models.evaluation.report import ExpressionEvaluation, ExpressionReport
 from models.evaluation.results import Results, read_all_results
+from models.evaluation.shortfalls import shortfalls
 from models.evaluation.timing import BenchReport
 from models.evaluation.timing_grids import timing_grids
 from models.evaluation.trial import BRIGHTNESS, WIDTH
@@ -42,22 +43,24 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
     digests = {manifest.name: manifest.sha256 for manifest in manifests}
     expressions = [_current(r.expressions, digests) for r in results if r.expressions]
     faces = [_current_faces(r.faces, digests) for r in results if r.faces]
-    benches = [r.bench for r in results if r.bench]
+    benches = [_current_bench(r.bench, digests) for r in results if r.bench]
+    judging = [evaluation for evaluation in expressions if not evaluation.is_of_calibration]
+    judged = aims(faces, judging, benches)
     parts = [
         prose.HEAD,
         list_of_models(manifests).as_markdown(),
         prose.AIMS,
-        aims_grid(aims(faces, expressions, benches)).as_markdown(),
-        prose.AIMS_MISSED,
+        aims_grid(judged).as_markdown(),
+        shortfalls(judged, expressions),
         prose.EXPRESSIONS,
-        *(part for evaluation in expressions for part in _expressions(evaluation)),
+        *(part for evaluation in judging for part in _expressions(evaluation)),
         prose.FACES,
         *(part for evaluation in faces for part in _faces(evaluation)),
         prose.SPEED,
         *(part for report in benches for part in _speed(report)),
         "" if benches else prose.NO_BENCH,
         prose.FAIRNESS,
-        *(part for evaluation in expressions for part in _fairness(evaluation)),
+        *(part for evaluation in judging for part in _fairness(evaluation)),
         prose.NOT_MEASURED,
         prose.OWN_MEASUREMENT,
         prose.CARDS,
@@ -68,7 +71,7 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
 
 def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
     yield f"### {_title(evaluation.data)}"
-    yield f"{evaluation.faces} faces; `{evaluation.command}`"
+    yield f"{evaluation.faces} faces{_left_out(evaluation)}; `{evaluation.command}`"
     for annotation in annotation_names(evaluation):
         yield f"#### {_title(evaluation.data)}: against {prose.ANNOTATIONS[annotation]}"
         yield from _tables(overview(evaluation, annotation))
@@ -77,6 +80,15 @@ def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
         yield from _tables(recalls(evaluation, annotation))
         yield from _tables(conditions(evaluation, annotation))
         yield from _tables([selection(evaluation, annotation)])
+
+
+def _left_out(evaluation: ExpressionEvaluation) -> str:
+    if not evaluation.trained_on:
+        return ""
+    return (
+        f", without the {evaluation.trained_on} pictures that are, or nearly are, one of the "
+        "training split"
+    )
 
 
 def _faces(evaluation: FaceEvaluation) -> Iterator[str]:
@@ -110,25 +122,46 @@ def _title(data: str) -> str:
 
 
 def _current(evaluation: ExpressionEvaluation, digests: dict[str, str]) -> ExpressionEvaluation:
-    return replace(evaluation, models=_in_order(evaluation.models, digests))
+    named = {r.model: _name(r.model, r.sha256, digests) for r in evaluation.models}
+    return replace(
+        evaluation,
+        models=_in_order(evaluation.models, digests),
+        comparisons=tuple(
+            replace(c, model=named.get(c.model, c.model), other=named.get(c.other, c.other))
+            for c in evaluation.comparisons
+        ),
+    )
 
 
 def _current_faces(evaluation: FaceEvaluation, digests: dict[str, str]) -> FaceEvaluation:
     return replace(evaluation, models=_in_order(evaluation.models, digests))
 
 
+def _current_bench(report: BenchReport, digests: dict[str, str]) -> BenchReport:
+    named = {t.model: _name(t.model, t.sha256, digests) for t in report.timings}
+    return replace(
+        report,
+        timings=tuple(
+            replace(t, model=named[t.model], peer=named.get(t.peer, t.peer)) for t in report.timings
+        ),
+    )
+
+
 def _in_order(reports: tuple[_Report, ...], digests: dict[str, str]) -> tuple[_Report, ...]:
-    """Return the reports as the registry lists their models; those of other weights say so."""
+    """Return the reports as the registry lists their models, called as `_name` says."""
     places = list(digests)
     ordered = sorted(
         reports, key=lambda r: places.index(r.model) if r.model in digests else len(places)
     )
     return tuple(
-        replace(report, model=f"{report.model} (other weights)")
-        if digests.get(report.model) and digests[report.model] != report.sha256
-        else report
-        for report in ordered
+        replace(report, model=_name(report.model, report.sha256, digests)) for report in ordered
     )
+
+
+def _name(model: str, sha256: str, digests: dict[str, str]) -> str:
+    """Return the model's name; where figures are not of the manifest's weights, it says so."""
+    is_of_others = digests.get(model) and digests[model] != sha256
+    return f"{model} (other weights)" if is_of_others else model
 
 
 def product_manifests(folder: Path = MANIFESTS) -> list[ModelManifest]:

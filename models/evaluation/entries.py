@@ -69,13 +69,21 @@ class FaceModel:
     sha256: str = ""
 
 
+class FamilyDetector(Detector, Protocol):
+    """A face detector of a family, which tells the digest of its weights."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the weights; "" where there is none."""
+
+
 class Family(Protocol):
     """A module that opens models which are not in the registry."""
 
     def open_expression_model(self, name: str) -> ExpressionModel:
         """Return the expression model `name` of this family; raise ModelUnfit."""
 
-    def open_face_detector(self, name: str) -> Detector:
+    def open_face_detector(self, name: str) -> FamilyDetector:
         """Return the face detector `name` of this family; raise ModelUnfit."""
 
     def task(self, name: str) -> ModelTask:
@@ -121,7 +129,8 @@ def open_face_model(registry: ModelRegistry, name: str, *, threads: int = 1) -> 
     """Return the face detector called `name`; raise ModelUnfit, ModelMissing or ModelInvalid."""
     family, _, rest = name.rpartition(":")
     if family:
-        return FaceModel(name=name, detector=_family(family, name).open_face_detector(rest))
+        opened = _family(family, name).open_face_detector(rest)
+        return FaceModel(name=name, detector=opened, sha256=opened.sha256)
     detector = load_detector(registry, name, threads=threads)
     manifest = registry.status(registry.find(name)).manifest
     return FaceModel(name=name, detector=detector, sha256=manifest.sha256)

@@ -15,19 +15,24 @@ from models.evaluation.grids import (
 )
 from models.evaluation.report import (
     AnnotationReport,
+    AsUsed,
     Classification,
+    ConditionFigures,
     ExpressionEvaluation,
     ExpressionReport,
     Stratum,
     Summary,
 )
 
-_FOLLOWED: tuple[tuple[str, Callable[[Summary], str]], ...] = (
-    ("seven-class accuracy", lambda s: percent(s.seven_accuracy.value)),
-    ("three-class macro-F1", lambda s: number(s.three_macro_f1.value)),
-    ("recall of neutral", lambda s: percent(s.neutral_recall.value)),
-    ("ECE, seven classes", lambda s: number(s.seven_calibration_error.value)),
-    ("ECE, three classes", lambda s: number(s.three_calibration_error.value)),
+_FOLLOWED: tuple[tuple[str, Callable[[ConditionFigures], str]], ...] = (
+    ("seven-class accuracy", lambda c: percent(c.figures.seven_accuracy.value)),
+    ("three-class macro-F1", lambda c: number(c.figures.three_macro_f1.value)),
+    ("recall of neutral", lambda c: percent(c.figures.neutral_recall.value)),
+    ("ECE, seven classes", lambda c: number(c.figures.seven_calibration_error.value)),
+    ("ECE, three classes", lambda c: number(c.figures.three_calibration_error.value)),
+    ("told in use", lambda c: percent(c.as_used.coverage.value) if c.as_used else NONE),
+    ("wrong among told", lambda c: percent(c.as_used.wrong) if c.as_used else NONE),
+    ("called neutral among told / neutral by label", lambda c: _neutral_told(c.as_used)),
 )
 _BY_RANGE: tuple[tuple[str, Callable[[Summary], str]], ...] = (
     ("seven-class accuracy", lambda s: percent_with_interval(s.seven_accuracy)),
@@ -148,7 +153,7 @@ def conditions(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Gr
         rows = tuple(
             (
                 report.model,
-                *(show(c.figures) for c in found.conditions if c.name in names),
+                *(show(c) for c in found.conditions if c.name in names),
             )
             for report, found in reports
         )
@@ -198,6 +203,12 @@ def range_of(stratum: Stratum) -> str:
     if stratum.end is None:
         return f"{stratum.start:g} or more"
     return f"{stratum.start:g}–{stratum.end:g}"
+
+
+def _neutral_told(used: AsUsed | None) -> str:
+    if used is None or used.called_neutral is None:
+        return NONE
+    return f"{percent(used.called_neutral)} / {percent(used.are_neutral)}"
 
 
 def _if_many(stratum: Stratum, show: Callable[[Summary], str]) -> str:

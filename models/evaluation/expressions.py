@@ -24,7 +24,7 @@ def evaluate_expressions(
 ) -> ExpressionEvaluation:
     """Return every figure of every model on the faces of `source`.
 
-    Raises DataInvalid where no face can be used, LabelUnknown where a model lacks a label.
+    Raises NothingUsable where no face can be used, LabelUnknown where a model lacks a label.
     """
     for model in models:
         require_labels(model, source)
@@ -61,6 +61,7 @@ def evaluate_expressions(
             )
         ),
         resamples=RESAMPLES,
+        trained_on=sum(left.is_trained_on for left in heard.rejected),
     )
 
 

@@ -9,8 +9,11 @@ from models.evaluation.grids import Grid, number, percent, percent_with_interval
 
 _FOLLOWED: tuple[tuple[str, Callable[[DetectionFigures], str]], ...] = (
     ("Faces found", lambda c: percent_with_interval(c.recall)),
-    ("Error of landmarks, in distances between the eyes", lambda c: number(c.landmark_error)),
-    ("The same, median of the faces", lambda c: number(c.median_landmark_error)),
+    (
+        "Error of landmarks on the faces that each model found, in distances between the eyes",
+        lambda c: number(c.landmark_error),
+    ),
+    ("The same, median of these faces", lambda c: number(c.median_landmark_error)),
     ("Boxes beside the labelled face", lambda c: str(c.more_boxes)),
 )
 

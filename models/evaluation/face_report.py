@@ -12,8 +12,9 @@ from models.evaluation.report import Figure, RejectedPicture
 class DetectionFigures:
     """A face detector under one condition.
 
-    `landmark_error` is the mean over faces, on which profiles weigh much, as their eyes are close
-    together. `more_boxes` are those beside the labelled face.
+    `landmark_error` is the mean over the faces that were found: a detector that misses the hard
+    ones gains. Profiles weigh much in it, as their eyes are close together. `more_boxes` are those
+    beside the labelled face.
     """
 
     name: str

@@ -67,10 +67,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A picture that cannot be evaluated, and why."""
+    """A picture that is not evaluated, and why: models may know it where it `is_trained_on`."""
 
     file: str
     reason: str
+    is_trained_on: bool = False
 
 
 class FaceSource(Protocol):

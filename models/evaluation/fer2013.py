@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.scene import Image
+from models.evaluation.duplicates import seen
 from models.evaluation.errors import DataInvalid, DataMissing
 from models.evaluation.faces import Face, Rejected, tight_face
 from models.evaluation.labels import expression_of
@@ -34,7 +40,23 @@ _ARRAYS: Mapping[str, tuple[str, int]] = MappingProxyType(
 )
 """Each array's kinds of value, as NumPy abbreviates them, and how many dimensions it has."""
 
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    RuntimeError,  # flags of encryption, or of a compression that zipfile does not know
+    MemoryError,  # a shape that says more than there is
+    struct.error,
+    tokenize.TokenError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+"""What reading an NPZ file ends in where bytes of it are wrong."""
+
 _MOST_VOTES = 127  # they are kept as int8
+_SIDE_PX = 48
+_TRAINED_ON = "is, or nearly is, a picture of the training split"
 _NOT_A_FACE = "NF"
 NOT_A_FACE_VOTES = 3
 """Of ten: as many votes for "not a face" make a picture none."""
@@ -73,7 +95,7 @@ class Fer2013:
 
     @property
     def annotations(self) -> tuple[str, ...]:
-        """FER2013's own label, and the majority of FER+."""
+        """FER2013's own label, and the majority of the FER+ votes."""
         return ORIGINAL, FERPLUS
 
     @property
@@ -87,13 +109,15 @@ class Fer2013:
         return found
 
     def faces(self) -> Iterator[Face | Rejected]:
-        """Yield each picture of the split.
+        """Yield each picture of the split, or why it is none to judge by.
 
-        A picture has no FER+ label where its votes are unknown or have no majority, where it is
-        blank or three of ten say that it shows no face, and where an equal one came before it, in
-        this split or in the training split.
+        Of the public and private splits that is one which the training split shows too, where
+        models may have learned it by heart. A picture has no FER+ label where its votes are unknown
+        or have no majority, where it is blank or three of ten say that it shows no face, and where
+        an equal one of the split came before it.
         """
-        seen = set() if self.split is Split.TRAIN else self._pictures_of(Split.TRAIN)
+        trained_on = self._trained_on()
+        shown: set[bytes] = set()
         for index in self._indices(self.split):
             file = self._file(index)
             try:
@@ -101,11 +125,14 @@ class Fer2013:
             except Unreadable as error:
                 yield Rejected(file=file, reason=str(error))
                 continue
+            if index in trained_on:
+                yield Rejected(file=file, reason=_TRAINED_ON, is_trained_on=True)
+                continue
             labels = {ORIGINAL: self.labels[index]}
             pixels = image.tobytes()
-            if self.ferplus[index] and pixels not in seen and image.std() >= BLANK:
+            if self.ferplus[index] and pixels not in shown and image.std() >= BLANK:
                 labels[FERPLUS] = self.ferplus[index]
-            seen.add(pixels)
+            shown.add(pixels)
             yield tight_face(image, file=file, labels=labels)
 
     def _indices(self, split: Split) -> list[int]:
@@ -117,14 +144,23 @@ class Fer2013:
     def _picture(self, index: int) -> Image:
         return decode_picture(self.jpeg[self.offset[index] : self.offset[index + 1]])
 
-    def _pictures_of(self, split: Split) -> set[bytes]:
-        pictures = set()
+    def _trained_on(self) -> set[int]:
+        """Return which pictures of the split are, or nearly are, one of the training split."""
+        if self.split is Split.TRAIN:
+            return set()
+        mine, others = self._squares(self.split), self._squares(Split.TRAIN)
+        are_known = seen(_stack(mine), _stack(others))
+        return {index for index, is_known in zip(mine, are_known, strict=True) if is_known}
+
+    def _squares(self, split: Split) -> dict[int, NDArray[np.uint8]]:
+        """Return the split's pictures in grey; what cannot be read is like no other."""
+        squares = {}
         for index in self._indices(split):
-            try:
-                pictures.add(self._picture(index).tobytes())
-            except Unreadable:
-                continue  # what cannot be read equals nothing
-        return pictures
+            with suppress(Unreadable):
+                grey = cv2.cvtColor(self._picture(index), cv2.COLOR_BGR2GRAY)
+                shrunk = cv2.resize(grey, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
+                squares[index] = np.asarray(shrunk, np.uint8)
+        return squares
 
 
 def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
@@ -149,8 +185,10 @@ def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
 def majorities(votes: NDArray[np.int8], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the name with more than half of each row's votes, "" where there is none to compare.
 
-    That is the `majority` mode of FER+ (Barsoum, Zhang, Canton Ferrer and Zhang 2016). Unknown
-    votes are -1; a row with three votes for "not a face" counts as none.
+    Unknown votes are -1; a row with three votes for "not a face" counts as none. That is stricter
+    than the `majority` mode of FER+ (Barsoum, Zhang, Canton Ferrer and Zhang 2016; `ferplus.py` of
+    their code), which drops names with a single vote before it counts: 5 votes of ten, the others
+    one each, are its majority and none of ours. It takes rows of few votes for "not a face", too.
     """
     counted = np.clip(votes.astype(np.intp), 0, None)
     best = counted.argmax(axis=1)
@@ -179,7 +217,7 @@ def _load(path: Path) -> dict[str, NDArray[np.generic]]:
             return {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
         raise DataMissing(f"{path} is not there") from error
-    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGES as error:
         raise DataInvalid(f"{path} is truncated or no NPZ file ({error}); copy it again") from error
 
 
@@ -215,6 +253,11 @@ def _check_kinds(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     ]
     if wrong:
         raise DataInvalid(f"{path} has arrays of another kind than FER2013: {_list(wrong)}")
+
+
+def _stack(squares: Mapping[int, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    nothing = np.empty((0, _SIDE_PX, _SIDE_PX), np.uint8)
+    return np.stack(list(squares.values())) if squares else nothing
 
 
 def _leaves(numbers: NDArray[np.generic], low: int, high: int) -> bool:

@@ -12,6 +12,7 @@ from models.evaluation.errors import DataMissing
 from models.evaluation.faces import Face, Rejected, face_in, tight_face
 from models.evaluation.labels import is_known, known_labels
 from models.evaluation.pictures import Unreadable, read_picture
+from models.evaluation.places import require_folder
 from models.evaluation.tables import Row, read_table
 from models.splits import Part, part_of, person_of
 
@@ -54,7 +55,7 @@ class LabelledFolder:
     def label_examples(self) -> Mapping[str, str]:
         """The labels that can be compared, and the first picture that has each."""
         rows = [row for row in self.rows if self.is_labelled and is_known(row[LABEL])]
-        return {row[LABEL]: row["file"] for row in reversed(rows)}
+        return {row[LABEL]: row.file for row in reversed(rows)}
 
     def faces(self) -> Iterator[Face | Rejected]:
         """Yield the face of each picture, or why it cannot be evaluated."""
@@ -67,10 +68,10 @@ class LabelledFolder:
                 seen.add(face.file)
                 yield face
             else:
-                yield Rejected(file=row["file"] or row.place, reason=face)
+                yield Rejected(file=row.file or row.place, reason=face)
 
     def _face(self, row: Row) -> Face | str:
-        if not row["file"]:
+        if not row.file:
             return "names no file"
         if self.is_labelled and not is_known(row[LABEL]):
             return f"has the label {row[LABEL]!r} in {row.place}; known: {known_labels()}"
@@ -81,12 +82,12 @@ class LabelledFolder:
         labels = {LABEL: row[LABEL]} if self.is_labelled else {}
         person = row["person"]
         if self.finder is None:
-            return tight_face(image, file=row["file"], labels=labels, person=person)
-        found = self.finder.find(row["file"], image)
+            return tight_face(image, file=row.file, labels=labels, person=person)
+        found = self.finder.find(row.file, image)
         if isinstance(found, str):
             return found
         return face_in(
-            image, found.box, found.landmarks, file=row["file"], labels=labels, person=person
+            image, found.box, found.landmarks, file=row.file, labels=labels, person=person
         )
 
 
@@ -102,7 +103,7 @@ def read_labelled_folder(
 
     A picture whose person is not named has a part of its own.
     """
-    _require(folder)
+    require_folder(folder)
     rows = read_table(labels, columns=("file", LABEL) if is_labelled else ("file",)).rows
     if part is not Choice.ALL:
         rows = tuple(row for row in rows if _part_of(row) is Part(part.value))
@@ -115,15 +116,10 @@ def read_labelled_folder(
 
 def read_listed_folder(folder: Path, listed: ListedFaces) -> LabelledFolder:
     """Return the pictures whose faces are listed, without labels; raise DataMissing."""
-    _require(folder)
+    require_folder(folder)
     rows = (Row(path=listed.path, line=0, values={"file": file}) for file in listed.files)
     return LabelledFolder(folder=folder, rows=tuple(rows), finder=listed, is_labelled=False)
 
 
 def _part_of(row: Row) -> Part:
     return part_of(person_of(row["person"], row["file"]))
-
-
-def _require(folder: Path) -> None:
-    if not folder.is_dir():
-        raise DataMissing(f"{folder} is no folder")

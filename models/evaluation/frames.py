@@ -33,9 +33,12 @@ def read_frames(path: Path, rejected: list[Rejected]) -> Iterator[Image]:
     Raises DataMissing or DataInvalid naming the path where it has no frame.
     """
     count = 0
-    for frame in _folder(path, rejected) if path.is_dir() else _recording(path):
-        count += 1
-        yield frame
+    try:
+        for frame in _folder(path, rejected) if path.is_dir() else _recording(path):
+            count += 1
+            yield frame
+    except OSError as error:
+        raise DataMissing(f"{path} cannot be read: {error.strerror}") from error
     if not count:
         raise DataInvalid(f"{path} has no frame that can be read")
 

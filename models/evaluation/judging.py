@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from contract.manifest import Sentiment
 from models.evaluation import metrics
-from models.evaluation.bootstrap import calibration_sums, confusion_sums, interval, resample
+from models.evaluation.bootstrap import (
+    calibration_sums,
+    centred_interval,
+    confusion_sums,
+    interval,
+    resample,
+)
 from models.evaluation.labels import EXPRESSIONS, SENTIMENTS
 from models.evaluation.metrics import ECE_BINS, Array, Indices
 from models.evaluation.report import (
@@ -80,11 +86,12 @@ def classify(answered: Answered, labels: Sequence[str]) -> Classification:
 
     has_interval = _people(answered.groups) >= FEWEST_PEOPLE
 
-    def figure(of: Array, drawn: Array) -> Figure:
+    def figure(of: Array, drawn: Array, *, is_biased: bool = False) -> Figure:
+        value = float(of)
         if not has_interval:
-            return Figure(value=_number(float(of)))
-        low, high = interval(drawn)
-        return Figure(value=_number(float(of)), low=_number(low), high=_number(high))
+            return Figure(value=_number(value))
+        low, high = centred_interval(value, drawn) if is_biased else interval(drawn)
+        return Figure(value=_number(value), low=_number(low), high=_number(high))
 
     drawn_recalls = metrics.recalls(drawn_counts)
     recalls, precisions = metrics.recalls(counts), metrics.precisions(counts)
@@ -97,7 +104,9 @@ def classify(answered: Answered, labels: Sequence[str]) -> Classification:
             metrics.balanced_accuracy(counts), metrics.balanced_accuracy(drawn_counts)
         ),
         calibration_error=figure(
-            metrics.calibration_error(sums), metrics.calibration_error(drawn_sums)
+            metrics.calibration_error(sums),
+            metrics.calibration_error(drawn_sums),
+            is_biased=True,
         ),
         classes=tuple(
             ClassFigures(
@@ -154,6 +163,11 @@ def share(chosen: NDArray[np.bool_], groups: Indices) -> Figure:
     totals = resample(np.stack([kept, faces], axis=1)[faces > 0])
     low, high = interval(totals[:, 0] / totals[:, 1])
     return Figure(value=_number(float(chosen.mean())), low=_number(low), high=_number(high))
+
+
+def part(chosen: NDArray[np.bool_]) -> float | None:
+    """Return which part of the faces is chosen, without an interval; None of no faces."""
+    return _number(float(chosen.mean())) if len(chosen) else None
 
 
 def _resampled(answered: Answered, classes: int) -> tuple[Array, Array]:

@@ -22,10 +22,13 @@ _FACE_WIDTHS = ("width 32", "width 48", "width 112")
 
 
 def measurements(manifest: ModelManifest, results: Sequence[Results]) -> tuple[Measurement, ...]:
-    """Return the figures of a model's weights: none of a result that was measured of others."""
+    """Return the figures of a model's weights: none of a result that was measured of others.
+
+    Nor any of the people by whom our models were calibrated.
+    """
     found: list[Measurement] = []
     for result in results:
-        if result.expressions:
+        if result.expressions and not result.expressions.is_of_calibration:
             found += _of_expressions(manifest, result.expressions)
         if result.faces:
             found += _of_faces(manifest, result.faces)
@@ -59,7 +62,7 @@ def _of_expressions(
                     yield Measurement(
                         figure=figure,
                         value=round(value, 4),
-                        data=f"{evaluation.data}, labels: {annotated.annotation}",
+                        data=f"{evaluation.judged_by}, labels: {annotated.annotation}",
                         command=evaluation.command,
                     )
 
@@ -95,7 +98,8 @@ def _of_faces(manifest: ModelManifest, evaluation: FaceEvaluation) -> Iterator[M
 
 def _of_bench(manifest: ModelManifest, report: BenchReport) -> Iterator[Measurement]:
     for timing in report.timings:
-        if timing.model == manifest.name and timing.threads == 1:
+        is_of_these = (timing.model, timing.sha256) == (manifest.name, manifest.sha256)
+        if is_of_these and timing.threads == 1:
             yield Measurement(
                 figure=f"median ms, one thread, {timing.work}",
                 value=round(timing.median_ms, 3),

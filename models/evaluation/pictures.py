@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISREG
 
 import cv2
 import numpy as np
@@ -21,11 +22,18 @@ def read_picture(path: Path) -> Image:
 
 
 def read_file(path: Path) -> bytes:
-    """Return an encoded picture; raise Unreadable without the path, which the caller names."""
+    """Return an encoded picture; raise Unreadable without the path, which the caller names.
+
+    Pipes and devices are not read: some of them never end.
+    """
     try:
+        if not S_ISREG(path.stat().st_mode):
+            raise Unreadable("is no regular file")
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
+    except ValueError as error:  # the name has a NUL byte, or is none that the system can write
+        raise Unreadable(f"cannot be read: {error}") from error
 
 
 def decode_picture(content: NDArray[np.uint8]) -> Image:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.evaluation.detail_grids import all_grids
 from models.evaluation.face_grids import face_grids
 from models.evaluation.face_report import FaceEvaluation
+from models.evaluation.faces import Rejected
 from models.evaluation.grids import Grid
 from models.evaluation.report import ExpressionEvaluation, RejectedPicture
 from models.evaluation.results import Results
@@ -22,29 +23,34 @@ def lines_of(results: Results) -> Iterator[str]:
         yield from _lines_of_faces(results.faces)
 
 
+def left_out(rejected: Sequence[Rejected | RejectedPicture]) -> Iterator[str]:
+    """Yield how many pictures were left out, and why the first of them were."""
+    if rejected:
+        yield f"left out: {len(rejected)}"
+    for picture in rejected[:_FEW]:
+        yield f"  {picture.file} {picture.reason}"
+    if len(rejected) > _FEW:
+        yield f"  and {len(rejected) - _FEW} more; --json lists all"
+
+
 def _lines_of_expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
     yield f"{evaluation.data}: {evaluation.faces} faces, {len(evaluation.rejected)} left out"
     for annotation, grids in all_grids(evaluation):
         yield f"\n=== against the labels {annotation!r}"
         yield from _texts(grids)
-    yield from _left_out(evaluation.rejected)
+    if evaluation.rejected:
+        yield ""
+    yield from left_out(evaluation.rejected)
 
 
 def _lines_of_faces(evaluation: FaceEvaluation) -> Iterator[str]:
     yield f"{evaluation.data}: {evaluation.faces} faces, {len(evaluation.rejected)} left out"
     yield from _texts(face_grids(evaluation))
-    yield from _left_out(evaluation.rejected)
+    if evaluation.rejected:
+        yield ""
+    yield from left_out(evaluation.rejected)
 
 
 def _texts(grids: Iterable[Grid]) -> Iterator[str]:
     for grid in grids:
         yield f"\n{grid.as_text()}"
-
-
-def _left_out(rejected: tuple[RejectedPicture, ...]) -> Iterator[str]:
-    if rejected:
-        yield f"\nleft out: {len(rejected)}"
-    for picture in rejected[:_FEW]:
-        yield f"  {picture.file} {picture.reason}"
-    if len(rejected) > _FEW:
-        yield f"  and {len(rejected) - _FEW} more; --json lists all"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from models.evaluation.bootstrap import RESAMPLES
 from models.evaluation.conditions import CONDITIONS
+from models.evaluation.duplicates import SAME
 from models.evaluation.expression_grids import FEWEST_FACES
 from models.evaluation.judging import FEWEST_PEOPLE
 from models.evaluation.labels import SYNONYMS
@@ -45,29 +46,6 @@ What the bundled models were made to reach, and whether they do; of the int8 ver
 time, for their other figures stand beside the float ones below.
 """
 
-AIMS_MISSED = """\
-What is not reached, and why, as far as it is known:
-
-- **Against FER2013's own labels** three classes stay below the aim, and no calibration gives both
-  kinds of labels what they want: ten voters, taken as a model, stay below it as well ("Beside
-  people"). Sentiments answer to the voters
-  ([decision 0015](decisions/0015-sentiments-by-votes.md), with what was tried).
-- **Macro-F1 on the photographs** hangs on 75 negative faces, 34 of them film stills of one man,
-  whose labels come from few people. The net ranks too few of them above neutral ones: no bias
-  between the classes lifts it to the aim, nor do a new linear head, the seven classes summed, the
-  mean with a mirrored look, or the peers' answers mixed in. Another 43 epochs on pictures blended
-  in pairs (mixup) unlearned little of what the net knows by heart and changed nothing here: on the
-  photographs that it learned from it reaches 0.93. How hard the people are decides as well: on the
-  504 faces of `--part calibration`, 16 of them negative, it has 0.78 (0.68 to 0.86), though
-  nothing but the calibration has seen them; peer_faceapi has 0.65 there.
-- **Landmarks** reach the aim where they are judged by the mean of sixteen looks of YuNet-n. Its
-  single looks are themselves further from that mean than the aim allows
-  (`python -m models.training.consensus` prints how far).
-- **Milliseconds** are those of the machine named beside them. Where eight bits are multiplied by
-  instructions of their own (AVX-512 VNNI), a face took 0.41 ms in int8 and 0.64 in float, beside
-  0.90 of `peer_faceapi`, with nets of the same shape.
-"""
-
 EXPRESSIONS = f"""\
 ## Expressions
 
@@ -82,7 +60,9 @@ How to read the tables:
   {ECE_BINS} bins of equal width (Naeini et al. 2015; Guo et al. 2017).
 - In brackets: 95 % of {RESAMPLES:,} bootstrap resamples of people, or of pictures where people
   are not named; none for fewer than {FEWEST_PEOPLE} people. A resample draws the same people
-  for every model, so differences have intervals of their own.
+  for every model, so differences have intervals of their own. An ECE is greater in resamples than
+  in the data, as distances of either sign add up; its interval is moved by the estimate of that
+  bias, the resamples' mean less the value (Efron and Tibshirani 1993, chapter 10).
 - **Beside people** takes one kind of people's labels as if it were a model's answer to the other
   kind: what ten voters cannot tell of a single annotator's labels, a model tells only by learning
   that annotator's habits.
@@ -90,14 +70,23 @@ How to read the tables:
   narrower than a width already are left out of it.
 - **Told in use** is the share of the faces here that keep to the manifest's limits of width, of
   legibility and of turning aside; of others the product tells no expression, nor of those that
-  its detector does not find. **Wrong among the most certain**
-  orders faces by a model's own legibility, or by its highest probability; AURC is the mean over
-  all coverages (Geifman, Uziel and El-Yaniv 2019).
+  its detector does not find. **Wrong among told** is the share of wrong sentiments among those
+  that are told: under each condition the two show what leaving covered, dark, blurred and small
+  faces untold costs and buys. A model that calls a covered face neutral is right wherever the
+  face was neutral before; **called neutral among told / neutral by label** shows how far it does.
+  **Wrong among the most certain** orders faces by a model's own legibility, or by its highest
+  probability; AURC is the mean over all coverages (Geifman, Uziel and El-Yaniv 2019).
 - FER2013's pictures are face squares of 48 pixels, shown whole to every model; a face is about
-  37 pixels wide there. FER+ figures leave out pictures without votes or without a majority of
-  them, blank ones, those that three of ten voters call no face, and those equal to one before
-  or in the training split; the original labels' figures leave out none. FER+ votes are hardly
-  known for disgust and fear.
+  37 pixels wide there. Its splits share photographs, which models may have learned by heart:
+  against both kinds of labels, and for every model, those pictures are left out which equal one
+  of the training split or correlate with it by more than {SAME:g}, both shrunk to 12 × 12 pixels.
+  Figures of others on the whole split are higher for that, and no match for these. The original
+  labels' figures leave out none beside these. FER+ figures leave out pictures without votes or
+  without a majority of them, blank ones, those that three of ten voters call no face, and those
+  equal to one before. FER+ votes are hardly known for disgust and fear.
+- **The majority of FER+ votes** is more than half of all ten. The `majority` mode of its authors
+  (`ferplus.py`) drops emotions with a single vote before it counts, and drops a picture as no face
+  only where most votes say so; it keeps pictures on which voters disagree that are left out here.
 - In the folder of photographs, people are kept apart: those with int(md5(person), 16) % 5 = 0
   judge, and train no model of ours. What others were trained on is not known in every case.
 """
@@ -112,6 +101,10 @@ YuNet-n at full size: faces that it does not see at all are missing, which flatt
 detector and YuNet-n most. Single detections scatter: `consensus.csv` holds the mean of sixteen
 looks of YuNet-n at each face (eight sizes, each mirrored as well), against which landmarks are
 judged more finely; `python -m models.training.consensus FOLDER consensus.csv` writes it.
+
+Landmarks have an error on the faces only that a model found: one that misses the small, dark and
+covered ones is not charged for their landmarks, and gains beside one that finds them. The errors
+of two models compare where they find about as many faces.
 """
 
 SPEED = """\

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.splits import Part
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -71,12 +73,36 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsUsed:
+    """The faces that the product would tell by the manifest's limits, and the figures of these.
+
+    `called_neutral` is the share of them that the model calls neutral, `are_neutral` the share that
+    is. Older files of figures do not have the two.
+    """
+
+    coverage: Figure
+    figures: Summary
+    called_neutral: float | None = None
+    are_neutral: float | None = None
+
+    @property
+    def wrong(self) -> float | None:
+        """The share of wrong sentiments among the faces that are told."""
+        right = self.figures.three_accuracy.value
+        return None if right is None else 1 - right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionFigures:
-    """The figures under one condition, for instance faces 32 pixels wide."""
+    """The figures under one condition, for instance faces 32 pixels wide.
+
+    Older files of figures tell nothing of `as_used`.
+    """
 
     name: str
     meaning: str
     figures: Summary
+    as_used: AsUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +130,6 @@ class Selection:
     signal: str
     area: float | None
     points: tuple[RiskPoint, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsUsed:
-    """The faces that the product would tell by the manifest's limits, and the figures of these."""
-
-    coverage: Figure
-    figures: Summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +190,10 @@ class RejectedPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressionEvaluation:
-    """Models side by side on the same faces; the first is compared with each of the others."""
+    """Models side by side on the same faces; the first is compared with each of the others.
+
+    `trained_on` of the pictures were left out, as the collection's training split shows them too.
+    """
 
     data: str
     command: str
@@ -181,3 +202,16 @@ class ExpressionEvaluation:
     models: tuple[ExpressionReport, ...]
     comparisons: tuple[Comparison, ...]
     resamples: int
+    trained_on: int = 0
+
+    @property
+    def is_of_calibration(self) -> bool:
+        """Whether the faces are those that our models are calibrated by: they judge no aim."""
+        return self.data.endswith(f", {Part.CALIBRATION}")
+
+    @property
+    def judged_by(self) -> str:
+        """The collection's name, and how many of its pictures did not judge."""
+        if not self.trained_on:
+            return self.data
+        return f"{self.data}, without {self.trained_on} pictures of its training split"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from contract.manifest import ModelTask
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
-from edge.vision.registry import AUTO, Condition, ModelRegistry
+from edge.vision.registry import AUTO, Condition, ModelRegistry, ModelStatus
 from models.evaluation.boxes import DetectedFaces, FaceFinder, ListedFaces, read_listed_faces
 from models.evaluation.detection import evaluate_faces
 from models.evaluation.entries import (
@@ -18,60 +17,22 @@ from models.evaluation.entries import (
     open_face_model,
     task_of,
 )
-from models.evaluation.errors import DataMissing, LabelUnknown, ModelUnfit
+from models.evaluation.errors import DataMissing, LabelUnknown, ModelUnfit, OptionsUnfit
 from models.evaluation.expressions import evaluate_expressions, require_labels
 from models.evaluation.face_report import FaceEvaluation
 from models.evaluation.faces import Face, FaceSource, Rejected
 from models.evaluation.fer2013 import Split, read_fer2013
 from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
 from models.evaluation.frames import add_false_faces, require_frames
+from models.evaluation.options import Request, located, require_consistent
 from models.evaluation.report import ExpressionEvaluation
-from models.evaluation.results import Results
+from models.evaluation.results import Kind, Results
 from models.loading import refusal
 
 Progress = Callable[[int], None]
 LeaveOut = Callable[[str], None]
 
 _USUAL_FACES = "faces.csv"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """The options of one call; `models` are names, none standing for all usable expression models.
-
-    A model that is named ends the call where it cannot be judged; another one is left out.
-    """
-
-    models: tuple[str, ...] = ()
-    fer2013: Path | None = None
-    split: Split = Split.PUBLIC
-    images: Path | None = None
-    labels: Path | None = None
-    faces: Path | None = None
-    is_cropped: bool = False
-    part: Choice = Choice.ALL
-    detector: str = AUTO
-    without_faces: tuple[Path, ...] = ()
-    threads: int = 1
-
-    @property
-    def command(self) -> str:
-        """The call that measures the same again, with the names of files but not their places."""
-        words = ["motcua models evaluate"]
-        for option, path in (
-            ("--fer2013", self.fer2013),
-            ("--images", self.images),
-            ("--labels", self.labels),
-            ("--faces", self.faces),
-        ):
-            words += [f"{option} {path.resolve().name}"] if path else []
-        words += [f"--split {self.split}"] if self.fer2013 and self.split != Split.PUBLIC else []
-        words += ["--cropped"] if self.is_cropped else []
-        words += [f"--part {self.part}"] if self.part is not Choice.ALL else []
-        words += [f"--detector {self.detector}"] if self.detector != AUTO else []
-        words += [f"--without-faces {path.resolve().name}" for path in self.without_faces]
-        words += [f"--model {name}" for name in self.models]
-        return " ".join(words)
 
 
 def resolve(registry: ModelRegistry, names: Sequence[str]) -> tuple[str, ...]:
@@ -93,12 +54,31 @@ def usable(registry: ModelRegistry, task: ModelTask, leave_out: LeaveOut) -> lis
         name = status.manifest.name
         if status.manifest.task is not task or status.condition is Condition.MISSING:
             continue
-        problem = status.problem if status.path is None else refusal(registry, status.manifest)
-        if problem:
+        if problem := _problem(registry, status):
             leave_out(f"{name}: {problem}")
         else:
             names.append(name)
     return names
+
+
+def usable_peers(
+    registry: ModelRegistry, peers: Collection[str], names: Sequence[str], leave_out: LeaveOut
+) -> tuple[str, ...]:
+    """Return which of the `peers` do the work of the models called `names`, and load.
+
+    `leave_out` is told why others of that work do not, also of one that is not here.
+    """
+    tasks = {task_of(registry, name) for name in names}
+    found = []
+    for status in registry.statuses():
+        manifest = status.manifest
+        if manifest.name not in peers or manifest.task not in tasks:
+            continue
+        if problem := _problem(registry, status):
+            leave_out(f"{manifest.name}: {problem}")
+        else:
+            found.append(manifest.name)
+    return tuple(found)
 
 
 def common_task(registry: ModelRegistry, names: Sequence[str]) -> ModelTask:
@@ -117,16 +97,33 @@ def common_task(registry: ModelRegistry, names: Sequence[str]) -> ModelTask:
     return task
 
 
+def task_asked(request: Request, registry: ModelRegistry) -> ModelTask:
+    """Return what the request's models are for; raise ModelUnfit, ModelMissing or OptionsUnfit."""
+    task = common_task(registry, request.models) if request.models else ModelTask.EXPRESSION
+    require_consistent(request, task)
+    return task
+
+
+def kind_of(task: ModelTask) -> Kind:
+    """Return what an evaluation of models for `task` gives figures of."""
+    return Kind.EXPRESSIONS if task is ModelTask.EXPRESSION else Kind.FACES
+
+
 def evaluate(
     request: Request, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
 ) -> Results:
-    """Return the figures of the request's models; raise EvaluationError or VisionError.
+    """Return the figures of the request's models; raise EvaluationError or EdgeError.
 
     `leave_out` is told of each model that nobody named and that cannot be judged, and why.
     """
-    if not request.models or common_task(registry, request.models) is ModelTask.EXPRESSION:
+    task, request = task_asked(request, registry), located(request)
+    if task is ModelTask.EXPRESSION:
         return Results(expressions=_expressions(request, registry, progress, leave_out))
     return Results(faces=_faces(request, registry, progress))
+
+
+def _problem(registry: ModelRegistry, status: ModelStatus) -> str:
+    return status.problem if status.path is None else refusal(registry, status.manifest)
 
 
 def _expressions(
@@ -178,9 +175,7 @@ def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> Fac
 
 def _source(request: Request, registry: ModelRegistry) -> FaceSource:
     if request.fer2013 is not None:
-        if request.images is not None:
-            raise DataMissing("--fer2013 and --images are two collections: evaluate one at a time")
-        return read_fer2013(request.fer2013, request.split)
+        return read_fer2013(request.fer2013, request.split or Split.PUBLIC)
     if request.images is None or request.labels is None:
         raise DataMissing(
             "name the faces to evaluate with: --images DIR --labels CSV (file, label and perhaps "
@@ -197,6 +192,11 @@ def _source(request: Request, registry: ModelRegistry) -> FaceSource:
 
 
 def _detector(request: Request, registry: ModelRegistry) -> Detector:
+    if ":" in request.detector:
+        raise OptionsUnfit(
+            f"--detector {request.detector}: it takes face detectors of the registry only; those "
+            "of a family, as this one, are judged with --model"
+        )
     return load_detector(
         registry, request.detector, task=ModelTask.FACE_DETECTION, threads=request.threads
     )

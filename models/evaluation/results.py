@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 import msgspec
@@ -19,7 +21,17 @@ FOLDER = Path(__file__).resolve().parents[1] / "results"
 
 _Report = TypeVar("_Report", ExpressionReport, FaceReport)
 
+_ELSEWHERE = "save to another file"
+
 _NAMED = re.compile(r" --model \S+")
+
+
+class Kind(StrEnum):
+    """What a file of results may hold: the names of its fields."""
+
+    EXPRESSIONS = "expressions"
+    FACES = "faces"
+    BENCH = "bench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +42,16 @@ class Results:
     faces: FaceEvaluation | None = None
     bench: BenchReport | None = None
 
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What there are figures of."""
+        held = (field.name for field in fields(self) if getattr(self, field.name) is not None)
+        return frozenset(map(Kind, held))
+
 
 def read_results(path: Path) -> Results:
     """Return the file's figures; raise ResultsInvalid naming it."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Results)
-    except OSError as error:
-        raise ResultsInvalid(f"results {path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise ResultsInvalid(f"results {path}: {error}; measure again with --save") from error
+    return _decoded(path, "measure again with --save")
 
 
 def read_all_results(folder: Path = FOLDER) -> tuple[Results, ...]:
@@ -46,14 +59,32 @@ def read_all_results(folder: Path = FOLDER) -> tuple[Results, ...]:
     return tuple(read_results(path) for path in sorted(folder.glob("*.json")))
 
 
+def require_target(path: Path, kind: Kind) -> None:
+    """Raise ResultsInvalid where figures of `kind` could not be saved, before any are measured.
+
+    Makes the folder, and leaves a file that is there as it is.
+    """
+    old = _old_results(path, frozenset({kind}))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if old is None:
+            TemporaryFile(dir=path.parent).close()
+        else:
+            path.open("r+b").close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def save_results(path: Path, results: Results) -> None:
     """Write the figures; those of other models on the very same data stay in the file.
 
     So a model that runs elsewhere can be measured elsewhere. Pictures that were left out are not
-    named: only how many there were is known from the number of faces. Raises ResultsInvalid.
+    named: only how many there were is known from the number of faces. Raises ResultsInvalid, also
+    for a file that holds figures of another kind.
     """
-    if path.is_file():
-        results = _merged(read_results(path), results)
+    old = _old_results(path, results.kinds)
+    if old is not None:
+        results = _merged(old, results)
     if results.expressions is not None:
         results = replace(results, expressions=replace(results.expressions, rejected=()))
     if results.faces is not None:
@@ -62,12 +93,48 @@ def save_results(path: Path, results: Results) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_json(results) + b"\n")
     except OSError as error:
-        raise ResultsInvalid(f"results {path} cannot be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
 
 
 def as_json(value: object) -> bytes:
     """Return a report as JSON for people and programs."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1)
+
+
+def _decoded(path: Path, advice: str) -> Results:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Results)
+    except OSError as error:
+        raise ResultsInvalid(f"results {path} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise ResultsInvalid(f"results {path}: {error}; {advice}") from error
+
+
+def _old_results(path: Path, kinds: frozenset[Kind]) -> Results | None:
+    """Return what the file holds, None where there is none.
+
+    Raises ResultsInvalid where it holds anything but figures of `kinds`, which would be lost.
+    """
+    try:
+        if not path.exists():
+            return None
+        is_file = path.is_file()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if not is_file:
+        raise ResultsInvalid(f"results {path} cannot be written: it is no regular file")
+    old = _decoded(path, _ELSEWHERE)
+    if not old.kinds:
+        raise ResultsInvalid(f"results {path}: it holds something else; {_ELSEWHERE}")
+    if others := sorted(old.kinds - kinds):
+        raise ResultsInvalid(
+            f"results {path}: it holds figures of another kind, {', '.join(others)}; {_ELSEWHERE}"
+        )
+    return old
+
+
+def _unwritable(path: Path, error: OSError) -> ResultsInvalid:
+    return ResultsInvalid(f"results {path} cannot be written: {error.strerror}")
 
 
 def _merged(old: Results, new: Results) -> Results:

@@ -32,7 +32,10 @@ _NS_PER_MS = 1e6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """One model's time for one piece of work; `ratio` is that to `peer` at the same work."""
+    """One model's time for one piece of work; `ratio` is that to `peer` at the same work.
+
+    Older files of figures tell no `sha256`, the digest of the weights; nor do models without one.
+    """
 
     model: str
     task: str
@@ -42,6 +45,7 @@ class Timing:
     p95_ms: float
     peer: str
     ratio: float | None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +60,13 @@ class BenchReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One model at one piece of work: `work` says which, for instance "face" or "640x480"."""
+    """One model at one piece of work: `work` says which, for instance "face" or "640x480".
+
+    `sha256` is the digest of its weights, "" where there is none.
+    """
 
     model: str
+    sha256: str
     task: ModelTask
     work: str
     run: Callable[[], object]
@@ -97,20 +105,24 @@ def cases_of(registry: ModelRegistry, name: str, *, threads: int) -> list[Case]:
         return [
             Case(
                 model=name,
+                sha256=model.sha256,
                 task=task,
                 work="face",
                 run=lambda: model.outputs([model.crop(frame, face)]),
             )
         ]
     if task is ModelTask.FACE_DETECTION:
-        detector = open_face_model(registry, name, threads=threads).detector
+        face_model = open_face_model(registry, name, threads=threads)
+        detector, sha256 = face_model.detector, face_model.sha256
     else:
         detector = load_detector(registry, name, threads=threads)
+        sha256 = registry.status(registry.find(name)).manifest.sha256
     frames = {f"{width}x{height}": _frame(width, height) for width, height in FRAMES_PX}
     # A detector keeps room for frames of one size; so does the counter unit.
     return [
         Case(
             model=name,
+            sha256=sha256,
             task=task,
             work=work,
             run=lambda frame=frame: detector.detect(frame),  # type: ignore[misc]
@@ -165,6 +177,7 @@ def _timings(
         timings.append(
             Timing(
                 model=case.model,
+                sha256=case.sha256,
                 task=str(case.task),
                 work=case.work,
                 threads=threads,

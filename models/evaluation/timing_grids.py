@@ -8,6 +8,13 @@ from models.evaluation.grids import NONE, Grid, number
 from models.evaluation.timing import BenchReport, Timing
 
 
+def lines_of(report: BenchReport) -> Iterator[str]:
+    """Yield what was measured, for people."""
+    yield f"{report.machine}, {report.rounds} rounds"
+    for grid in timing_grids(report):
+        yield f"\n{grid.as_text()}"
+
+
 def timing_grids(report: BenchReport) -> Iterator[Grid]:
     """Yield one table for each kind of work, a row for each model."""
     threads = tuple(dict.fromkeys(timing.threads for timing in report.timings))

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.manifest import Sentiment
 from models.evaluation.answers import AllAnswers, Answers, FaceFacts
 from models.evaluation.bootstrap import groups_of
-from models.evaluation.conditions import CONDITIONS, PLAIN
+from models.evaluation.conditions import CONDITIONS, PLAIN, Condition
 from models.evaluation.entries import ExpressionModel
-from models.evaluation.judging import Answered, Judged, classify, select, share, summarise
+from models.evaluation.judging import (
+    Answered,
+    Judged,
+    classify,
+    part,
+    select,
+    share,
+    summarise,
+)
 from models.evaluation.labels import EXPRESSIONS, SENTIMENTS, LabelMap
 from models.evaluation.metrics import Array, Indices
 from models.evaluation.report import (
@@ -25,6 +34,7 @@ from models.evaluation.report import (
 
 BRIGHTNESS = "brightness"
 WIDTH = "face width"
+_NEUTRAL = SENTIMENTS.index(Sentiment.NEUTRAL)
 _STARTS = {
     BRIGHTNESS: (0.0, 70.0, 100.0, 130.0, 160.0),
     WIDTH: (0.0, 32.0, 48.0, 64.0, 112.0, 160.0),
@@ -69,30 +79,43 @@ class Trial:
         """Return all figures."""
         plain = self._answers(PLAIN.name)
         judged = self._judged(plain)
-        facts = [self._heard.facts[index] for index in plain.at]
+        facts = self._facts(plain)
         certainty, signal = _certainty(plain, judged)
-        told = _told(self._model, facts, plain)
         named = {face.person for face in facts}
         return AnnotationReport(
             annotation=self._annotation,
             people=len(named) if "" not in named else None,
             seven=None if judged.seven is None else classify(judged.seven, EXPRESSIONS),
             three=classify(judged.three, SENTIMENTS),
-            conditions=tuple(
-                ConditionFigures(
-                    name=condition.name,
-                    meaning=condition.meaning,
-                    figures=summarise(self._judged(self._answers(condition.name))),
-                )
-                for condition in CONDITIONS
-            ),
+            conditions=tuple(map(self._under, CONDITIONS)),
             strata=_strata(facts, judged),
             selection=select(certainty, judged.three.right, signal),
-            as_used=AsUsed(
-                coverage=share(told, judged.three.groups), figures=summarise(judged[told])
-            ),
+            as_used=self._as_used(PLAIN, plain, judged),
             beside=tuple(self._beside(other, plain.at, judged) for other in self._others),
         )
+
+    def _under(self, condition: Condition) -> ConditionFigures:
+        answers = self._answers(condition.name)
+        judged = self._judged(answers)
+        return ConditionFigures(
+            name=condition.name,
+            meaning=condition.meaning,
+            figures=summarise(judged),
+            as_used=self._as_used(condition, answers, judged),
+        )
+
+    def _as_used(self, condition: Condition, answers: Answers, judged: Judged) -> AsUsed:
+        told = _told(self._model, self._facts(answers), answers, width_px=condition.width_px)
+        of_told = judged[told]
+        return AsUsed(
+            coverage=share(told, judged.three.groups),
+            figures=summarise(of_told),
+            called_neutral=part(of_told.three.answer == _NEUTRAL),
+            are_neutral=part(of_told.three.truth == _NEUTRAL),
+        )
+
+    def _facts(self, answers: Answers) -> list[FaceFacts]:
+        return [self._heard.facts[index] for index in answers.at]
 
     def _labels(self, annotation: str) -> _Labels:
         truths = [
@@ -157,14 +180,17 @@ def _certainty(answers: Answers, judged: Judged) -> tuple[Array, str]:
 
 
 def _told(
-    model: ExpressionModel, facts: Sequence[FaceFacts], answers: Answers
+    model: ExpressionModel, facts: Sequence[FaceFacts], answers: Answers, *, width_px: int
 ) -> NDArray[np.bool_]:
-    """Return which faces the product would tell by the limits in the model's manifest."""
+    """Return which faces the product would tell by the limits in the model's manifest.
+
+    All are `width_px` wide; where that is 0, each is as wide as it was photographed.
+    """
     limits = model.abstention
     most = np.inf if limits.maximum_turn is None else limits.maximum_turn
     turns = np.array([0.0 if face.turn is None else face.turn for face in facts])
     told: NDArray[np.bool_] = (answers.legibility >= limits.minimum_legibility) & (turns <= most)
-    told &= np.array([face.width_px for face in facts]) >= model.minimum_face_px
+    told &= np.array([width_px or face.width_px for face in facts]) >= model.minimum_face_px
     return told
 
 

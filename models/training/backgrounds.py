@@ -5,7 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from models.training.backs import without_face
 from models.training.photographs import Image, Material, Photograph, decoded
+
+_SPLIT = 1.5  # a face smaller than so many squares may stay whole in one
 
 
 class Backgrounds:
@@ -63,6 +66,10 @@ class Backgrounds:
         photograph = self._random_photograph()
         image = decoded(photograph.file, 1)
         step = int(self._random.choice([16, 24, 32, 48, 64, 96]))
+        scale = np.array([width, height]) / image.shape[::-1]
+        for box in photograph.boxes:
+            if (box[2:] * scale < _SPLIT * step).all():
+                image = without_face(image, box, self._random)
         image = cv2.resize(image, (-(-width // step) * step, -(-height // step) * step))  # type: ignore[assignment]
         rows, columns = image.shape[0] // step, image.shape[1] // step
         tiles = image.reshape(rows, step, columns, step).swapaxes(1, 2)

@@ -17,6 +17,7 @@ from models.training.photographs import Image, Points
 _WIDTH_PX, _HEIGHT_PX = 240, 260
 _HALF_PX = 42.0  # half a drawn head's width
 _MIDDLE = (120.0, 88.0)
+_SAME_FACE = 0.5  # of a smaller box, shared with a larger one
 
 Shares = NDArray[np.float32]
 """How much of something covers each pixel, 0..1, height x width."""
@@ -29,6 +30,19 @@ class Back:
     image: Image
     covers: Shares
     box: Points
+
+
+def without_others(image: Image, boxes: Points, random: np.random.Generator) -> Image:
+    """Return the photograph with its first face only, of those in `boxes` (x, y, w, h).
+
+    What lies mostly on the first one is that face again, or a part of it.
+    """
+    for box in boxes[1:]:
+        shared = np.minimum(*(b[:2] + b[2:] for b in (boxes[0], box)))
+        shared = np.maximum(shared - np.maximum(boxes[0, :2], box[:2]), 0)
+        if shared.prod() <= _SAME_FACE * box[2:].prod():
+            image = without_face(image, box, random)
+    return image
 
 
 def without_face(image: Image, box: Points, random: np.random.Generator) -> Image:

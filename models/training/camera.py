@@ -46,18 +46,25 @@ def _placements(n: int, zoom: float, moved: bool) -> Tensor:
     return torch.stack([upper, lower], dim=1)
 
 
-def photographed(faces: Tensor, share: float = 1.0) -> Tensor:
+def photographed(faces: Tensor, share: float = 1.0, *, covered: float = 0.25) -> Tensor:
     """Return the faces [n, 1, 48, 48] in 0..1 as a cheap camera in a badly lit hall shows them.
 
-    `share` of them, chosen at random, are; the others stay as they are.
+    `share` of them, chosen at random, are; the others stay as they are. Of those that are,
+    something covers `covered`.
     """
     chosen = _some(len(faces), share)
-    seen = _covered(faces[chosen])
+    seen = _covered(faces[chosen], covered)
     seen = _blurred(_shrunk(seen))
     seen = _compressed(_noisy(_lit(seen)))
     result = faces.clone()
     result[chosen] = seen.clamp(0, 1)
     return result
+
+
+def empty_faces(n: int) -> Tensor:
+    """Return n pictures [n, 1, 48, 48] of noise, coarse or fine, as the camera shows it."""
+    grain = [int(size) for size in torch.randint(2, 12, (2,))]
+    return photographed(functional.interpolate(torch.rand(n, 1, *grain), SIDE_PX))
 
 
 def _some(n: int, share: float) -> Tensor:
@@ -69,7 +76,7 @@ def _spread(n: int, width: float) -> Tensor:
 
 
 def _shrunk(faces: Tensor) -> Tensor:
-    """Give half of the faces the detail of 10 to 44 px; the crop is 1.3 times as wide as a face."""
+    """Give half of the faces the detail of 10 to 35 px; the crop is 1.3 times as wide as a face."""
     for part in _some(len(faces), 0.55).chunk(6):
         side = int(torch.empty(1).uniform_(13, 46))
         small = functional.interpolate(faces[part], size=(side, side), mode="area")
@@ -126,18 +133,38 @@ def _compressed(faces: Tensor) -> Tensor:
     return faces
 
 
-def _covered(faces: Tensor) -> Tensor:
-    """Put a patch, glasses or a mask on a quarter of the faces."""
-    for index in _some(len(faces), 0.25).tolist():
+def _covered(faces: Tensor, share: float) -> Tensor:
+    """Put a patch, glasses or a mask on some of the faces."""
+    for index in _some(len(faces), share).tolist():
         kind = float(torch.rand(1))
         face = faces[index, 0]
-        if kind < 0.5:
+        if kind < 0.35:
             _patch(face)
-        elif kind < 0.85:
+        elif kind < 0.6:
             _glasses(face)
         else:
-            face[int(torch.randint(26, 34, (1,))) :, 5:43] = torch.rand(1)
+            _mask(face)
     return faces
+
+
+def _mask(face: Tensor) -> None:
+    """Cover nose to chin as a mask, a scarf or a hand does: of any shade, flat or in folds."""
+    bridge, cheek, jaw, chin = (
+        int(torch.randint(low, high, (1,)))
+        for low, high in ((19, 31), (22, 35), (37, 46), (43, SIDE_PX))
+    )
+    middle = SIDE_PX // 2 + int(torch.randint(-3, 4, (1,)))
+    wide, narrow = int(torch.randint(13, 22, (1,))), int(torch.randint(8, 15, (1,)))
+    right = [[middle + wide, cheek], [middle + narrow, jaw]]
+    left = [[middle - narrow, jaw], [middle - wide, cheek]]
+    outline = np.array([[middle, bridge], *right, [middle, chin], *left], np.int32)
+    inside = torch.from_numpy(
+        cv2.fillPoly(np.zeros((SIDE_PX, SIDE_PX), np.uint8), [outline], 1).astype(np.bool_)
+    )
+    down = torch.linspace(-1, 1, SIDE_PX)[:, None].expand(SIDE_PX, SIDE_PX)
+    shade = torch.rand(1) + float(_spread(1, 0.2)) * down
+    folds = 0.1 * float(torch.rand(1)) * torch.sin(down * float(torch.empty(1).uniform_(15, 45)))
+    face[inside] = (shade + folds)[inside]
 
 
 def _patch(face: Tensor) -> None:

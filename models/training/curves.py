@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+_COUNTS = frozenset({"false"})
 
 
 def write_curves(out: Path) -> list[Path]:
@@ -16,21 +19,26 @@ def write_curves(out: Path) -> list[Path]:
 
 
 def _draw(log: Path, title: str) -> Path:
-    """Draw the losses at the left, the shares (accuracy, recalls) at the right."""
     rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    epochs = [row["epoch"] + 1 for row in rows]
+    path = log.with_name("curves.svg")
+    curves_of(rows, title).savefig(path, metadata={"Date": None})
+    return path
+
+
+def curves_of(rows: Sequence[Mapping[str, float]], title: str) -> Figure:
+    """Return the losses, the shares (accuracy, recalls) and, where there are any, the counts."""
     names = [name for name in rows[0] if name not in {"epoch", "seconds"}]
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
-    losses, shares = figure.subplots(1, 2)
-    for name in names:
-        axes = losses if "loss" in name else shares
-        axes.plot(epochs, [row[name] for row in rows], label=name.replace("_", " "))
-    losses.set_title(f"{title}: loss")
-    shares.set_title("on people who were not trained on")
-    for axes in (losses, shares):
-        axes.set_xlabel("epoch")
+    losses = [name for name in names if "loss" in name]
+    counts = [name for name in names if name in _COUNTS]
+    shares = [name for name in names if name not in {*losses, *counts}]
+    panels = [(f"{title}: loss", losses), ("on people who were not trained on", shares)]
+    panels += [("false cells a scene", counts)] if counts else []
+    figure = Figure(figsize=(5.5 * len(panels), 4.2), layout="constrained")
+    for number, (heading, shown) in enumerate(panels, start=1):
+        axes = figure.add_subplot(1, len(panels), number, title=heading, xlabel="epoch")
+        for name in shown:
+            epochs = [row["epoch"] + 1 for row in rows]
+            axes.plot(epochs, [row[name] for row in rows], label=name.replace("_", " "))
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
-    path = log.with_name("curves.svg")
-    figure.savefig(path, metadata={"Date": None})
-    return path
+    return figure

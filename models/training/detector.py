@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edge.scene import Detector
+from edge.scene import Detector, Image
+from models.evaluation.errors import DataInvalid
+from models.evaluation.frames import read_frames
 from models.splits import Part
 from models.training.centring import centre
 from models.training.faces import FIRST, REFINED, FaceNet, train
@@ -59,31 +62,35 @@ def train_detector(
 
 
 def frames(clips: Sequence[Path], detector: Detector, *, every: int = 2) -> list[Scene]:
-    """Return the clips' frames, grey, with the faces that the detector finds in them."""
-    scenes = []
-    for clip in clips:
-        capture = cv2.VideoCapture(str(clip))
-        index = 0
-        while True:
-            there, image = capture.read()
-            if not there:
-                break
-            if index % every == 0:
-                found = detector.detect(image)  # type: ignore[arg-type]
-                boxes = [[f.box.left, f.box.top, f.box.right, f.box.bottom] for f in found]
-                points = [f.landmarks for f in found if f.landmarks is not None]
-                grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-                scenes.append(
-                    Scene(
-                        image=grey.astype(np.uint8),
-                        boxes=np.array(boxes, np.float32).reshape(-1, 4),
-                        landmarks=np.array(points, np.float32).reshape(-1, 5, 2),
-                    )
-                )
-            index += 1
-    return scenes
+    """Return the clips' frames, grey, with the faces that the detector finds in them.
+
+    Raises DataMissing or DataInvalid naming a clip that is not there or has no frame.
+    """
+    return [
+        _labelled(image, detector)
+        for clip in clips
+        for image in islice(read_frames(clip, []), 0, None, every)
+    ]
+
+
+def _labelled(image: Image, detector: Detector) -> Scene:
+    found = detector.detect(image)
+    boxes = [[f.box.left, f.box.top, f.box.right, f.box.bottom] for f in found]
+    points = [f.landmarks for f in found if f.landmarks is not None]
+    return Scene(
+        image=np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8),
+        boxes=np.array(boxes, np.float32).reshape(-1, 4),
+        landmarks=np.array(points, np.float32).reshape(-1, 5, 2),
+    )
 
 
 def _agreed(folders: Mapping[Path, Path], part: Part, detector: Detector) -> list[Photograph]:
+    """Return the photographs of one part that the teacher agrees on; DataInvalid without any."""
     known = [p for folder, faces in folders.items() for p in photographs(folder, part, faces)]
-    return all_agreed(known, detector)
+    agreed = all_agreed(known, detector)
+    if not agreed:
+        raise DataInvalid(
+            f"{', '.join(map(str, folders))}: {detector.name} agrees with itself on none of the "
+            f"{len(known)} faces for {part}: name another model with --teacher"
+        )
+    return agreed

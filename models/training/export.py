@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 import onnx
-import structlog
 import torch
 from numpy.typing import NDArray
 from onnxruntime import quantization
@@ -21,20 +19,19 @@ from onnxruntime.quantization import shape_inference
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.evaluation.errors import DataInvalid
+from models.evaluation.errors import ModelUnfit
 from models.splits import Part
 from models.training import expression
 from models.training import faces as face_training
 from models.training.camera import SIDE_PX, crops, photographed
 from models.training.expression import Collection
+from models.training.own import PRODUCT
 from models.training.photographs import Material, photographs
 from models.training.pictures import LABELS, Pictures
 from models.training.runs import random_source
 from models.training.scenes import SceneMaker
 
 Floats = NDArray[np.float32]
-
-log = structlog.get_logger()
 
 _OPSET = 17
 _CALIBRATION_BATCHES = 40
@@ -46,6 +43,7 @@ NEUTRAL_RECALL = 0.88
 _PRIOR = 0.3
 _FIRST = ("/features.0/", "/features.1/")  # the first convolution and what follows it
 _MAJORITY = 0.5
+_CALIBRATION = "calibration"  # names a file's words on it
 _TIE = 1e-4  # lifts neutral just above whatever was as probable
 
 
@@ -57,6 +55,9 @@ class Calibration:
     label_bias: tuple[float, ...] = (0.0,) * len(LABELS)
     sentiment_temperature: float = 1.0
     sentiment_bias: tuple[float, ...] = (0.0,) * 3
+
+
+_NONE = Calibration()
 
 
 class CalibratedExpressions(nn.Module):
@@ -96,31 +97,40 @@ class LaidOutFaces(nn.Module):
         return scores + tuple(score * 1.0 for score in scores) + boxes + points
 
 
-def calibrate(net: nn.Module, parts: Sequence[Pictures]) -> Calibration:
+def calibrate(
+    net: nn.Module, parts: Sequence[Pictures], before: Calibration = _NONE
+) -> Calibration:
     """Return what minimises the log loss on pictures that nothing was trained on.
 
     Temperature scaling (Guo et al. 2017), for the labels with a bias each (Alexandari et al. 2020).
     Sentiments are fitted to what most people saw. Biases of their own would fit how often they
     occur in these collections: half of FER2013 is negative, and at a counter hardly anyone is.
     Instead neutral alone is favoured, as far as it takes that NEUTRAL_RECALL of the neutral faces
-    of each collection are told. All collections weigh the same. Without pictures nothing changes.
+    of each collection are told, and not less than `before`. All collections weigh the same.
+
+    `before` is the calibration of the net that this one goes on from: a few pictures of one's own
+    change it little.
     """
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        log.warning("not_calibrated", reason="none of the people is kept for calibration")
-        return Calibration()
     heads = [expression.predict(net, part) for part in parts]
     truths = [torch.from_numpy(part.labels) for part in parts]
-    label_temperature, label_bias = _fit([head[0] for head in heads], truths, biased=True)
+    label_temperature, label_bias = _fit(
+        [head[0] for head in heads],
+        truths,
+        (before.label_temperature, before.label_bias),
+        biased=True,
+    )
     logits, thirds = [], []
     for head, part in zip(heads, parts, strict=True):
         seen = expression.grouped(torch.from_numpy(part.targets))
         clear = seen.max(dim=1).values > _MAJORITY
         logits.append(head[1][clear])
         thirds.append(seen[clear].argmax(dim=1))
-    sentiment_temperature, _ = _fit(logits, thirds, biased=False)
+    sentiment_temperature, _ = _fit(
+        logits, thirds, (before.sentiment_temperature, (0.0,) * 3), biased=False
+    )
     scaled = [logit / sentiment_temperature for logit in logits]
-    favour = max(neutral_favour(*pair) for pair in zip(scaled, thirds, strict=True))
+    needed = (neutral_favour(*pair) for pair in zip(scaled, thirds, strict=True))
+    favour = max(before.sentiment_bias[NEUTRAL], *needed)
     return Calibration(
         label_temperature=label_temperature,
         label_bias=label_bias,
@@ -146,15 +156,21 @@ def neutral_favour(logits: Tensor, thirds: Tensor) -> float:
 
 
 def _fit(
-    logits: Sequence[Tensor], truths: Sequence[Tensor], *, biased: bool
+    logits: Sequence[Tensor],
+    truths: Sequence[Tensor],
+    before: tuple[float, tuple[float, ...]],
+    *,
+    biased: bool,
 ) -> tuple[float, tuple[float, ...]]:
     """Return temperature and biases of the highest posterior probability.
 
-    The prior of the temperature's logarithm and of each bias is a normal of _PRIOR: thousands of
-    pictures overrule it, and with a few dozen no class is ruled out for being absent.
+    The prior of the temperature's logarithm and of each bias is a normal of _PRIOR around those
+    `before`: thousands of pictures overrule it, and with a few dozen no class is ruled out for
+    being absent.
     """
-    logarithm = torch.zeros(1, requires_grad=True)
-    bias = torch.zeros(logits[0].shape[1], requires_grad=True)
+    expected = torch.tensor([math.log(before[0]), *before[1]])
+    logarithm = expected[:1].clone().requires_grad_()
+    bias = expected[1:].clone().requires_grad_()
     optimiser = torch.optim.LBFGS([logarithm, bias] if biased else [logarithm], max_iter=200)
     pictures = sum(len(truth) for truth in truths)
 
@@ -166,7 +182,7 @@ def _fit(
                 for part, truth in zip(logits, truths, strict=True)
             ]
         ).mean()
-        prior = ((bias**2).sum() + (logarithm**2).sum()) / (2 * _PRIOR**2)
+        prior = ((torch.cat([logarithm, bias]) - expected) ** 2).sum() / (2 * _PRIOR**2)
         loss = loss + prior / pictures
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
@@ -193,6 +209,21 @@ def write_onnx(
             opset_version=_OPSET,
             dynamo=False,
         )
+
+
+def _note_calibration(path: Path, calibration: Calibration) -> None:
+    """Keep the calibration in the file as words, too: the graph has it folded in."""
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, {_CALIBRATION: msgspec.json.encode(calibration).decode()})
+    onnx.save(model, str(path))
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Return the calibration that an exported expression model has; raise ModelUnfit without."""
+    noted = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+    if _CALIBRATION not in noted:
+        raise ModelUnfit(f"{path} does not say how it was calibrated: go on from another file")
+    return msgspec.json.decode(noted[_CALIBRATION], type=Calibration)
 
 
 class Samples(quantization.CalibrationDataReader):  # type: ignore[misc]
@@ -237,32 +268,31 @@ def write_parity(net: nn.Module, example: Tensor, path: Path, names: Sequence[st
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def set_hash(manifest: Path, file: Path) -> None:
-    """Write the file's SHA-256 into its manifest, whose other words are written by hand.
+def export_expression(
+    run: Path,
+    collections: Sequence[Collection],
+    out: Path,
+    *,
+    name: str = PRODUCT,
+    start: Path | None = None,
+) -> list[Path]:
+    """Write what a run trained, calibrated on the calibration parts, in float and in int8.
 
-    Raises DataInvalid where the manifest has no line for it.
+    `start` is the exported model that it went on from. Return both files, NAME-expression.onnx and
+    NAME-expression-int8.onnx in `out`.
     """
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    text = manifest.read_text(encoding="utf-8")
-    line = re.compile(r'^sha256 = ".*"$', re.MULTILINE)
-    text, count = line.subn(f'sha256 = "{digest}"', text, count=1)
-    if not count:
-        raise DataInvalid(f'{manifest} has no line sha256 = "…" to write the digest into')
-    manifest.write_text(text, encoding="utf-8")
-
-
-def export_expression(run: Path, collections: Sequence[Collection], out: Path) -> list[Path]:
-    """Write the student of a run, calibrated on the calibration parts, in float and in int8."""
     net = expression.ExpressionNet(expression.STUDENT)
-    net.load_state_dict(_average(run / "student"))
+    net.load_state_dict(torch.load(run / expression.TRAINED))
     parts = [collection.parts for collection in collections]
-    calibration = calibrate(net.eval(), [part[Part.CALIBRATION] for part in parts])
+    before = read_calibration(start) if start else _NONE
+    calibration = calibrate(net.eval(), [part[Part.CALIBRATION] for part in parts], before)
     model = CalibratedExpressions(net, calibration).eval()
     names = ("labels", "sentiments", "legibility")
     example = torch.rand(3, 1, SIDE_PX, SIDE_PX, generator=torch.Generator().manual_seed(0))
-    path, small = out / "motcua-expression.onnx", out / "motcua-expression-int8.onnx"
+    path, small = out / f"{name}-expression.onnx", out / f"{name}-expression-int8.onnx"
     write_onnx(model, example, path, names=names, free={0: "n"})
-    write_parity(model, example, out / "motcua-expression.parity.npz", names)
+    _note_calibration(path, calibration)
+    write_parity(model, example, path.with_suffix(".parity.npz"), names)
     samples = _face_samples([part[Part.TRAINING] for part in parts])
     # The picture's spread and the heads' logits: eight bits are too few for them. And the first
     # convolution, which has a single channel: it would be four times slower.
@@ -273,16 +303,21 @@ def export_expression(run: Path, collections: Sequence[Collection], out: Path) -
     return [path, small]
 
 
-def export_detector(run: Path, folders: Mapping[Path, Path], out: Path) -> list[Path]:
-    """Write the detector of a run, in float and in int8."""
+def export_detector(
+    run: Path, folders: Mapping[Path, Path], out: Path, *, name: str = PRODUCT
+) -> list[Path]:
+    """Write the detector of a run, in float and in int8.
+
+    Return both files, NAME-face.onnx and NAME-face-int8.onnx in `out`.
+    """
     net = face_training.FaceNet(face_training.REFINED)
     net.load_state_dict(_average(run / "centred"))
     model = LaidOutFaces(net).eval()
     names = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in (8, 16, 32)]
     example = torch.rand(1, 1, 96, 128, generator=torch.Generator().manual_seed(0)) * 255
-    path, small = out / "motcua-face.onnx", out / "motcua-face-int8.onnx"
+    path, small = out / f"{name}-face.onnx", out / f"{name}-face-int8.onnx"
     write_onnx(model, example, path, names=names, free={0: "n", 2: "height", 3: "width"})
-    write_parity(model, example, out / "motcua-face.parity.npz", names)
+    write_parity(model, example, path.with_suffix(".parity.npz"), names)
     exact = _nodes(path, lambda name: "/outputs." in name)  # scores, boxes and points
     write_int8(path, small, _scene_samples(folders), keep=exact)
     return [path, small]

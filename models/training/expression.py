@@ -21,13 +21,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.splits import Part
-from models.training.camera import SIDE_PX, crops, photographed
+from models.training.camera import crops, empty_faces, photographed
+from models.training.legibility import relearn
 from models.training.pictures import LABELS, Pictures, fer2013, labelled_folder
 from models.training.runs import Run, average_into, one_cycle, random_source, reduced_precision
 from models.training.start import frozen, load_exported
 
 SENTIMENT_OF = torch.tensor([0, 0, 0, 2, 0, 1, 1])
 """Negative, neutral or positive for each of LABELS; surprise tells neither."""
+
+TRAINED = "trained.pt"
+"""The file of the weights, in the folder that teacher and student were trained in."""
 
 _SENTIMENTS = 3
 _VIEW_ZOOMS = (0.92, 1.02)
@@ -92,11 +96,16 @@ class ExpressionNet(nn.Module):
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the three heads' logits."""
+        seen = self.dropout(self.seen(faces))
+        return self.labels(seen), self.sentiments(seen), self.legibility(seen)
+
+    def seen(self, faces: Tensor) -> Tensor:
+        """Return what the heads are told of each face [n, last width]."""
         mean = faces.mean(dim=(2, 3), keepdim=True)
         spread = ((faces - mean) ** 2).mean(dim=(2, 3), keepdim=True).sqrt()
-        seen = self.features((faces - mean) / (spread + 0.05)).mean(dim=(2, 3))
-        seen = self.dropout(seen)
-        return self.labels(seen), self.sentiments(seen), self.legibility(seen)
+        standardised = (faces - mean) / (spread + 0.05)
+        features: Tensor = self.features(standardised)
+        return features.mean(dim=(2, 3))
 
 
 def convolution(before: int, after: int, stride: int = 1) -> nn.Sequential:
@@ -135,7 +144,7 @@ def train(
     collections: Sequence[Collection],
     teacher: nn.Module | None,
     start: nn.Module | None = None,
-) -> nn.Module:
+) -> ExpressionNet:
     """Return the averaged weights after all epochs, going on from the run's checkpoint.
 
     An epoch shows as many pictures of the first collection as it has for training. The weights
@@ -150,7 +159,7 @@ def train(
     steps = max(len(collections[0].parts[Part.TRAINING]) // collections[0].share, 1)
     schedule = one_cycle(optimiser, config.learning_rate, steps * config.epochs)
     parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
-    first = run.resume(parts)
+    first = run.resume(parts, config, collections, teacher, start)
     for epoch in range(first, config.epochs):
         model.train()
         if start:
@@ -164,8 +173,8 @@ def train(
             schedule.step()
             average_into(average, model, epoch * steps + step)
             losses.append(loss.item())
-        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, collections))
         run.save(epoch, parts)
+        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, collections))
     return average
 
 
@@ -241,12 +250,10 @@ def _loss(model: nn.Module, batch: Batch, config: Config) -> Tensor:
 def _legibility_loss(model: nn.Module, logits: Tensor, held: Tensor) -> Tensor:
     """Teach how much of the clean view is held: 1 less the total variation distance of the two.
 
-    Pictures that hold no face at all are added: noise, slopes and scrambled faces hold nothing.
+    Pictures of no face are added: they hold nothing.
     """
-    grain = [int(size) for size in torch.randint(2, 12, (2,))]
-    empty = photographed(functional.interpolate(torch.rand(8, 1, *grain), SIDE_PX))
     with reduced_precision():
-        nothing = model(empty.to(memory_format=torch.channels_last))[2].float()
+        nothing = model(empty_faces(8).to(memory_format=torch.channels_last))[2].float()
     return functional.binary_cross_entropy_with_logits(
         torch.cat([logits, nothing[:, 0]]), torch.cat([held, torch.zeros(len(nothing))])
     )
@@ -324,7 +331,9 @@ def open_collections(npz: Path | None, folders: Mapping[Path, Path]) -> list[Col
 def train_both(
     collections: Sequence[Collection], out: Path, *, seed: int, epochs: int | None = None
 ) -> None:
-    """Train teacher and student; a second start goes on where the first one stopped.
+    """Train teacher and student, and at last the student's legibility alone.
+
+    A second start goes on where the first one stopped.
 
     `epochs` shortens both, for a trial.
     """
@@ -332,7 +341,10 @@ def train_both(
         replace(config, epochs=epochs or config.epochs) for config in (TEACHER, STUDENT)
     )
     teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, collections, None)
-    train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
+    student = train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
+    pictures = [collection.parts[Part.TRAINING] for collection in collections]
+    relearn(student, pictures, [_view(student, each).sentiments for each in pictures], seed=seed)
+    _keep(student, out)
 
 
 def adapt(
@@ -351,4 +363,10 @@ def adapt(
     before = ExpressionNet(STUDENT).eval()
     load_exported(before, start)
     config = replace(ADAPTED, epochs=epochs or ADAPTED.epochs)
-    train(Run(folder=out / "student", seed=seed), config, collections, before, before)
+    after = train(Run(folder=out / "student", seed=seed), config, collections, before, before)
+    _keep(after, out)
+
+
+def _keep(net: nn.Module, out: Path) -> None:
+    """Write what both kinds of training end with, for the export."""
+    torch.save(net.state_dict(), out / TRAINED)

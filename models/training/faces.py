@@ -34,7 +34,10 @@ _INPUT_SCALE = 1 / 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The net's widths, and how it is trained; an epoch is a number of steps on new scenes."""
+    """The net's widths, and how it is trained; an epoch is a number of steps on new scenes.
+
+    No two parts of the training, numbered by `part`, make the same ones.
+    """
 
     widths: tuple[int, int, int, int, int] = (16, 24, 32, 48, 56)
     neck: int = 32
@@ -45,10 +48,11 @@ class Config:
     weight_decay: float = 0.01
     box_weight: float = 2.0
     landmark_weight: float = 12.0
+    part: int = 0
 
 
 FIRST = Config()
-REFINED = Config(epochs=60, learning_rate=6e-4, landmark_weight=60.0)
+REFINED = Config(epochs=60, learning_rate=6e-4, landmark_weight=60.0, part=1)
 """Once more, with care for the landmarks, when faces are already told from all else."""
 
 
@@ -257,12 +261,12 @@ def train(
     )
     schedule = one_cycle(optimiser, config.learning_rate, config.epochs * config.steps)
     parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
-    first = run.resume(parts)
+    first = run.resume(parts, config, material, start)
     for epoch in range(first, config.epochs):
         model.train()
         if start:
             frozen(model)
-        maker = SceneMaker(material, random_source(run.seed, epoch))
+        maker = SceneMaker(material, random_source(run.seed, epoch, config.part))
         losses = []
         for step, scenes in enumerate(_made_ahead(maker, config)):
             loss = loss_of(_values(model, scenes), scenes, config)
@@ -273,8 +277,8 @@ def train(
             schedule.step()
             average_into(average, model, epoch * config.steps + step)
             losses.append(loss.item())
-        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, kept, config))
         run.save(epoch, parts)
+        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, kept, config))
     return average
 
 

@@ -12,9 +12,11 @@ import structlog
 from numpy.typing import NDArray
 
 from models.evaluation.boxes import LANDMARK_COLUMNS
+from models.evaluation.errors import DataInvalid
 from models.evaluation.pictures import Unreadable, decode_picture, read_file
 from models.evaluation.tables import read_table
-from models.splits import Part, part_of, person_of
+from models.splits import Part, person_of
+from models.training.people import parts_of
 
 Image = NDArray[np.uint8]
 """Grey, height x width."""
@@ -29,7 +31,10 @@ MIRRORED = (1, 0, 2, 4, 3)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Photograph:
-    """An encoded picture with box (x, y, w, h) and five landmarks of each face in it."""
+    """An encoded picture with box (x, y, w, h) and five landmarks of each face, largest first.
+
+    Scenes show the first and hide the others.
+    """
 
     name: str
     file: bytes
@@ -60,29 +65,47 @@ def photographs(folder: Path, part: Part | None, faces: Path | None = None) -> l
 
     `faces` (by default faces.csv of the folder) has the columns file, face, x, y, w, h and the
     landmarks reye, leye, nose, rmouth, lmouth, each with _x and _y. Pictures that cannot be read
-    are left out, and named in the log.
+    are left out, and named in the log. Raises DataInvalid where none is left, or too few people for
+    two parts.
     """
-    table = read_table(folder / "labels.csv", columns=("file",))
-    people = {row["file"]: person_of(row["person"], row["file"]) for row in table.rows}
-    columns = ("file", "x", "y", "w", "h", *LANDMARK_COLUMNS)
-    found: dict[str, list[list[float]]] = {}
-    for row in read_table(faces or folder / "faces.csv", columns=columns).rows:
-        if row["file"] in people and part in (None, part_of(people[row["file"]])):
-            values = [row.number(column) for column in columns[1:]]
-            found.setdefault(row["file"], []).append(values)
-    kept = []
-    for name, rows in found.items():
-        try:
-            file = read_file(folder / name)
-            decode_picture(np.frombuffer(file, np.uint8))
-        except Unreadable as error:
-            log.warning("picture_left_out", file=str(folder / name), reason=str(error))
-            continue
-        boxes, landmarks = np.split(np.array(rows, np.float32), [4], axis=1)
-        kept.append(
-            Photograph(name=name, file=file, boxes=boxes, landmarks=landmarks.reshape(-1, 5, 2))
-        )
-    return kept
+    labels = folder / "labels.csv"
+    rows = read_table(labels, columns=("file",)).rows
+    people = {row["file"]: person_of(row["person"], row["file"]) for row in rows}
+    listed = _listed(faces or folder / "faces.csv")
+    kept = [
+        photograph
+        for name, values in listed.items()
+        if name in people and (photograph := _photograph(folder, name, values))
+    ]
+    if not kept:
+        raise DataInvalid(f"{labels}: none of its pictures shows a face")
+    if part is None:
+        return kept
+    parts = parts_of([people[photograph.name] for photograph in kept], labels)
+    return [photograph for photograph in kept if parts[people[photograph.name]] is part]
+
+
+def _listed(faces: Path) -> dict[str, list[list[float]]]:
+    """Return x, y, w, h and the landmarks of each picture's faces, largest first."""
+    columns = ("x", "y", "w", "h", *LANDMARK_COLUMNS)
+    listed: dict[str, list[list[float]]] = {}
+    for row in read_table(faces, columns=("file", *columns)).rows:
+        listed.setdefault(row["file"], []).append([row.number(column) for column in columns])
+    for values in listed.values():
+        values.sort(key=lambda face: face[2] * face[3], reverse=True)
+    return listed
+
+
+def _photograph(folder: Path, name: str, values: Sequence[Sequence[float]]) -> Photograph | None:
+    """Return a picture with its faces; None, and a line in the log, where it cannot be read."""
+    try:
+        file = read_file(folder / name)
+        decode_picture(np.frombuffer(file, np.uint8))
+    except Unreadable as error:
+        log.warning("picture_left_out", file=str(folder / name), reason=str(error))
+        return None
+    boxes, landmarks = np.split(np.array(values, np.float32), [4], axis=1)
+    return Photograph(name=name, file=file, boxes=boxes, landmarks=landmarks.reshape(-1, 5, 2))
 
 
 def decoded(file: bytes, reduction: int) -> Image:

@@ -13,11 +13,13 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from models.evaluation.duplicates import seen
 from models.evaluation.errors import DataInvalid
 from models.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
 from models.evaluation.labels import EXPRESSIONS, SYNONYMS, expression_of
 from models.evaluation.tables import Row, read_table
 from models.splits import Part, part_of, person_of
+from models.training.people import parts_of
 
 LABELS = EXPRESSIONS
 """The seven classes, in the order of the model's output."""
@@ -29,7 +31,6 @@ _BOX = ("x", "y", "w", "h")
 _SIDE_PX = 96
 # A square of FER2013 reaches about this far beyond the box that the detector would draw.
 _FER_MARGIN = 0.15
-_SAME = 0.995  # correlation of two pictures, shrunk to 12 x 12
 
 log = structlog.get_logger()
 
@@ -65,7 +66,8 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     The targets are the shares of the FER+ votes (Barsoum et al. 2016), or the original label where
     they are not known. Left out: blank pictures, those with votes for "not a face", those that
     occur twice with different labels, and what is the same as or nearly the same as a picture of
-    the PublicTest split, which judges the model.
+    the PublicTest split, which judges the model; none of those that calibrate is one of those that
+    train, either.
     """
     data = read_arrays(npz)
     offsets, files = data["offset"], data["jpeg"].astype(np.uint8, copy=False)
@@ -77,16 +79,15 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     shares, known, is_face = _ferplus_shares(votes)
     keep = training & is_face & (squares.reshape(len(squares), -1).std(axis=1) >= BLANK)
     keep &= _unique(squares, labels, training)
-    keep[keep] &= ~_seen(squares[keep], squares[~training])
+    keep[keep] &= ~seen(squares[keep], squares[~training])
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
     targets[known] = shares[known]
     whole = Pictures(squares=squares, targets=targets, labels=labels, zoom=1.0)
     parts = np.array([part_of(f"fer2013/{index}") for index in range(len(squares))])
-    calibration = keep & (parts == Part.CALIBRATION)
-    return {
-        Part.TRAINING: whole.take(keep & ~calibration),
-        Part.CALIBRATION: whole.take(calibration),
-    }
+    training = keep & (parts != Part.CALIBRATION)
+    calibration = keep & ~training
+    calibration[calibration] &= ~seen(squares[calibration], squares[training])
+    return {Part.TRAINING: whole.take(training), Part.CALIBRATION: whole.take(calibration)}
 
 
 def labelled_folder(
@@ -96,13 +97,14 @@ def labelled_folder(
 
     labels.csv has the columns file, label and, if people occur more than once, person; `faces`
     (by default faces.csv of the folder) has file, face, x, y, w, h, where face 0 is the largest.
-    The part of a picture is that of its person. One-hot labels are smoothed: such labels come from
-    few people. Pictures without a face or that cannot be read are left out, and counted in the
-    log. Raises DataMissing or DataInvalid naming the file.
+    The part of a picture is that of its person; where that leaves nobody to calibrate by, a few who
+    would train do. One-hot labels are smoothed: such labels come from few people. Pictures without
+    a face or that cannot be read are left out, and counted in the log. Raises DataMissing or
+    DataInvalid naming the file, also where fewer than two people are left to train and calibrate.
     """
     listed = read_table(faces or folder / "faces.csv", columns=("file", "face", *_BOX))
     boxes = {row["file"]: row for row in listed.rows if row["face"] == "0"}
-    squares, labels, parts, left_out = [], [], [], 0
+    squares, labels, people, left_out = [], [], [], 0
     for row in read_table(folder / "labels.csv", columns=("file", "label")).rows:
         image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         if row["file"] not in boxes or image is None:
@@ -111,7 +113,7 @@ def labelled_folder(
         box = [boxes[row["file"]].number(column) for column in _BOX]
         squares.append(_square(image.astype(np.uint8), box))
         labels.append(_label(row))
-        parts.append(part_of(person_of(row["person"], row["file"])))
+        people.append(person_of(row["person"], row["file"]))
     if not squares:
         raise DataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
     if left_out:
@@ -124,8 +126,8 @@ def labelled_folder(
         labels=index,
         zoom=(1 + 2 * _FER_MARGIN) / (1 + 2 * MARGIN),
     )
-    of = np.array(parts)
-    return {part: whole.take(of == part) for part in Part}
+    of = parts_of(people, folder / "labels.csv")
+    return {part: whole.take(np.array([of[person] == part for person in people])) for part in Part}
 
 
 def _label(row: Row) -> int:
@@ -169,26 +171,6 @@ def _unique(
     return first
 
 
-def _seen(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which of `mine` are, but for compression and light, one of `others`."""
-    small, reference = _standardised(mine), _standardised(others)
-    return np.concatenate(
-        [
-            (small[start : start + 2048] @ reference.T).max(axis=1) > _SAME
-            for start in range(0, len(small), 2048)
-        ]
-    )
-
-
-def _standardised(squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-    side = 12
-    small = squares.reshape(len(squares), side, -1, side, squares.shape[1] // side).mean((2, 4))
-    flat = small.reshape(len(squares), -1).astype(np.float32)
-    flat -= flat.mean(axis=1, keepdims=True)
-    norm: NDArray[np.float32] = np.linalg.norm(flat, axis=1, keepdims=True)
-    return flat / np.maximum(norm, 1e-6)
-
-
 def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]:
     x, y, width, height = box
     side = max(width, height) * (1 + 2 * MARGIN)
@@ -196,7 +178,9 @@ def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]
     if scale < 1:  # blur what is shrunk, else fine texture turns into noise
         image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)  # type: ignore[assignment]
     centre = (x + width / 2, y + height / 2)
-    half = _SIDE_PX / 2
+    half = (
+        _SIDE_PX / 2 + (scale - 1) / 2
+    )  # boxes count from a pixel's corner, OpenCV from its middle
     matrix = np.array(
         [[scale, 0, half - centre[0] * scale], [0, scale, half - centre[1] * scale]], np.float32
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+
+from models.evaluation.errors import DataInvalid
+from models.training.fingerprint import fingerprint
 
 
 class Stateful(Protocol):
@@ -34,7 +36,7 @@ class Run:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._started = time.monotonic()
-        random.seed(self.seed)
+        self._fingerprint = ""
         torch.manual_seed(self.seed)
 
     @property
@@ -46,15 +48,27 @@ class Run:
         """Replace the checkpoint; a run killed meanwhile keeps the one before."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
         state |= {"epoch": epoch, "torch_rng": torch.get_rng_state()}
+        state["fingerprint"] = self._fingerprint
         part = self.checkpoint.with_suffix(".part")
         torch.save(state, part)
         part.replace(self.checkpoint)
 
-    def resume(self, parts: Mapping[str, Stateful]) -> int:
-        """Set the parts to what was saved last, if anything; return the epoch to start with."""
+    def resume(self, parts: Mapping[str, Stateful], *causes: object) -> int:
+        """Set the parts to what was saved last, if anything; return the epoch to start with.
+
+        `causes` are what, beside the seed, decides how the run goes: settings, pictures, the
+        weights that it begins with or is taught by. Raises DataInvalid where they were others in
+        the run that was saved: its weights would stand for what they never saw.
+        """
+        self._fingerprint = fingerprint(self.seed, *causes)
         if not self.checkpoint.is_file():
             return 0
         state = torch.load(self.checkpoint, weights_only=False)
+        if state.get("fingerprint") != self._fingerprint:
+            raise DataInvalid(
+                f"{self.folder} holds another run, whose pictures, settings, seed or first weights "
+                f"differ: name another --out, or remove that folder"
+            )
         torch.set_rng_state(state["torch_rng"])
         for name, part in parts.items():
             part.load_state_dict(state[name])
@@ -78,9 +92,9 @@ def one_cycle(
     )
 
 
-def random_source(seed: int, epoch: int) -> np.random.Generator:
-    """Return the source of one epoch's order: the same after a restart."""
-    return np.random.default_rng((seed, epoch))
+def random_source(seed: int, epoch: int, part: int = 0) -> np.random.Generator:
+    """Return the source of one epoch's order, in one part of the training: as before a restart."""
+    return np.random.default_rng((seed, epoch, part))
 
 
 def average_into(average: torch.nn.Module, model: torch.nn.Module, step: int) -> None:

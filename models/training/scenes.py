@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.backgrounds import Backgrounds
-from models.training.backs import drawn_back, without_face
+from models.training.backs import drawn_back, without_face, without_others
 from models.training.disguises import disguised
 from models.training.photographs import (
     MIRRORED,
@@ -140,8 +140,9 @@ class SceneMaker:
             return _Head(image=back.image, box=back.box, points=None, covers=back.covers)
         photograph = self._photograph()
         reduction = _reduction(width / float(photograph.boxes[0, 2]))
-        source = decoded(photograph.file, reduction)
-        box, points = photograph.boxes[0] / reduction, photograph.landmarks[0] / reduction
+        shrunk = np.float32(reduction)
+        boxes, points = photograph.boxes / shrunk, photograph.landmarks[0] / shrunk
+        source, box = without_others(decoded(photograph.file, reduction), boxes, random), boxes[0]
         if is_turned_away:
             return _Head(image=without_face(source, box, random), box=box, points=None, covers=None)
         if random.random() < 0.3:

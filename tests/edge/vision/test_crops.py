@@ -77,11 +77,13 @@ def test_an_absurd_box_costs_no_memory():
     assert crop.shape == (24, 24, 3)
 
 
-def test_shrinking_averages_instead_of_picking_pixels():
+@pytest.mark.parametrize("period_px", [2, 4])
+def test_shrinking_averages_instead_of_picking_pixels(period_px):
+    # Of four pixels interpolation looks at the two in the middle: one of each of the finer stripes.
     stripes = np.zeros((100, 100, 3), np.uint8)
-    stripes[:, ::2] = 200
+    stripes[:, np.arange(100) % period_px == 0] = 200
     crop = square_crop(stripes, box_of(0, 0, 100, 100), margin=0, size_px=25)
-    assert set(np.unique(crop)) <= set(range(98, 103))
+    assert set(np.unique(crop)) <= set(range(200 // period_px - 2, 200 // period_px + 3))
 
 
 def turned(points, *, degrees, scale, shift):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pytest
 
-from contract.manifest import Sentiment
+from contract.manifest import Abstention, Sentiment
 from edge.errors import ModelInvalid
 from edge.scene import Box, Detection
 from edge.vision.expression import OnnxExpressionReader
@@ -18,12 +21,12 @@ from tests.edge.vision.manifests import expression_manifest
 SHAPE = ("n", 1, 16, 16)
 
 
-def open_reader(folder, content=None, *, manifest=None, clock=None):
+def open_reader(folder, content=None, *, manifest=None, clock=None, head=LabelProbabilities):
     clock = clock or StageClock()
     content = content or brightness_graph(input_shape=SHAPE)
     file = store(folder, manifest or expression_manifest(), content)
     session = Session(file, stage=Stage.EXPRESSION, clock=clock)
-    return OnnxExpressionReader(session, LabelProbabilities(file.manifest), clock=clock)
+    return OnnxExpressionReader(session, head(file.manifest), clock=clock)
 
 
 def face_at(x, y, width=20.0):
@@ -58,6 +61,38 @@ def test_a_small_face_is_not_read_and_the_others_keep_their_places(tmp_path):
     assert small is None
     assert tiny is None
     assert large is not None
+
+
+@pytest.mark.parametrize(("aside_px", "is_read"), [(0, True), (3, True), (-3, True), (4, False),
+                                                  (-4, False)])  # fmt: skip
+def test_a_face_turned_further_than_the_manifest_allows_is_not_read(tmp_path, aside_px, is_read):
+    limits = Abstention(maximum_turn=0.35)
+    manifest = msgspec.structs.replace(expression_manifest(), abstention=limits)
+    reader = open_reader(tmp_path, manifest=manifest)
+    marks = np.array([[25, 45], [35, 45], [30 + aside_px, 50], [27, 55], [33, 55]], np.float32)
+    turned, unmarked = replace(face_at(20, 40), landmarks=marks), face_at(150, 40)
+    first, second = reader.read(half_bright(), [turned, unmarked])
+    assert (first is not None) == is_read
+    assert second is not None
+
+
+class Legible(LabelProbabilities):
+    """Finds bright faces wholly legible and dark ones 0.6."""
+
+    def decode(self, outputs):
+        found = super().decode(outputs)
+        legibility = np.where(found.labels[:, 0] > 0.5, 1.0, 0.6).astype(np.float32)
+        return replace(found, legibility=legibility)
+
+
+@pytest.mark.parametrize(("minimum", "is_read"), [(0.0, True), (0.59, True), (0.61, False)])
+def test_a_face_less_legible_than_the_manifest_allows_is_not_read(tmp_path, minimum, is_read):
+    limits = Abstention(minimum_legibility=minimum)
+    manifest = msgspec.structs.replace(expression_manifest(), abstention=limits)
+    reader = open_reader(tmp_path, manifest=manifest, head=Legible)
+    dark, bright = reader.read(half_bright(), [face_at(20, 40), face_at(150, 40)])
+    assert (dark is not None) == is_read
+    assert bright is not None
 
 
 def test_no_faces_cost_no_model_run(tmp_path):

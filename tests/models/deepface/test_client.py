@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.deepface.client import PYTHON_VARIABLE, DeepFace, find_python
+from models.deepface.client import DeepFace, find_python
+from models.deepface.worker import PYTHON_VARIABLE
 from models.evaluation.errors import ModelUnfit
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -39,10 +40,20 @@ def test_a_file_that_cannot_be_run_is_one_line(tmp_path):
         DeepFace("deepface:yunet", python=python)
 
 
-def test_an_environment_without_deepface_says_so():
+def test_an_environment_without_deepface_says_how_to_get_it():
     library = DeepFace("deepface:emotion", python=Path(sys.executable))
-    with pytest.raises(ModelUnfit, match="model deepface:emotion: ModuleNotFoundError: No module"):
+    with pytest.raises(ModelUnfit, match="model deepface:emotion: No module named") as caught:
         library.open("open_expression", "emotion")
+    assert f"'deepface' for {sys.executable}; run `sh setup.sh deepface`, or" in str(caught.value)
+    assert PYTHON_VARIABLE in str(caught.value)
+    library.close()
+
+
+def test_an_environment_without_numpy_says_how_to_get_one(tmp_path):
+    python = python_that(tmp_path, """echo "No module named 'numpy'" >&2; exit 1""")
+    library = DeepFace("deepface:yunet", python=python)
+    with pytest.raises(ModelUnfit, match=r"No module named 'numpy'; run `sh setup.sh deepface`"):
+        library.open("open_detector", "yunet")
     library.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from models.deepface.worker import Reply, Request, WeightsMissing, receive, send, serve
+from models.deepface.worker import (
+    Library,
+    Reply,
+    Request,
+    WeightsMissing,
+    WeightsUnfit,
+    receive,
+    send,
+    serve,
+)
 
 PICTURES = arrays(np.uint8, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
 FIGURES = arrays(
@@ -92,3 +102,26 @@ def test_a_failure_is_one_line_and_no_end(request_, said):
     said = "not there; get them" if said == "WeightsMissing" else said
     assert failed[0]["problem"] == said
     assert opened[0]["problem"] == ""
+
+
+def fail(_):
+    try:
+        raise RuntimeError("INVALID_PROTOBUF")
+    except RuntimeError as error:
+        raise ValueError("allow DeepFace to download it again") from error
+
+
+def test_weights_that_cannot_be_loaded_are_named_without_a_promise_to_download_them():
+    library = Library()
+    library._weights[Path("/srv/weights.onnx")] = "https://example.org/weights.onnx"
+    with pytest.raises(WeightsUnfit) as caught:
+        library._try(fail, np.zeros((4, 4, 3), np.uint8))
+    assert str(caught.value) == (
+        "its weights /srv/weights.onnx are damaged, or those of another model (RuntimeError); "
+        "download https://example.org/weights.onnx to there again"
+    )
+
+
+def test_a_failure_before_any_weights_keeps_its_own_words():
+    with pytest.raises(ValueError, match="allow DeepFace"):
+        Library()._try(fail, np.zeros((4, 4, 3), np.uint8))

@@ -76,4 +76,28 @@ def test_group_sums_add_up_to_the_whole():
 
 
 def test_an_interval_of_nothing_is_nothing():
-    assert np.isnan(bootstrap.interval(np.array([np.nan, np.nan]))).all()
+    nothing = np.array([np.nan, np.nan])
+    assert np.isnan(bootstrap.interval(nothing)).all()
+    assert np.isnan(bootstrap.centred_interval(0.5, nothing)).all()
+    assert np.isnan(bootstrap.centred_interval(float("nan"), np.array([0.5]))).all()
+
+
+def test_a_biased_figures_interval_is_moved_by_its_bias_and_stays_within_0_and_1():
+    drawn = np.random.default_rng(3).normal(0.05, 0.01, 1000)
+    low, high = bootstrap.interval(drawn)
+    moved = bootstrap.centred_interval(0.03, drawn)
+    assert moved == pytest.approx((low - drawn.mean() + 0.03, high - drawn.mean() + 0.03))
+    assert bootstrap.centred_interval(0.0, drawn)[0] == 0
+    assert bootstrap.centred_interval(1.0, drawn)[1] == 1
+
+
+def test_the_calibration_error_of_a_calibrated_model_lies_within_its_interval():
+    confidence = np.repeat([0.505, 0.605, 0.705, 0.805, 0.905], 200)
+    right = np.arange(1000) % 10 < 10 * confidence - 0.05
+    sums = bootstrap.calibration_sums(np.arange(1000), confidence, right)
+    drawn = metrics.calibration_error(bootstrap.resample(sums).reshape(-1, 3, metrics.ECE_BINS))
+    value = float(metrics.calibration_error(metrics.bin_sums(confidence, right)))
+    assert value == pytest.approx(0.005)
+    assert value < bootstrap.interval(drawn)[0]  # which is why it is moved
+    low, high = bootstrap.centred_interval(value, drawn)
+    assert low < value < high

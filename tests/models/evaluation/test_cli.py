@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
 
 import cv2
@@ -16,6 +17,7 @@ from contract.manifest import ModelTask
 from edge.vision.registry import ModelRegistry
 from models.cli import command
 from models.evaluation import cli
+from models.evaluation.errors import ResultsInvalid
 from tests.edge.vision.graphs import brightness_graph, store
 from tests.edge.vision.manifests import expression_manifest, face_manifest
 from tests.edge.vision.planted import face_graph
@@ -94,6 +96,17 @@ def test_the_file_of_saved_figures_names_no_place(registry, pictures, tmp_path):
     assert str(tmp_path) not in path.read_text()
 
 
+def test_progress_is_shown_although_faces_are_done_in_batches(capsys):
+    show = cli._progress()
+    for done in range(64, 1600, 64):
+        show(done)
+    assert capsys.readouterr().err == "512 faces\n1024 faces\n1536 faces\n"
+    show = cli._progress()
+    for done in range(1, 1001):
+        show(done)
+    assert capsys.readouterr().err == "500 faces\n1000 faces\n"
+
+
 def test_auto_is_the_model_that_a_unit_would_take(registry, pictures):
     result = evaluate(pictures, "--cropped", "--model", "auto", "--json")
     assert [m["model"] for m in json.loads(result.stdout)["models"]] == ["first"]
@@ -134,6 +147,9 @@ def test_a_face_detector_is_judged_by_boxes(registry, pictures):
         (["--model", "elsewhere:x"], "no family is called elsewhere"),
         (["--model", "first", "--model", "tiny-yunet"], "for different tasks"),
         (["--fer2013", "x.npz"], "two collections"),
+        (["--faces", "faces.csv"], "--cropped and --faces contradict each other"),
+        (["--split", "public"], "--split is for --fer2013"),
+        (["--without-faces", "x"], "--without-faces is for face detectors"),
         (["--part", "calibration"], "labels.csv names nobody of the part calibration"),
     ],
 )
@@ -231,6 +247,13 @@ def test_a_detector_of_people_searches_no_faces(registry, pictures, monkeypatch)
     assert "model people is for person_detection, not for face_detection" in result.output
 
 
+def test_a_detector_of_a_family_is_for_model_only(registry, pictures):
+    result = evaluate(pictures, "--detector", "deepface:opencv")
+    assert result.exit_code == 1
+    assert "--detector deepface:opencv: it takes face detectors of the registry" in result.output
+    assert "are judged with --model" in result.output
+
+
 def test_bench_measures_every_model(registry):
     result = call("bench", "--rounds", 1, "--peer", "first", "--threads", 1)
     assert result.exit_code == 0, result.output
@@ -257,6 +280,110 @@ def test_bench_measures_a_peer_that_is_named(registry):
     assert report["command"] == (
         "motcua models bench --model auto --peer second --threads 1 --rounds 1"
     )
+
+
+def test_bench_measures_the_usual_peers_of_the_models_named(registry, monkeypatch):
+    monkeypatch.setattr(cli, "_PEERS", ("second", "tiny-yunet"))
+    arguments = ("bench", "--rounds", 1, "--threads", 1, "--model", "first", "--json")
+    timings = json.loads(call(*arguments).stdout)["timings"]
+    assert [(t["model"], t["peer"]) for t in timings] == [("first", "second"), ("second", "second")]
+    (registry.folders[0] / "second.onnx").unlink()
+    result = call(*arguments)
+    assert [t["model"] for t in json.loads(result.stdout)["timings"]] == ["first"]
+    assert "left out: second: second.onnx was not found" in result.stderr
+
+
+def test_where_figures_cannot_be_saved_is_told_before_measuring(registry, pictures, monkeypatch):
+    def nobody_measures(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("models.evaluation.requests.evaluate", nobody_measures)
+    monkeypatch.setattr("models.evaluation.timing.bench", nobody_measures)
+    (pictures / "list.json").write_text("a shopping list")
+    for save, said in (
+        ("/proc/x/y.json", "/proc/x/y.json cannot be written"),
+        (pictures, "is no regular file"),
+        (pictures / "list.json", "save to another file"),
+    ):
+        for result in (
+            evaluate(pictures, "--cropped", "--save", save),
+            call("bench", "--save", save),
+        ):
+            assert result.exit_code == 1
+            assert said in result.output
+            assert len(result.output.splitlines()) == 1
+
+
+def test_bench_keeps_a_file_of_other_figures(registry, pictures, tmp_path):
+    path = tmp_path / "saved.json"
+    assert evaluate(pictures, "--cropped", "--save", path).exit_code == 0
+    before = path.read_bytes()
+    result = call("bench", "--rounds", 1, "--save", path)
+    assert result.exit_code == 1
+    assert "holds figures of another kind, expressions; save to another file" in result.output
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_figures_are_printed_although_saving_them_fails(registry, pictures, monkeypatch, form):
+    def fail(path, _):
+        raise ResultsInvalid(f"results {path} cannot be written: No space left on device")
+
+    monkeypatch.setattr("models.evaluation.results.save_results", fail)
+    save = pictures / "saved.json"
+    for result in (
+        evaluate(pictures, "--cropped", "--save", save, *form),
+        call("bench", "--rounds", 1, "--threads", 1, "--save", save, *form),
+    ):
+        assert result.exit_code == 1
+        assert "first" in result.stdout
+        assert result.stderr.endswith("cannot be written: No space left on device\n")
+
+
+def test_the_printed_command_runs_as_printed(registry, pictures, monkeypatch):
+    arguments = ("--faces", pictures / "faces.csv", "--model", "first", "--json")
+    report = json.loads(evaluate(pictures, *arguments).stdout)
+    monkeypatch.chdir(pictures.parent)
+    words = shlex.split(report["command"])
+    assert words[:2] == ["motcua", "models"]
+    result = call(*words[2:], "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == report
+
+
+def test_files_that_lie_nowhere_are_named_with_both_places(registry, pictures, monkeypatch):
+    monkeypatch.chdir(pictures.parent)
+    result = call("evaluate", "--images", "pictures", "--labels", "other.csv")
+    assert result.output == "Error: neither other.csv nor pictures/other.csv is there\n"
+    arguments = ("--images", "pictures", "--faces", "other.csv", "--model", "tiny-yunet")
+    result = call("evaluate", *arguments)
+    assert result.output == "Error: neither other.csv nor pictures/other.csv is there\n"
+
+
+def test_all_reasons_are_told_where_no_picture_can_be_used(registry, pictures):
+    rows = [f"{index}.jpg,happy" for index in range(25)]
+    (pictures / "labels.csv").write_text("\n".join(["file,label", *rows]))
+    result = evaluate(pictures, "--cropped")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.count("cannot be read: No such file") == 20
+    assert "and 5 more; --json lists all" in result.stderr
+    assert result.stderr.endswith("Error: pictures, all: none of 25 pictures can be used\n")
+    result = evaluate(pictures, "--cropped", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert (report["data"], report["faces"]) == ("pictures, all", 0)
+    assert [left["file"] for left in report["rejected"]] == [f"{n}.jpg" for n in range(25)]
+
+
+def test_a_folder_of_models_that_is_none_is_refused(registry, pictures):
+    for folder in (pictures / "nowhere", pictures / "labels.csv"):
+        for result in (
+            evaluate(pictures, "--cropped", "--models", folder),
+            call("bench", "--models", folder),
+        ):
+            assert result.exit_code == 1
+            assert result.output == f"Error: the folder of models {folder} is no folder\n"
 
 
 @pytest.mark.shared

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edge.scene import Box
 from models.evaluation.detection import evaluate_faces, find_false_faces
 from models.evaluation.entries import FaceModel
-from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.errors import DataInvalid, DataMissing, NothingUsable
 from models.evaluation.face_grids import face_grids
 from models.evaluation.face_report import FalseFaces
 from models.evaluation.faces import Rejected, face_in
@@ -84,6 +84,21 @@ def test_landmarks_count_where_they_are_labelled():
     assert found["width 48"].landmark_error == pytest.approx(0, abs=0.05)
 
 
+def test_landmarks_of_faces_that_are_not_found_have_no_error():
+    eyes = np.array([[137.5, 150], [162.5, 150], [150, 150], [150, 150], [150, 150]], np.float32)
+    found = figures(CentreFinder(width_px=48), some_face(landmarks=eyes))
+    assert found["width 16"].recall.value == 0
+    assert found["width 16"].landmark_error is None
+    assert found["width 16"].median_landmark_error is None
+
+
+def test_the_tables_say_that_the_error_is_of_faces_that_were_found():
+    model = FaceModel(name="finder", detector=CentreFinder(width_px=48))
+    _, error, median, *_ = face_grids(evaluate_faces("made", [some_face()], [model]))
+    assert "on the faces that each model found" in error.title
+    assert "of these faces" in median.title
+
+
 def test_the_error_of_landmarks_is_in_distances_between_the_eyes():
     labelled = np.array([[0, 0], [10, 0], [5, 5], [2, 8], [8, 8]], np.float32)
     assert landmark_error(labelled + np.float32([0, 1]), labelled) == pytest.approx(0.1)
@@ -102,8 +117,9 @@ def test_rejected_pictures_are_listed_and_nothing_else_is_an_error():
     evaluation = evaluate_faces("made", [bad, some_face()], [model])
     assert evaluation.faces == 1
     assert [r.file for r in evaluation.rejected] == ["b.png"]
-    with pytest.raises(DataInvalid, match=r"made: none of 1 pictures .* b\.png is empty"):
+    with pytest.raises(NothingUsable, match=r"made: none of 1 pictures can be used") as caught:
         evaluate_faces("made", [bad], [model])
+    assert caught.value.rejected == (bad,)
 
 
 def test_faces_where_there_are_none_are_counted(tmp_path):
@@ -119,6 +135,8 @@ def test_a_place_without_any_frame_is_named(tmp_path):
         require_frames([tmp_path / "gone.mp4"])
     with pytest.raises(DataInvalid, match="has no frame that can be read"):
         require_frames([tmp_path])
+    with pytest.raises(DataMissing, match="cannot be read: File name too long"):
+        require_frames([tmp_path / ("a" * 300)])
     (tmp_path / "bad.png").write_bytes(b"")
     with pytest.raises(DataInvalid, match="has no frame that can be read"):
         require_frames([tmp_path])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -9,6 +11,7 @@ from contract.manifest import Measurement, ModelTask
 from models.evaluation.document import product_manifests, render
 from models.evaluation.expressions import evaluate_expressions
 from models.evaluation.results import Results, read_all_results
+from models.evaluation.timing import BenchReport, Timing
 from tests.docs.repository import ROOT
 from tests.models.evaluation.fakes import Faces, GreyReader
 
@@ -74,8 +77,31 @@ def test_a_new_model_appears_without_a_change_of_code():
     assert "| seven-class accuracy | 0.700 | FER2013 | `x y` |" in page
 
 
-def test_figures_of_other_weights_say_so():
-    reader = GreyReader(name=MANIFESTS[0].name, sha256="b" * 64)
-    evaluation = evaluate_expressions(Faces([("happy", "An")]), [reader])
-    page = render(MANIFESTS, [Results(expressions=evaluation)])
-    assert f"{MANIFESTS[0].name} (other weights)" in page
+def test_figures_of_other_weights_say_so_in_comparisons_and_times_too():
+    name = MANIFESTS[0].name
+    readers = [GreyReader(name="stranger"), GreyReader(name=name, sha256="b" * 64)]
+    evaluation = evaluate_expressions(Faces([("happy", "An")]), readers)
+    timing = Timing(
+        model=name, task="expression", work="face", threads=1, median_ms=1.0, p95_ms=1.0,
+        peer=name, ratio=1.0, sha256="b" * 64,
+    )  # fmt: skip
+    bench = BenchReport(command="", machine="", rounds=1, timings=(timing,))
+    page = render(MANIFESTS, [Results(expressions=evaluation), Results(bench=bench)])
+    assert f"| {name} (other weights) | 1 |" in page
+    assert f"| stranger – {name} (other weights) |" in page
+    assert f"| {name} (other weights) | 1.00 |" in page
+    assert f"to {name} (other weights)" in page
+
+
+def test_the_page_says_how_many_pictures_the_training_split_shows_too():
+    evaluation = evaluate_expressions(Faces([("happy", "An")], name="FER2013"), [GreyReader()])
+    page = render(MANIFESTS, [Results(expressions=replace(evaluation, trained_on=318))])
+    assert "1 faces, without the 318 pictures that are, or nearly are, one of the training" in page
+    assert "### FER2013\n\n1 faces; `" in render(MANIFESTS, [Results(expressions=evaluation)])
+
+
+def test_of_people_who_calibrate_there_are_no_tables():
+    evaluation = evaluate_expressions(
+        Faces([("happy", "An")], name="faces, calibration"), [GreyReader()]
+    )
+    assert render(MANIFESTS, [Results(expressions=evaluation)]) == render(MANIFESTS, [])

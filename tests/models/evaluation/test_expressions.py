@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from contract.manifest import Abstention
-from models.evaluation.errors import DataInvalid, LabelUnknown
-from models.evaluation.expression_grids import beside
+from models.evaluation.errors import LabelUnknown, NothingUsable
+from models.evaluation.expression_grids import beside, conditions
 from models.evaluation.expressions import evaluate_expressions
 from tests.models.evaluation.fakes import COUNTED_AS, SEVEN, Faces, GreyReader
 
@@ -116,6 +117,71 @@ def test_a_limit_on_legibility_leaves_faces_untold():
     assert report.as_used.figures.n == 16
 
 
+def used(report, condition):
+    return next(c.as_used for c in report.conditions if c.name == condition)
+
+
+def test_each_condition_tells_what_is_told_in_use_and_how_much_of_it_is_wrong():
+    reader = GreyReader(
+        legible_above=60,
+        abstention=Abstention(minimum_legibility=0.5),
+        mistaken={"surprise": "sad", "disgust": "happy"},
+    )
+    report = report_of(reader=reader)
+    plain, dark = used(report, "plain"), used(report, "dark")
+    assert plain == report.as_used
+    assert plain.coverage.value == pytest.approx(5 / 7, abs=1e-4)  # from "fear" on
+    assert plain.figures.n == 20
+    assert plain.wrong == pytest.approx(1 / 5)
+    assert (plain.called_neutral, plain.are_neutral) == (0.2, 0.4)
+    # 0.35 of the light leaves "surprise" at 57 and "neutral" at 68, which looks like "fear".
+    assert dark.coverage.value == pytest.approx(1 / 7, abs=1e-4)
+    assert dark.wrong == 1
+    assert (dark.called_neutral, dark.are_neutral) == (0, 1)
+
+
+def test_a_face_made_smaller_than_the_product_reads_is_untold():
+    report = report_of(reader=GreyReader(minimum_face_px=32), width_px=75)
+    for condition, told in (("plain", 1), ("width 64", 1), ("width 32", 1), ("width 24", 0)):
+        assert used(report, condition).coverage.value == told, condition
+    assert used(report, "width 24").wrong is None
+
+
+def test_the_tables_by_condition_show_what_is_told_in_use():
+    reader = GreyReader(minimum_face_px=32, mistaken={"surprise": "sad"})
+    evaluation = evaluate_expressions(Faces(PEOPLE, width_px=75), [reader])
+    grids = {grid.title: grid for grid in conditions(evaluation, "label")}
+    at = grids["told in use"].heading.index
+    (told,), (wrong,) = grids["told in use"].rows, grids["wrong among told"].rows
+    (neutral,) = grids["called neutral among told / neutral by label"].rows
+    assert (told[at("width 24")], told[at("width 32")]) == ("0.0 %", "100.0 %")
+    assert (wrong[at("width 24")], wrong[at("width 32")]) == ("–", "14.3 %")
+    assert (neutral[at("width 24")], neutral[at("width 32")]) == ("–", "14.3 % / 28.6 %")
+
+
+class Turned(Faces):
+    """Faces with landmarks: those of every second one have the nose aside of the eyes' middle."""
+
+    def faces(self):
+        for index, face in enumerate(super().faces()):
+            aside = 0.4 * (index % 2)
+            marks = np.array([[0, 0], [10, 0], [5 + 10 * aside, 5], [2, 8], [8, 8]], np.float32)
+            yield replace(face, landmarks=marks, are_landmarks_guessed=False)
+
+
+@pytest.mark.parametrize(("maximum_turn", "told"), [(None, 1), (0.41, 1), (0.39, 0.5)])
+def test_faces_turned_further_than_the_manifest_allows_are_untold(maximum_turn, told):
+    reader = GreyReader(abstention=Abstention(maximum_turn=maximum_turn))
+    report = evaluate_expressions(Turned(PEOPLE), [reader]).models[0].annotations[0]
+    assert report.as_used.coverage.value == told
+
+
+@pytest.mark.parametrize(("minimum", "told"), [(0.09, 1), (0.11, 4 / 7), (0.89, 4 / 7), (0.91, 0)])
+def test_faces_less_legible_than_the_manifest_allows_are_untold(minimum, told):
+    reader = GreyReader(legible_above=100, abstention=Abstention(minimum_legibility=minimum))
+    assert report_of(reader=reader).as_used.coverage.value == pytest.approx(told, abs=1e-4)
+
+
 @pytest.mark.parametrize(("minimum_px", "told"), [(39, 1), (41, 0)])
 def test_faces_too_narrow_for_the_product_are_untold(minimum_px, told):
     report = report_of(reader=GreyReader(minimum_face_px=minimum_px), width_px=40)
@@ -163,8 +229,9 @@ def test_rejected_pictures_are_listed_and_the_others_evaluated():
 
 
 def test_nothing_but_rejected_pictures_is_an_error():
-    with pytest.raises(DataInvalid, match=r"none of 1 pictures can be used.*0\.png is empty"):
+    with pytest.raises(NothingUsable, match=r"none of 1 pictures can be used") as caught:
         evaluate_expressions(Faces([("", "An")]), [GreyReader()])
+    assert [(left.file, left.reason) for left in caught.value.rejected] == [("0.png", "is empty")]
 
 
 def test_a_label_that_the_manifest_does_not_know_names_file_and_model():

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from models.evaluation.errors import DataInvalid, DataMissing
+from models.evaluation.expressions import evaluate_expressions
 from models.evaluation.faces import Rejected
 from models.evaluation.fer2013 import FERPLUS, ORIGINAL, Split, majorities, read_fer2013
+from tests.models.evaluation.fakes import GreyReader
 
 NAMES = (b"angry", b"disgust", b"fear", b"happy", b"sad", b"surprise", b"neutral")
 VOTES = (
@@ -67,18 +69,61 @@ def test_only_the_chosen_split_is_read(path):
     assert len(list(read_fer2013(path).faces())) == 6
 
 
-def test_original_labels_leave_nothing_out_and_ferplus_what_is_no_face_of_its_own(path):
-    faces = list(read_fer2013(path).faces())
-    labels = [None if isinstance(face, Rejected) else dict(face.labels) for face in faces]
-    assert labels == [
+def labels_of(path, split=Split.PUBLIC):
+    faces = read_fer2013(path, split).faces()
+    return [None if isinstance(face, Rejected) else dict(face.labels) for face in faces]
+
+
+def test_the_original_labels_judge_what_can_be_read_and_ferplus_faces_of_their_own(path):
+    assert labels_of(path) == [
         {ORIGINAL: "neutral", FERPLUS: "happiness"},
         {ORIGINAL: "angry"},
         {ORIGINAL: "neutral"},
-        {ORIGINAL: "happy"},
+        None,
         {ORIGINAL: "fear"},
         None,
     ]
-    assert faces[-1] == Rejected(file="fer.npz#6", reason="is no picture, or a damaged one")
+    *_, last = read_fer2013(path).faces()
+    assert last == Rejected(file="fer.npz#6", reason="is no picture, or a damaged one")
+
+
+def photograph(seed, *, gain=1.0, noise=0, quality=95):
+    """Return the JPEG of a smooth picture, always the same but for light, noise and quality."""
+    smooth = np.random.default_rng(seed).integers(40, 200, (6, 6)).astype(np.float32)
+    image = cv2.resize(smooth, (48, 48), interpolation=cv2.INTER_CUBIC) * gain
+    image += np.random.default_rng(99).normal(0, noise, image.shape) if noise else 0
+    levels = np.clip(image, 0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].ravel()
+
+
+@pytest.mark.parametrize("split", [Split.PUBLIC, Split.PRIVATE])
+def test_what_the_training_split_shows_too_judges_by_neither_kind_of_labels(tmp_path, split):
+    number = tuple(Split).index(split)
+    path = write(
+        tmp_path / "fer.npz",
+        [
+            (photograph(1), 3, 0, HAPPY),
+            (photograph(1), 3, number, HAPPY),
+            (photograph(1, gain=0.7, noise=10, quality=50), 6, number, HAPPY),
+            (photograph(2), 3, number, HAPPY),
+            (BLANK, 3, 0, HAPPY),
+            (BLANK, 3, number, HAPPY),
+        ],
+    )
+    found = list(read_fer2013(path, split).faces())
+    assert [isinstance(face, Rejected) and face.is_trained_on for face in found] == [
+        True, True, False, True,
+    ]  # fmt: skip
+    assert "is, or nearly is, a picture of the training split" in found[0].reason
+    assert labels_of(path, Split.TRAIN)[0] == {ORIGINAL: "happy", FERPLUS: "happiness"}
+
+
+def test_pictures_left_out_as_trained_on_are_counted_for_every_model_alike(path):
+    readers = [GreyReader(name="one"), GreyReader(name="other")]
+    evaluation = evaluate_expressions(read_fer2013(path), readers)
+    assert (evaluation.faces, evaluation.trained_on, len(evaluation.rejected)) == (4, 1, 2)
+    assert [report.annotations[0].three.n for report in evaluation.models] == [4, 4]
+    assert evaluation.judged_by == "FER2013 public, without 1 pictures of its training split"
 
 
 def test_the_whole_picture_is_the_crop(path):
@@ -93,6 +138,7 @@ def test_the_whole_picture_is_the_crop(path):
     [
         (HAPPY, "happiness"),
         ([5, 5, 0, 0, 0, 0, 0, 0, 0, 0], ""),
+        ([5, 1, 1, 1, 1, 1, 0, 0, 0, 0], ""),  # a majority where single votes do not count
         ([0, 0, 0, 0, 0, 0, 0, 6, 4, 0], "contempt"),
         ([0, 0, 0, 0, 0, 0, 0, 0, 8, 2], ""),
         ([0, 0, 0, 0, 0, 0, 0, 0, 0, 10], ""),
@@ -135,6 +181,47 @@ def test_a_truncated_file_is_named(path, kept):
 def test_an_altered_file_is_named(path):
     content = bytearray(path.read_bytes())
     content[200] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+        read_fer2013(path)
+
+
+def overwritten(member_at, value):
+    """Return a change that sets two bytes at a place of every member's entry of the index."""
+
+    def change(content):
+        at = content.find(b"PK\x01\x02")
+        while at >= 0:
+            content[at + member_at : at + member_at + 2] = value.to_bytes(2, "little")
+            at = content.find(b"PK\x01\x02", at + 1)
+
+    return change
+
+
+def begin_with_no_block(content):
+    name, extra = (int.from_bytes(content[at : at + 2], "little") for at in (26, 28))
+    content[30 + name + extra] = 0xFF
+
+
+def open_a_bracket(content):
+    content[content.find(b")")] = ord("(")
+
+
+@pytest.mark.parametrize(
+    ("save", "change"),
+    [
+        (np.savez_compressed, begin_with_no_block),  # zlib.error
+        (np.savez, overwritten(8, 1)),  # RuntimeError: the flag of encryption
+        (np.savez, overwritten(10, 99)),  # NotImplementedError: an unknown compression
+        (np.savez, open_a_bracket),  # tokenize.TokenError: an array's heading
+    ],
+)
+def test_bytes_that_are_wrong_are_one_line(tmp_path, save, change):
+    path = tmp_path / "fer.npz"
+    # Of a file as large as this the checksums are not looked at first.
+    save(path, **arrays([(jpeg(seed), 3, 1, HAPPY) for seed in range(8)]))
+    content = bytearray(path.read_bytes())
+    change(content)
     path.write_bytes(content)
     with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
         read_fer2013(path)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import pytest
 
+from edge.scene import Box, Detection
 from models.evaluation.boxes import DetectedFaces, read_listed_faces
 from models.evaluation.errors import DataInvalid, DataMissing
 from models.evaluation.faces import Rejected
@@ -48,6 +51,7 @@ def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
         "text.png,happiness,An",
         "cut.jpg,happiness,An",
         "missing.png,happiness,An",
+        "nul\0.png,happiness,An",
         "a.png,bored,An",
         "b.png,Neutral,Bình",
     )
@@ -61,7 +65,8 @@ def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
     assert bad["empty.png"] == "is empty"
     assert bad["text.png"] == "is no picture, or a damaged one"
     assert bad["missing.png"].startswith("cannot be read: ")
-    assert "'bored' in labels.csv line 7; known: angry" in bad["a.png"]
+    assert bad["nul\0.png"] == "cannot be read: embedded null byte"
+    assert "'bored' in labels.csv line 8; known: angry" in bad["a.png"]
     assert "cut.jpg" in bad
 
 
@@ -94,6 +99,8 @@ def test_missing_files_and_folders_are_named(folder):
         read_labelled_folder(folder, folder / "labels.csv", None)
     with pytest.raises(DataMissing, match=r"nowhere is no folder"):
         read_labelled_folder(folder / "nowhere", folder / "labels.csv", None)
+    with pytest.raises(DataMissing, match=r"a+ cannot be reached: File name too long"):
+        read_labelled_folder(folder / ("a" * 300), folder / "labels.csv", None)
 
 
 @pytest.mark.parametrize("heading", ["file,label", "file,label,person"])
@@ -121,6 +128,16 @@ def test_a_picture_listed_again_counts_once(folder):
     first, second, rejected = read_labelled_folder(folder, path, None).faces()
     assert [first.file, second.file] == ["a.png", "b.png"]
     assert (rejected.file, rejected.reason) == ("a.png", "is listed again in labels.csv line 4")
+
+
+def test_a_picture_listed_under_another_spelling_counts_once(folder):
+    path = labels(folder, "a.png,happy,An", "./a.png,happy,An")
+    _, rejected = read_labelled_folder(folder, path, None).faces()
+    assert (rejected.file, rejected.reason) == ("a.png", "is listed again in labels.csv line 3")
+    finder = read_listed_faces(faces(folder, "./a.png,0,1,1,50,50", heading="file,face,x,y,w,h"))
+    path = labels(folder, "a.png,happy,An")
+    (face,) = read_labelled_folder(folder, path, finder).faces()
+    assert face.width_px == 50
 
 
 def test_each_known_label_has_an_example(folder):
@@ -165,13 +182,30 @@ def test_what_is_not_listed_or_lies_outside_is_rejected(folder):
     [
         ("a.png,0,1,x,5,5", r"faces\.csv line 2: y is 'x' and no number"),
         ("a.png,0,1,nan,5,5", r"faces\.csv line 2: y is 'nan' and no number"),
-        ("a.png,0,1,1,0,5", r"faces\.csv line 2: w and h must be above 0"),
+        ("a.png,0,1,1,0,5", r"faces\.csv line 2: w and h must be at least 1 pixel"),
+        ("a.png,0,0.1,0.1,0.5,0.5", r"faces\.csv line 2: w and h must be at least 1 pixel"),
         (",0,1,1,5,5", r"faces\.csv line 2: names no file"),
     ],
 )
 def test_a_bad_row_names_file_and_line(folder, row, message):
     with pytest.raises(DataInvalid, match=message):
         read_listed_faces(faces(folder, row, heading="file,face,x,y,w,h"))
+
+
+@pytest.mark.parametrize(
+    ("box", "points"),
+    [
+        ("-1e30,-1e30,1e31,1e31", [30] * 10),
+        ("-1e308,0,1.5e308,50", [30] * 10),
+        ("1,1,50,1e9", [30] * 10),
+        ("1,1,50,50", [1e39, *[30] * 9]),
+        ("1,1,50,50", [*[30] * 9, -1e4]),
+    ],
+)
+def test_a_face_far_beyond_its_picture_is_rejected(folder, box, points):
+    finder = read_listed_faces(faces(folder, f"a.png,0,{box},{','.join(map(str, points))}"))
+    (face,) = read_labelled_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
+    assert face.reason == "its face in faces.csv leaves the picture by more than its size"
 
 
 def test_faces_are_searched_where_none_are_listed(folder):
@@ -181,6 +215,37 @@ def test_faces_are_searched_where_none_are_listed(folder):
     face, rejected = read_labelled_folder(folder, path, finder).faces()
     assert face.width_px == 30
     assert rejected.reason == "centre-finder finds no face in it"
+
+
+@dataclass
+class SmallFinder:
+    """Finds the white square of a picture; of one that is wider than `most_px` only a corner."""
+
+    most_px: float
+    name: str = "small-finder"
+
+    def detect(self, image):
+        rows, columns = np.nonzero(image[..., 0] > 127)
+        if not len(rows):
+            return []
+        left, top = float(columns.min()), float(rows.min())
+        side_px = float(columns.max() + 1 - left)
+        if side_px > self.most_px:
+            side_px = 5.0
+        box = Box(left=left, top=top, right=left + side_px, bottom=top + side_px)
+        marks = np.full((5, 2), (left, top), np.float32)
+        return [Detection(box=box, score=0.9, landmarks=marks)]
+
+
+@pytest.mark.parametrize("side_px", [40, 100, 200])
+def test_large_faces_are_found_in_smaller_pictures(side_px):
+    image = np.zeros((601, 500, 3), np.uint8)
+    image[100 : 100 + side_px, 60 : 60 + side_px] = 255
+    found = DetectedFaces(SmallFinder(most_px=60)).find("a.png", image)
+    assert found.box.left == pytest.approx(60, abs=8)
+    assert found.box.top == pytest.approx(100, abs=8)
+    assert found.box.width == pytest.approx(side_px, abs=8)
+    assert found.landmarks[0] == pytest.approx((60, 100), abs=8)
 
 
 def test_listed_faces_need_no_labels(folder):

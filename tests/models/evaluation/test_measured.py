@@ -8,9 +8,15 @@ import msgspec
 import pytest
 
 from contract.manifest import Measurement, ModelManifest, read_manifest
+from models.evaluation.detection import evaluate_faces
 from models.evaluation.document import MANIFESTS, product_manifests
+from models.evaluation.entries import FaceModel
+from models.evaluation.expressions import evaluate_expressions
 from models.evaluation.measured import HEADING, measurements, with_measurements
-from models.evaluation.results import read_all_results
+from models.evaluation.results import Results, read_all_results
+from models.evaluation.timing import BenchReport, Timing
+from tests.models.evaluation.fakes import CentreFinder, Faces, GreyReader
+from tests.models.evaluation.test_detection import some_face
 
 BY_HAND = (MANIFESTS / "motcua-face.toml").read_text(encoding="utf-8").partition(HEADING)[0]
 FIGURES = (
@@ -51,9 +57,41 @@ def test_of_the_bundled_weights_accuracy_and_time_are_known(name):
         assert any(known.startswith(figure) for known in figures), figure
 
 
-def test_figures_of_other_weights_are_not_given():
-    of_faces = [replace(result, bench=None) for result in read_all_results() if result.faces]
+def of_face_model(sha256):
+    """Return faces found, and times taken, by `motcua-face` with weights of this digest."""
+    found = evaluate_faces("made", [some_face()], [
+        FaceModel(name="motcua-face", detector=CentreFinder(width_px=48), sha256=sha256)
+    ])  # fmt: skip
+    timing = Timing(
+        model="motcua-face", task="face_detection", work="320x256", threads=1, median_ms=4.0,
+        p95_ms=5.0, peer="", ratio=None, sha256=sha256,
+    )  # fmt: skip
+    bench = BenchReport(command="", machine="", rounds=1, timings=(timing,))
+    return Results(faces=found), Results(bench=bench)
+
+
+def test_figures_and_times_of_other_weights_are_not_given():
     manifest = read_manifest(MANIFESTS / "motcua-face.toml")
-    assert measurements(manifest, of_faces)
-    other = msgspec.structs.replace(manifest, sha256="0" * 64)
-    assert not measurements(other, of_faces)
+    for result in of_face_model(manifest.sha256):
+        assert measurements(manifest, [result])
+    for digest in ("0" * 64, ""):
+        assert not measurements(manifest, of_face_model(digest))
+
+
+def test_people_who_calibrate_judge_no_model():
+    manifest = read_manifest(MANIFESTS / "motcua-expression.toml")
+    reader = GreyReader(name=manifest.name, sha256=manifest.sha256)
+    pairs = [("happy", ""), ("sad", "")]
+    for part, is_given in (("validation", True), ("calibration", False)):
+        found = evaluate_expressions(Faces(pairs, name=f"faces, {part}"), [reader])
+        assert bool(measurements(manifest, [Results(expressions=found)])) is is_given
+
+
+def test_measurements_say_how_many_pictures_did_not_judge():
+    manifest = read_manifest(MANIFESTS / "motcua-expression.toml")
+    reader = GreyReader(name=manifest.name, sha256=manifest.sha256)
+    found = replace(evaluate_expressions(Faces([("happy", "")]), [reader]), trained_on=7)
+    given = measurements(manifest, [Results(expressions=found)])
+    assert {m.data for m in given} == {
+        "made faces, without 7 pictures of its training split, labels: label"
+    }

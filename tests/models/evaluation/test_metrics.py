@@ -127,6 +127,28 @@ def test_risk_at_full_coverage_is_the_error_and_its_area_lies_between(drawn):
     assert 0 <= metrics.area_under_risk(certainty, right) <= 1
 
 
+def written_out(certainty, right, kept):
+    """Return the share of wrong answers among so many of the most certain faces."""
+    ranked = sorted(zip(certainty, right, strict=True), key=lambda pair: -pair[0])
+    return sum(not is_right for _, is_right in ranked[:kept]) / kept
+
+
+@given(st.permutations(range(40)), st.lists(st.booleans(), min_size=40, max_size=40))
+def test_risk_and_its_area_are_their_definitions_in_whatever_order_faces_come(order, right):
+    certainty, right = np.array(order) / 40, np.array(right)
+    for kept in (1, 10, 20, 36, 40):
+        risk = metrics.risk_at(certainty, right, kept / 40)
+        assert risk == pytest.approx(written_out(certainty, right, kept))
+    risks = [written_out(certainty, right, kept) for kept in range(1, 41)]
+    assert metrics.area_under_risk(certainty, right) == pytest.approx(np.mean(risks))
+
+
+def test_the_least_certain_face_may_come_first():
+    right, certainty = np.array([False, True, True, True]), np.array([0.1, 0.9, 0.8, 0.7])
+    assert metrics.risk_at(certainty, right, 0.75) == 0
+    assert metrics.area_under_risk(certainty, right) == pytest.approx(1 / 16)
+
+
 def test_a_telling_certainty_lowers_the_risk():
     right = np.array([True] * 8 + [False] * 2)
     telling, silent = np.linspace(1, 0, 10), np.zeros(10)

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from contract.manifest import ModelTask
-from models.evaluation import timing
+from edge.vision.registry import ModelRegistry
+from models.evaluation import entries, timing
 from models.evaluation.timing import Case, describe_machine, measure
 from models.evaluation.timing_grids import timing_grids
+from tests.edge.vision.graphs import brightness_graph, store
+from tests.edge.vision.manifests import expression_manifest, face_manifest
+from tests.edge.vision.planted import face_graph
+from tests.models.evaluation.fakes import CentreFinder
 
 
 def test_every_run_has_its_turn_in_every_round():
@@ -25,7 +30,9 @@ def test_every_run_has_its_turn_in_every_round():
 
 def report(times):
     cases = [
-        Case(model=name, task=ModelTask.EXPRESSION, work="face", run=lambda: None)
+        Case(
+            model=name, sha256=f"{name}'s", task=ModelTask.EXPRESSION, work="face", run=lambda: None
+        )
         for name in ("peer", "ours")
     ]
     timings = timing._timings(cases, np.array(times), ["peer"], threads=1)
@@ -39,6 +46,39 @@ def test_a_ratio_is_the_median_of_each_rounds_ratio():
     assert found["peer"].ratio == 1.0
     assert found["ours"].median_ms == 9.0
     assert found["ours"].p95_ms == pytest.approx(18.9)
+
+
+def test_a_time_is_of_the_weights_that_took_it():
+    assert {t.model: t.sha256 for t in report([[1.0, 2.0]]).timings} == {
+        "peer": "peer's", "ours": "ours's",
+    }  # fmt: skip
+
+
+def test_each_kind_of_model_hands_on_the_digest_of_its_weights(tmp_path):
+    stored = [
+        store(tmp_path, expression_manifest(), brightness_graph(input_shape=["n", 1, 16, 16])),
+        store(tmp_path, face_manifest(side_px=64, multiple_of_px=1), face_graph()),
+    ]
+    manifests = tuple(each.manifest for each in stored)
+    registry = ModelRegistry(manifests=manifests, folders=(tmp_path,))
+    for manifest in manifests:
+        cases = timing.cases_of(registry, manifest.name, threads=1)
+        assert {case.sha256 for case in cases} == {manifest.sha256}
+    assert len({manifest.sha256 for manifest in manifests}) == 2
+
+
+def test_a_familys_detector_hands_on_its_digest(monkeypatch):
+    class Opened(CentreFinder):
+        sha256 = "c" * 64
+
+    class OneFamily:
+        @staticmethod
+        def open_face_detector(_):
+            return Opened(width_px=48)
+
+    monkeypatch.setattr(entries, "_family", lambda *_: OneFamily)
+    found = entries.open_face_model(ModelRegistry(manifests=(), folders=()), "deepface:opencv")
+    assert (found.name, found.sha256) == ("deepface:opencv", "c" * 64)
 
 
 def test_the_table_says_whom_the_ratio_is_to():

@@ -7,6 +7,7 @@ import csv
 import cv2
 import numpy as np
 
+from edge.scene import Box, Detection
 from models.training.photographs import Photograph
 
 _MOUTHS = {"happiness": -9, "neutral": 0, "sadness": 9}
@@ -26,6 +27,32 @@ def draw_face(curve, *, side=120, shift=0):
     mouth = np.array([[44, 82], [60, 82 - curve], [76, 82]]) + np.array([shift, 0])
     cv2.polylines(image, [mouth], False, 50, 3)
     return image
+
+
+class FindsOvals:
+    """A teacher that finds light ovals up to a width, and their points in proportion."""
+
+    name = "ovals"
+    parts = np.array([[0.3, 0.38], [0.7, 0.38], [0.5, 0.58], [0.3, 0.72], [0.7, 0.72]])
+
+    def __init__(self, *, widest_px=1000):
+        self._widest_px = widest_px
+
+    def detect(self, image):
+        light = (image[..., 0] > 145).astype(np.uint8)
+        _, _, found, _ = cv2.connectedComponentsWithStats(light)
+        return [
+            self._detection(*box)
+            for box in found[1:, :4].astype(float)
+            if 8 < box[2] <= self._widest_px
+        ]
+
+    def _detection(self, left, top, width, height):
+        return Detection(
+            box=Box(left=left, top=top, right=left + width, bottom=top + height),
+            score=1.0,
+            landmarks=([left, top] + self.parts * [width, height]).astype(np.float32),
+        )
 
 
 def disc(at, *, side=400, radius=80):

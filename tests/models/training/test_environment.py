@@ -14,7 +14,7 @@ PYTHON = ROOT / ".venv-train" / "bin" / "python"
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not PYTHON.exists(), reason="PyTorch is not set up; sh setup.sh train --help")
 def test_training_works_in_its_own_environment():
-    tests = [f"tests/models/training/test_{name}.py" for name in ("torch", "start")]
+    tests = [f"tests/models/training/test_{name}.py" for name in ("torch", "start", "runs", "main")]
     options = ["-q", "--noconftest", "-o", "filterwarnings=default", "-o", "timeout=300"]
     done = subprocess.run(
         [PYTHON, "-m", "pytest", *options, *tests],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from models.evaluation.errors import DataInvalid
-from models.splits import Part
+from models.splits import Part, part_of
 from models.training.pictures import LABELS, fer2013, labelled_folder
 from tests.models.training.collections import fer2013_file, labelled_faces
 
@@ -26,6 +27,39 @@ def test_a_picture_of_the_public_test_is_not_trained_on(tmp_path):
     pictures[1] = np.clip(pictures[5].astype(int) + 2, 0, 255)  # the same, a little brighter
     path = fer2013_file(tmp_path / "fer.npz", pictures, [3] * 6, [0, 0, 0, 0, 0, 1])
     assert kept(fer2013(path)) == 4
+
+
+def test_nearly_the_same_picture_does_not_both_train_and_calibrate(tmp_path):
+    both = [Part.TRAINING, Part.CALIBRATION]
+    parts = [part_of(f"fer2013/{index}") for index in range(60)]
+    training, calibration = (parts.index(part) for part in both)
+    pictures = squares(61)
+    noise = np.random.default_rng(1).integers(-20, 21, pictures[0].shape)
+    pictures[calibration] = np.clip(pictures[training].astype(int) + noise, 0, 255)
+    path = fer2013_file(tmp_path / "fer.npz", pictures, [3] * 61, [0] * 60 + [1])
+    found = fer2013(path)
+    assert len(found[Part.TRAINING]) == sum(part is not Part.CALIBRATION for part in parts)
+    assert len(found[Part.CALIBRATION]) == parts.count(Part.CALIBRATION) - 1
+
+
+def test_a_square_is_cut_where_the_product_cuts_it(tmp_path):
+    folder = labelled_faces(tmp_path / "faces", people=2)
+    side, middle, radius = 400, (181, 223), 60  # of a pixel, its middle half a pixel further
+    image = np.zeros((side, side), np.uint8)
+    cv2.circle(image, middle, radius, 255, -1)
+    cv2.imwrite(str(folder / "disc.png"), image)
+    left, top = (at + 0.5 - radius for at in middle)
+    with (folder / "labels.csv").open("a") as labels, (folder / "faces.csv").open("a") as faces:
+        labels.write("disc.png,neutral,person 0\n")
+        columns = faces.tell() and (folder / "faces.csv").read_text().splitlines()[0].split(",")
+        row = dict.fromkeys(columns, 0) | {"file": "disc.png", "x": left, "y": top}
+        row |= {"w": 2 * radius, "h": 2 * radius}
+        faces.write(",".join(str(row[column]) for column in columns) + "\n")
+    square = labelled_folder(folder)[Part.TRAINING].squares[-1].astype(float)
+    light = square.sum()
+    at = np.arange(len(square)) + 0.5
+    assert (square.sum(axis=0) @ at) / light == pytest.approx(len(square) / 2, abs=0.02)
+    assert (square.sum(axis=1) @ at) / light == pytest.approx(len(square) / 2, abs=0.02)
 
 
 def test_equal_pictures_count_once_and_not_at_all_with_two_labels(tmp_path):
@@ -70,6 +104,26 @@ def test_a_person_is_in_one_part_only(tmp_path):
     assert sum(len(pictures) for pictures in parts.values()) == 180
     assert all(len(pictures) % 3 == 0 for pictures in parts.values())
     assert min(len(pictures) for pictures in parts.values()) > 0
+
+
+def test_of_few_people_some_calibrate_and_nobody_else_judges(tmp_path):
+    folder = labelled_faces(tmp_path / "faces", people=6)
+    labels = folder / "labels.csv"
+    labels.write_text(labels.read_text().replace("person 1\n", "An\n"))
+    people = ("An", *(f"person {number}" for number in (0, 2, 3, 4, 5)))
+    by_rule = [part_of(person) for person in people]
+    assert Part.CALIBRATION not in by_rule
+
+    parts = labelled_folder(folder)
+    assert len(parts[Part.VALIDATION]) == 3 * by_rule.count(Part.VALIDATION)
+    assert len(parts[Part.CALIBRATION]) == 3
+    assert len(parts[Part.TRAINING]) == 3 * (by_rule.count(Part.TRAINING) - 1)
+
+
+def test_one_person_alone_cannot_train_a_model(tmp_path):
+    folder = labelled_faces(tmp_path / "faces", people=1)
+    with pytest.raises(DataInvalid, match=r"labels\.csv: of its 1 people"):
+        labelled_folder(folder)
 
 
 def test_an_unknown_label_is_named_with_its_file(tmp_path):

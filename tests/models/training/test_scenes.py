@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from models.splits import Part
-from models.training.backs import drawn_back, without_face
-from models.training.photographs import Material, Scene, decoded, photographs
+from models.training.backs import drawn_back, without_face, without_others
+from models.training.photographs import Material, Photograph, Scene, decoded, photographs
 from models.training.scenes import SIDE_PX, SceneMaker
 from tests.models.training.collections import disc, labelled_faces
 
@@ -121,3 +122,51 @@ def test_heads_seen_from_behind_are_no_faces(tmp_path):
         scenes._paste(image, head, 40.0, boxes, [], crowded=False)
     assert not boxes
     assert image.any()
+
+
+def two_discs(second):
+    """Return a photograph of a disc in its middle, and of another disc around `second`."""
+    image = decoded(disc((200, 200)).file, 1)
+    small = disc(second, radius=30)
+    image = np.maximum(image, decoded(small.file, 1))
+    one = disc((200, 200))
+    return Photograph(
+        name="two",
+        file=cv2.imencode(".png", image)[1].tobytes(),
+        boxes=np.concatenate([one.boxes, small.boxes]),
+        landmarks=np.concatenate([one.landmarks, small.landmarks]),
+    )
+
+
+def scenes_of(photograph, seed=0):
+    material = Material(photographs=[photograph], empty=[], frames=[])
+    return SceneMaker(material, np.random.default_rng(seed))
+
+
+def test_a_photographs_other_faces_are_hidden_as_they_have_no_label():
+    photograph = two_discs((330, 90))
+    scenes, there = scenes_of(photograph), np.s_[60:120, 300:360]
+    shown = decoded(photograph.file, 1)
+    heads = [scenes._head(150.0, is_turned_away=False).image for _ in range(20)]
+    assert not any(np.array_equal(head[there], shown[there]) for head in heads)
+    assert np.median([(head == 255).mean() for head in heads]) > 0.1  # the large disc is 0.126
+
+
+def test_a_face_that_is_listed_twice_is_not_hidden():
+    image = decoded(disc((200, 200)).file, 1)
+    boxes = np.array([[120, 120, 160, 160], [150, 150, 40, 40]], np.float32)
+    assert np.array_equal(without_others(image, boxes, np.random.default_rng(0)), image)
+
+
+def test_small_faces_do_not_stay_whole_in_shuffled_backgrounds():
+    scenes = scenes_of(disc((200, 200), radius=15))
+    light = [(scenes._backgrounds._shuffled(256, 256) == 255).mean() for _ in range(30)]
+    assert np.median(light) == 0
+
+
+def test_about_a_third_of_the_faces_wear_something():
+    photograph = disc((200, 200))
+    scenes = scenes_of(photograph)
+    plain = decoded(photograph.file, 1)
+    heads = [scenes._head(200.0, is_turned_away=False).image for _ in range(100)]
+    assert 15 < sum(not np.array_equal(head, plain) for head in heads) < 45

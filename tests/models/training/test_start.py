@@ -8,13 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed here; sh setup.sh train")
 
+from contract.manifest import read_manifest  # noqa: E402
 from edge.scene import Box, Detection  # noqa: E402
+from edge.vision.registry import open_registry  # noqa: E402
 from models.evaluation.errors import ModelUnfit  # noqa: E402
+from models.loading import refusal  # noqa: E402
 from models.splits import Part  # noqa: E402
 from models.training import detector, expression, faces  # noqa: E402
+from models.training.__main__ import main  # noqa: E402
 from models.training.export import (  # noqa: E402
     CalibratedExpressions,
     Calibration,
@@ -22,6 +27,7 @@ from models.training.export import (  # noqa: E402
     export_expression,
     write_onnx,
 )
+from models.training.own import MANIFESTS  # noqa: E402
 from models.training.start import load_exported  # noqa: E402
 from tests.models.training.collections import labelled_faces  # noqa: E402
 
@@ -109,6 +115,50 @@ def test_a_detector_is_trained_then_refined_or_goes_on_from_exported_weights(tmp
     for mine, other in zip(after.parameters(), before.parameters(), strict=True):
         torch.testing.assert_close(mine, other, atol=0.05, rtol=0)
     assert not torch.equal(after.outputs[0].weight, before.outputs[0].weight)
+
+
+def train_expressions(folder, out, *options):
+    trial = ["--from-bundled", "--only", "expression", "--epochs", "1"]
+    return CliRunner().invoke(
+        main, ["--images", str(folder), "--out", str(out), *trial, *options], catch_exceptions=False
+    )
+
+
+def test_models_of_ones_own_lie_ready_beside_their_manifests(tmp_path):
+    before = {path: path.read_bytes() for path in sorted(MANIFESTS.glob("*.toml"))}
+    own = labelled_faces(tmp_path / "own", people=6)
+    done = train_expressions(own, tmp_path / "out", "--name", "province")
+
+    assert done.exit_code == 0, done.output
+    registry = open_registry(tmp_path / "out" / "models")
+    for suffix in ("expression", "expression-int8"):
+        manifest = registry.find(f"province-{suffix}")
+        product = read_manifest(MANIFESTS / f"motcua-{suffix}.toml")
+        assert not refusal(registry, manifest)
+        assert not manifest.measured
+        assert manifest.preference > product.preference
+        assert manifest.abstention == product.abstention
+        assert "pictures of one's own (own)" in manifest.source.trained_on
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "with --name"),
+        (["--name", "motcua"], "stands for the product's own weights"),
+        (["--name", "../x"], "small letters"),
+        (["--name", "x", "--bundle", "{taken}/below"], "cannot be made"),
+    ],
+)
+def test_a_name_or_folder_that_cannot_be_is_refused_before_training(tmp_path, options, message):
+    taken = tmp_path / "taken"
+    taken.touch()
+    options = [option.format(taken=taken) for option in options]
+    done = train_expressions(labelled_faces(tmp_path / "own", people=3), tmp_path / "out", *options)
+    assert done.exit_code != 0
+    assert message in done.output
+    assert not (tmp_path / "out" / "expression").exists()
 
 
 class KnowsTheFaces:

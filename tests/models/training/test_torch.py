@@ -5,6 +5,7 @@ These tests need PyTorch, which lives in .venv-train: test_environment.py runs t
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -19,8 +20,9 @@ import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
 
+from models.evaluation.errors import ModelUnfit  # noqa: E402
 from models.splits import Part  # noqa: E402
-from models.training import centring, expression, faces  # noqa: E402
+from models.training import camera, centring, expression, faces, legibility  # noqa: E402
 from models.training.camera import SIDE_PX, crops, photographed  # noqa: E402
 from models.training.centring import centre, plain  # noqa: E402
 from models.training.export import (  # noqa: E402
@@ -31,9 +33,11 @@ from models.training.export import (  # noqa: E402
     LaidOutFaces,
     calibrate,
     neutral_favour,
+    read_calibration,
     write_int8,
     write_onnx,
 )
+from models.training.legibility import relearn  # noqa: E402
 from models.training.pictures import LABELS, Pictures  # noqa: E402
 from models.training.runs import Run  # noqa: E402
 from tests.models.training.collections import disc, labelled_faces  # noqa: E402
@@ -109,17 +113,17 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
     whole = expression.train(Run(folder=tmp_path / "whole", seed=4), config, collections, None)
 
     stopped = Run(folder=tmp_path / "stopped", seed=4)
-    save = stopped.save
+    log = stopped.log
 
     class Stop(Exception):
         pass
 
-    def save_and_stop(epoch, parts):
-        save(epoch, parts)
-        if epoch == 1:
+    def log_and_stop(**figures):
+        log(**figures)
+        if figures["epoch"] == 1:
             raise Stop
 
-    stopped.save = save_and_stop
+    stopped.log = log_and_stop
     with pytest.raises(Stop):
         expression.train(stopped, config, collections, None)
     again = Run(folder=tmp_path / "stopped", seed=4)
@@ -212,6 +216,60 @@ def test_sentiments_are_calibrated_by_what_most_people_saw():
 def test_neutral_is_not_favoured_where_it_is_told_already():
     assert neutral_favour(torch.eye(3), torch.arange(3)) == 0
     assert neutral_favour(torch.eye(3), torch.tensor([0, 2, 2])) == 0  # nobody looks neutral
+
+
+def test_a_few_pictures_change_the_calibration_before_little(tmp_path):
+    before = Calibration(
+        label_temperature=1.4,
+        label_bias=(0.3, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0),
+        sentiment_temperature=0.7,
+        sentiment_bias=(0.0, 0.6, 0.0),
+    )
+    neutral = LABELS.index("neutral")
+    pictures = voted(np.full(4, neutral), np.eye(len(LABELS))[np.full(4, neutral)])
+    sure = 9.0 * torch.nn.functional.one_hot(torch.full((4,), NEUTRAL), 3)
+    found = calibrate(Saying(torch.zeros(4, 7), sure), [pictures], before)
+    assert found.label_temperature == pytest.approx(before.label_temperature, abs=0.1)
+    assert found.label_bias[0] - found.label_bias[1] == pytest.approx(0.6, abs=0.1)
+    assert found.sentiment_temperature == pytest.approx(before.sentiment_temperature, abs=0.1)
+    assert found.sentiment_bias == before.sentiment_bias  # neutral is told anyway: no less favoured
+
+
+def test_an_exported_model_says_how_it_was_calibrated():
+    noted = read_calibration(BUNDLED / "motcua-expression.onnx")
+    model = onnx.load(str(BUNDLED / "motcua-expression.onnx"))
+    folded = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    np.testing.assert_allclose(folded["_label_bias"], noted.label_bias, rtol=1e-6)
+    np.testing.assert_allclose(folded["_sentiment_bias"], noted.sentiment_bias, rtol=1e-6)
+    with pytest.raises(ModelUnfit, match=r"motcua-face\.onnx does not say"):
+        read_calibration(BUNDLED / "motcua-face.onnx")
+
+
+def test_legibility_alone_is_learnt_anew(collections):
+    net = expression.ExpressionNet(replace(expression.STUDENT, widths=(8, 8, 8), stem=4)).eval()
+    before = copy.deepcopy(net.state_dict())
+    pictures = [collection.parts[Part.TRAINING] for collection in collections]
+    views = [torch.tensor([[0.1, 0.8, 0.1]]).repeat(len(each), 1) for each in pictures]
+    relearn(net, pictures, views, seed=1)
+    changed = {n for n, value in net.state_dict().items() if not torch.equal(value, before[n])}
+    assert changed == {"legibility.weight", "legibility.bias"}
+
+
+def test_each_sentiment_weighs_the_same_in_legibility():
+    head = torch.nn.Linear(1, 1)
+    held = torch.tensor([0.9] * 900 + [0.0] * 100)  # of nine neutral faces in ten
+    weights = torch.where(held > 0, 1000 / (2 * 900), 1000 / (2 * 100))
+    legibility._fit(head, torch.zeros(1000, 1), held, weights)
+    assert float(head(torch.zeros(1, 1)).sigmoid()) == pytest.approx(0.45, abs=0.1)
+
+
+def test_a_mask_covers_the_mouth_and_leaves_the_eyes():
+    plain = torch.full((1, 1, SIDE_PX, SIDE_PX), 2.0)  # lighter than any mask
+    for _ in range(20):
+        face = plain.clone()
+        camera._mask(face[0, 0])
+        assert torch.equal(face[0, 0, :19], plain[0, 0, :19])
+        assert bool((face[0, 0, 36:38, 22:27] < 2).all())
 
 
 def test_no_processor_overflows_on_int8_weights(tmp_path):
