@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contract.identifiers import new_id
 from contract.messages import LONGEST_TEXT, DeviceStatus, Health
+from contract.problems import Problem
 from contract.topics import STREAMS, Stream
 from edge.noticeboard import Component, Status, StatusReport
 
@@ -130,9 +131,9 @@ def _problems(statuses: Mapping[Component, StatusReport]) -> Iterator[str]:
         if not _is_stale(report):
             yield from report.status.problems
         elif report.age_s is None:
-            yield f"{component} has not reported since the last start of the machine"
+            yield Problem.SILENT_SINCE_START.say(process=component)
         else:
-            yield f"{component} has not reported for {report.age_s:.0f} s"
+            yield Problem.SILENT.say(process=component, silent_s=round(report.age_s))
 
 
 def _shortened(problems: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from contract.problems import Problem
 from edge.ballast import LOG_BYTES, lay_ballast
 from edge.errors import StoreCorrupt, StoreError, StoreUnusable
 from edge.salvage import keep_damaged, number_from_now, salvage, set_aside, unsalvaged
@@ -69,9 +70,7 @@ def _alone(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(f"{path.name}.lock").open("a")
     except OSError as error:
-        raise StoreUnusable(
-            f"store {path} cannot be made: {error.strerror}; check [store] path and its permissions"
-        ) from error
+        raise StoreUnusable(Problem.STORE_NOT_MADE.say(path=path, reason=error.strerror)) from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -101,12 +100,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise StoreCorrupt(f"store {path} is damaged: {verdict}")
+        raise StoreCorrupt(Problem.STORE_DAMAGED.say(path=path, reason=verdict))
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _SCHEMA_VERSION:
         raise StoreUnusable(
-            f"store {path} was written by a newer release (schema {version}, this release knows "
-            f"{_SCHEMA_VERSION}): install that release again or move the file away"
+            Problem.STORE_TOO_NEW.say(path=path, schema=version, known_schema=_SCHEMA_VERSION)
         )
     if version < _SCHEMA_VERSION:
         _make_schema(connection)

@@ -14,6 +14,7 @@ import msgspec
 
 from contract.codec import MAX_PAYLOAD_BYTES, encode
 from contract.messages import Rating, Upstream, UtcTime
+from contract.problems import Problem
 from contract.topics import STREAM_OF, Stream
 from edge.ballast import may_grow
 from edge.errors import OutboxFull
@@ -138,22 +139,22 @@ class Outbox(Noticeboard):
         """Keep the room in which the relay deletes: pages of deleted rows may be filled again."""
         ((pages,),) = self.execute("free_pages").fetchall()
         if pages < _PAGES_FOR_ONE and not may_grow(self._path):
-            raise OutboxFull(
-                f"store {self._path}: the disk is full; free space or check the network"
-            )
+            raise OutboxFull(Problem.DISK_FULL.say(path=self._path))
 
     def _refuse_when_tight(self) -> None:
         ((depth,),) = self.execute("depth").fetchall()
         if depth >= self._rows_for_all:
             raise OutboxFull(
-                f"{depth} messages wait in {self._path}, [store] max_rows is {self._max_rows} and "
-                "the rest is kept for ratings; check the network and the server"
+                Problem.OUTBOX_FULL.say(depth=depth, path=self._path, max_rows=self._max_rows)
             )
         free = self._free_bytes()
         if free < self._reserve_bytes:
             raise OutboxFull(
-                f"{free // _MEGABYTE} MB are free for {self._path}, [store] reserve_mb keeps "
-                f"{self._reserve_bytes // _MEGABYTE} for ratings and the system; free disk space"
+                Problem.DISK_RESERVED.say(
+                    free_mb=free // _MEGABYTE,
+                    path=self._path,
+                    reserve_mb=self._reserve_bytes // _MEGABYTE,
+                )
             )
 
     def _free_bytes(self) -> int:

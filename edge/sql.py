@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
+from contract.problems import Problem
 from edge.errors import OutboxFull, StoreBusy, StoreCorrupt, StoreError, StoreUnusable
 
 BUSY_TIMEOUT_S = 5.0
@@ -37,8 +38,7 @@ def translated(path: Path) -> Iterator[None]:
         raise _translate(error, path) from error
     except OSError as error:
         raise StoreUnusable(
-            f"store {path} cannot be used: {error.strerror or error}; "
-            "check [store] path, its permissions and the disk"
+            Problem.STORE_UNUSABLE.say(path=path, reason=error.strerror or error)
         ) from error
 
 
@@ -59,17 +59,11 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     match code:
         case sqlite3.SQLITE_FULL:
-            return OutboxFull(f"store {path}: the disk is full; free space or check the network")
+            return OutboxFull(Problem.DISK_FULL.say(path=path))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreCorrupt(f"store {path} is damaged: {error}")
+            return StoreCorrupt(Problem.STORE_DAMAGED.say(path=path, reason=error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreBusy(
-                f"store {path} was locked for {BUSY_TIMEOUT_S:.0f} s by another process; "
-                "try again, and stop whatever else has the file open"
-            )
+            return StoreBusy(Problem.STORE_LOCKED.say(path=path, locked_s=round(BUSY_TIMEOUT_S)))
         case _:
             name = getattr(error, "sqlite_errorname", type(error).__name__)
-            return StoreUnusable(
-                f"store {path} cannot be used: {error} ({name}); "
-                "check [store] path, its permissions and the disk"
-            )
+            return StoreUnusable(Problem.STORE_UNUSABLE.say(path=path, reason=f"{error} ({name})"))

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from contract.messages import CameraState, Visit
+from contract.problems import Problem
 from edge.analytics.pictures import PictureCheck
 from edge.analytics.report import Report
 from edge.assembly import Assembly
@@ -21,9 +22,9 @@ from edge.scene import Frame
 REPORT_S = 5.0
 
 _CAMERA_PROBLEMS = {
-    CameraState.MISSING: "camera gives no pictures: check plug, power and address",
-    CameraState.BLACK: "camera gives black pictures: check the lens cover and the light",
-    CameraState.FROZEN: "camera repeats one picture: switch it off and on",
+    CameraState.MISSING: Problem.CAMERA_MISSING,
+    CameraState.BLACK: Problem.CAMERA_BLACK,
+    CameraState.FROZEN: Problem.CAMERA_FROZEN,
 }
 
 # A missing camera has already been reported by the part that lost it.
@@ -93,7 +94,7 @@ class Watchman:
     def _enter(self, state: CameraState) -> None:
         if state is not self._camera:
             if state in _BAD_PICTURES:
-                log.warning("camera_state", state=state, problem=_CAMERA_PROBLEMS[state])
+                log.warning("camera_state", state=state, problem=_CAMERA_PROBLEMS[state].say())
             else:
                 log.info("camera_state", state=state, before=self._camera)
             self._camera = state
@@ -119,11 +120,11 @@ class Watchman:
 
     def _problems(self) -> Iterable[str]:
         if self._camera in _CAMERA_PROBLEMS:
-            yield _CAMERA_PROBLEMS[self._camera]
+            yield _CAMERA_PROBLEMS[self._camera].say()
         if not self._assembly.expression_model:
-            yield "no expression model: visits are counted without expressions"
+            yield Problem.NO_EXPRESSIONS.say()
         if self._failures:
-            yield f"{self._failures} frames could not be analysed: see the log"
+            yield Problem.FRAMES_FAILED.say(frames=self._failures)
         if self._outbox.problem:
             yield self._outbox.problem
 
@@ -171,7 +172,8 @@ class Mailbox:
             log.info("visit_closed", service_s=message.service_s, wait_s=message.wait_s)
 
 
-def complain(outbox: Outbox, problem: str) -> None:
+def complain(outbox: Outbox, reason: str) -> None:
     """Put the one thing that keeps watch from working where the relay will read it."""
+    problem = Problem.NOT_WATCHING.say(detail=reason)
     status = Status(camera=CameraState.OFF, problems=(problem,))
     Mailbox(outbox).report(status)

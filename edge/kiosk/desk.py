@@ -12,6 +12,7 @@ import structlog
 
 from contract.identifiers import derived_id
 from contract.messages import Rating, RatingReason
+from contract.problems import Problem
 from contract.topics import STREAMS, Stream
 from edge.errors import StoreError
 from edge.health import STALE_AFTER_S
@@ -106,7 +107,7 @@ class Desk:
         except StoreError as error:
             if self._failure is None:
                 log.error("rating_not_stored", error=str(error))  # noqa: TRY400
-            self._failure = f"ratings cannot be stored: {error}"
+            self._failure = Problem.RATINGS_NOT_STORED.say(detail=error)
             raise
         if self._failure is not None:
             log.info("ratings_are_stored_again")

@@ -11,6 +11,7 @@ from typing import assert_never
 import structlog
 
 from contract.identifiers import new_id
+from contract.problems import Problem
 from contract.topics import Address, Stream
 from edge.broker import BrokerAddress
 from edge.errors import StoreError
@@ -196,7 +197,7 @@ class Courier:
     def _problems(self, now_s: float) -> tuple[str, ...]:
         silent_s = now_s - self._confirmed_s
         if self._ready and self._window.in_flight and silent_s > SILENT_AFTER_S:
-            return (f"the server has confirmed nothing for {silent_s:.0f} s",)
+            return (Problem.SERVER_SILENT.say(silent_s=round(silent_s)),)
         return ()
 
     def _note_store(self, failure: str | None) -> None:

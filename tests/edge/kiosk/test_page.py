@@ -20,7 +20,18 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
 
-SCREENS = [(800, 480), (1024, 600), (1280, 800), (800, 1280), (1920, 1080), (1080, 1920)]
+# Width and height of the screen, and how high the lowest face may be.
+SCREENS = [
+    (480, 800, 70),
+    (800, 480, 140),
+    (600, 1024, 110),
+    (1024, 600, 140),
+    (800, 1280, 140),
+    (1280, 800, 140),
+    (1080, 1920, 140),
+    (1920, 1080, 140),
+]
+FINGER_PX = 60
 
 
 @pytest.fixture
@@ -214,36 +225,8 @@ def say_everything(route: Route) -> None:
     answer = route.fetch()
     prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
     notice = "Quầy số 3 nghỉ lúc 16:30 hôm nay, xin mời ông/bà sang quầy số 4."
-    said = {"connected": False, "prompt": prompt, "notice": notice}
+    said = {"connected": False, "prompt": prompt, "notice": notice, "reset_s": 300}
     route.fulfill(json={**answer.json(), **said})
-
-
-def assert_nothing_is_cut_off(page: Page) -> None:
-    fits = "document.documentElement.scrollHeight <= innerHeight"
-    fits += " && document.documentElement.scrollWidth <= innerWidth"
-    assert page.evaluate(fits)
-    for text in page.locator("p:visible, h1:visible, .face:visible, .words:visible").all():
-        assert text.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_faces_are_large_and_nothing_is_cut_off(
-    page: Page, width: int, height: int, language: str
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    page.route("**/api/v1/state", say_everything)
-    expect(page.locator("#notice")).to_be_visible(timeout=10_000)
-    if language == "en":
-        page.locator("#toggle").tap()
-    for face in page.locator(".face").all():
-        box = face.bounding_box()
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 140
-    assert_nothing_is_cut_off(page)
-    page.locator('[data-score="3"]').tap()
-    expect(page.locator("#ask")).to_be_visible()
-    assert_nothing_is_cut_off(page)
 
 
 # How far from the middle of a target a finger still hits it, both ways together.
@@ -257,6 +240,68 @@ REACH = """(element, [dx, dy]) => {
   const reach = (sign) => { let at = 0; while (hits(sign, at + 1)) at += 1; return at; };
   return reach(1) + 1 + reach(-1);
 }"""
+# Whatever is said or can be tapped and does not stand whole, and by itself, on the screen.
+OUT_OF_SIGHT = """() => {
+  const kinds = ".where, .offline, .invitation, h1, .stored, .hint, .notice, .private, button";
+  const shown = [...document.querySelectorAll(kinds)].filter((one) => one.checkVisibility());
+  const boxes = shown.map((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return (one.matches("button") ? one : range).getBoundingClientRect();
+  });
+  const isCut = (box) =>
+    box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight;
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return shown.filter((_, at) => isCut(boxes[at])
+    || boxes.some((box, other) => other !== at && meet(box, boxes[at]))
+  ).map((one) => `${one.className || one.id}: ${one.innerText}`);
+}"""
+
+
+def assert_nothing_is_cut_off(page: Page) -> None:
+    scrolls = "root => root.scrollHeight > innerHeight || root.scrollWidth > innerWidth"
+    assert not page.locator("html").evaluate(scrolls)
+    assert page.evaluate(OUT_OF_SIGHT) == []
+    for text in page.locator("p:visible, h1:visible, .face:visible, .words:visible").all():
+        assert text.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+    for target in page.locator("button:visible").all():
+        assert target.evaluate(REACH, [0, 1]) >= FINGER_PX, target.inner_text()
+
+
+def assert_answers_are_in_sight(page: Page, face_px: int) -> None:
+    expect(page.locator(".face:visible")).to_have_count(5)
+    for face in page.locator(".face").all():
+        box = face.bounding_box()
+        assert box is not None
+        assert box["height"] >= face_px
+        assert box["width"] >= 140
+    for said in ("#rate-title", ".private", "#toggle"):
+        expect(page.locator(said)).to_be_visible()
+    assert_nothing_is_cut_off(page)
+
+
+@pytest.mark.parametrize(("width", "height", "face_px"), SCREENS)
+def test_answers_and_reasons_are_in_sight_in_both_languages(
+    page: Page, width: int, height: int, face_px: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    assert_answers_are_in_sight(page, face_px)
+    page.route("**/api/v1/state", say_everything)
+    expect(page.locator("#notice")).to_be_visible(timeout=10_000)
+    assert_answers_are_in_sight(page, face_px)
+    page.locator("#toggle").tap()
+    assert_answers_are_in_sight(page, face_px)
+    page.locator('[data-score="3"]').tap()
+    expect(page.locator("#ask")).to_be_visible()
+    for language in ("en", "vi"):
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(".stored")).to_be_visible()
+        expect(page.locator("#offline")).to_be_visible()
+        assert_nothing_is_cut_off(page)
+        page.locator("#toggle").tap()
+
+
 TWENTY_MM_PX = 118  # 1280 x 800 on 10.1 inches: 5.9 px a millimetre
 
 
