@@ -17,6 +17,7 @@ from models.evaluation.duplicates import seen
 from models.evaluation.errors import DataInvalid
 from models.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
 from models.evaluation.labels import EXPRESSIONS, SYNONYMS, expression_of
+from models.evaluation.pictures import Unreadable, read_picture
 from models.evaluation.tables import Row, read_table
 from models.splits import Part, part_of, person_of
 from models.training.people import parts_of
@@ -99,25 +100,28 @@ def labelled_folder(
     (by default faces.csv of the folder) has file, face, x, y, w, h, where face 0 is the largest.
     The part of a picture is that of its person; where that leaves nobody to calibrate by, a few who
     would train do. One-hot labels are smoothed: such labels come from few people. Pictures without
-    a face or that cannot be read are left out, and counted in the log. Raises DataMissing or
+    a face or that cannot be read are left out, and named in the log. Raises DataMissing or
     DataInvalid naming the file, also where fewer than two people are left to train and calibrate.
     """
     listed = read_table(faces or folder / "faces.csv", columns=("file", "face", *_BOX))
     boxes = {row["file"]: row for row in listed.rows if row["face"] == "0"}
-    squares, labels, people, left_out = [], [], [], 0
+    squares, labels, people = [], [], []
     for row in read_table(folder / "labels.csv", columns=("file", "label")).rows:
-        image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
-        if row["file"] not in boxes or image is None:
-            left_out += 1
+        path = folder / row["file"]
+        if row["file"] not in boxes:
+            log.warning("picture_left_out", file=str(path), reason="has no known face")
+            continue
+        try:
+            image = read_picture(path)
+        except Unreadable as error:
+            log.warning("picture_left_out", file=str(path), reason=str(error))
             continue
         box = [boxes[row["file"]].number(column) for column in _BOX]
-        squares.append(_square(image.astype(np.uint8), box))
+        squares.append(_square(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8), box))
         labels.append(_label(row))
         people.append(person_of(row["person"], row["file"]))
     if not squares:
         raise DataInvalid(f"{folder / 'labels.csv'}: none of its pictures shows a face")
-    if left_out:
-        log.warning("pictures_left_out", folder=str(folder), count=left_out)
     index = np.array(labels, np.int64)
     one_hot = np.eye(len(LABELS), dtype=np.float32)[index]
     whole = Pictures(

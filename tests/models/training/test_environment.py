@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-train" / "bin" / "python"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not PYTHON.exists(), reason="PyTorch is not set up; sh setup.sh train --help")
 def test_training_works_in_its_own_environment():
     tests = [f"tests/models/training/test_{name}.py" for name in ("torch", "start", "runs", "main")]
@@ -21,7 +21,7 @@ def test_training_works_in_its_own_environment():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=590,
+        timeout=1190,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -120,6 +120,14 @@ def test_of_few_people_some_calibrate_and_nobody_else_judges(tmp_path):
     assert len(parts[Part.TRAINING]) == 3 * (by_rule.count(Part.TRAINING) - 1)
 
 
+def test_a_damaged_picture_is_left_out_and_named(tmp_path, capsys):
+    folder = labelled_faces(tmp_path / "faces", people=6)
+    (folder / "images" / "0-neutral.jpg").write_bytes(b"no picture")
+    parts = labelled_folder(folder)
+    assert sum(len(pictures) for pictures in parts.values()) == 17
+    assert "0-neutral.jpg" in capsys.readouterr().out
+
+
 def test_one_person_alone_cannot_train_a_model(tmp_path):
     folder = labelled_faces(tmp_path / "faces", people=1)
     with pytest.raises(DataInvalid, match=r"labels\.csv: of its 1 people"):
