@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from dash import html
+from dash.development.base_component import Component
+
+from contract.problems import hear
 from contract.readings import DeviceReading
 from dashboards import formats, words
 from dashboards.collation import fold, sort_key
@@ -23,12 +27,28 @@ class DevicesTable:
         names = {unit.unit: unit.name_vi for unit in view.snapshot.units} if view else {}
         rows = {
             f"{device.unit}/{device.counter}/{device.device}": TableRow(
-                search=fold(f"{names.get(device.unit, '')} {device.unit} {device.device}"),
+                search=_searched(device, names.get(device.unit, "")),
                 cells=tuple(_device_cells(device, names.get(device.unit, device.unit))),
             )
             for device in devices
         }
-        return render_table("devices", words.DEVICE_COLUMNS, rows)
+        return render_table("devices", words.DEVICE_COLUMNS, rows, _summary())
+
+
+def _summary() -> Component:
+    """Return the line where browsers count how many of all devices are not heard."""
+    return html.P(
+        [
+            html.B([html.Span(className="count-offline"), " / ", html.Span(className="count")]),
+            html.Span(words.OFFLINE.vi.lower()),
+            html.Span(words.OFFLINE.en, className="en"),
+        ],
+        className="key",
+    )
+
+
+def _searched(device: DeviceReading, unit_name: str) -> str:
+    return fold(f"{unit_name} {device.unit} {device.counter} {device.device}")
 
 
 def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
@@ -47,11 +67,8 @@ def _device_cells(device: DeviceReading, unit_name: str) -> Iterator[TableCell]:
         text=words.UNKNOWN.vi if depth is None else formats.number(depth),
         sort=None if depth is None else float(depth),
     )
-    used = (device.detector, device.people_detector, device.expression_model)
-    models = " · ".join(name for name in used if name)
-    yield TableCell(text=models or words.NONE.vi, sort=models)
-    problems = "; ".join(device.problems)
-    yield TableCell(text=problems, sort=float(-len(device.problems)), state="problem")
+    yield _models(device)
+    yield _problems(device.problems)
 
 
 def _camera(device: DeviceReading) -> TableCell:
@@ -61,6 +78,35 @@ def _camera(device: DeviceReading) -> TableCell:
     rate = "" if device.fps is None else f"{formats.number(device.fps, 1)} fps"
     note = " · ".join(text for text in (said.en, rate) if text)
     return TableCell(text=said.vi, note=note, sort=said.vi)
+
+
+def _models(device: DeviceReading) -> TableCell:
+    used = (device.detector, device.people_detector, device.expression_model)
+    models = " · ".join(name for name in used if name)
+    if not models:
+        return TableCell(text=words.UNKNOWN.vi, note=words.UNKNOWN.en, state="withheld")
+    return TableCell(text=models, sort=models)
+
+
+def _problems(sentences: tuple[str, ...]) -> TableCell:
+    known = [said for said in sentences if hear(said)]
+    return TableCell(
+        text="; ".join(map(_in_vietnamese, sentences)),
+        note="; ".join(known),
+        sort=float(-len(sentences)),
+        state="problem",
+    )
+
+
+def _in_vietnamese(said: str) -> str:
+    """Return a unit's sentence or figure in Vietnamese; one that is unknown stays as it came."""
+    heard = hear(said)
+    if heard is None:
+        return words.PROCESSES.get(said, said)
+    problem, figures = heard
+    return words.PROBLEMS[problem].format(
+        **{name: _in_vietnamese(figure) for name, figure in figures.items()}
+    )
 
 
 def _last_seen(at: datetime | None) -> TableCell:

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import httpx
@@ -110,10 +110,25 @@ class Feed:
             async with asyncio.timeout(SILENCE_S):
                 payload = await stream.recv()
             snapshot = decoder.decode(payload)
-            self._clock.follow(snapshot.computed_at, monotonic_s=time.monotonic())
-            self.view = View(catalogue=catalogue, snapshot=snapshot)
-            self.linked = True
+            if self._has_seen(snapshot):
+                self.linked = self.linked or self._is_young(snapshot)
+            else:
+                self._clock.follow(snapshot.computed_at, monotonic_s=time.monotonic())
+                self.view = View(catalogue=catalogue, snapshot=snapshot)
+                self.linked = True
             on_change()
+
+    def _has_seen(self, snapshot: Snapshot) -> bool:
+        """Return whether the newest snapshot came again, as it does on a link made anew."""
+        if self.view is None:
+            return False
+        newest = self.view.snapshot
+        return (snapshot.revision, snapshot.computed_at) == (newest.revision, newest.computed_at)
+
+    def _is_young(self, snapshot: Snapshot) -> bool:
+        """Return whether `snapshot` was computed so recently that its API cannot hang."""
+        now = self.now()
+        return now is not None and now - snapshot.computed_at < timedelta(seconds=SILENCE_S)
 
 
 def _backoff() -> Iterator[float]:

@@ -9,26 +9,17 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.readings import UnitReadings
+from contract.readings import UnitReadings, Withheld
 from dashboards import formats
 from dashboards.figures import reading_of, reason
 from dashboards.screens import to_json
 from dashboards.theme import PALETTE, plotly_template
-from dashboards.words import SMALL_SAMPLE
+from dashboards.words import NO_DATA, SMALL_SAMPLE, Words
 
 SHARE = "share_satisfied_today"
 _LONGEST_NAME = 20
 _MOST_NAMES = 24
 """More names than these do not fit under the axis; they are then shown on pointing."""
-
-_NOTHING = {
-    "text": f"{SMALL_SAMPLE.vi} · {SMALL_SAMPLE.en}",
-    "xref": "paper",
-    "yref": "paper",
-    "x": 0.5,
-    "y": 0.5,
-    "showarrow": False,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +48,14 @@ def estimates(units: Sequence[UnitReadings]) -> tuple[Estimate, ...]:
     return tuple(sorted(found, key=lambda estimate: (-estimate.value, estimate.name)))
 
 
-def render_intervals(shown: Sequence[Estimate]) -> str:
-    """Return the figure as the JSON that a Dash graph takes."""
+def why_none(units: Sequence[UnitReadings]) -> Words:
+    """Return what to say where no share may be shown."""
+    reasons = {reason(reading_of(unit, SHARE)) for unit in units}
+    return SMALL_SAMPLE if Withheld.SMALL_SAMPLE in reasons else NO_DATA
+
+
+def render_intervals(shown: Sequence[Estimate], nothing: Words = NO_DATA) -> str:
+    """Return the figure as the JSON that a Dash graph takes; without any share, `nothing`."""
     template = plotly_template().to_plotly_json()
     positions = list(range(len(shown)))
     names = len(shown) <= _MOST_NAMES
@@ -67,7 +64,7 @@ def render_intervals(shown: Sequence[Estimate]) -> str:
             "data": [_trace(shown, positions)],
             "layout": {
                 "template": template,
-                "annotations": [] if shown else [_NOTHING],
+                "annotations": [] if shown else [_notice(nothing)],
                 "yaxis": {"ticksuffix": "%", "tickformat": ",.0f", "visible": bool(shown)},
                 "xaxis": {
                     "tickvals": positions if names else [],
@@ -83,6 +80,17 @@ def render_intervals(shown: Sequence[Estimate]) -> str:
             },
         }
     )
+
+
+def _notice(text: Words) -> dict[str, object]:
+    return {
+        "text": f"{text.vi} · {text.en}",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+    }
 
 
 def _trace(shown: Sequence[Estimate], positions: Sequence[int]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, UnitReadings
 from dashboards import formats, words
@@ -13,7 +14,7 @@ from dashboards.cells import DATA_AGE
 from dashboards.collation import fold, sort_key
 from dashboards.feed import View
 from dashboards.figures import describe, reading_of, sample
-from dashboards.intervals import Estimate, estimates, render_intervals
+from dashboards.intervals import Estimate, estimates, render_intervals, why_none
 from dashboards.screens import Rendered
 from dashboards.tables import TableCell, TableRow, render_table
 from dashboards.words import INTERVALS, Words
@@ -26,7 +27,8 @@ class UnitsTable:
     """Renders every unit with every KPI of the catalogue, and the figure of their intervals."""
 
     def __init__(self) -> None:
-        self._figure: tuple[tuple[Estimate, ...], str] = ((), render_intervals(()))
+        self._drawn: tuple[tuple[Estimate, ...], Words] = ((), words.NO_DATA)
+        self._figure = render_intervals(*self._drawn)
 
     def render(self, view: View | None) -> Rendered:
         """Return the head as frame and one part for each unit."""
@@ -51,14 +53,30 @@ class UnitsTable:
                 ),
             ]
         )
-        rendered = render_table("units", columns, rows, figure)
+        rendered = render_table("units", columns, rows, figure, _key())
         return replace(rendered, parts={**rendered.parts, "intervals": self._intervals(units)})
 
     def _intervals(self, units: Sequence[UnitReadings]) -> str:
-        shown = estimates(units)
-        if shown != self._figure[0]:
-            self._figure = shown, render_intervals(shown)
-        return self._figure[1]
+        drawn = estimates(units), why_none(units)
+        if drawn != self._drawn:
+            self._drawn, self._figure = drawn, render_intervals(*drawn)
+        return self._figure
+
+
+def _key() -> Component:
+    """Return what the notes and the shares of a mix mean."""
+    order = Words(
+        vi=" / ".join(text.vi.lower() for text in words.SENTIMENTS.values()),
+        en=" / ".join(text.en.lower() for text in words.SENTIMENTS.values()),
+    )
+    said = (("a–b", words.INTERVAL_KEY), ("n", words.CASES), ("a / b / c%", order))
+    return html.P(
+        [
+            html.Span([html.B(sign), f" {text.vi} ", html.Span(text.en, className="en")])
+            for sign, text in said
+        ],
+        className="key",
+    )
 
 
 def _unit_row(unit: UnitReadings, catalogue: Sequence[KpiDefinition]) -> TableRow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from math import ceil
 
 from dash import html
@@ -108,11 +109,13 @@ def _without_age(unit: UnitReadings) -> UnitReadings:
 
 
 def paginate(rows: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Return pages of nearly equal length, so that no page is left with a single row."""
+    """Return pages whose lengths differ by one at most, so that none is left with a single row."""
     if not rows:
         return ()
-    per_page = ceil(len(rows) / ceil(len(rows) / ROWS_PER_PAGE))
-    return tuple(tuple(rows[at : at + per_page]) for at in range(0, len(rows), per_page))
+    count = ceil(len(rows) / ROWS_PER_PAGE)
+    length, longer = divmod(len(rows), count)
+    ends = accumulate(length + (page < longer) for page in range(count))
+    return tuple(tuple(rows[start:end]) for start, end in pairwise((0, *ends)))
 
 
 def _frame(
@@ -163,6 +166,7 @@ def _header(province_name: str) -> Component:
             html.Div(className="clock"),
             html.Div(_both(words.LIVE), className="link"),
             html.Div(_both(words.ALL_OLD), className="link aged"),
+            html.Div(_both(words.NO_DATA_YET), className="link empty"),
         ]
     )
 
@@ -184,10 +188,11 @@ def _headings(columns: Sequence[Column]) -> Iterator[Component]:
 
 
 def _key(columns: Sequence[Column]) -> Component:
-    """Return what holds for all columns: the day, and the sign before every age of data."""
+    """Return what holds for all columns: the day, what an interval covers, the sign of an age."""
     ages = [d for column in columns for d in column.definitions if d.id == DATA_AGE]
     signs = [html.Div([render_age(), *_both(_words_of(d))]) for d in ages]
-    return html.Div([html.Div(_both(words.TODAY)), *signs], className="label key")
+    said = [html.Div(_both(text)) for text in (words.TODAY, words.INTERVAL)]
+    return html.Div([*said, *signs], className="label key")
 
 
 def _labels(column: Column) -> Component:

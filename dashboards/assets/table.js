@@ -43,7 +43,11 @@
   function draw() {
     const body = document.getElementById("rows");
     if (!body) return;
-    const rows = motcua.pages.flat().map((name) => motcua.parts[name]).filter((row) => row.search.includes(fold(wanted)));
+    const all = motcua.pages.flat().map((name) => motcua.parts[name]);
+    const rows = all.filter((row) => row.search.includes(fold(wanted)));
+    const offline = all.filter((row) => row.cells.some((cell) => cell.state === "offline"));
+    motcua.write(".count", all.length.toLocaleString("vi"));
+    motcua.write(".count-offline", offline.length.toLocaleString("vi"));
     rows.sort(compare);
     body.replaceChildren(...rows.map((row) => {
       const made = element("tr");

@@ -18,6 +18,7 @@ def banner(
     rows = (
         ("Màn hình / Wall", addresses.url(wall, "/wall")),
         ("Đơn vị / Units", addresses.url(wall, "/units")),
+        ("Thiết bị / Devices", addresses.url(wall, "/devices")),
         ("Đánh giá / Kiosk", addresses.url(addresses.kiosk, "/")),
         ("API", addresses.url(api, "/docs")),
         ("Models for units", f"{addresses.url(api, MIRROR)}  (key: {models_key}.pub)"),

@@ -12,6 +12,7 @@ from server.api.hub import Hub
 from server.api.mirror import mirror
 from server.api.routes import operations, readings, stream
 from server.api.settings import ApiSettings
+from server.api.swagger import add_docs
 from server.errors import DatabaseAway, FiguresMissing
 
 TITLE = "Motcua"
@@ -33,10 +34,18 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         async with hub.running():
             yield
 
-    app = FastAPI(title=TITLE, version=VERSION, description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    add_docs(app)
     app.include_router(readings(hub))
     app.include_router(stream(hub, settings))
-    app.include_router(operations(hub))
+    app.include_router(operations(hub, settings))
     app.include_router(mirror(settings.models))
     for missing in (DatabaseAway, FiguresMissing):
         app.add_exception_handler(missing, _unavailable)

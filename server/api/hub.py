@@ -10,24 +10,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-import psycopg
 import structlog
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection
 
 from contract.readings import Snapshot
+from server.api.database import DATABASE_ERRORS, Database
 from server.api.settings import ApiSettings
 from server.api.subscription import Subscription
-from server.db.connection import one_line, session_conninfo
+from server.db.connection import one_line
 from server.db.queries import query
-from server.db.snapshots import read_facts
+from server.db.snapshots import Facts, read_facts
 from server.errors import DatabaseAway, FiguresMissing
 from server.kpi.snapshot import build_snapshot
 
-DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
-"""The database is away. What else psycopg raises is a mistake of ours, and is said as one."""
-
 STALE_AFTER_RENEWALS = 6
-"""So many renewals missed: computing hangs or fails, and old figures must not pass for new ones."""
+"""So many renewals missed: computing fails, and old figures must not pass for new ones."""
 
 log = structlog.get_logger()
 
@@ -43,12 +40,16 @@ class Current:
     text: str
     computed_s: float
 
+    def age_s(self) -> float:
+        """Return how long ago the snapshot was computed."""
+        return time.monotonic() - self.computed_s
+
 
 class Hub:
     """Watches the database and keeps the newest snapshot; clients subscribe to it."""
 
     def __init__(self, database_url: str, settings: ApiSettings) -> None:
-        self._conninfo = session_conninfo(database_url)
+        self.database = Database(database_url, settings)
         self._settings = settings
         self._changed = asyncio.Event()
         self._subscriptions: set[Subscription] = set()
@@ -56,23 +57,11 @@ class Hub:
         self._revision = 0
         self._away_since: float | None = None
         self._failing = False
-        self.pool = AsyncConnectionPool(
-            self._conninfo,
-            kwargs={"autocommit": True},
-            min_size=1,
-            max_size=settings.pool_connections,
-            timeout=settings.pool_wait_s,
-            # The pool doubles its pauses: after an outage of a minute it would try again a minute
-            # late. Given up early, it begins anew with the next request, at the latest in seconds.
-            reconnect_timeout=settings.pool_wait_s,
-            check=AsyncConnectionPool.check_connection,
-            open=False,
-        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen and compute until the block ends."""
-        await self.pool.open(wait=False)
+        await self.database.open()
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._refresh())]
         try:
             yield
@@ -80,7 +69,7 @@ class Hub:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.pool.close()
+            await self.database.close()
 
     @property
     def clients(self) -> int:
@@ -90,17 +79,18 @@ class Hub:
     def current(self) -> Current:
         """Return the newest snapshot; raise DatabaseAway or FiguresMissing while there is none."""
         if self._away_since is not None:
-            raise DatabaseAway("the database is away; figures return when it does")
+            raise DatabaseAway(
+                "the database is away or gives no answer; figures return when it does"
+            )
         if self._current is None:
             raise FiguresMissing(
                 "the first figures are not computed yet; try again in a second, and look into "
                 "the API's log if this stays"
             )
-        age_s = time.monotonic() - self._current.computed_s
-        if age_s > STALE_AFTER_RENEWALS * self._settings.renew_s:
+        if (age_s := self._current.age_s()) > STALE_AFTER_RENEWALS * self._settings.renew_s:
             raise FiguresMissing(
-                f"figures have not been computed for {age_s:.0f} s though the database answers; "
-                "look into the API's log"
+                f"figures have not been computed for {age_s:.0f} s, though the database is not "
+                "known to be away; snapshot_failed in the API's log says why"
             )
         return self._current
 
@@ -112,23 +102,24 @@ class Hub:
         return False
 
     async def database_answers(self) -> bool:
-        """Return whether a query comes back."""
-        try:
-            async with self.pool.connection() as connection:
-                await connection.execute(query("ping"))
-        except DATABASE_ERRORS:
-            return False
-        return True
+        """Return whether a query comes back in time."""
+        with suppress(DatabaseAway):
+            await self.database.ask(_ping, within_s=self._settings.answer_s)
+            return True
+        return False
 
     @asynccontextmanager
     async def subscribed(self) -> AsyncIterator[Subscription]:
         """Give the newest snapshot at once and every later one until the block ends.
 
-        While figures are missing nothing is given: an old snapshot would pass for a new one.
+        One that is due for renewal is not given: the next follows at once, or else computing
+        hangs, and an old snapshot would pass for a new one.
         """
         subscription = Subscription()
         with suppress(DatabaseAway, FiguresMissing):
-            subscription.offer(self.current().text)
+            newest = self.current()
+            if newest.age_s() <= self._settings.renew_s:
+                subscription.offer(newest.text)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -137,9 +128,7 @@ class Hub:
 
     async def renew(self) -> Current:
         """Compute a snapshot from the database and send it to every subscriber."""
-        now = datetime.now(UTC)
-        async with self.pool.connection() as connection:
-            facts = await read_facts(connection, now)
+        now, facts = await self.database.ask(_read_now, within_s=self._settings.compute_s)
         self._revision += 1
         snapshot = build_snapshot(
             facts.units, facts.inputs, facts.devices, now=now, revision=self._revision
@@ -157,7 +146,7 @@ class Hub:
             self._changed.clear()
             try:
                 await self.renew()
-            except DATABASE_ERRORS as error:
+            except DatabaseAway as error:
                 self._note_away(error)
             except Exception:
                 if not self._failing:  # once, for this runs at every change
@@ -182,7 +171,7 @@ class Hub:
             await asyncio.sleep(self._settings.retry_s)
 
     async def _listen_once(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        connection = await AsyncConnection.connect(self.database.conninfo, autocommit=True)
         async with connection:
             await connection.execute(query("listen_change"))
             self._changed.set()
@@ -202,3 +191,13 @@ class Hub:
         if self._away_since is not None:
             log.info("database_back", after_s=round(time.monotonic() - self._away_since, 1))
             self._away_since = None
+
+
+async def _ping(connection: AsyncConnection) -> None:
+    await connection.execute(query("ping"))
+
+
+async def _read_now(connection: AsyncConnection) -> tuple[datetime, Facts]:
+    """Return the facts and their moment, which begins once there is a connection to read with."""
+    now = datetime.now(UTC)
+    return now, await read_facts(connection, now)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response, WebSocket, WebSocketDisconnect
 
 from contract.readings import DeviceReading, KpiDefinition, Snapshot, UnitReadings
-from server.api.hub import DATABASE_ERRORS, Hub
+from server.api.hub import Hub
 from server.api.resources import Health, Problem, QuarantineEntry, read_quarantine
 from server.api.settings import ApiSettings
 from server.api.subscription import Subscription
@@ -55,7 +56,7 @@ def readings(hub: Hub) -> APIRouter:
     return router
 
 
-def operations(hub: Hub) -> APIRouter:
+def operations(hub: Hub, settings: ApiSettings) -> APIRouter:
     """Return the routes about devices, refused messages, and the health of this process."""
     router = APIRouter(tags=["operation"])
 
@@ -70,11 +71,13 @@ def operations(hub: Hub) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[QuarantineEntry]:
         """Messages that could not be understood, the newest first."""
+        page = partial(read_quarantine, before=before, limit=limit)
         try:
-            async with hub.pool.connection() as connection:
-                return await read_quarantine(connection, before=before, limit=limit)
-        except DATABASE_ERRORS as error:
-            raise DatabaseAway("the database is away; try again in a few seconds") from error
+            return await hub.database.ask(page, within_s=settings.answer_s)
+        except DatabaseAway as error:
+            raise DatabaseAway(
+                "the database is away or gives no answer; try again in a few seconds"
+            ) from error
 
     @router.get("/healthz", responses={503: {"model": Health}})
     async def healthz(response: Response) -> Health:

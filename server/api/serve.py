@@ -36,8 +36,8 @@ def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> 
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
-        # The hub reports an outage once; the pool would repeat itself at every attempt.
-        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        # The hub reports an outage once; psycopg and its pool would do so at every attempt.
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         # uvicorn raises the signal again when it has stopped: by then nothing is left to do.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)

@@ -28,6 +28,16 @@ class ApiSettings(BaseSettings):
     pool_wait_s: float = Field(
         default=2.0, gt=0, description="Seconds a request waits for a connection, then 503."
     )
+    answer_s: float = Field(
+        default=2.0,
+        gt=0,
+        description="Seconds the database may take to answer a request, then 503.",
+    )
+    compute_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="Seconds reading a snapshot may take: then the database counts as away.",
+    )
     send_timeout_s: float = Field(
         default=10.0, gt=0, description="A client that takes longer for one snapshot is dropped."
     )

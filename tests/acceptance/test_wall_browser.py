@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from server.db.connection import connect
 from tests.processes import Motcua, free_port, motcua
 from tests.server import build
 from tests.server.publisher import Publisher, publisher
@@ -26,6 +28,18 @@ pytestmark = [
 TAPS = 5
 CUT_OFF_WITHIN_MS = 20_000
 HEALED_WITHIN_MS = 60_000
+STALL_NOTICED_WITHIN_MS = 40_000
+NOTE_STEPS_BACK = """() => {
+  let latest = 0;
+  window.stepsBack = [];
+  setInterval(() => {
+    const now = motcua.serverNowMs();
+    if (now < latest - 1000) stepsBack.push(latest - now);
+    latest = Math.max(latest, now);
+    if (!document.documentElement.hasAttribute("data-cut-off")) window.healed = true;
+  }, 100);
+}"""
+"""Keeps the wall's steps back in time, in ms, and whether it was ever not cut off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +108,26 @@ def test_the_wall_survives_the_apis_death(centre: Command, page: Page) -> None:
     centre.api.start()
     expect(page.locator("#cut-off")).to_be_hidden(timeout=HEALED_WITHIN_MS)
     ratings(page, 2)
+
+
+def test_a_stalled_database_cuts_the_wall_off_and_never_turns_it_back(
+    centre: Command, page: Page, database_url: str
+) -> None:
+    rate(centre)
+    page.goto(centre.wall)
+    ratings(page, 1, timeout_ms=60_000)
+    page.evaluate(NOTE_STEPS_BACK)
+    with connect(database_url) as lock:
+        lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
+        expect(page.locator("#cut-off")).to_be_visible(timeout=STALL_NOTICED_WITHIN_MS)
+        page.evaluate("() => { window.healed = false; }")
+        # Long enough for links made anew, each of which once brought an old snapshot.
+        expect(page.locator("#cut-off .elapsed")).to_have_text(
+            re.compile("00:3[5-9]|00:[45]"), timeout=STALL_NOTICED_WITHIN_MS
+        )
+        assert page.evaluate("() => [window.healed, window.stepsBack]") == [False, []]
+        lock.rollback()
+    expect(page.locator("#cut-off")).to_be_hidden(timeout=HEALED_WITHIN_MS)
+    rate(centre)
+    ratings(page, 2)
+    assert page.evaluate("() => window.stepsBack") == []

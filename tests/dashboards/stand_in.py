@@ -51,6 +51,7 @@ class StandInApi(Served):
 
     def __init__(self, catalogue: Sequence[KpiDefinition], snapshot: Snapshot) -> None:
         self._catalogue = tuple(catalogue)
+        self.greeted = 0  # how many streams were given the snapshot at their start
         self._set(snapshot)
         self._subscribers: dict[asyncio.Queue[Snapshot], asyncio.AbstractEventLoop] = {}
         app = FastAPI()
@@ -81,6 +82,7 @@ class StandInApi(Served):
         hang_up = asyncio.create_task(socket.receive())
         try:
             await socket.send_text(msgspec.json.encode(self._snapshot).decode())
+            self.greeted += 1
             while not hang_up.done():
                 taking = asyncio.create_task(queue.get())
                 await asyncio.wait(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from fastapi import FastAPI, Response, WebSocket
@@ -73,6 +74,30 @@ def test_a_silent_api_is_not_a_living_one(monkeypatch: pytest.MonkeyPatch) -> No
     with served(StandInApi(DEFINITIONS, snapshot(many_units(1)))) as api, capture_logs() as logs:
         follow(api.url, lambda feed: feed.linked, lambda feed: not feed.linked)
     assert any("fell silent" in log.get("reason", "") for log in logs)
+
+
+def test_a_snapshot_that_was_seen_before_neither_links_nor_turns_the_clock_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_module, "SILENCE_S", 0.3)
+    old = snapshot(many_units(1))
+    before: list[datetime] = []
+
+    def cut(feed: Feed) -> bool:
+        before.append(feed.now() or old.computed_at)
+        return not feed.linked
+
+    def told_again(feed: Feed) -> bool:
+        assert not feed.linked
+        return api.greeted > 2
+
+    with served(StandInApi(DEFINITIONS, old)) as api:
+        feed = follow(api.url, lambda feed: feed.linked, cut, told_again)
+    now = feed.now()
+    assert now is not None
+    assert now > before[-1] > old.computed_at
+    assert feed.view is not None
+    assert feed.view.snapshot == old
 
 
 @pytest.mark.parametrize(

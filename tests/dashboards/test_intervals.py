@@ -1,6 +1,9 @@
 import json
 
-from dashboards.intervals import estimates, render_intervals
+import pytest
+
+from contract.readings import UnitReadings
+from dashboards.intervals import estimates, render_intervals, why_none
 from dashboards.theme import PALETTE
 from tests.dashboards.examples import unit_readings
 
@@ -32,7 +35,15 @@ def test_many_units_leave_their_names_to_pointing() -> None:
     assert axis["ticktext"] == []
 
 
-def test_without_any_share_the_figure_says_so() -> None:
-    figure = json.loads(render_intervals(()))
-    assert "chưa đủ mẫu" in figure["layout"]["annotations"][0]["text"]
+@pytest.mark.parametrize(
+    ("units", "said"),
+    [
+        ((), "không có dữ liệu"),
+        ((unit_readings("none", "Xã Không", ratings=0),), "không có dữ liệu"),
+        ((unit_readings("none", "Xã Không", ratings=0), UNITS[1]), "chưa đủ mẫu"),
+    ],
+)
+def test_without_any_share_the_figure_says_why(units: tuple[UnitReadings, ...], said: str) -> None:
+    figure = json.loads(render_intervals(estimates(units), why_none(units)))
+    assert said in figure["layout"]["annotations"][0]["text"]
     assert not figure["layout"]["yaxis"]["visible"]

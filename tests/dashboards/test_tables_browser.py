@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +12,8 @@ from tests.dashboards.stand_in import Served, StandInApi
 
 pytestmark = pytest.mark.browser
 
+MODELS = 6
+"""The column of a device's models."""
 UNITS = (
     unit_readings("yen-phong", "Xã Yên Phong", ratings=45, waiting=9),
     unit_readings("dong-anh", "Xã Đông Anh", ratings=812, waiting=2),
@@ -80,6 +84,40 @@ def test_devices_show_what_is_wrong(page: Page, dashboards: Served, api: StandIn
     offline = page.locator("tbody tr", has_text="Ngoại tuyến")
     expect(offline).to_contain_text("camera missing")
     expect(offline).to_contain_text("không tìm thấy")
+
+
+def test_devices_are_found_by_their_counter_and_counted(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    unknown = replace(device(3, online=False), detector=None, people_detector=None)
+    api.publish(snapshot(UNITS, devices=(device(1), device(2, online=False), unknown)))
+    page.goto(f"{dashboards.url}/devices")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator(".key")).to_have_text("2 / 3ngoại tuyếnOffline")
+    page.locator("#filter").fill("quay-3")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody td").nth(MODELS)).to_have_text("chưa rõunknown")
+    expect(page.locator(".key")).to_have_text("2 / 3ngoại tuyếnOffline")
+
+
+def test_what_intervals_and_the_order_of_a_mix_mean_is_said(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_units(page, dashboards, api)
+    key = page.locator("p.key")
+    expect(key).to_contain_text("khoảng tin cậy 95 %")
+    expect(key).to_contain_text("tích cực / trung tính / tiêu cực")
+
+
+def test_no_clock_stands_still_while_cut_off(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_units(page, dashboards, api)
+    expect(page.locator(".clock")).to_be_visible()
+    api.stop()
+    expect(page.locator("#cut-off")).to_be_visible()
+    expect(page.locator(".clock")).to_be_hidden()
+    api.start()
 
 
 def test_the_units_page_draws_the_intervals(

@@ -33,6 +33,33 @@ OUTSIDE = """() => [...document.querySelectorAll(".row.unit, .row.province")].fl
 """Texts of the tiles that stand out of their rows."""
 
 
+FAINT = """() => {
+  const parse = (css) => css.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const body = parse(getComputedStyle(document.body).backgroundColor);
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector(".matrix"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim();
+    if (!text || !element.checkVisibility({ visibilityProperty: true })) continue;
+    let opacity = 1, under = null;
+    for (let at = element; at; at = at.parentElement) {
+      const style = getComputedStyle(at), colour = parse(style.backgroundColor);
+      opacity *= Number(style.opacity);
+      if (!under && colour[3] !== 0) under = colour;
+    }
+    const faded = (colour) => body.map((c, i) => opacity * colour[i] + (1 - opacity) * c);
+    const [low, high] = [faded(parse(getComputedStyle(element).color)), faded(under || body)]
+      .map(light).sort((a, b) => a - b);
+    if ((high + 0.05) / (low + 0.05) < 4.5) found.push(text);
+  }
+  return found;
+}"""
+"""Texts in the matrix whose contrast with what they stand on, opacities counted, is below 4.5:1."""
+
+
 def open_wall(page: Page, dashboards: Served) -> None:
     page.goto(f"{dashboards.url}/wall")
     expect(page.locator(".row.unit").first).to_be_visible()
@@ -113,6 +140,46 @@ def test_the_header_does_not_say_live_over_old_data(
     api.publish(snapshot(many_units(3), whole=aged(province(), timedelta(minutes=2))))
     expect(page.locator("header").get_by_text("DỮ LIỆU CŨ")).to_be_visible()
     expect(live).to_be_hidden()
+
+
+def test_the_header_does_not_say_live_where_nothing_ever_arrived(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    api.publish(snapshot((), whole=silent(province())))
+    page.goto(f"{dashboards.url}/wall")
+    expect(page.locator("header").get_by_text("CHƯA CÓ DỮ LIỆU")).to_be_visible()
+    expect(page.locator("header").get_by_text("No data")).to_be_visible()
+    clock = page.locator(".clock").bounding_box()
+    assert clock is not None
+    assert clock["x"] + clock["width"] <= 1920
+    expect(page.locator("header").get_by_text("TRỰC TUYẾN")).to_be_hidden()
+    api.publish(snapshot(many_units(1)))
+    expect(page.locator("header").get_by_text("TRỰC TUYẾN")).to_be_visible()
+    expect(page.locator("header").get_by_text("CHƯA CÓ DỮ LIỆU")).to_be_hidden()
+
+
+def test_old_figures_stay_readable_with_what_bounds_them(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    minutes = timedelta(minutes=3)
+    units = tuple(aged(unit, minutes) for unit in many_units(3))
+    api.publish(snapshot(units, whole=aged(province(devices=(0, 40)), minutes)))
+    open_wall(page, dashboards)
+    expect(page.locator(".province")).to_contain_text("DỮ LIỆU CŨ")
+    for row in page.locator(".province, .unit").all():
+        expect(row.locator('[data-kpi="median_service_today"] .bounds')).to_be_visible()
+        expect(row.locator('[data-kpi="expression_mix_today"] .note')).to_contain_text("n = ")
+        expect(row.locator('[data-kpi="expression_mix_today"] .note')).to_be_visible()
+    assert page.evaluate(FAINT) == []
+    bright = "e => getComputedStyle(e).color === getComputedStyle(document.body).color"
+    online = page.locator(".province .figure[data-online]")
+    assert online.evaluate("e => e.dataset.online") == "none"
+    assert not online.evaluate(bright)
+    assert not page.locator(".province .figure").first.evaluate(bright)
+    api.stop()
+    expect(page.locator("#cut-off")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+    api.start()
 
 
 def test_every_tile_tells_its_datas_age(page: Page, dashboards: Served, api: StandInApi) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import psutil
 import psycopg
 import pytest
 from websockets.sync.client import ClientConnection, connect
@@ -305,6 +309,65 @@ def test_database_away_gives_503_and_heals(database, tmp_path):
         until(socket, 1)
         assert api.get("/healthz").json()["status"] == "ok"
         assert api.process.output().count("database_away") == 1
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """Stop the database's processes without ending them, as a hanging disk or hypervisor does."""
+    processes = [server.pid, *(child.pid for child in psutil.Process(server.pid).children())]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def timed(api: Api, path: str) -> tuple[httpx.Response, float]:
+    started_s = time.monotonic()
+    return api.get(path), time.monotonic() - started_s
+
+
+ANSWER_S, COMPUTE_S = 1.0, 2.0
+ON_A_BUSY_MACHINE_S = 8.0
+
+
+def test_frozen_database_is_told_in_time_and_heals(database, tmp_path):
+    with running(database.url, tmp_path, answer_s=ANSWER_S, compute_s=COMPUTE_S) as api:
+        with frozen(database):
+            for path in ("/healthz", "/api/v1/quarantine"):
+                answer, took_s = timed(api, path)
+                assert answer.status_code == 503
+                assert took_s < ANSWER_S + ON_A_BUSY_MACHINE_S
+            eventually(lambda: api.get("/api/v1/snapshot").status_code == 503)
+            assert "gives no answer" in api.get("/api/v1/snapshot").json()["detail"]
+            assert "gives no answer" in api.get("/api/v1/quarantine").json()["detail"]
+            assert api.get("/healthz").json()["database"] == "away"
+        eventually(lambda: api.get("/healthz").is_success, 60)
+        assert api.process.output().count("database_away") == 1
+
+
+def test_frozen_database_does_not_keep_the_api_from_stopping(database, tmp_path):
+    times = {"answer_s": ANSWER_S, "compute_s": COMPUTE_S}
+    with running(database.url, tmp_path, **times) as api, frozen(database):
+        assert api.get("/healthz").status_code == 503
+        assert api.process.stop() == 0
+
+
+def test_stalled_figures_are_given_to_nobody_until_new_ones_come(api):
+    with connect_database(api.database_url) as lock:
+        lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
+        with api.stream() as before:
+            with suppress(TimeoutError):
+                while True:
+                    last = msgspec.json.decode(before.recv(timeout=3 * RENEW_S), type=Snapshot)
+            assert api.get("/api/v1/snapshot").json()["revision"] == last.revision
+            with api.stream() as socket:
+                with pytest.raises(TimeoutError):
+                    socket.recv(timeout=RENEW_S)
+                lock.rollback()
+                assert received(socket).revision > last.revision
 
 
 def cli(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,7 @@ def test_banner_has_every_address_and_no_password() -> None:
     for address in (
         "http://127.0.0.1:8050/wall",
         "http://127.0.0.1:8050/units",
+        "http://127.0.0.1:8050/devices",
         "http://127.0.0.1:8080/",
         "http://127.0.0.1:8000/docs",
         "http://127.0.0.1:8000/api/v1/models",
