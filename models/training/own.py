@@ -5,7 +5,6 @@ A product's name stands for the weights that its release came with: a unit refus
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contract.manifest import read_manifest
+from edge.vision.fingerprint import fingerprint
 from edge.vision.folders import OWN_SUFFIX
 from models.evaluation.errors import DataInvalid
 
@@ -55,7 +55,7 @@ def write_manifest(weights: Path, name: str, folders: Sequence[Path], *, goes_on
         product,
         name=weights.stem,
         file=weights.name,
-        sha256=_digest(weights),
+        sha256=fingerprint(weights).sha256,
         summary=f"{product.name}, trained on {learned}",
         source=source,
         preference=product.preference + _PREFERRED_BY,
@@ -77,11 +77,7 @@ def set_hash(manifest: Path, file: Path) -> None:
     """
     text = manifest.read_text(encoding="utf-8")
     line = re.compile(r'^sha256 = ".*"$', re.MULTILINE)
-    text, count = line.subn(f'sha256 = "{_digest(file)}"', text, count=1)
+    text, count = line.subn(f'sha256 = "{fingerprint(file).sha256}"', text, count=1)
     if not count:
         raise DataInvalid(f'{manifest} has no line sha256 = "…" to write the digest into')
     manifest.write_text(text, encoding="utf-8")
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
