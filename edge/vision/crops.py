@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.manifest import ModelManifest
+from contract.manifest import ColourOrder, ModelManifest
 from edge.scene import Box, Detection, Image
 
 _Span: TypeAlias = NDArray[np.intp]
@@ -21,13 +21,16 @@ _MOST_AVERAGED = 8
 def face_crop(image: Image, face: Detection, manifest: ModelManifest) -> Image:
     """Return what an expression model sees of `face`, at the size of its input.
 
-    A model with an `alignment` gets the face turned onto it, where the face has landmarks.
+    A model with an `alignment` gets the face turned onto it, where the face has landmarks. One that
+    sees no colours gets height x width values: averaging three colours takes twice as long.
     """
     size_px = manifest.input.width_px
     if manifest.alignment and face.landmarks is not None:
         template = np.array(manifest.alignment)
         return aligned_crop(image, face.landmarks, template=template, size_px=size_px)
-    return square_crop(image, face.box, margin=manifest.crop_margin, size_px=size_px)
+    is_grey = manifest.input.colour is ColourOrder.GREY
+    margin = manifest.crop_margin
+    return square_crop(image, face.box, margin=margin, size_px=size_px, is_grey=is_grey)
 
 
 def aligned_crop(image: Image, landmarks: _Points, *, template: _Points, size_px: int) -> Image:
@@ -69,8 +72,10 @@ def similarity(points: _Points, onto: _Points) -> NDArray[np.float64]:
     )
 
 
-def square_crop(image: Image, box: Box, *, margin: float, size_px: int) -> Image:
-    """Return the square around `box`, `size_px` x `size_px`.
+def square_crop(
+    image: Image, box: Box, *, margin: float, size_px: int, is_grey: bool = False
+) -> Image:
+    """Return the square around `box`, `size_px` x `size_px`, of a BGR picture's grey if `is_grey`.
 
     Its side is the longer one of the box, made longer by `margin` of it at both ends. What lies
     beyond the picture repeats the picture's edge.
@@ -86,6 +91,8 @@ def square_crop(image: Image, box: Box, *, margin: float, size_px: int) -> Image
     else:
         columns = _span(left, side_px, width_px)
         square = image[_span(top, side_px, height_px)[:, None], columns]
+    if is_grey:
+        square = np.asarray(cv2.cvtColor(square, cv2.COLOR_BGR2GRAY), np.uint8)
     # Averaging when it shrinks, else fine texture turns into noise.
     how = cv2.INTER_AREA if side_px > size_px else cv2.INTER_LINEAR
     return cv2.resize(square, (size_px, size_px), interpolation=how)  # type: ignore[return-value]

@@ -123,8 +123,11 @@ class OnnxExpressionReader:
 
     def _fit(self, crop: Image) -> Image:
         height_px, width_px = crop.shape[:2]
+        size_px = self.manifest.input.width_px
+        if height_px == width_px == size_px:
+            return crop
         whole = Box(left=0, top=0, right=width_px, bottom=height_px)
-        return square_crop(crop, whole, margin=0, size_px=self.manifest.input.width_px)
+        return square_crop(crop, whole, margin=0, size_px=size_px)
 
     def _run(self, count: int) -> ExpressionOutputs:
         tensor = self._tensor if self._is_batch_fixed else self._tensor[:count]

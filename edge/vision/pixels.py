@@ -114,7 +114,7 @@ class PixelWriter:
         self._scale = np.array(spec.scale, np.float32)
 
     def write(self, image: Image, out: Floats) -> None:
-        """Write `image` into `out`, one picture's part of an input tensor."""
+        """Write `image`, BGR or, for a model without colours, grey, into a picture's part `out`."""
         channels = out if self._spec.channels_first else np.moveaxis(out, -1, 0)
         for plane, target, mean in zip(self._split(image), channels, self._means, strict=False):
             if mean:
@@ -125,6 +125,8 @@ class PixelWriter:
             np.multiply(channels, self._scale.reshape(-1, 1, 1), out=channels)
 
     def _split(self, image: Image) -> list[Image]:
+        if image.ndim == 2:
+            return [image]
         if self._spec.colour is ColourOrder.GREY:
             cv2.cvtColor(image, cv2.COLOR_BGR2GRAY, dst=self._planes[0])
             return self._planes[:1]

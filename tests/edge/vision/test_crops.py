@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.scene import Box, Detection
 from edge.vision.crops import aligned_crop, face_crop, similarity, square_crop
-from tests.edge.vision.manifests import aligned_manifest
+from tests.edge.vision.manifests import aligned_manifest, expression_manifest
 
 COORDINATES = st.floats(-300, 300)
 SIZES = st.floats(0.01, 400)
@@ -161,3 +162,14 @@ def test_a_model_with_an_alignment_sees_faces_with_landmarks_aligned_and_others_
     upright = face_crop(image, Detection(box=box, score=1.0), manifest)
     assert (aligned == aligned_crop(image, marks, template=TEMPLATE, size_px=112)).all()
     assert (upright == square_crop(image, box, margin=0.04, size_px=112)).all()
+
+
+@pytest.mark.parametrize("side", [10, 30, 80], ids=["enlarged", "shrunk", "over the edge"])
+def test_a_model_without_colours_sees_the_grey_of_the_same_square(side):
+    face, image = Detection(box=box_of(25, 30, side, side), score=1.0), gradient(100, 90)
+    manifest = expression_manifest()
+    margin, size_px = manifest.crop_margin, manifest.input.width_px
+    coloured = square_crop(image, face.box, margin=margin, size_px=size_px)
+    seen, expected = face_crop(image, face, manifest), cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
+    assert seen.shape == (size_px, size_px)
+    assert np.abs(seen.astype(int) - expected).max() <= 1  # each is rounded in another order

@@ -73,6 +73,14 @@ def test_colours_means_and_scale_follow_the_manifest(colour, expected, channels_
         assert (plane == (value - 5) * 0.5).all()
 
 
+def test_a_grey_picture_is_written_as_it_is():
+    spec = ModelInput(colour=ColourOrder.GREY, mean=(5.0,), scale=0.5)
+    image = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    out = empty_tensor(1, 6, 4, spec)[0]
+    PixelWriter(6, 4, spec).write(image, out)
+    assert (out[0] == (image.astype(int) - 5) * 0.5).all()
+
+
 def test_each_channel_has_its_own_mean():
     spec = ModelInput(colour=ColourOrder.RGB, mean=(1.0, 2.0, 3.0))
     out = empty_tensor(1, 2, 2, spec)[0]
