@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from edge.scene import Box
+from models.evaluation.boxes import read_listed_faces
 from models.evaluation.duplicates import seen
 from models.evaluation.errors import DataInvalid
 from models.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
@@ -28,7 +29,6 @@ LABELS = EXPRESSIONS
 MARGIN = 0.40
 """Context kept around a face's box, at each side: room for shifts, turns and scales."""
 
-_BOX = ("x", "y", "w", "h")
 _SIDE_PX = 96
 # A square of FER2013 reaches about this far beyond the box that the detector would draw.
 _FER_MARGIN = 0.15
@@ -97,27 +97,27 @@ def labelled_folder(
     """Return the largest face of each picture that labels.csv of `folder` names.
 
     labels.csv has the columns file, label and, if people occur more than once, person; `faces`
-    (by default faces.csv of the folder) has file, face, x, y, w, h, where face 0 is the largest.
+    (by default faces.csv of the folder) has file, x, y, w, h.
     The part of a picture is that of its person; where that leaves nobody to calibrate by, a few who
     would train do. One-hot labels are smoothed: such labels come from few people. Pictures without
     a face or that cannot be read are left out, and named in the log. Raises DataMissing or
     DataInvalid naming the file, also where fewer than two people are left to train and calibrate.
     """
-    listed = read_table(faces or folder / "faces.csv", columns=("file", "face", *_BOX))
-    boxes = {row["file"]: row for row in listed.rows if row["face"] == "0"}
+    listed = read_listed_faces(faces or folder / "faces.csv")
     squares, labels, people = [], [], []
     for row in read_table(folder / "labels.csv", columns=("file", "label")).rows:
         path = folder / row["file"]
-        if row["file"] not in boxes:
-            log.warning("picture_left_out", file=str(path), reason="has no known face")
-            continue
         try:
             image = read_picture(path)
         except Unreadable as error:
             log.warning("picture_left_out", file=str(path), reason=str(error))
             continue
-        box = [boxes[row["file"]].number(column) for column in _BOX]
-        squares.append(_square(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8), box))
+        face = listed.find(row["file"], image)
+        if isinstance(face, str):
+            log.warning("picture_left_out", file=str(path), reason=face)
+            continue
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+        squares.append(_square(grey, face.box))
         labels.append(_label(row))
         people.append(person_of(row["person"], row["file"]))
     if not squares:
@@ -175,19 +175,15 @@ def _unique(
     return first
 
 
-def _square(image: NDArray[np.uint8], box: Sequence[float]) -> NDArray[np.uint8]:
-    x, y, width, height = box
-    side = max(width, height) * (1 + 2 * MARGIN)
+def _square(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    side = max(box.width, box.height) * (1 + 2 * MARGIN)
     scale = _SIDE_PX / side
     if scale < 1:  # blur what is shrunk, else fine texture turns into noise
         image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)  # type: ignore[assignment]
-    centre = (x + width / 2, y + height / 2)
-    half = (
-        _SIDE_PX / 2 + (scale - 1) / 2
-    )  # boxes count from a pixel's corner, OpenCV from its middle
-    matrix = np.array(
-        [[scale, 0, half - centre[0] * scale], [0, scale, half - centre[1] * scale]], np.float32
-    )
+    x, y = box.centre
+    # Boxes count from a pixel's corner, OpenCV from its middle.
+    half = _SIDE_PX / 2 + (scale - 1) / 2
+    matrix = np.array([[scale, 0, half - x * scale], [0, scale, half - y * scale]], np.float32)
     return cv2.warpAffine(  # type: ignore[return-value]
         image, matrix, (_SIDE_PX, _SIDE_PX), borderMode=cv2.BORDER_REPLICATE
     )

@@ -62,6 +62,17 @@ def test_a_square_is_cut_where_the_product_cuts_it(tmp_path):
     assert (square.sum(axis=1) @ at) / light == pytest.approx(len(square) / 2, abs=0.02)
 
 
+def test_the_largest_listed_face_counts_however_its_picture_is_written(tmp_path):
+    folder = labelled_faces(tmp_path / "faces", people=2)
+    before = labelled_folder(folder)[Part.TRAINING].squares
+    rows = [row.split(",") for row in (folder / "faces.csv").read_text().splitlines()]
+    lines = ["file,x,y,w,h"]
+    for name, _, *box in (row[:6] for row in rows[1:]):
+        lines += [f"./{name},1,1,9,9", f"./{name},{','.join(box)}"]
+    (folder / "faces.csv").write_text("\n".join(lines))
+    assert (labelled_folder(folder)[Part.TRAINING].squares == before).all()
+
+
 def test_equal_pictures_count_once_and_not_at_all_with_two_labels(tmp_path):
     pictures = squares(7)
     pictures[1] = pictures[0]
