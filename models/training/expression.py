@@ -173,8 +173,8 @@ def train(
             schedule.step()
             average_into(average, model, epoch * steps + step)
             losses.append(loss.item())
+        run.log(epoch, loss=float(np.mean(losses)), **_figures(average, collections))
         run.save(epoch, parts)
-        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, collections))
     return average
 
 

@@ -277,8 +277,8 @@ def train(
             schedule.step()
             average_into(average, model, epoch * config.steps + step)
             losses.append(loss.item())
+        run.log(epoch, loss=float(np.mean(losses)), **_figures(average, kept, config))
         run.save(epoch, parts)
-        run.log(epoch=epoch, loss=float(np.mean(losses)), **_figures(average, kept, config))
     return average
 
 

@@ -40,6 +40,10 @@ class Run:
         torch.manual_seed(self.seed)
 
     @property
+    def _log(self) -> Path:
+        return self.folder / "log.jsonl"
+
+    @property
     def checkpoint(self) -> Path:
         """The file that a restarted run goes on from."""
         return self.folder / "checkpoint.pt"
@@ -62,6 +66,7 @@ class Run:
         """
         self._fingerprint = fingerprint(self.seed, *causes)
         if not self.checkpoint.is_file():
+            self._shorten_log(0)
             return 0
         state = torch.load(self.checkpoint, weights_only=False)
         if state.get("fingerprint") != self._fingerprint:
@@ -72,14 +77,27 @@ class Run:
         torch.set_rng_state(state["torch_rng"])
         for name, part in parts.items():
             part.load_state_dict(state[name])
-        return int(state["epoch"]) + 1
+        first = int(state["epoch"]) + 1
+        self._shorten_log(first)
+        return first
 
-    def log(self, **figures: float) -> None:
-        """Append one line of figures, with the seconds since this start."""
-        line = {name: round(value, 5) for name, value in figures.items()}
+    def log(self, epoch: int, **figures: float) -> None:
+        """Append one line of an epoch's figures, with the seconds since this start.
+
+        It comes before the epoch's `save`: `resume` takes back what was logged and not saved.
+        """
+        line = {"epoch": epoch} | {name: round(value, 5) for name, value in figures.items()}
         line["seconds"] = round(time.monotonic() - self._started, 1)
-        with (self.folder / "log.jsonl").open("a") as file:
+        with self._log.open("a") as file:
             file.write(json.dumps(line) + "\n")
+
+    def _shorten_log(self, first: int) -> None:
+        """Leave in the log the epochs before `first`, one on each line; none, no log."""
+        if not first:
+            self._log.unlink(missing_ok=True)
+        elif self._log.is_file():
+            lines = self._log.read_text().splitlines(keepends=True)
+            self._log.write_text("".join(lines[:first]))
 
 
 def one_cycle(

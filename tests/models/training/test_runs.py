@@ -5,6 +5,7 @@ Like test_torch.py, test_environment.py runs these.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -74,6 +75,30 @@ def test_a_run_of_the_same_causes_goes_on(tmp_path):
     torch.testing.assert_close(net.weight, torch.full((1, 2), 0.5))
 
 
+@pytest.mark.parametrize("lost", ["", '{"epoch": 2, "lo'], ids=["whole", "cut off"])
+def test_what_was_logged_of_an_epoch_that_is_lost_is_logged_once(tmp_path, lost):
+    run, parts, log = Run(folder=tmp_path, seed=1), {"model": linear(0.5)}, tmp_path / "log.jsonl"
+    run.resume(parts)
+    for epoch in range(2):
+        run.log(epoch, loss=1.0)
+        run.save(epoch, parts)
+    run.log(2, loss=1.0)
+    if lost:
+        log.write_text("".join(log.read_text().splitlines(keepends=True)[:2]) + lost)
+
+    again = Run(folder=tmp_path, seed=1)
+    first = again.resume(parts)
+    again.log(first, loss=0.5)
+    epochs = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["epoch"], line["loss"]) for line in epochs] == [(0, 1.0), (1, 1.0), (2, 0.5)]
+
+
+def test_a_run_that_saved_nothing_begins_its_log_anew(tmp_path):
+    Run(folder=tmp_path, seed=1).log(0, loss=1.0)
+    Run(folder=tmp_path, seed=1).resume({"model": linear(0.5)})
+    assert not (tmp_path / "log.jsonl").exists()
+
+
 @pytest.mark.parametrize(("seed", "cause"), [(2, "pictures"), (1, "others")])
 def test_a_run_of_other_causes_is_refused_with_its_folder(tmp_path, seed, cause):
     saved(tmp_path / "student", "pictures")
@@ -98,7 +123,7 @@ def test_a_finished_run_does_not_stand_for_one_of_other_expressions(tmp_path):
     )
     run = Noting(folder=tmp_path / "run", seed=1)
     expression.train(run, config, own, None)
-    assert run.written == ["checkpoint", "log"]
+    assert run.written == ["log", "checkpoint"]
     with pytest.raises(DataInvalid, match="run holds another run"):
         expression.train(Run(folder=tmp_path / "run", seed=1), config, others, None)
 
@@ -114,9 +139,9 @@ class Noting(Run):
         self.written.append("checkpoint")
         super().save(epoch, parts)
 
-    def log(self, **figures):
+    def log(self, epoch, **figures):
         self.written.append("log")
-        super().log(**figures)
+        super().log(epoch, **figures)
 
 
 def scene(photograph):
@@ -143,7 +168,7 @@ def test_no_epoch_of_any_part_sees_the_scenes_of_another(tmp_path, monkeypatch):
         short = replace(config, epochs=2, steps=1, batch=1)
         run = Noting(folder=tmp_path / name, seed=1)
         faces.train(run, short, material, [scene(known)])
-        assert run.written == ["checkpoint", "log"] * 2  # no epoch is logged, and made, twice
+        assert run.written == ["log", "checkpoint"] * 2  # no epoch is logged, and made, twice
     assert len(set(sources)) == len(sources) == 4
 
     other = Material(photographs=[disc((90, 100), side=200, radius=40)], empty=[], frames=[])
