@@ -25,7 +25,8 @@ with what was tried); how near ten voters, taken as a model, come to the annotat
 
 _MACHINE = """
 **Milliseconds** are those of the machine named beside them; ratios to a peer, under
-[Speed](#speed), tell more of another one.
+[Speed](#speed), tell more of another one. What fewer multiplications would cost was measured
+([decision 0016](decisions/0016-accuracy-before-milliseconds.md)).
 """
 
 

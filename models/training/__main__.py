@@ -25,7 +25,7 @@ from models.evaluation.errors import DataInvalid, EvaluationError
 from models.training.curves import write_curves
 from models.training.detector import train_detector
 from models.training.export import export_detector, export_expression
-from models.training.expression import adapt, open_collections, train_both
+from models.training.expression import adapt, open_collections, train_all
 from models.training.own import MANIFESTS, PRODUCT, check_name, set_hash, write_manifest
 from models.training.teacher import faces_csv
 
@@ -154,7 +154,7 @@ class _Task:
         for collection in collections:
             click.echo(collection)
         start = _BUNDLED / _EXPRESSION if self.goes_on else None
-        train = partial(adapt, start=start) if start else train_both
+        train = partial(adapt, start=start) if start else train_all
         train(collections, run, seed=self.seed, epochs=self.epochs)
         self._deliver(partial(export_expression, run, collections, name=self.name, start=start))
 

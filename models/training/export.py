@@ -103,10 +103,11 @@ def calibrate(
     """Return what minimises the log loss on pictures that nothing was trained on.
 
     Temperature scaling (Guo et al. 2017), for the labels with a bias each (Alexandari et al. 2020).
-    Sentiments are fitted to what most people saw. Biases of their own would fit how often they
-    occur in these collections: half of FER2013 is negative, and at a counter hardly anyone is.
-    Instead neutral alone is favoured, as far as it takes that NEUTRAL_RECALL of the neutral faces
-    of each collection are told, and not less than `before`. All collections weigh the same.
+    Sentiments are fitted to what most people saw, where that is settled. Biases of their own would
+    fit how often they occur in these collections: half of FER2013 is negative, and at a counter
+    hardly anyone is. Instead neutral alone is favoured, as far as it takes that NEUTRAL_RECALL of
+    the neutral faces of each collection are told, by votes and by labels, and not less than
+    `before`. All collections weigh the same.
 
     `before` is the calibration of the net that this one goes on from: a few pictures of one's own
     change it little.
@@ -122,15 +123,21 @@ def calibrate(
     logits, thirds = [], []
     for head, part in zip(heads, parts, strict=True):
         seen = expression.grouped(torch.from_numpy(part.targets))
-        clear = seen.max(dim=1).values > _MAJORITY
-        logits.append(head[1][clear])
-        thirds.append(seen[clear].argmax(dim=1))
-    sentiment_temperature, _ = _fit(
-        logits, thirds, (before.sentiment_temperature, (0.0,) * 3), biased=False
-    )
-    scaled = [logit / sentiment_temperature for logit in logits]
-    needed = (neutral_favour(*pair) for pair in zip(scaled, thirds, strict=True))
-    favour = max(before.sentiment_bias[NEUTRAL], *needed)
+        clear = (seen.max(dim=1).values > _MAJORITY) & torch.from_numpy(part.is_settled)
+        if clear.any():
+            logits.append(head[1][clear])
+            thirds.append(seen[clear].argmax(dim=1))
+    sentiment_temperature = before.sentiment_temperature
+    if logits:
+        sentiment_temperature, _ = _fit(
+            logits, thirds, (sentiment_temperature, (0.0,) * 3), biased=False
+        )
+    # Labels count here, too: whose eyes are right, one annotator's or the voters', is open.
+    labelled = (expression.SENTIMENT_OF[truth] for truth in truths)
+    told = [*zip(logits, thirds, strict=True)]
+    told += [(head[1], truth) for head, truth in zip(heads, labelled, strict=True)]
+    needed = (neutral_favour(logit / sentiment_temperature, truth) for logit, truth in told)
+    favour = max([before.sentiment_bias[NEUTRAL], *needed])
     return Calibration(
         label_temperature=label_temperature,
         label_bias=label_bias,

@@ -3,6 +3,8 @@
 The teacher learns from labels. The student has a quarter of its weights; it learns from the
 labels and from the teacher's view of the same face before the camera's faults were added, and so
 it also learns to tell how much of that view its own, worse picture still holds: its legibility.
+At last it learns once more, from what it and a sibling of another shape see together: two that
+err on other faces teach more than either knows (Furlanello et al. 2018).
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ class Config:
 
     widths: tuple[int, ...]
     epochs: int
-    stem: int = 0  # width of a first convolution at full size; 0 for none
+    stem: tuple[tuple[int, int], ...] = ()  # width and stride of each convolution before those
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     dropout: float = 0.2
@@ -55,7 +57,14 @@ class Config:
 
 
 TEACHER = Config(widths=(64, 128, 256), epochs=30, dropout=0.4, degraded=0.2)
-STUDENT = Config(widths=(32, 64, 128), epochs=85, stem=16, degraded=0.45)
+STUDENT = Config(widths=(32, 64, 128), epochs=85, stem=((16, 1),), degraded=0.45)
+SIBLING = replace(
+    STUDENT, epochs=80, stem=((16, 2), (24, 1)), dropout=0.1, teacher_share=(0.5, 0.5)
+)
+AGAIN = replace(
+    STUDENT, epochs=13, learning_rate=3e-4, dropout=0.1, degraded=0.3, teacher_share=(0.5, 0.7)
+)
+"""The student once more, taught by the sibling and by what it was."""
 ADAPTED = replace(STUDENT, epochs=10, learning_rate=3e-5, teacher_share=(0.5, 0.5))
 """The student once more, on a deployment's own pictures."""
 
@@ -83,10 +92,13 @@ class ExpressionNet(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        if config.stem:
-            layers += [convolution(1, config.stem), nn.ReLU(inplace=True)]
-        for before, width in zip((config.stem or 1, *config.widths), config.widths):  # noqa: B905
+        before = 1
+        for width, stride in config.stem:
+            layers += [convolution(before, width, stride), nn.ReLU(inplace=True)]
+            before = width
+        for width in config.widths:
             layers += [convolution(before, width, stride=2), nn.ReLU(inplace=True), Block(width)]
+            before = width
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)
         last = config.widths[-1]
@@ -132,7 +144,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
-    """The teacher's probabilities for clean pictures: labels [n, 7] and sentiments [n, 3]."""
+    """The teachers' probabilities for clean pictures: labels [n, 7] and sentiments [n, 3]."""
 
     labels: Tensor
     sentiments: Tensor
@@ -142,7 +154,7 @@ def train(
     run: Run,
     config: Config,
     collections: Sequence[Collection],
-    teacher: nn.Module | None,
+    teachers: Sequence[nn.Module] = (),
     start: nn.Module | None = None,
 ) -> ExpressionNet:
     """Return the averaged weights after all epochs, going on from the run's checkpoint.
@@ -155,11 +167,11 @@ def train(
         model.load_state_dict(start.state_dict())
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate)
-    views = [_view(teacher, c.parts[Part.TRAINING]) for c in collections] if teacher else None
+    views = [_view(teachers, c.parts[Part.TRAINING]) for c in collections] if teachers else None
     steps = max(len(collections[0].parts[Part.TRAINING]) // collections[0].share, 1)
     schedule = one_cycle(optimiser, config.learning_rate, steps * config.epochs)
     parts = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
-    first = run.resume(parts, config, collections, teacher, start)
+    first = run.resume(parts, config, collections, teachers, start)
     for epoch in range(first, config.epochs):
         model.train()
         if start:
@@ -180,7 +192,7 @@ def train(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """Clean faces with labels and targets, and the teacher's view of them where there is one."""
+    """Clean faces with labels and targets, and the teachers' view of them where there are any."""
 
     faces: Tensor
     labels: Tensor
@@ -275,12 +287,12 @@ def predict(model: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor, Tenso
     return tuple(torch.cat(head) for head in zip(*parts, strict=True))  # type: ignore[return-value]
 
 
-def _view(teacher: nn.Module, pictures: Pictures) -> View:
-    """Return the teacher's mean view of the pictures and their mirror images, wider and closer."""
+def _view(teachers: Sequence[nn.Module], pictures: Pictures) -> View:
+    """Return the teachers' mean view of the pictures and their mirror images, wider and closer."""
     mirrored = replace(pictures, squares=np.ascontiguousarray(pictures.squares[:, :, ::-1]))
     looks = [
         predict(teacher, replace(each, zoom=each.zoom * zoom))
-        for each, zoom in product((pictures, mirrored), _VIEW_ZOOMS)
+        for teacher, each, zoom in product(teachers, (pictures, mirrored), _VIEW_ZOOMS)
     ]
     labels, sentiments = (
         torch.stack([look[head].softmax(1) for look in looks]).mean(0) for head in (0, 1)
@@ -328,23 +340,30 @@ def open_collections(npz: Path | None, folders: Mapping[Path, Path]) -> list[Col
     return collections
 
 
-def train_both(
+def train_all(
     collections: Sequence[Collection], out: Path, *, seed: int, epochs: int | None = None
 ) -> None:
-    """Train teacher and student, and at last the student's legibility alone.
+    """Train teacher, student and sibling, the student again, and at last its legibility alone.
 
-    A second start goes on where the first one stopped.
-
-    `epochs` shortens both, for a trial.
+    A second start goes on where the first one stopped. `epochs` shortens each, for a trial.
     """
-    teacher_config, student_config = (
-        replace(config, epochs=epochs or config.epochs) for config in (TEACHER, STUDENT)
-    )
-    teacher = train(Run(folder=out / "teacher", seed=seed), teacher_config, collections, None)
-    student = train(Run(folder=out / "student", seed=seed), student_config, collections, teacher)
+
+    def trained(
+        name: str,
+        config: Config,
+        teachers: Sequence[nn.Module] = (),
+        start: nn.Module | None = None,
+    ) -> ExpressionNet:
+        config = replace(config, epochs=epochs or config.epochs)
+        return train(Run(folder=out / name, seed=seed), config, collections, teachers, start)
+
+    teacher = trained("teacher", TEACHER)
+    student = trained("student", STUDENT, [teacher])
+    sibling = trained("sibling", SIBLING, [student])
+    again = trained("again", AGAIN, [student, sibling], start=student)
     pictures = [collection.parts[Part.TRAINING] for collection in collections]
-    relearn(student, pictures, [_view(student, each).sentiments for each in pictures], seed=seed)
-    _keep(student, out)
+    relearn(again, pictures, [_view([again], each).sentiments for each in pictures], seed=seed)
+    _keep(again, out)
 
 
 def adapt(
@@ -363,7 +382,7 @@ def adapt(
     before = ExpressionNet(STUDENT).eval()
     load_exported(before, start)
     config = replace(ADAPTED, epochs=epochs or ADAPTED.epochs)
-    after = train(Run(folder=out / "student", seed=seed), config, collections, before, before)
+    after = train(Run(folder=out / "student", seed=seed), config, collections, [before], before)
     _keep(after, out)
 
 

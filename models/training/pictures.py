@@ -40,12 +40,15 @@ log = structlog.get_logger()
 class Pictures:
     """n grey squares [n, side, side], what people saw in them, as shares [n, 7], and labels [n].
 
-    `zoom` is the part of the square's side that a crop of the model's margin takes.
+    `is_settled` [n] are those whose shares are what most people see, as far as that is known: one
+    annotator among pictures that many voted on does not settle it. `zoom` is the part of the
+    square's side that a crop of the model's margin takes.
     """
 
     squares: NDArray[np.uint8]
     targets: NDArray[np.float32]
     labels: NDArray[np.int64]
+    is_settled: NDArray[np.bool_]
     zoom: float
 
     def __len__(self) -> int:
@@ -57,6 +60,7 @@ class Pictures:
             squares=self.squares[chosen],
             targets=self.targets[chosen],
             labels=self.labels[chosen],
+            is_settled=self.is_settled[chosen],
             zoom=self.zoom,
         )
 
@@ -68,7 +72,7 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     they are not known. Left out: blank pictures, those with votes for "not a face", those that
     occur twice with different labels, and what is the same as or nearly the same as a picture of
     the PublicTest split, which judges the model; none of those that calibrate is one of those that
-    train, either.
+    train, either. Where others have votes, those without, a sixth of all, are not settled.
     """
     data = read_arrays(npz)
     offsets, files = data["offset"], data["jpeg"].astype(np.uint8, copy=False)
@@ -83,7 +87,8 @@ def fer2013(npz: Path) -> dict[Part, Pictures]:
     keep[keep] &= ~seen(squares[keep], squares[~training])
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
     targets[known] = shares[known]
-    whole = Pictures(squares=squares, targets=targets, labels=labels, zoom=1.0)
+    settled = known if known.any() else np.ones_like(known)
+    whole = Pictures(squares=squares, targets=targets, labels=labels, is_settled=settled, zoom=1.0)
     parts = np.array([part_of(f"fer2013/{index}") for index in range(len(squares))])
     training = keep & (parts != Part.CALIBRATION)
     calibration = keep & ~training
@@ -128,6 +133,7 @@ def labelled_folder(
         squares=np.stack(squares),
         targets=(1 - smoothing) * one_hot + smoothing / len(LABELS),
         labels=index,
+        is_settled=np.ones(len(index), np.bool_),
         zoom=(1 + 2 * _FER_MARGIN) / (1 + 2 * MARGIN),
     )
     of = parts_of(people, folder / "labels.csv")

@@ -110,6 +110,15 @@ def test_without_votes_a_target_is_the_label(tmp_path):
     assert target[HAPPY] == 1
 
 
+def test_without_votes_nothing_is_settled_where_others_have_them(tmp_path):
+    votes = np.full((4, 10), -1)
+    votes[1] = [10, *[0] * 9]
+    path = fer2013_file(tmp_path / "fer.npz", squares(4), [HAPPY] * 4, [0, 0, 0, 1], votes)
+    assert sorted(np.concatenate([p.is_settled for p in fer2013(path).values()])) == [0, 0, 1]
+    path = fer2013_file(tmp_path / "none.npz", squares(4), [HAPPY] * 4, [0, 0, 0, 1])
+    assert all(pictures.is_settled.all() for pictures in fer2013(path).values())
+
+
 def test_a_person_is_in_one_part_only(tmp_path):
     parts = labelled_folder(labelled_faces(tmp_path / "faces"))
     assert sum(len(pictures) for pictures in parts.values()) == 180

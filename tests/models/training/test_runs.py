@@ -122,10 +122,10 @@ def test_a_finished_run_does_not_stand_for_one_of_other_expressions(tmp_path):
         for n in (5, 6)
     )
     run = Noting(folder=tmp_path / "run", seed=1)
-    expression.train(run, config, own, None)
+    expression.train(run, config, own)
     assert run.written == ["log", "checkpoint"]
     with pytest.raises(DataInvalid, match="run holds another run"):
-        expression.train(Run(folder=tmp_path / "run", seed=1), config, others, None)
+        expression.train(Run(folder=tmp_path / "run", seed=1), config, others)
 
 
 class Noting(Run):

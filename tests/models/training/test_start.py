@@ -76,12 +76,12 @@ def test_a_net_is_adapted_to_ones_own_pictures_and_exported(tmp_path):
     assert cross_entropy(adapted, judged) < cross_entropy(before, judged)
 
 
-def test_a_teacher_then_its_student_are_trained_and_exported(tmp_path, monkeypatch):
+def test_each_net_is_trained_in_its_turn_and_the_last_exported(tmp_path, monkeypatch):
     monkeypatch.setattr(expression, "TEACHER", replace(expression.TEACHER, widths=(8, 8, 8)))
     collections = expression.open_collections(None, {labelled_faces(tmp_path / "own"): None})
-    expression.train_both(collections, tmp_path / "run", seed=1, epochs=1)
+    expression.train_all(collections, tmp_path / "run", seed=1, epochs=1)
 
-    for part in ("teacher", "student"):
+    for part in ("teacher", "student", "sibling", "again"):
         log = (tmp_path / "run" / part / "log.jsonl").read_text()
         assert [json.loads(line)["epoch"] for line in log.splitlines()] == [0]
     path, small = export_expression(tmp_path / "run", collections, tmp_path)

@@ -110,7 +110,7 @@ def test_eight_bits_say_nearly_the_same(tmp_path):
 
 def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
     config = replace(expression.STUDENT, widths=(8, 8, 8), epochs=3)
-    whole = expression.train(Run(folder=tmp_path / "whole", seed=4), config, collections, None)
+    whole = expression.train(Run(folder=tmp_path / "whole", seed=4), config, collections)
 
     stopped = Run(folder=tmp_path / "stopped", seed=4)
     log = stopped.log
@@ -125,9 +125,9 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
 
     stopped.log = log_and_stop
     with pytest.raises(Stop):
-        expression.train(stopped, config, collections, None)
+        expression.train(stopped, config, collections)
     again = Run(folder=tmp_path / "stopped", seed=4)
-    resumed = expression.train(again, config, collections, None)
+    resumed = expression.train(again, config, collections)
 
     for name, value in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], value, msg=name)
@@ -136,18 +136,17 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
 
 
 def test_the_student_learns_to_tell_drawn_smiles_from_frowns(tmp_path, collections):
-    small = {"widths": (16, 24, 32), "epochs": 60, "stem": 0}
+    small = {"widths": (16, 24, 32), "epochs": 60, "stem": ()}
     teacher = expression.train(
         Run(folder=tmp_path / "teacher", seed=1),
         replace(expression.TEACHER, **small),
         collections,
-        None,
     )
     student = expression.train(
         Run(folder=tmp_path / "student", seed=1),
         replace(expression.STUDENT, **small),
         collections,
-        teacher,
+        [teacher],
     )
     judged = collections[0].parts[Part.VALIDATION]
     _, sentiments, legibility = expression.predict(student, judged)
@@ -171,11 +170,12 @@ class Saying(torch.nn.Module):
         return self._labels[:n], self._sentiments[:n], torch.zeros(n, 1)
 
 
-def voted(labels, targets):
+def voted(labels, targets, *, is_settled=True):
     return Pictures(
         squares=np.zeros((len(labels), 48, 48), np.uint8),
         targets=targets.astype(np.float32),
         labels=labels,
+        is_settled=np.full(len(labels), is_settled),
         zoom=1.0,
     )
 
@@ -205,12 +205,33 @@ def test_sentiments_are_calibrated_by_what_most_people_saw():
     # Four times too sure, and shy of neutral.
     logits = 2 * torch.nn.functional.one_hot(thirds, 3) + 0.8 * torch.randn(500, 3)
     logits = 4 * (logits - torch.tensor([0.0, 1.0, 0.0]))
-    labels = random.integers(0, 7, 500)  # one annotator's, who is not asked here
+    labels = votes.argmax(axis=1)
     found = calibrate(Saying(torch.randn(500, 7), logits), [voted(labels, votes)])
     assert found.sentiment_temperature > 1.5
     told = logits / found.sentiment_temperature + torch.tensor(found.sentiment_bias)
     neutral = told[thirds == NEUTRAL].argmax(dim=1) == NEUTRAL
     assert NEUTRAL_RECALL <= float(neutral.float().mean()) < NEUTRAL_RECALL + 0.01
+
+
+def test_one_annotator_does_not_calibrate_sentiments_where_many_voted():
+    labels = np.random.default_rng(0).integers(0, 7, 300)
+    targets = np.eye(len(LABELS))[labels]
+    sentiments, heads = torch.randn(300, 3), torch.randn(300, 7)
+    settled, alone = (voted(labels, targets, is_settled=is_settled) for is_settled in (True, False))
+    both = calibrate(Saying(heads, sentiments), [settled, alone])
+    first = calibrate(Saying(heads, sentiments), [settled])
+    assert both.sentiment_temperature == first.sentiment_temperature
+
+
+def test_neutral_is_told_by_labels_as_well_as_by_votes():
+    sad, neutral = LABELS.index("sad"), LABELS.index("neutral")
+    labels, targets = np.full(400, neutral), np.eye(len(LABELS))[np.full(400, sad)]
+    logits = torch.randn(400, 3) + torch.tensor([2.0, 0.0, 0.0])
+    found = calibrate(Saying(torch.randn(400, 7), logits), [voted(labels, targets)])
+    told = logits / found.sentiment_temperature + torch.tensor(found.sentiment_bias)
+    assert float((told.argmax(dim=1) == NEUTRAL).double().mean()) >= NEUTRAL_RECALL
+    nobody = calibrate(Saying(torch.randn(400, 7), logits), [voted(np.full(400, sad), targets)])
+    assert nobody.sentiment_bias == (0.0, 0.0, 0.0)
 
 
 def test_neutral_is_not_favoured_where_it_is_told_already():
