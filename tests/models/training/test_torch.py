@@ -118,9 +118,9 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, collections):
     class Stop(Exception):
         pass
 
-    def log_and_stop(**figures):
-        log(**figures)
-        if figures["epoch"] == 1:
+    def log_and_stop(epoch, **figures):
+        log(epoch, **figures)
+        if epoch == 1:
             raise Stop
 
     stopped.log = log_and_stop
@@ -267,7 +267,7 @@ def test_an_exported_model_says_how_it_was_calibrated():
 
 
 def test_legibility_alone_is_learnt_anew(collections):
-    net = expression.ExpressionNet(replace(expression.STUDENT, widths=(8, 8, 8), stem=4)).eval()
+    net = expression.ExpressionNet(replace(expression.STUDENT, widths=(8, 8, 8), stem=((4, 1),))).eval()
     before = copy.deepcopy(net.state_dict())
     pictures = [collection.parts[Part.TRAINING] for collection in collections]
     views = [torch.tensor([[0.1, 0.8, 0.1]]).repeat(len(each), 1) for each in pictures]
@@ -308,7 +308,8 @@ def test_no_processor_overflows_on_int8_weights(tmp_path):
 def test_only_the_first_convolution_of_int8_expressions_stays_in_float():
     kernels = _kernels(BUNDLED / "motcua-expression-int8.onnx")
     in_float = [k.dims for k in kernels if k.data_type == onnx.TensorProto.FLOAT]
-    assert [list(dims) for dims in in_float] == [[expression.STUDENT.stem, 1, 3, 3]]
+    [(width, _)] = expression.STUDENT.stem
+    assert [list(dims) for dims in in_float] == [[width, 1, 3, 3]]
     assert len(kernels) == 1 + 3 * len(expression.STUDENT.widths)
 
 
