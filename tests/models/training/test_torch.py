@@ -267,7 +267,8 @@ def test_an_exported_model_says_how_it_was_calibrated():
 
 
 def test_legibility_alone_is_learnt_anew(collections):
-    net = expression.ExpressionNet(replace(expression.STUDENT, widths=(8, 8, 8), stem=((4, 1),))).eval()
+    config = replace(expression.STUDENT, widths=(8, 8, 8), stem=((4, 1),))
+    net = expression.ExpressionNet(config).eval()
     before = copy.deepcopy(net.state_dict())
     pictures = [collection.parts[Part.TRAINING] for collection in collections]
     views = [torch.tensor([[0.1, 0.8, 0.1]]).repeat(len(each), 1) for each in pictures]
