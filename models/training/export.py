@@ -133,9 +133,9 @@ def calibrate(
             logits, thirds, (sentiment_temperature, (0.0,) * 3), biased=False
         )
     # Labels count here, too: whose eyes are right, one annotator's or the voters', is open.
-    labelled = (expression.SENTIMENT_OF[truth] for truth in truths)
     told = [*zip(logits, thirds, strict=True)]
-    told += [(head[1], truth) for head, truth in zip(heads, labelled, strict=True)]
+    for head, truth in zip(heads, truths, strict=True):
+        told.append((head[1], expression.SENTIMENT_OF[truth]))
     needed = (neutral_favour(logit / sentiment_temperature, truth) for logit, truth in told)
     favour = max([before.sentiment_bias[NEUTRAL], *needed])
     return Calibration(
