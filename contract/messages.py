@@ -60,6 +60,15 @@ class ExpressionMix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             raise ValueError(f"negative, neutral and positive add up to {total:.4g} instead of 1")
 
 
+PlaceOfEvent = Annotated[
+    Name | None,
+    Meta(
+        description="The counter that it belongs to, of the same unit, where one device watches "
+        "several; absent, it is the topic's counter."
+    ),
+]
+
+
 class Observation(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     """What the camera saw in one window, which ends at `observed_at`."""
 
@@ -73,6 +82,7 @@ class Observation(Envelope, frozen=True, kw_only=True, omit_defaults=True):
         Count | None, Meta(description="Median number of people in view, masked areas left out.")
     ] = None
     expression: ExpressionMix | None = None
+    counter: PlaceOfEvent = None
 
 
 class Visit(Envelope, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,8 +97,9 @@ class Visit(Envelope, frozen=True, kw_only=True, omit_defaults=True):
         Meta(description="(positive - negative) in the last third less the first third."),
     ] = None
     complete: Annotated[
-        bool, Meta(description="False when the unit stopped before the person left.")
+        bool, Meta(description="False when the device stopped before the person left.")
     ] = True
+    counter: PlaceOfEvent = None
 
 
 class WaitOutcome(StrEnum):
@@ -104,6 +115,7 @@ class Wait(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     started_at: UtcTime
     wait_s: Seconds
     outcome: WaitOutcome
+    counter: PlaceOfEvent = None
 
 
 class RatingReason(StrEnum):
@@ -139,12 +151,77 @@ class Rating(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     amends: UUID | None = None
 
 
+class PromptEvent(StrEnum):
+    """What happened to one request for a rating."""
+
+    SHOWN = "shown"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    TIMED_OUT = "timed_out"
+
+
+class PromptOpener(StrEnum):
+    """Who opened the rating screen."""
+
+    VISIT_END = "visit_end"
+    OFFICER = "officer"
+    TICKET_TERMINAL = "ticket_terminal"
+    CITIZEN = "citizen"
+    SERVER = "server"
+
+
+class Prompt(Envelope, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of one request for a rating; `prompt` is the same in all its steps.
+
+    Prompts over visits is the prompt rate, ratings over prompts the response rate.
+    """
+
+    prompt: UUID
+    event: PromptEvent
+    opened_by: PromptOpener
+    visit: Annotated[UUID | None, Meta(description="The `id` of the visit it belongs to.")] = None
+    rating: Annotated[UUID | None, Meta(description="The `id` of the rating given.")] = None
+
+
+class SessionEvent(StrEnum):
+    """Whether an officer begins or ends to serve at a counter."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class SignOnMethod(StrEnum):
+    """How the officer was recognised."""
+
+    PIN = "pin"
+    BADGE = "badge"
+    TERMINAL = "terminal"
+
+
+class OfficerSession(Envelope, frozen=True, kw_only=True, omit_defaults=True):
+    """An officer signs on or off at a counter; `session` is the same in both messages."""
+
+    session: UUID
+    event: SessionEvent
+    officer: Annotated[
+        str, Meta(min_length=1, max_length=64, description="The officer's code, never a name.")
+    ]
+    method: SignOnMethod
+    automatic: Annotated[
+        bool, Meta(description="True when the device signed the officer off by itself.")
+    ] = False
+
+
 class TicketEvent(StrEnum):
-    """What happened to a queue ticket."""
+    """What happened to a queue ticket; `left` is what earlier releases sent for `skipped`."""
 
     ISSUED = "issued"
     CALLED = "called"
+    RECALLED = "recalled"
+    HELD = "held"
     SERVED = "served"
+    SKIPPED = "skipped"
+    TRANSFERRED = "transferred"
     LEFT = "left"
 
 
@@ -154,10 +231,28 @@ class Ticket(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     number: Annotated[str, Meta(min_length=1, max_length=32)]
     event: TicketEvent
     service: Text | None = None
+    to_counter: Annotated[
+        Name | None, Meta(description="Where a transferred ticket goes, in the same unit.")
+    ] = None
+
+
+class ReportedProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is wrong with a device: a code with its parameters, and an English sentence.
+
+    Screens say it in the reader's language by `code` (contract/texts lists them); `text` is for
+    clients that do not know the code. `cause` is the problem that led to this one.
+    """
+
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+    text: Text
+    parameters: Annotated[dict[str, Text], Meta(max_length=8)] = msgspec.field(
+        default_factory=dict
+    )
+    cause: ReportedProblem | None = None
 
 
 class DeviceStatus(StrEnum):
-    """Whether the unit says it is up; `offline` is also the broker's last will."""
+    """Whether the device says it is up; `offline` is also the broker's last will."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -174,9 +269,9 @@ class CameraState(StrEnum):
 
 
 class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
-    """A unit's heartbeat. `session` is a UUIDv7 made at each connection.
+    """A device's heartbeat. `session` is a UUIDv7 made at each connection.
 
-    A last will carries the session it belongs to, so that a will which arrives after the unit
+    A last will carries the session it belongs to, so that a will which arrives after the device
     has come back (a newer session) does not mark it offline.
     """
 
@@ -196,12 +291,16 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     disk_free_mb: Annotated[float, Meta(ge=0)] | None = None
     temperature_c: float | None = None
     config_version: Annotated[int, Meta(ge=0, le=WHOLE_MAX)] | None = None
-    problems: Annotated[tuple[Text, ...], Meta(max_length=20)] = ()
+    problems: Annotated[
+        tuple[Text, ...],
+        Meta(max_length=20, description="Sentences of devices that know no codes."),
+    ] = ()
+    problem_reports: Annotated[tuple[ReportedProblem, ...], Meta(max_length=20)] = ()
     simulated: bool = False
 
 
 class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
-    """Settings that the server sends to one unit; absent fields keep the unit's own value."""
+    """Settings that the server sends to one device; absent fields keep the device's own value."""
 
     version: Annotated[int, Meta(ge=1, le=WHOLE_MAX)]
     kiosk_language: Literal["vi", "en"] | None = None
@@ -210,23 +309,23 @@ class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CommandName(StrEnum):
-    """What the server can ask of a unit."""
+    """What the server can ask of a device."""
 
     REPORT_HEALTH = "report_health"
     SHOW_PROMPT = "show_prompt"
 
 
 class Command(Envelope, frozen=True, kw_only=True, omit_defaults=True):
-    """One request to a unit; it is void after `expires_at`."""
+    """One request to a device; it is void after `expires_at`."""
 
     name: CommandName
     expires_at: UtcTime
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The server's word that these messages are committed: the unit may forget them.
+    """The server's word that these messages are committed: the device may forget them.
 
-    `quarantined` were stored too, but could not be understood; the unit logs and forgets them.
+    `quarantined` were stored too, but could not be understood; the device logs and forgets them.
     """
 
     schema: Annotated[int, Meta(ge=1)]
@@ -236,6 +335,6 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quarantined: Annotated[tuple[UUID, ...], Meta(max_length=2000)] = ()
 
 
-Upstream = Observation | Visit | Wait | Rating | Ticket | Health
+Upstream = Observation | Visit | Wait | Rating | Prompt | OfficerSession | Ticket | Health
 Downstream = Config | Command | Ack
 Message = Upstream | Downstream

@@ -1,75 +1,79 @@
-"""What a unit can say is wrong with it: each sentence of a health message once, said and heard."""
+"""What can be wrong with a device: codes, whose sentences stand in contract/texts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from enum import StrEnum
-from string import Formatter
-from types import MappingProxyType
+
+from contract.messages import LONGEST_TEXT, ReportedProblem
+from contract.texts import Language, texts
 
 
-class Problem(StrEnum):
-    """One problem; the value is its English sentence, its figures named in braces.
+class ProblemCode(StrEnum):
+    """One kind of problem; `problem.<code>` in contract/texts is its sentence."""
 
-    Health messages carry sentences, so that any client may send its own. Units in the field go on
-    saying what they said, so a reworded sentence is a new one beside the old. Whatever carries a
-    `detail` comes first: that may be the sentence of a problem further down.
+    NOT_WATCHING = "not_watching"
+    RATINGS_NOT_STORED = "ratings_not_stored"
+
+    SILENT = "silent"
+    SILENT_SINCE_START = "silent_since_start"
+    SERVER_SILENT = "server_silent"
+
+    CAMERA_MISSING = "camera_missing"
+    CAMERA_BLACK = "camera_black"
+    CAMERA_FROZEN = "camera_frozen"
+    NO_EXPRESSIONS = "no_expressions"
+    FRAMES_FAILED = "frames_failed"
+
+    DISK_FULL = "disk_full"
+    OUTBOX_FULL = "outbox_full"
+    DISK_RESERVED = "disk_reserved"
+    STORE_LOCKED = "store_locked"
+    STORE_DAMAGED = "store_damaged"
+    STORE_UNUSABLE = "store_unusable"
+    STORE_NOT_MADE = "store_not_made"
+    STORE_TOO_NEW = "store_too_new"
+
+    OTHER = "other"
+
+
+CAUSE = "cause"
+"""The name under which a sentence holds the sentence of the problem that led to it."""
+
+
+def report(
+    code: ProblemCode, *, cause: ReportedProblem | str | None = None, **parameters: object
+) -> ReportedProblem:
+    """Return the problem `code` with its parameters and its English sentence.
+
+    A `cause` that is no problem with a code of its own is kept as one with the code `other`.
+    Raises KeyError when a parameter of the sentence is missing.
     """
-
-    NOT_WATCHING = "the counter is not watched: {detail}"
-    RATINGS_NOT_STORED = "ratings cannot be stored: {detail}"
-
-    SILENT = "{process} has not reported for {silent_s} s"
-    SILENT_SINCE_START = "{process} has not reported since the last start of the machine"
-    SERVER_SILENT = "the server has confirmed nothing for {silent_s} s"
-
-    CAMERA_MISSING = "camera gives no pictures: check plug, power and address"
-    CAMERA_BLACK = "camera gives black pictures: check the lens cover and the light"
-    CAMERA_FROZEN = "camera repeats one picture: switch it off and on"
-    NO_EXPRESSIONS = "no expression model: visits are counted without expressions"
-    FRAMES_FAILED = "{frames} frames could not be analysed: see the log"
-
-    DISK_FULL = "store {path}: the disk is full; free space or check the network"
-    OUTBOX_FULL = (
-        "{depth} messages wait in {path}, [store] max_rows is {max_rows} and "
-        "the rest is kept for ratings; check the network and the server"
-    )
-    DISK_RESERVED = (
-        "{free_mb} MB are free for {path}, [store] reserve_mb keeps "
-        "{reserve_mb} for ratings and the system; free disk space"
-    )
-    STORE_LOCKED = (
-        "store {path} was locked for {locked_s} s by another process; "
-        "try again, and stop whatever else has the file open"
-    )
-    STORE_DAMAGED = "store {path} is damaged: {reason}"
-    STORE_UNUSABLE = (
-        "store {path} cannot be used: {reason}; check [store] path, its permissions and the disk"
-    )
-    STORE_NOT_MADE = "store {path} cannot be made: {reason}; check [store] path and its permissions"
-    STORE_TOO_NEW = (
-        "store {path} was written by a newer release (schema {schema}, this release knows "
-        "{known_schema}): install that release again or move the file away"
-    )
-
-    def say(self, **figures: object) -> str:
-        """Return the sentence with its figures; raises KeyError where one is missing."""
-        return self.value.format(**figures)
+    because = other(cause) if isinstance(cause, str) else cause
+    given = {name: _cut(str(value)) for name, value in parameters.items()}
+    within = {} if because is None else {CAUSE: because.text}
+    sentence = texts("contract", Language.EN).format(f"problem.{code}", **given, **within)
+    return ReportedProblem(code=code, text=_cut(sentence), parameters=given, cause=because)
 
 
-def hear(sentence: str) -> tuple[Problem, Mapping[str, str]] | None:
-    """Return the problem that `sentence` tells of and its figures; None for a sentence unknown."""
-    for problem, pattern in _PATTERNS.items():
-        if found := pattern.fullmatch(sentence):
-            return problem, found.groupdict()
-    return None
+def other(sentence: str) -> ReportedProblem:
+    """Return a problem that only its sentence describes."""
+    return ReportedProblem(code=ProblemCode.OTHER, text=_cut(sentence))
 
 
-def _pattern(problem: Problem) -> re.Pattern[str]:
-    parts = Formatter().parse(problem.value)
-    texts = (re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, _, _ in parts)
-    return re.compile("".join(texts), re.DOTALL)
+def sentence(problem: ReportedProblem, language: Language) -> str:
+    """Return the problem in `language`; what this release does not know is said as it was sent."""
+    entries = texts("contract", language)
+    if f"problem.{problem.code}" not in entries:
+        return problem.text
+    names = entries.below("process")
+    given = {name: names.get(value, value) for name, value in problem.parameters.items()}
+    within = {} if problem.cause is None else {CAUSE: sentence(problem.cause, language)}
+    try:
+        return entries.format(f"problem.{problem.code}", **given, **within)
+    except (KeyError, IndexError, ValueError):  # another release's parameters
+        return problem.text
 
 
-_PATTERNS = MappingProxyType({problem: _pattern(problem) for problem in Problem})
+def _cut(text: str) -> str:
+    """Return `text` as long as a message may hold it; a sign shows that it went on."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -1,11 +1,14 @@
-"""What the API and its WebSocket say: KPI definitions, readings and snapshots."""
+"""What the API and its stream say: KPI definitions, readings, and updates of a scope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+import msgspec
 
 
 class KpiFamily(StrEnum):
@@ -16,13 +19,21 @@ class KpiFamily(StrEnum):
     OPERATION = "operation"
 
 
-class KpiUnit(StrEnum):
-    """How a KPI's value is read."""
+class Measure(StrEnum):
+    """How a KPI's value is read. An AGE is the seconds since `observed_at`: clients count it on."""
 
     COUNT = "count"
     SHARE = "share"
     SECONDS = "seconds"
     MIX = "mix"
+    AGE = "age"
+
+
+class Timing(StrEnum):
+    """Which periods a KPI answers: the state at this moment, or what happened in a period."""
+
+    NOW = "now"
+    PERIOD = "period"
 
 
 class Withheld(StrEnum):
@@ -40,7 +51,9 @@ class KpiDefinition:
     id: str
     version: int
     family: KpiFamily
-    unit: KpiUnit
+    measure: Measure
+    timing: Timing
+    source: str
     name_vi: str
     name_en: str
     description_vi: str
@@ -51,7 +64,11 @@ class KpiDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One KPI's value with everything needed to judge it.
+    """One KPI's value for one scope and one period, with everything needed to judge it.
+
+    `scope` is `province`, `subtree:UNIT` (a unit with everything below it), `unit:UNIT` or
+    `counter:UNIT/COUNTER`. `period` is `now` or a span of local days: `2026-10-31`, `2026-W44`,
+    `2026-10`, `2026-Q4`, `2026`, `2026-10-01..2026-10-15`.
 
     `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
     KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
@@ -60,6 +77,8 @@ class Reading:
 
     kpi: str
     version: int
+    scope: str
+    period: str
     n: int
     value: float | None = None
     low: float | None = None
@@ -70,14 +89,57 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitReadings:
-    """All readings of one unit, or of the whole province (`unit` is then "province")."""
+class Place:
+    """The name of a scope: the province, or a unit."""
 
-    unit: str
+    scope: str
+    kind: str
     name_vi: str
     name_en: str
     simulated: bool
-    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A scope's readings of now and of today: all of them, or what changed since a revision.
+
+    Without `since` it is whole: `places` names the scope first, then the units within it, and
+    `readings` holds every reading of each. With `since` it leads from that revision to
+    `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope, the
+    times of newer observations that changed nothing else.
+
+    `computed_at` is the server's clock, against which clients compute the data's age.
+    """
+
+    revision: int
+    computed_at: datetime
+    scope: str
+    since: int | None = None
+    places: tuple[Place, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    observed: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One office of the tree, as it is valid today."""
+
+    id: str
+    parent: str | None
+    kind: str
+    name_vi: str
+    name_en: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceProblem:
+    """What a device says is wrong, in both languages; `code` is `other` for its own sentences."""
+
+    code: str
+    text_vi: str
+    text_en: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +159,20 @@ class DeviceReading:
     detector: str | None = None
     people_detector: str | None = None
     expression_model: str | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[DeviceProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """Everything a wall shows, computed once per change and sent to every client.
+def encode(value: object) -> bytes:
+    """Return a value of this module as JSON; fields without a value are left out."""
+    return _JSON.encode(_compact(msgspec.to_builtins(value, builtin_types=(datetime,))))
 
-    `revision` increases with every snapshot of one server process; `computed_at` is the server's
-    clock, against which clients compute the data's age.
-    """
 
-    revision: int
-    computed_at: datetime
-    province: UnitReadings
-    units: tuple[UnitReadings, ...]
-    devices: tuple[DeviceReading, ...]
+def _compact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {name: _compact(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list | tuple):
+        return [_compact(member) for member in value]
+    return value
+
+
+_JSON = msgspec.json.Encoder()

@@ -16,6 +16,8 @@ from contract.messages import (
     Health,
     Message,
     Observation,
+    OfficerSession,
+    Prompt,
     Rating,
     Ticket,
     Visit,
@@ -33,6 +35,8 @@ class Stream(StrEnum):
     VISIT = "visit"
     WAIT = "wait"
     RATING = "rating"
+    PROMPT = "prompt"
+    SESSION = "session"
     TICKET = "ticket"
     HEALTH = "health"
     CONFIG = "config"
@@ -67,10 +71,12 @@ _ROWS = (
     (Stream.VISIT, Visit, 1, Direction.UP, 1, False, None, "A stay at the counter has ended"),
     (Stream.WAIT, Wait, 1, Direction.UP, 1, False, None, "A stay in a waiting zone has ended"),
     (Stream.RATING, Rating, 1, Direction.UP, 1, False, None, "A citizen rated the service"),
+    (Stream.PROMPT, Prompt, 1, Direction.UP, 1, False, None, "A request for a rating moved on"),
+    (Stream.SESSION, OfficerSession, 1, Direction.UP, 1, False, None, "An officer signed on or off"),
     (Stream.TICKET, Ticket, 1, Direction.UP, 1, False, None, "A queue ticket changed its state"),
-    (Stream.HEALTH, Health, 1, Direction.UP, 1, True, 10.0, "The unit's heartbeat and last will"),
-    (Stream.CONFIG, Config, 1, Direction.DOWN, 1, True, None, "Settings for one unit"),
-    (Stream.COMMAND, Command, 1, Direction.DOWN, 1, False, None, "A request to one unit"),
+    (Stream.HEALTH, Health, 1, Direction.UP, 1, True, 10.0, "The device's heartbeat and last will"),
+    (Stream.CONFIG, Config, 1, Direction.DOWN, 1, True, None, "Settings for one device"),
+    (Stream.COMMAND, Command, 1, Direction.DOWN, 1, False, None, "A request to one device"),
     (Stream.ACK, Ack, 1, Direction.DOWN, 1, False, None, "Messages that are committed"),
 )
 

@@ -10,8 +10,10 @@ What can go wrong in the dashboards.
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
 
-class DashboardsError(Exception):
+
+class DashboardsError(ReportedError):
     """Base of everything that goes wrong here."""
 
 

@@ -21,8 +21,10 @@ What the counter unit can fail at; each text says what, which, and what to do ne
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
 
-class EdgeError(Exception):
+
+class EdgeError(ReportedError):
     """Base of everything the counter unit reports to its user."""
 
 

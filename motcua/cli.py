@@ -12,6 +12,8 @@ from types import MappingProxyType
 import click
 import structlog
 
+from runtime.errors import ReportedError
+
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "run": ("motcua.run", "The whole system on one machine."),
@@ -27,7 +29,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 class _LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for: `command` of the module."""
+    """A group whose commands are imported when they are asked for: `command` of the module.
+
+    Whatever a command reports to its user becomes one line and exit code 1 here, and only here.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -48,6 +53,8 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except ModuleNotFoundError as error:  # commands import what they need when they run
             raise _not_installed(ctx.invoked_subcommand or "", error) from error
+        except ReportedError as error:
+            raise click.ClickException(str(error)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

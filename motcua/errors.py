@@ -14,8 +14,10 @@ What running the whole system on one machine can fail at; each says what, which,
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
 
-class MotcuaError(Exception):
+
+class MotcuaError(ReportedError):
     """Base of everything that `motcua run` reports to its user."""
 
 

@@ -18,8 +18,10 @@ What the server can fail at; each says what, which, and what to do next.
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
 
-class ServerError(Exception):
+
+class ServerError(ReportedError):
     """Base of everything that a server command reports to its user."""
 
 

@@ -14,8 +14,10 @@ What bringing a model can fail at; each text says what, which, and what to do ne
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
 
-class DeliveryError(Exception):
+
+class DeliveryError(ReportedError):
     """Base of everything that fetching and publishing report to their user."""
 
 

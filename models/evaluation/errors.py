@@ -13,6 +13,8 @@ What an evaluation can fail at; each text says what, which file, and what to do 
 
 from __future__ import annotations
 
+from runtime.errors import ReportedError
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from models.evaluation.faces import Rejected
 
 
-class EvaluationError(Exception):
+class EvaluationError(ReportedError):
     """Base of everything that an evaluation reports to its user."""
 
 

@@ -12,8 +12,8 @@ from importlib import resources
 
 import psycopg
 
+from runtime.sql import statements
 from server.db.connection import one_line
-from server.db.queries import query
 from server.errors import (
     DatabaseUnfit,
     MigrationEdited,
@@ -22,6 +22,7 @@ from server.errors import (
     SchemaBehind,
 )
 
+_SQL = statements("server.db", "migrations.sql")
 _TIMESCALE = "timescale/"
 _OLDEST_POSTGRESQL = 150_000
 
@@ -96,7 +97,7 @@ def migrate(
     migrations = bundled() if migrations is None else migrations
     _require_fit(connection)
     with _alone(connection):
-        connection.execute(query("create_migration_table"))
+        connection.execute(_SQL["create_migration_table"])
         records = _records(connection)
         _verify(migrations, records)
         timescale = _has_timescale(connection)
@@ -151,24 +152,24 @@ def _require_fit(connection: psycopg.Connection) -> None:
 
 @contextmanager
 def _alone(connection: psycopg.Connection) -> Iterator[None]:
-    connection.execute(query("lock_migrations"))
+    connection.execute(_SQL["lock_migrations"])
     try:
         yield
     finally:
         if not connection.closed:
-            connection.execute(query("unlock_migrations"))
+            connection.execute(_SQL["unlock_migrations"])
 
 
 def _records(connection: psycopg.Connection) -> dict[str, _Record]:
-    row = connection.execute(query("migration_table_exists")).fetchone()
+    row = connection.execute(_SQL["migration_table_exists"]).fetchone()
     if row is None or not row[0]:
         return {}
-    rows = connection.execute(query("applied_migrations")).fetchall()
+    rows = connection.execute(_SQL["applied_migrations"]).fetchall()
     return {row[0]: _Record(*row) for row in rows}
 
 
 def _has_timescale(connection: psycopg.Connection) -> bool:
-    row = connection.execute(query("timescale_installed")).fetchone()
+    row = connection.execute(_SQL["timescale_installed"]).fetchone()
     return row is not None and bool(row[0])
 
 
@@ -205,7 +206,7 @@ def _apply(connection: psycopg.Connection, migration: Migration, *, skip: bool) 
                 # A file of this release, run without parameters so that it may hold statements.
                 connection.execute(migration.sql)
             row = connection.execute(
-                query("record_migration"),
+                _SQL["record_migration"],
                 {"name": migration.name, "checksum": migration.checksum, "skipped": skip},
             ).fetchone()
     except psycopg.OperationalError:

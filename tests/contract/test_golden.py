@@ -16,7 +16,8 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
 
 
 def stream_of(path: Path) -> Stream:
-    return Stream(path.name.partition(".")[0].removesuffix("-amendment"))
+    """Return the stream of `rating.v1.json` and of `rating-amendment.v1.json`."""
+    return Stream(path.name.partition(".")[0].partition("-")[0])
 
 
 def test_every_stream_and_version_has_a_golden_file():

@@ -1,0 +1,31 @@
+"""Opens the socket that a server listens on, or says why it cannot."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from runtime.errors import AddressUnusable, PortTaken
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted: a province's screens return together."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a TCP socket that listens on `host` and `port`; port 0 takes a free one.
+
+    Raises PortTaken or AddressUnusable.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {port} on {host} is taken by another program; "
+                "stop it, or choose another port with --port"
+            ) from error
+        raise AddressUnusable(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; "
+            "choose another address with --host or --port"
+        ) from error

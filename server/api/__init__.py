@@ -1,1 +1,0 @@
-"""REST and WebSocket: what dashboards and other systems read."""

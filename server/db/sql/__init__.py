@@ -1,1 +1,0 @@
-"""Named queries, one file per reader or writer."""

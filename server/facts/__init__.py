@@ -1,0 +1,1 @@
+"""One additive Totals per source, with its SQL and its row reader."""

@@ -1,0 +1,1 @@
+"""The KPI catalogue, one module a family."""

@@ -1,0 +1,1 @@
+"""What changed, to whom it matters, as it happens."""

@@ -1,0 +1,1 @@
+"""What could not be understood, kept with its reason."""

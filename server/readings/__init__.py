@@ -1,0 +1,1 @@
+"""Totals by scope and period turned into readings of the catalogue."""

@@ -1,0 +1,1 @@
+"""Offices: the tree with its days of validity."""
