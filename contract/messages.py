@@ -245,9 +245,7 @@ class ReportedProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
     text: Text
-    parameters: Annotated[dict[str, Text], Meta(max_length=8)] = msgspec.field(
-        default_factory=dict
-    )
+    parameters: Annotated[dict[str, Text], Meta(max_length=8)] = msgspec.field(default_factory=dict)
     cause: ReportedProblem | None = None
 
 

@@ -3,6 +3,11 @@ What the server can fail at; each says what, which, and what to do next.
 
 * ServerError
   x ConfigurationError     an address or setting cannot be used
+  x RequestInvalid         what was asked cannot be answered as it stands
+    + ScopeInvalid         the text names no scope
+    + PeriodInvalid        the text names no period, or one that the KPI does not answer
+    + BreakdownInvalid     the readings cannot be broken down so
+  x NotFound               there is no such unit, counter or KPI
   x DatabaseAway           PostgreSQL cannot be reached
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
@@ -12,7 +17,6 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
-  x PortTaken              the API's port is in use
   x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
 """
 
@@ -27,6 +31,26 @@ class ServerError(ReportedError):
 
 class ConfigurationError(ServerError):
     """An address or setting cannot be used."""
+
+
+class RequestInvalid(ServerError):
+    """What was asked cannot be answered as it stands."""
+
+
+class ScopeInvalid(RequestInvalid):
+    """The text names no scope."""
+
+
+class PeriodInvalid(RequestInvalid):
+    """The text names no period, or one that the KPI does not answer."""
+
+
+class BreakdownInvalid(RequestInvalid):
+    """The readings cannot be broken down so."""
+
+
+class NotFound(ServerError):
+    """There is no such unit, counter or KPI."""
 
 
 class DatabaseAway(ServerError):
@@ -63,10 +87,6 @@ class MigrationFailed(SchemaError):
 
 class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old or does not store UTF-8."""
-
-
-class PortTaken(ServerError):
-    """The API's port is in use."""
 
 
 class UnitsFileUnreadable(ServerError):

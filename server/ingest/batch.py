@@ -16,11 +16,15 @@ Received: TypeAlias = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """Where messages of one topic belong; equal only to itself, so that hashing it is cheap."""
+    """Where messages of one topic belong; equal only to itself, so that hashing it is cheap.
+
+    `counter` is the one that a message speaks of: the device's own, unless it watches several.
+    """
 
     topic: str
     address: Address
     stream: Stream
+    counter: str
 
 
 Accepted: TypeAlias = tuple[Route, Upstream, bytes]

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from contract.messages import ExpressionMix, Health, Observation, Rating, Upstream, Visit
+from contract.problems import other
 from contract.topics import Stream
 from server.ingest.batch import Route
 
@@ -52,7 +53,7 @@ def columns(
         name: literal(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
     result["unit"] = literal([route.address.unit for route in routes])
-    result["counter"] = literal([route.address.counter for route in routes])
+    result["counter"] = literal([route.counter for route in routes])
     for name in table.texts:
         result[name] = list(map(attrgetter(name), messages))
     if table.derived is not None:
@@ -92,7 +93,8 @@ def _problem_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
     problems: list[str | None] = []
     for message in messages:
         assert isinstance(message, Health)
-        problems.append(_JSON.encode(message.problems).decode())
+        reports = (*message.problem_reports, *map(other, message.problems))
+        problems.append(_JSON.encode(reports).decode())
     return {"problems": problems}
 
 
@@ -116,8 +118,16 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
             fields=("score", "source", "language", "amends"),
             derived=_reason_columns,
         ),
+        Stream.PROMPT: StreamTable(
+            query="insert_prompts", fields=("prompt", "event", "opened_by", "visit", "rating")
+        ),
+        Stream.SESSION: StreamTable(
+            query="insert_officer_sessions",
+            fields=("session", "event", "method", "automatic"),
+            texts=("officer",),
+        ),
         Stream.TICKET: StreamTable(
-            query="insert_tickets", fields=("event",), texts=("number", "service")
+            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
         ),
         Stream.HEALTH: StreamTable(
             query="insert_health",

@@ -10,9 +10,12 @@ from typing import cast
 
 from contract.codec import decode, decode_identity
 from contract.errors import MessageError, Refusal, TopicError
-from contract.messages import Upstream
+from contract.messages import Observation, Upstream, Visit, Wait
 from contract.topics import STREAMS, Direction, parse_topic
 from server.ingest.batch import Accepted, Batch, Received, Refused, Route
+
+_PLACED = (Observation, Visit, Wait)
+"""Messages that may name another counter than their topic's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ def decode_batch(received: Iterable[Received], limits: TimeLimits) -> Batch:
             if payload or not STREAMS[route.stream].retain:
                 refused.append(_refuse(topic, payload, error.refusal, str(error), route))
         else:
+            if isinstance(message, _PLACED) and message.counter is not None:
+                route = route_of(topic, message.counter)
             if oldest <= message.observed_at <= newest:
                 accepted.append((route, message, payload))
             else:
@@ -57,12 +62,15 @@ def decode_batch(received: Iterable[Received], limits: TimeLimits) -> Batch:
 
 
 @lru_cache(maxsize=65_536)
-def route_of(topic: str) -> Route:
-    """Return where messages of `topic` belong; TopicError unless units may publish there."""
+def route_of(topic: str, counter: str | None = None) -> Route:
+    """Return where messages of `topic` belong; TopicError unless devices may publish there.
+
+    `counter` is the one that the message names, where its device watches several of the unit.
+    """
     address, stream = parse_topic(topic)
     if STREAMS[stream].direction is not Direction.UP:
-        raise TopicError(f"topic {topic!r} is one that units read, not one that they publish to")
-    return Route(topic=topic, address=address, stream=stream)
+        raise TopicError(f"topic {topic!r} is one that devices read, not one that they publish to")
+    return Route(topic=topic, address=address, stream=stream, counter=counter or address.counter)
 
 
 def _refuse(
@@ -86,7 +94,7 @@ def _refuse_time(route: Route, message: Upstream, payload: bytes, limits: TimeLi
         payload=payload,
         refusal=Refusal.FUTURE if future else Refusal.TOO_OLD,
         reason=f"observed_at {message.observed_at.isoformat()} is "
-        f"{'after' if future else 'before'} {bound.isoformat()}; check the unit's clock",
+        f"{'after' if future else 'before'} {bound.isoformat()}; check the device's clock",
         address=route.address,
         message=message.id,
     )

@@ -1,11 +1,14 @@
 -- name: register_addresses
 -- A message may come from a unit, counter or device that nobody has registered: it registers itself,
--- named by its id. `last_seen` is the newest time observed, whatever the order of arrival. Rows are
--- touched in the order of their keys, so that two writers cannot deadlock.
+-- named by its id. `counter` is the device's own, `at` the counter that a message speaks of.
+-- `last_seen` is the newest time observed, whatever the order of arrival. Rows are touched in the
+-- order of their keys, so that two writers cannot deadlock.
 WITH seen AS (
-    SELECT unit, counter, id, observed_at
-    FROM unnest(%(unit)s::text[], %(counter)s::text[], %(device)s::text[], %(newest)s::timestamptz[])
-        AS seen (unit, counter, id, observed_at)
+    SELECT unit, counter, at, id, observed_at
+    FROM unnest(
+        %(unit)s::text[], %(counter)s::text[], %(at)s::text[], %(device)s::text[],
+        %(newest)s::timestamptz[]
+    ) AS seen (unit, counter, at, id, observed_at)
 ), new_units AS (
     INSERT INTO unit (id, name_vi, name_en)
     SELECT DISTINCT seen.unit, seen.unit, seen.unit FROM seen
@@ -14,12 +17,21 @@ WITH seen AS (
     ON CONFLICT DO NOTHING
 ), new_counters AS (
     INSERT INTO counter (unit, id)
-    SELECT DISTINCT seen.unit, seen.counter FROM seen
+    SELECT named.unit, named.counter
+    FROM (SELECT unit, counter FROM seen UNION SELECT unit, at FROM seen) AS named
     WHERE NOT EXISTS (
-        SELECT FROM counter WHERE counter.unit = seen.unit AND counter.id = seen.counter
+        SELECT FROM counter WHERE counter.unit = named.unit AND counter.id = named.counter
     )
     ORDER BY 1, 2
     ON CONFLICT DO NOTHING
+), presence AS (
+    INSERT INTO presence_hourly AS total (unit, counter, hour, heard)
+    SELECT unit, at, date_trunc('hour', observed_at, 'UTC'), max(observed_at)
+    FROM seen
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (unit, counter, hour) DO UPDATE SET heard = EXCLUDED.heard
+    WHERE total.heard < EXCLUDED.heard
 )
 INSERT INTO device AS known (unit, counter, id, last_seen)
 SELECT unit, counter, id, max(observed_at) FROM seen
@@ -29,8 +41,8 @@ ON CONFLICT (unit, counter, id) DO UPDATE SET last_seen = EXCLUDED.last_seen
 WHERE known.last_seen IS NULL OR known.last_seen < EXCLUDED.last_seen
 
 -- name: insert_observations
--- Only rows that are really new reach the hourly totals and the counter's newest observation, so a
--- resend changes nothing. Of two observations at the same time the greater id stays. Counters are
+-- Only rows that are really new reach the counter's newest observation and the times of counts, so
+-- a resend changes nothing. Of two observations at the same time the greater id stays. Counters are
 -- locked in the order of their keys, so that two writers cannot deadlock.
 WITH fresh AS (
     INSERT INTO observation (
@@ -46,33 +58,16 @@ WITH fresh AS (
         %(positive)s::double precision[]
     )
     ON CONFLICT DO NOTHING
-    RETURNING id, observed_at, unit, counter, frames, queue_length, people_present, readings
-), hourly AS (
-    INSERT INTO observation_hourly AS total (
-        unit, counter, hour, windows, frames, queue_windows, queue_length_sum, queue_length_max,
-        present_windows, people_present_sum, people_present_max, readings, newest, newest_count
-    )
-    SELECT
-        unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), sum(frames),
-        count(queue_length), coalesce(sum(queue_length), 0), max(queue_length),
-        count(people_present), coalesce(sum(people_present), 0), max(people_present),
-        coalesce(sum(readings), 0), max(observed_at),
-        max(observed_at) FILTER (WHERE coalesce(people_present, queue_length) IS NOT NULL)
+    RETURNING id, observed_at, unit, counter, queue_length, people_present
+), presence AS (
+    INSERT INTO presence_hourly AS total (unit, counter, hour, heard, counted)
+    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
     FROM fresh
+    WHERE coalesce(people_present, queue_length) IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET
-        windows = total.windows + EXCLUDED.windows,
-        frames = total.frames + EXCLUDED.frames,
-        queue_windows = total.queue_windows + EXCLUDED.queue_windows,
-        queue_length_sum = total.queue_length_sum + EXCLUDED.queue_length_sum,
-        queue_length_max = greatest(total.queue_length_max, EXCLUDED.queue_length_max),
-        present_windows = total.present_windows + EXCLUDED.present_windows,
-        people_present_sum = total.people_present_sum + EXCLUDED.people_present_sum,
-        people_present_max = greatest(total.people_present_max, EXCLUDED.people_present_max),
-        readings = total.readings + EXCLUDED.readings,
-        newest = greatest(total.newest, EXCLUDED.newest),
-        newest_count = greatest(total.newest_count, EXCLUDED.newest_count)
+    ON CONFLICT (unit, counter, hour) DO UPDATE SET counted = EXCLUDED.counted
+    WHERE total.counted IS NULL OR total.counted < EXCLUDED.counted
 ), newest AS (
     SELECT DISTINCT ON (unit, counter)
         unit, counter, id, observed_at, queue_length, people_present
@@ -95,7 +90,8 @@ WHERE counter.unit = newest.unit AND counter.id = newest.counter
          OR (counter.observed_at, counter.observation) < (newest.observed_at, newest.id))
 
 -- name: insert_visits
--- As for observations; means over visits are kept as sums and counts, so that hours add up.
+-- Only rows that are really new are added to the hourly totals. Returns the unit's days whose
+-- expressions may have changed.
 WITH fresh AS (
     INSERT INTO visit (
         id, observed_at, unit, counter, device, seq, started_at, service_s, wait_s, faces,
@@ -110,35 +106,83 @@ WITH fresh AS (
         %(complete)s::boolean[]
     )
     ON CONFLICT DO NOTHING
-    RETURNING unit, counter, observed_at, complete, service_s::numeric, wait_s::numeric,
-        negative::numeric, neutral::numeric, positive::numeric
+    RETURNING unit, counter, observed_at, complete, service_s, readings
+), hourly AS (
+    INSERT INTO visit_hourly AS total (unit, counter, hour, visits, newest)
+    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), max(observed_at)
+    FROM fresh
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (unit, counter, hour) DO UPDATE SET
+        visits = total.visits + EXCLUDED.visits,
+        newest = greatest(total.newest, EXCLUDED.newest)
+), service_times AS (
+    INSERT INTO service_time_hourly AS total (unit, counter, hour, bin, visits, newest)
+    SELECT
+        unit, counter, date_trunc('hour', observed_at, 'UTC'), log_bin(service_s), count(*),
+        max(observed_at)
+    FROM fresh
+    WHERE complete
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (unit, counter, hour, bin) DO UPDATE SET
+        visits = total.visits + EXCLUDED.visits,
+        newest = greatest(total.newest, EXCLUDED.newest)
 )
-INSERT INTO visit_hourly AS total (
-    unit, counter, hour, visits, complete_visits, service_s, waited_visits, wait_s,
-    expression_visits, negative, neutral, positive, positive_squared, newest, newest_expression
-)
-SELECT
-    unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*),
-    count(*) FILTER (WHERE complete), coalesce(sum(service_s) FILTER (WHERE complete), 0),
-    count(wait_s), coalesce(sum(wait_s), 0), count(positive), coalesce(sum(negative), 0),
-    coalesce(sum(neutral), 0), coalesce(sum(positive), 0), coalesce(sum(positive * positive), 0),
-    max(observed_at), max(observed_at) FILTER (WHERE positive IS NOT NULL)
+SELECT DISTINCT unit, (observed_at AT TIME ZONE INTERVAL '7 hours')::date
 FROM fresh
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3
-ON CONFLICT (unit, counter, hour) DO UPDATE SET
-    visits = total.visits + EXCLUDED.visits,
-    complete_visits = total.complete_visits + EXCLUDED.complete_visits,
-    service_s = total.service_s + EXCLUDED.service_s,
-    waited_visits = total.waited_visits + EXCLUDED.waited_visits,
-    wait_s = total.wait_s + EXCLUDED.wait_s,
-    expression_visits = total.expression_visits + EXCLUDED.expression_visits,
-    negative = total.negative + EXCLUDED.negative,
-    neutral = total.neutral + EXCLUDED.neutral,
-    positive = total.positive + EXCLUDED.positive,
-    positive_squared = total.positive_squared + EXCLUDED.positive_squared,
-    newest = greatest(total.newest, EXCLUDED.newest),
-    newest_expression = greatest(total.newest_expression, EXCLUDED.newest_expression)
+WHERE readings IS NOT NULL
+ORDER BY 1, 2
+
+-- name: lock_expression_days
+-- Before they are recomputed, in a statement of its own: the next one then sees what another writer
+-- of the same day has committed meanwhile.
+INSERT INTO expression_daily AS known (unit, day)
+SELECT unit, day FROM unnest(%(unit)s::text[], %(day)s::date[]) AS wanted (unit, day)
+ORDER BY unit, day
+ON CONFLICT (unit, day) DO UPDATE SET seen = known.seen
+
+-- name: recompute_expression_days
+-- The day's first visits in whole groups of ten a unit: the difference that a single visit makes
+-- would tell that person's expression. A late visit shifts the groups, so they are drawn anew. Shares
+-- have six digits here, as exact numbers: their sums depend on no order, and the square of 1e-170 is
+-- no error.
+WITH placed AS (
+    SELECT
+        wanted.unit, wanted.day, visit.observed_at, round(visit.negative::numeric, 6) AS negative,
+        round(visit.neutral::numeric, 6) AS neutral, round(visit.positive::numeric, 6) AS positive,
+        row_number() OVER unit_day AS place,
+        count(*) OVER (PARTITION BY wanted.unit, wanted.day) AS visits
+    FROM unnest(%(unit)s::text[], %(day)s::date[]) AS wanted (unit, day)
+    JOIN visit
+        ON visit.unit = wanted.unit
+        AND visit.observed_at >= wanted.day::timestamp AT TIME ZONE INTERVAL '7 hours'
+        AND visit.observed_at < (wanted.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
+    WHERE visit.readings IS NOT NULL
+    WINDOW unit_day AS (
+        PARTITION BY wanted.unit, wanted.day ORDER BY visit.observed_at, visit.id
+    )
+), told AS (
+    SELECT
+        unit, day, min(visits) AS seen, count(*) FILTER (WHERE place <= visits - visits %% 10) AS visits,
+        sum(negative) FILTER (WHERE place <= visits - visits %% 10) AS negative,
+        sum(neutral) FILTER (WHERE place <= visits - visits %% 10) AS neutral,
+        sum(positive) FILTER (WHERE place <= visits - visits %% 10) AS positive,
+        sum(positive * positive) FILTER (WHERE place <= visits - visits %% 10) AS positive_squared,
+        max(observed_at) FILTER (WHERE place <= visits - visits %% 10) AS newest
+    FROM placed
+    GROUP BY unit, day
+)
+UPDATE expression_daily SET
+    seen = told.seen,
+    visits = told.visits,
+    negative = coalesce(told.negative, 0),
+    neutral = coalesce(told.neutral, 0),
+    positive = coalesce(told.positive, 0),
+    positive_squared = coalesce(told.positive_squared, 0),
+    newest = told.newest
+FROM told
+WHERE expression_daily.unit = told.unit AND expression_daily.day = told.day
 
 -- name: insert_waits
 -- Nothing is derived from waits yet; the key alone makes a resend harmless.
@@ -197,13 +241,39 @@ ON CONFLICT (unit, counter, hour) DO UPDATE SET
     score_5 = total.score_5 + EXCLUDED.score_5,
     newest = greatest(total.newest, EXCLUDED.newest)
 
--- name: insert_tickets
--- Nothing is derived from tickets yet; the key alone makes a resend harmless.
-INSERT INTO ticket (id, observed_at, unit, counter, device, seq, number, event, service)
+-- name: insert_prompts
+-- Nothing is derived from prompts yet; the key alone makes a resend harmless.
+INSERT INTO prompt (
+    id, observed_at, unit, counter, device, seq, prompt, event, opened_by, visit, rating
+)
 SELECT * FROM unnest(
     %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(number)s::text[], %(event)s::text[],
-    %(service)s::text[]
+    %(device)s::text[], %(seq)s::bigint[], %(prompt)s::uuid[], %(event)s::text[],
+    %(opened_by)s::text[], %(visit)s::uuid[], %(rating)s::uuid[]
+)
+ON CONFLICT DO NOTHING
+
+-- name: insert_officer_sessions
+-- Nothing is derived from officers' sessions yet; the key alone makes a resend harmless.
+INSERT INTO officer_session (
+    id, observed_at, unit, counter, device, seq, session, event, method, automatic, officer
+)
+SELECT * FROM unnest(
+    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+    %(device)s::text[], %(seq)s::bigint[], %(session)s::uuid[], %(event)s::text[],
+    %(method)s::text[], %(automatic)s::boolean[], %(officer)s::text[]
+)
+ON CONFLICT DO NOTHING
+
+-- name: insert_tickets
+-- Nothing is derived from tickets yet; the key alone makes a resend harmless.
+INSERT INTO ticket (
+    id, observed_at, unit, counter, device, seq, event, to_counter, number, service
+)
+SELECT * FROM unnest(
+    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+    %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
+    %(number)s::text[], %(service)s::text[]
 )
 ON CONFLICT DO NOTHING
 
@@ -285,39 +355,7 @@ LEFT JOIN newest USING (unit, counter, device)
 WHERE device.unit = change.unit AND device.counter = change.counter
     AND device.id = change.device
 
--- name: insert_quarantine
--- Kept with its reason. The same message again (retained, resent) is counted in its row, so that a
--- broken unit cannot fill the disk by repeating itself.
-INSERT INTO quarantine AS kept (digest, topic, payload, payload_bytes, message, refusal, reason)
-SELECT DISTINCT ON (digest) * FROM unnest(
-    %(digest)s::bytea[], %(topic)s::text[], %(payload)s::bytea[], %(payload_bytes)s::bigint[],
-    %(message)s::uuid[], %(refusal)s::text[], %(reason)s::text[]
-) AS refused (digest, topic, payload, payload_bytes, message, refusal, reason)
-ORDER BY digest
-ON CONFLICT (digest) DO UPDATE SET
-    last_received_at = now(),
-    times_received = kept.times_received + 1
-
 -- name: notify_change
--- Wakes the API's listeners; PostgreSQL delivers it only if this transaction commits.
-SELECT pg_notify('motcua_change', '')
-
--- name: listen_change
--- The other end of notify_change.
-LISTEN motcua_change
-
--- name: open_quarantine
--- What a replay tries again, in the order of arrival. Payloads that were cut cannot be replayed.
-SELECT id, topic, payload, received_at
-FROM quarantine
-WHERE replayed_at IS NULL AND id > %(after)s AND octet_length(payload) = payload_bytes
-ORDER BY id
-LIMIT %(limit)s
-
--- name: mark_replayed
--- In the transaction that commits the message, so that a crash replays it again: harmlessly.
-UPDATE quarantine SET replayed_at = now() WHERE id = %(id)s
-
--- name: renew_refusal
--- A later release may refuse the same message for a better reason.
-UPDATE quarantine SET refusal = %(refusal)s, reason = %(reason)s WHERE id = %(id)s
+-- Names the changed units to the API's listeners; PostgreSQL delivers it only if this transaction
+-- commits.
+SELECT pg_notify('motcua_change', %(units)s)

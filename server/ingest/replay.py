@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from contract.errors import Refusal
+from runtime.sql import statements
 from server.db.connection import one_line
-from server.db.queries import query
 from server.ingest.batch import Batch, Received
 from server.ingest.decoding import TimeLimits, decode_batch
 from server.ingest.settings import IngestSettings
 from server.ingest.writer import DATA_ERRORS, storable_reason, store
 
 PAGE_ROWS = 500
+_SQL = statements("server.quarantine", "quarantine.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ def replay_quarantine(connection: psycopg.Connection, settings: IngestSettings) 
     """Replay every open row of the quarantine once; the connection must be in autocommit."""
     stored = refused = after = 0
     while rows := connection.execute(
-        query("open_quarantine"), {"after": after, "limit": PAGE_ROWS}
+        _SQL["open_quarantine"], {"after": after, "limit": PAGE_ROWS}
     ).fetchall():
         for row, topic, payload, received_at in rows:
             limits = _limits(received_at, settings)
@@ -60,7 +61,7 @@ def _replay(
     try:
         with connection.transaction():
             store(connection, Batch(accepted=batch.accepted))
-            connection.execute(query("mark_replayed"), {"id": row})
+            connection.execute(_SQL["mark_replayed"], {"id": row})
     except DATA_ERRORS as error:
         _renew(connection, row, Refusal.REJECTED_BY_DATABASE, one_line(error))
         return False
@@ -69,6 +70,6 @@ def _replay(
 
 def _renew(connection: psycopg.Connection, row: int, refusal: Refusal, reason: str) -> None:
     connection.execute(
-        query("renew_refusal"),
+        _SQL["renew_refusal"],
         {"id": row, "refusal": str(refusal), "reason": storable_reason(reason)},
     )

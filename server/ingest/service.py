@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 import psycopg
 import structlog
 
+from runtime.backoff import Backoff
+from runtime.broker import BrokerAddress
 from server.db.connection import address as database_address
 from server.db.connection import connect, one_line, session
 from server.db.migrations import require_current
 from server.errors import DatabaseAway
 from server.ingest.acks import publish_acks
 from server.ingest.batch import Batch
-from server.ingest.broker_url import parse_broker_url
 from server.ingest.decoding import TimeLimits, decode_batch
-from server.ingest.inbox import Delivery, Inbox
+from server.ingest.deliveries import Delivery, DeliveryQueue
 from server.ingest.settings import IngestSettings
 from server.ingest.subscriber import Subscriber
 from server.ingest.writer import write
@@ -35,8 +36,10 @@ class Ingest:
     def __init__(self, database_url: str, broker_url: str, settings: IngestSettings) -> None:
         self._database_url = database_url
         self._settings = settings
-        self._inbox = Inbox(settings)
-        self._subscriber = Subscriber(parse_broker_url(broker_url), settings.client_id, self._inbox)
+        self._queue = DeliveryQueue(settings)
+        self._subscriber = Subscriber(
+            BrokerAddress.parse(broker_url), settings.client_id, self._queue
+        )
         self._stopping = threading.Event()
         self._committed = 0
         self._quarantined = 0
@@ -44,7 +47,7 @@ class Ingest:
     def stop(self) -> None:
         """Finish the batch in hand and return from `run`; takes locks, so no signal handler."""
         self._stopping.set()
-        self._inbox.stop()
+        self._queue.stop()
 
     def run(self) -> None:
         """Work until stopped. Raises DatabaseAway or SchemaError only at the start."""
@@ -60,7 +63,7 @@ class Ingest:
     def _work(self, connection: psycopg.Connection) -> psycopg.Connection:
         reported_at = time.monotonic()
         while not self._stopping.is_set():
-            deliveries = self._inbox.collect(IDLE_WAIT_S)
+            deliveries = self._queue.collect(IDLE_WAIT_S)
             if deliveries:
                 connection, batch = self._commit(connection, deliveries)
                 if batch is not None:
@@ -76,7 +79,7 @@ class Ingest:
         """Commit until it succeeds, however long the database is away; None when stopped first."""
         batch = self._decode(deliveries)
         failing_since: float | None = None
-        pause_s = self._settings.retry_first_s
+        backoff = Backoff(self._settings.retry_first_s, self._settings.retry_cap_s)
         while not self._stopping.is_set():
             try:
                 if connection.closed:
@@ -87,8 +90,7 @@ class Ingest:
                     failing_since = time.monotonic()
                     self._report_failure(connection, error)
                 connection.close()
-                self._stopping.wait(pause_s)
-                pause_s = min(pause_s * 2, self._settings.retry_cap_s)
+                self._stopping.wait(backoff.next_s())
             else:
                 if failing_since is not None:
                     log.info("database_back", after_s=round(time.monotonic() - failing_since, 1))

@@ -14,8 +14,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from contract.topics import upstream_filters
-from server.ingest.broker_url import BrokerUrl
-from server.ingest.inbox import Delivery, Inbox
+from runtime.broker import BrokerAddress
+from server.ingest.deliveries import Delivery, DeliveryQueue
 
 KEEPALIVE_S = 30
 OUTGOING_WINDOW = 1_000
@@ -31,15 +31,15 @@ log = structlog.get_logger()
 
 
 class Subscriber:
-    """A persistent MQTT 3.1.1 session. The inbox fills from the network's own thread.
+    """A persistent MQTT 3.1.1 session. The queue fills from the network's own thread.
 
     Packet ids belong to one connection: after a reconnect the broker sends again what was not
     acknowledged, so that a delivery of an older connection is never acknowledged.
     """
 
-    def __init__(self, broker: BrokerUrl, client_id: str, inbox: Inbox) -> None:
+    def __init__(self, broker: BrokerAddress, client_id: str, queue: DeliveryQueue) -> None:
         self._broker = broker
-        self._inbox = inbox
+        self._queue = queue
         self._stopping = False
         self._connection = 0
         self._client_id = client_id
@@ -56,7 +56,7 @@ class Subscriber:
             yield
         finally:
             self._stopping = True
-            self._inbox.stop()
+            self._queue.stop()
             self._client.disconnect()
             self._client.loop_stop()
 
@@ -84,8 +84,8 @@ class Subscriber:
         client.max_inflight_messages_set(OUTGOING_WINDOW)
         client.max_queued_messages_set(OUTGOING_QUEUE)
         client.reconnect_delay_set(min_delay=1, max_delay=5)
-        if self._broker.username is not None:
-            client.username_pw_set(self._broker.username, self._broker.password)
+        if self._broker.user is not None:
+            client.username_pw_set(self._broker.user, self._broker.password)
         if self._broker.tls:
             client.tls_set()
         client.on_connect = self._on_connect
@@ -102,7 +102,7 @@ class Subscriber:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "(not UTF-8)"
-        self._inbox.put((topic, bytes(message.payload), message.mid, message.qos, self._connection))
+        self._queue.put((topic, bytes(message.payload), message.mid, message.qos, self._connection))
 
     def _on_connect(
         self,

@@ -7,20 +7,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from contract.codec import MAX_PAYLOAD_BYTES
 from contract.errors import Refusal
 from contract.messages import Upstream
 from contract.topics import Stream
+from runtime.sql import statements
+from server.db.changes import change_payload
 from server.db.connection import one_line
-from server.db.queries import query
 from server.ingest.batch import Accepted, Batch, Refused, Route
 from server.ingest.columns import TABLES, columns, literal
+
+_SQL = statements("server.ingest", "ingest.sql")
+_QUARANTINE = statements("server.quarantine", "quarantine.sql")
 
 DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
 """What PostgreSQL or psycopg says when a value, not the server, is at fault."""
 
 MAX_REASON_CHARACTERS = 500
+_HOUR_S = 3600
 
 
 def write(connection: psycopg.Connection, batch: Batch) -> Batch:
@@ -47,10 +53,21 @@ def store(connection: psycopg.Connection, batch: Batch) -> None:
         # In the table's order, not in that of arrival: two writers must not lock crosswise.
         for stream, table in TABLES.items():
             if stream in groups:
-                connection.execute(query(table.query), columns(table, *groups[stream]))
+                cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
+                if stream is Stream.VISIT:
+                    _recompute_expressions(connection, cursor.fetchall())
+        units = {route.address.unit for route, _, _ in batch.accepted}
+        connection.execute(_SQL["notify_change"], {"units": change_payload(units)})
     if batch.refused:
-        connection.execute(query("insert_quarantine"), _quarantine_columns(batch.refused))
-    connection.execute(query("notify_change"))
+        connection.execute(_QUARANTINE["insert_quarantine"], _quarantine_columns(batch.refused))
+
+
+def _recompute_expressions(connection: psycopg.Connection, unit_days: Sequence[TupleRow]) -> None:
+    if unit_days:
+        units, days = map(list, zip(*unit_days, strict=True))
+        parameters = {"unit": units, "day": days}
+        connection.execute(_SQL["lock_expression_days"], parameters)
+        connection.execute(_SQL["recompute_expression_days"], parameters)
 
 
 def storable_reason(reason: str) -> str:
@@ -83,17 +100,20 @@ def _rejected(item: Accepted, error: Exception) -> Refused:
 
 
 def _register(connection: psycopg.Connection, accepted: Iterable[Accepted]) -> None:
-    newest: dict[Route, datetime] = {}
+    newest: dict[tuple[Route, int], datetime] = {}
     for route, message, _ in accepted:
         at = message.observed_at
-        if route not in newest or newest[route] < at:
-            newest[route] = at
+        key = (route, int(at.timestamp()) // _HOUR_S)
+        if key not in newest or newest[key] < at:
+            newest[key] = at
+    routes = [route for route, _ in newest]
     connection.execute(
-        query("register_addresses"),
+        _SQL["register_addresses"],
         {
-            "unit": literal([route.address.unit for route in newest]),
-            "counter": literal([route.address.counter for route in newest]),
-            "device": literal([route.address.device for route in newest]),
+            "unit": literal([route.address.unit for route in routes]),
+            "counter": literal([route.address.counter for route in routes]),
+            "at": literal([route.counter for route in routes]),
+            "device": literal([route.address.device for route in routes]),
             "newest": literal(list(newest.values())),
         },
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from server.facts.histograms import Histogram
 
 Z_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
+
+SHARE_MINIMUM_N = 30
+"""Below 30 answers a share's interval is wider than 35 points and misleads."""
 
 MEDIAN_MINIMUM_N = 6
 """With five values even [smallest, largest] covers the median in only 93.75 % of samples."""
@@ -38,19 +42,19 @@ def wilson(successes: int, n: int) -> Estimate:
     return Estimate(value=share, low=low, high=high)
 
 
-def median(ascending: Sequence[float]) -> Estimate:
-    """Return the median of sorted values with a distribution-free interval of order statistics.
+def median(values: Histogram) -> Estimate:
+    """Return the median with a distribution-free interval of order statistics; at least six values.
 
     The interval [x(l), x(n+1-l)] has the largest l with P(Binomial(n, 1/2) < l) <= 2.5 %: David
-    and Nagaraja (2003), Order Statistics, 3rd edition, section 7.1. At least six values.
+    and Nagaraja (2003), Order Statistics, 3rd edition, section 7.1. All three are within the
+    histogram's relative error.
     """
-    n = len(ascending)
+    n = values.n
     if n < MEDIAN_MINIMUM_N:
         raise ValueError(f"the median's interval needs {MEDIAN_MINIMUM_N} values, not {n}")
-    middle = n // 2
-    value = ascending[middle] if n % 2 else (ascending[middle - 1] + ascending[middle]) / 2
     rank = _median_rank(n)
-    return Estimate(value=value, low=ascending[rank - 1], high=ascending[n - rank])
+    lower, upper, low, high = values.values_at((n + 1) // 2, n // 2 + 1, rank, n + 1 - rank)
+    return Estimate(value=(lower + upper) / 2, low=low, high=high)
 
 
 def mean_share(total: float, total_of_squares: float, n: int) -> Estimate:

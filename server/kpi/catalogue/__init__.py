@@ -1,1 +1,29 @@
-"""The KPI catalogue, one module a family."""
+"""The KPI catalogue: each KPI once, as data, one module a family; all else derives from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from contract.readings import KpiDefinition
+from server.kpi.catalogue import expressions, fleet, satisfaction, service, waiting
+from server.kpi.definition import Kpi
+
+CATALOGUE: tuple[Kpi[Any], ...] = (
+    *satisfaction.KPIS,
+    *waiting.KPIS,
+    *service.KPIS,
+    *expressions.KPIS,
+    *fleet.KPIS,
+)
+"""Every KPI, in the order in which screens show them."""
+
+BY_ID: Mapping[str, Kpi[Any]] = MappingProxyType({kpi.id: kpi for kpi in CATALOGUE})
+
+
+@cache
+def definitions() -> tuple[KpiDefinition, ...]:
+    """Return the catalogue as clients see it."""
+    return tuple(kpi.definition for kpi in CATALOGUE)

@@ -21,7 +21,7 @@ Delivery: TypeAlias = tuple[str, bytes, int, int, int]
 log = structlog.get_logger()
 
 
-class Inbox:
+class DeliveryQueue:
     """A bounded queue that gives batches: one thread puts, another collects."""
 
     def __init__(self, settings: IngestSettings) -> None:
