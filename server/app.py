@@ -1,38 +1,71 @@
-"""Makes the API: REST, the stream and their documentation."""
+"""Composes the API: which features it serves, and how their errors are answered."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
-from server.api.hub import Hub
-from server.api.mirror import mirror
-from server.api.routes import operations, readings, stream
-from server.api.settings import ApiSettings
-from server.api.swagger import add_docs
-from server.errors import DatabaseAway, FiguresMissing
+import server.devices.routes
+import server.health
+import server.live.routes
+import server.quarantine.routes
+import server.readings.routes
+import server.units.routes
+from runtime.settings import read_settings
+from server.access.responses import STATUS, answer_error
+from server.db.pool import Database, PoolSettings
+from server.live.live import Live
+from server.live.settings import LiveSettings
+from server.mirror.routes import MirrorSettings, mirror
+from server.swagger import add_docs
 
 TITLE = "Motcua"
 VERSION = "1"
 DESCRIPTION = """Real-time service quality at one-stop public-service counters.
 
 Figures that cannot be trusted are withheld with a reason, never shown as zero. The WebSocket
-`/api/v1/stream` sends a `Snapshot` on connection, at every change (at most five a second) and at
-least every five seconds."""
+`/api/v1/stream?scope=SCOPE` sends `Update`s: first the whole scope, then what changes (at most
+five a second), and at least one every five seconds. With `since=REVISION` it continues from there.
+Apply the `readings` of each update, then the times in `observed`. If `since` of an update is
+greater than the revision that you hold, connect again without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """The settings of what the API is composed of."""
+
+    live: LiveSettings
+    mirror: MirrorSettings
+    pool: PoolSettings
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return the settings as the environment has them; raise SettingInvalid."""
+        return cls(
+            live=read_settings(LiveSettings),
+            mirror=read_settings(MirrorSettings),
+            pool=read_settings(PoolSettings),
+        )
 
 
 def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAPI:
     """Return the application; it connects when it starts and heals when the database was away."""
-    settings = settings or ApiSettings()
-    hub = Hub(database_url, settings)
+    settings = settings or ApiSettings.read()
+    database = Database(database_url, settings.pool)
+    figures = Live(database, settings.live)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with hub.running():
-            yield
+        await database.open()
+        try:
+            async with figures.running():
+                yield
+        finally:
+            await database.close()
 
     app = FastAPI(
         title=TITLE,
@@ -42,15 +75,18 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         docs_url=None,
         redoc_url=None,
     )
+    app.state.database, app.state.live = database, figures
     add_docs(app)
-    app.include_router(readings(hub))
-    app.include_router(stream(hub, settings))
-    app.include_router(operations(hub, settings))
-    app.include_router(mirror(settings.models))
-    for missing in (DatabaseAway, FiguresMissing):
-        app.add_exception_handler(missing, _unavailable)
+    for feature in (
+        server.readings.routes,
+        server.live.routes,
+        server.units.routes,
+        server.devices.routes,
+        server.quarantine.routes,
+        server.health,
+    ):
+        app.include_router(feature.router)
+    app.include_router(mirror(settings.mirror.models))
+    for error in STATUS:
+        app.add_exception_handler(error, answer_error)
     return app
-
-
-async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, status_code=503, headers={"Retry-After": "2"})

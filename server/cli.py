@@ -39,11 +39,11 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @reported
 def api_command(database_url: str, broker_url: str, host: str, port: int) -> None:
     """Serve REST and the WebSocket stream."""
-    del broker_url  # The API sends nothing to units yet.
-    from server.api.serve import serve
-    from server.api.settings import ApiSettings
+    del broker_url  # The API sends nothing to devices yet.
+    from server.app import ApiSettings
+    from server.serve import serve
 
-    serve(database_url, read_settings(ApiSettings), host=host, port=port)
+    serve(database_url, ApiSettings.read(), host=host, port=port)
 
 
 @command.command("replay-quarantine")

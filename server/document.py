@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json: `python -m server.api.document docs/`."""
+"""Writes docs/openapi.json: `python -m server.document docs/`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.api.app import create_app
+from server.app import create_app
 
 FILE = "openapi.json"
 

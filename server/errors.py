@@ -8,6 +8,7 @@ What the server can fail at; each says what, which, and what to do next.
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
   x NotFound               there is no such unit, counter or KPI
+  x Forbidden              the principal lacks the right
   x DatabaseAway           PostgreSQL cannot be reached
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
@@ -51,6 +52,10 @@ class BreakdownInvalid(RequestInvalid):
 
 class NotFound(ServerError):
     """There is no such unit, counter or KPI."""
+
+
+class Forbidden(ServerError):
+    """The principal lacks the right."""
 
 
 class DatabaseAway(ServerError):

@@ -44,7 +44,7 @@ class Period:
 
     @classmethod
     def range(cls, first: date, last: date) -> Self:
-        """Return the days from `first` to `last`, both included; raise PeriodInvalid if reversed."""
+        """Return the days from `first` to `last`, both included; PeriodInvalid when reversed."""
         if last < first:
             raise PeriodInvalid(f"period {first}..{last} ends before it begins")
         return cls(first=first, end=last + timedelta(days=1))

@@ -50,5 +50,9 @@ class Histogram:
         return tuple(_value(bins[bisect_left(ends, rank)]) for rank in ranks)
 
 
+EMPTY = Histogram()
+"""The histogram of no values."""
+
+
 def _value(index: int) -> float:
     return float(2 * GAMMA**index / (GAMMA + 1))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.histograms import Histogram
+from server.facts.histograms import EMPTY, Histogram
 from server.facts.sources import Source, newest
 
 
@@ -16,7 +16,7 @@ from server.facts.sources import Source, newest
 class ServiceTimeTotals:
     """Service times of complete visits in seconds."""
 
-    seconds: Histogram = Histogram()
+    seconds: Histogram = EMPTY
     newest: datetime | None = None
 
     def __add__(self, other: Self) -> Self:

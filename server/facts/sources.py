@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, LiteralString, Protocol, Self, TypeVar
 
 from contract.readings import Timing
 from runtime.sql import statements
+from server.periods import NOW, Period, Step
 
 
 class Totals(Protocol):
@@ -51,6 +52,27 @@ class Source(Generic[T]):
         for part in parts:
             result = result + part
         return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Generic[T]):
+    """Totals with what they are of; `counter` and `day` are None where not told apart."""
+
+    unit: str
+    counter: str | None
+    day: date | None
+    totals: T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which facts to read: `units` None means every unit, also those outside today's tree."""
+
+    units: tuple[str, ...] | None = None
+    counter: str | None = None
+    period: Period = NOW
+    by_counter: bool = False
+    step: Step | None = None
 
 
 def newest(*times: datetime | None) -> datetime | None:

@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Generic
-
 from psycopg import AsyncConnection
 
-from server.facts.sources import Source, T
-from server.periods import NOW, Period, Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Generic[T]):
-    """Totals with what they are of; `counter` and `day` are None where not told apart."""
-
-    unit: str
-    counter: str | None
-    day: date | None
-    totals: T
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which facts to read: `units` None means every unit, also those outside today's tree."""
-
-    units: tuple[str, ...] | None = None
-    counter: str | None = None
-    period: Period = NOW
-    by_counter: bool = False
-    step: Step | None = None
+from server.facts.sources import Fact, Selection, Source, T
 
 
 async def read_facts(

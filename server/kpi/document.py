@@ -18,15 +18,16 @@ _HEAD = f"""# KPIs
 
 Generated from `server/kpi/catalogue/` and `server/texts/`; change those and run `make docs`.
 
-Every reading carries its scope and period, its n, its definition's version, the time of the newest
-observation behind it and, where there is one, a 95 % interval. A value below the minimum n is withheld
-(`small_sample`), a value without any data is withheld (`no_data`), never shown as zero; one whose data
-are too old is withheld (`stale`), but for `data_age`, which then says how old. Days, and so weeks,
-months, quarters and years, are those of Viet Nam (UTC+7). A `subtree` covers everything below its unit.
-A zero is shown only where someone looked in the period: its time is that of the newest sign of life
-(ratings) or of a count (visits). A device is online for {ONLINE_FOR_S:.0f} s after its newest
-observation, unless its session has ended. Quantiles come from histograms whose relative error is at
-most {RELATIVE_ERROR:.0%}. No figure about expressions rests on fewer than {ANONYMITY_FLOOR} people.
+Every reading carries its scope and period, its n, its definition's version, the time of the
+newest observation behind it and, where there is one, a 95 % interval. A value below the minimum n
+is withheld (`small_sample`), a value without any data is withheld (`no_data`), never shown as
+zero; one whose data are too old is withheld (`stale`), but for `data_age`, which then says how
+old. Days, and so weeks, months, quarters and years, are those of Viet Nam (UTC+7). A `subtree`
+covers everything below its unit. A zero is shown only where someone looked in the period: its
+time is that of the newest sign of life (ratings) or of a count (visits). A device is online for
+{ONLINE_FOR_S:.0f} s after its newest observation, unless its session has ended. Quantiles come
+from histograms whose relative error is at most {RELATIVE_ERROR:.0%}. No figure about expressions
+rests on fewer than {ANONYMITY_FLOOR} people.
 """
 
 

@@ -1,131 +1,99 @@
-"""The REST resources of version 1 and the WebSocket stream."""
+"""The snapshot and the stream of a scope."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, HTTPException, Query, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, Response, WebSocket, WebSocketDisconnect
+from starlette.requests import HTTPConnection
 
-from contract.readings import DeviceReading, KpiDefinition, Snapshot, UnitReadings
-from server.api.hub import Hub
-from server.api.resources import Health, Problem, QuarantineEntry, read_quarantine
-from server.api.settings import ApiSettings
-from server.api.subscription import Subscription
-from server.errors import DatabaseAway
-from server.kpi.catalogue import DEFINITIONS
+from contract.readings import Update, encode
+from server.access.guard import allow
+from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.rights import Right
+from server.errors import NotFound, ScopeInvalid
+from server.live.fanout import Subscription, whole_update
+from server.live.live import Live
+from server.scopes import Scope, ScopeKind
 
-NEWEST = 2**63 - 1
-"""Above every quarantine id."""
+UNKNOWN_SCOPE = 4404
+"""The WebSocket's code for a scope that is not known, or not any more."""
 
-_MISSING: dict[int | str, dict[str, Any]] = {
-    503: {"model": Problem, "description": "The database is away, or there are no figures yet."}
-}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "There is no such unit."}
-}
+router = APIRouter(prefix="/api/v1", tags=["live"])
 
 
-def readings(hub: Hub) -> APIRouter:
-    """Return the routes of KPIs, all taken from the hub's newest snapshot."""
-    router = APIRouter(prefix="/api/v1", tags=["KPIs"])
-
-    @router.get("/catalogue", response_model=list[KpiDefinition])
-    async def catalogue() -> Response:
-        """The KPI catalogue: what each figure means and when it is withheld."""
-        return _json(msgspec.json.encode(DEFINITIONS))
-
-    @router.get("/snapshot", response_model=Snapshot, responses=_MISSING)
-    async def snapshot() -> Response:
-        """Everything a wall shows; the stream sends the same object."""
-        return _json(hub.current().text)
-
-    @router.get("/units", response_model=list[UnitReadings], responses=_MISSING)
-    async def units() -> Response:
-        """The readings of every unit that is valid today."""
-        return _json(msgspec.json.encode(hub.current().snapshot.units))
-
-    @router.get("/units/{unit}", response_model=UnitReadings, responses=_UNKNOWN | _MISSING)
-    async def unit_readings(unit: str) -> Response:
-        """The readings of one unit with everything below it, or of `province`."""
-        return _json(msgspec.json.encode(_readings_of(unit, hub.current().snapshot)))
-
-    return router
+def live_of(connection: HTTPConnection) -> Live:
+    """Return the application's live figures."""
+    live = connection.app.state.live
+    assert isinstance(live, Live)
+    return live
 
 
-def operations(hub: Hub, settings: ApiSettings) -> APIRouter:
-    """Return the routes about devices, refused messages, and the health of this process."""
-    router = APIRouter(tags=["operation"])
-
-    @router.get("/api/v1/devices", response_model=list[DeviceReading], responses=_MISSING)
-    async def devices() -> Response:
-        """Every known device with its latest health."""
-        return _json(msgspec.json.encode(hub.current().snapshot.devices))
-
-    @router.get("/api/v1/quarantine", responses=_MISSING)
-    async def quarantine(
-        before: Annotated[int, Query(ge=1, description="Only entries with a smaller id.")] = NEWEST,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[QuarantineEntry]:
-        """Messages that could not be understood, the newest first."""
-        page = partial(read_quarantine, before=before, limit=limit)
-        try:
-            return await hub.database.ask(page, within_s=settings.answer_s)
-        except DatabaseAway as error:
-            raise DatabaseAway(
-                "the database is away or gives no answer; try again in a few seconds"
-            ) from error
-
-    @router.get("/healthz", responses={503: {"model": Health}})
-    async def healthz(response: Response) -> Health:
-        """200 while figures can be served and the database answers, else 503."""
-        answers, ready = await hub.database_answers(), hub.figures_ready()
-        if not (answers and ready):
-            response.status_code = 503
-        return Health(
-            status="ok" if answers and ready else "degraded",
-            database="ok" if answers else "away",
-            figures="ok" if ready else "missing",
-            clients=hub.clients,
+def scope_of(
+    scope: Annotated[str, Query(description="province, or subtree:UNIT.")] = "province",
+) -> Scope:
+    """Return the scope asked for; raise ScopeInvalid for one that is not kept current."""
+    parsed = Scope.parse(scope)
+    if parsed.kind not in (ScopeKind.PROVINCE, ScopeKind.SUBTREE):
+        raise ScopeInvalid(
+            f"{scope!r} is not kept current: take province or subtree:UNIT, or GET /api/v1/readings"
         )
-
-    return router
-
-
-def stream(hub: Hub, settings: ApiSettings) -> APIRouter:
-    """Return the WebSocket route: a snapshot at once, at every change, and every few seconds."""
-    router = APIRouter()
-
-    @router.websocket("/api/v1/stream")
-    async def snapshots(socket: WebSocket) -> None:
-        await socket.accept()
-        async with hub.subscribed() as subscription:
-            sending = asyncio.create_task(_send(socket, subscription, settings.send_timeout_s))
-            leaving = asyncio.create_task(_wait_until_gone(socket))
-            try:
-                await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in (sending, leaving):
-                    task.cancel()
-                await asyncio.gather(sending, leaving, return_exceptions=True)
-
-    return router
+    return parsed
 
 
-def _readings_of(unit: str, snapshot: Snapshot) -> UnitReadings:
-    for found in (snapshot.province, *snapshot.units):
-        if found.unit == unit:
-            return found
-    raise HTTPException(404, f"unit {unit!r} is not known; GET /api/v1/units lists them")
+@router.get(
+    "/snapshot",
+    response_model=Update,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    dependencies=[Depends(allow(Right.READ_FIGURES))],
+)
+async def snapshot(
+    scope: Annotated[Scope, Depends(scope_of)], live: Annotated[Live, Depends(live_of)]
+) -> Response:
+    """The readings of now and of today of a scope and of the units within it."""
+    board = live.require_figures()
+    try:
+        update = whole_update(board, scope)
+    except KeyError as error:
+        raise _unknown(scope) from error
+    return Response(encode(update), media_type="application/json")
+
+
+@router.websocket("/stream", dependencies=[Depends(allow(Right.READ_FIGURES))])
+async def stream(
+    socket: WebSocket,
+    live: Annotated[Live, Depends(live_of)],
+    scope: str = "province",
+    since: int | None = None,
+) -> None:
+    """Send `Update`s of a scope: first what it is, then what changes, with a beat every 5 s."""
+    await socket.accept()
+    try:
+        parsed = scope_of(scope)
+    except ScopeInvalid as error:
+        await socket.close(UNKNOWN_SCOPE, str(error)[:120])
+        return
+    with live.fanout.subscribed(parsed, since) as subscription:
+        sending = asyncio.create_task(_send(socket, subscription, live.send_timeout_s))
+        leaving = asyncio.create_task(_wait_until_gone(socket))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
 
 
 async def _send(socket: WebSocket, subscription: Subscription, timeout_s: float) -> None:
-    """Send snapshots; a client that does not take one in time is cut off, and only that client."""
+    """Send messages; a client that does not take one in time is cut off, and only that client."""
     while True:
-        text = await subscription.next()
+        try:
+            text = await subscription.next()
+        except KeyError:
+            await socket.close(UNKNOWN_SCOPE, "there is no such unit")
+            return
         await asyncio.wait_for(socket.send_text(text), timeout_s)
 
 
@@ -135,5 +103,5 @@ async def _wait_until_gone(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-def _json(content: bytes | str) -> Response:
-    return Response(content, media_type="application/json")
+def _unknown(scope: Scope) -> NotFound:
+    return NotFound(f"unit {scope.unit!r} is not known; GET /api/v1/units lists them")

@@ -1,7 +1,7 @@
-"""The routes from which units fetch models: the signed index and the weights that it offers.
+"""The routes from which devices fetch models: the signed index and the weights that it offers.
 
 Nothing is signed here: `motcua models publish` signs, so that who breaks into the API cannot give
-units a model of their own.
+devices a model of their own.
 """
 
 from __future__ import annotations
@@ -9,17 +9,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Response
 from fastapi.responses import FileResponse
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.errors import ModelIndexError
 from contract.mirror import INDEX_FILE, SignedIndex, decode_index, decode_signed
-from server.api.resources import Problem
+from server.access.guard import allow
+from server.access.responses import ErrorBody
+from server.access.rights import Right
 
 PREFIX = "/api/v1/models"
 
+
+class MirrorSettings(BaseSettings):
+    """Read from the environment as MOTCUA_API_MODELS."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_API_", frozen=True, extra="ignore")
+
+    models: Path | None = Field(
+        default=None, description="Folder of `motcua models publish`, offered to devices."
+    )
+
+
 _ABSENT: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "It is not published here."}
+    404: {"model": ErrorBody, "description": "It is not published here."}
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _WEIGHTS: dict[int | str, dict[str, Any]] = {
@@ -32,13 +47,15 @@ _PUBLISH = "publish models with `motcua models publish` and name their folder in
 
 def mirror(folder: Path | None) -> APIRouter:
     """Return the routes that serve the published models in `folder`."""
-    router = APIRouter(prefix=PREFIX, tags=["models"])
+    router = APIRouter(
+        prefix=PREFIX, tags=["models"], dependencies=[Depends(allow(Right.READ_MODELS))]
+    )
 
-    # The address that units are given; who opens it in a browser sees that it is the right one.
+    # The address that devices are given; who opens it in a browser sees that it is the right one.
     @router.get("", include_in_schema=False)
     @router.get(f"/{INDEX_FILE}", response_model=SignedIndex, responses=_ABSENT)
     def index() -> Response:
-        """The models offered to units, with their manifests, as `motcua models publish` signed."""
+        """The models offered to devices, with manifests, as `motcua models publish` signed."""
         # An index is replaced in place: whoever keeps a copy has to ask whether it still holds.
         headers = {"Cache-Control": "no-cache"}
         return Response(_index(folder), media_type="application/json", headers=headers)

@@ -1,36 +1,16 @@
-"""What REST returns besides readings: health and the quarantine."""
+"""Reads the messages that could not be understood."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from psycopg import AsyncConnection
 
 from contract.errors import Refusal
-from server.db.queries import query
+from runtime.sql import statements
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Whether the API can answer, and how many stream clients it has.
-
-    `figures` are missing right after the start, while the database is away, and when computing
-    them fails.
-    """
-
-    status: Literal["ok", "degraded"]
-    database: Literal["ok", "away"]
-    figures: Literal["ok", "missing"]
-    clients: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Why there is no answer, and what to do next."""
-
-    detail: str
+_SQL = statements("server.quarantine", "quarantine.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +33,7 @@ async def read_quarantine(
     connection: AsyncConnection, *, before: int, limit: int
 ) -> list[QuarantineEntry]:
     """Return at most `limit` entries with an id below `before`, the newest first."""
-    cursor = await connection.execute(query("quarantine_page"), {"before": before, "limit": limit})
+    cursor = await connection.execute(_SQL["quarantine_page"], {"before": before, "limit": limit})
     return [
         QuarantineEntry(
             id=row[0],

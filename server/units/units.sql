@@ -1,3 +1,12 @@
+-- name: units
+-- The tree as it is valid on a day; a unit that was merged away keeps its history but is not listed.
+SELECT
+    id, parent, kind, name_vi, name_en,
+    EXISTS (SELECT FROM device WHERE device.unit = unit.id AND device.simulated)
+FROM unit
+WHERE valid_from <= %(day)s AND %(day)s < valid_to
+ORDER BY id
+
 -- name: import_unit
 -- A record from the administration replaces what a message registered under the same id. Days that
 -- it does not give stay as they are.
@@ -15,3 +24,7 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: unit_parents
 -- To see whether a parent exists and whether a row would close a circle.
 SELECT id, parent FROM unit
+
+-- name: notify_change
+-- The names or the tree have changed: every figure is read anew.
+SELECT pg_notify('motcua_change', '')

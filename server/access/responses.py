@@ -1,0 +1,50 @@
+"""How errors are answered over HTTP, the same on every route, and how routes document them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from server.errors import (
+    DatabaseAway,
+    FiguresMissing,
+    Forbidden,
+    NotFound,
+    RequestInvalid,
+    ServerError,
+)
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """Why there is no answer, and what to do next."""
+
+    detail: str
+
+
+STATUS: Mapping[type[ServerError], int] = MappingProxyType(
+    {Forbidden: 403, NotFound: 404, RequestInvalid: 422, DatabaseAway: 503, FiguresMissing: 503}
+)
+"""The HTTP status of each error, its subclasses included."""
+
+UNKNOWN: Documented = {404: {"model": ErrorBody, "description": "There is no such thing."}}
+UNAVAILABLE: Documented = {
+    503: {"model": ErrorBody, "description": "The database is away, or there are no figures yet."}
+}
+REFUSED: Documented = {
+    422: {"model": ErrorBody, "description": "What was asked cannot be answered as it stands."}
+}
+
+
+async def answer_error(_request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to a request that ended in one of our errors."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    headers = {"Retry-After": "2"} if status == 503 else None
+    return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

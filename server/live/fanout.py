@@ -1,0 +1,194 @@
+"""Gives every client of a scope what changed there: each message made once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from contract.readings import Reading, Update, encode
+from server.live.board import Board, Delta, Key
+from server.scopes import Scope
+from server.units.units import UnitTree
+
+REMEMBERED = 64
+"""Revisions that a returning client can continue from: about ten seconds of a busy province."""
+
+LONGEST_QUEUE = 16
+"""A client that is this many messages behind gets the whole scope instead."""
+
+
+class Subscription:
+    """One client's messages, in order; one that falls behind gets the whole scope next."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._waiting: deque[str] = deque()
+        self._behind = False
+        self._ready = asyncio.Event()
+
+    def offer(self, text: str) -> None:
+        """Add a message; with too many waiting, forget them all."""
+        if len(self._waiting) >= LONGEST_QUEUE:
+            self._behind = True
+            self._waiting.clear()
+        if not self._behind:
+            self._waiting.append(text)
+        self._ready.set()
+
+    def start_over(self) -> None:
+        """Make the whole scope the next message."""
+        self._behind = True
+        self._waiting.clear()
+        self._ready.set()
+
+    async def next(self) -> str:
+        """Return the next message, once there is one; KeyError where the scope is not known."""
+        while True:
+            await self._ready.wait()
+            if self._behind and (whole := self._channel.whole()) is not None:
+                self._behind = False
+                return whole
+            if self._waiting:
+                return self._waiting.popleft()
+            self._ready.clear()
+
+
+class Channel:
+    """The clients of one scope. `fresh` tells whether the board's figures are current."""
+
+    def __init__(self, scope: Scope, board: Board, fresh: Callable[[], bool]) -> None:
+        self.scope = scope
+        self.subscriptions: set[Subscription] = set()
+        self._board = board
+        self._fresh = fresh
+        self._sent = board.revision
+        self._whole: tuple[int, str] | None = None
+        self._inside: tuple[UnitTree, frozenset[str]] | None = None
+
+    def whole(self) -> str | None:
+        """Return the message with everything; None while there are no current figures.
+
+        Old ones are not given: they would pass for new ones.
+        """
+        board = self._board
+        if not self._fresh():
+            return None
+        if self._whole is None or self._whole[0] != board.revision:
+            self._whole = (board.revision, encode(whole_update(board, self.scope)).decode())
+        return self._whole[1]
+
+    def send(self, delta: Delta, *, beat: bool) -> None:
+        """Offer what `delta` changes here; with `beat` also that nothing did."""
+        message = self.change([delta], since=self._sent)
+        if beat or message.readings or message.observed:
+            self._sent = delta.revision
+            text = encode(message).decode()
+            for subscription in self.subscriptions:
+                subscription.offer(text)
+
+    def change(self, deltas: Sequence[Delta], *, since: int) -> Update:
+        """Return the update that leads from `since` through these deltas."""
+        inside = self._scopes_inside()
+        readings: dict[Key, Reading] = {}
+        observed: dict[Key, datetime] = {}
+        for delta in deltas:
+            for key, reading in delta.readings.items():
+                if key[0] in inside:
+                    readings[key] = reading
+                    observed.pop(key, None)
+            observed |= {key: at for key, at in delta.observed.items() if key[0] in inside}
+        by_kpi: dict[str, dict[str, datetime]] = {}
+        for (scope, kpi), at in observed.items():
+            by_kpi.setdefault(kpi, {})[scope] = at
+        return Update(
+            revision=deltas[-1].revision,
+            since=since,
+            computed_at=deltas[-1].computed_at,
+            scope=str(self.scope),
+            readings=tuple(readings.values()),
+            observed=by_kpi,
+        )
+
+    def _scopes_inside(self) -> frozenset[str]:
+        tree = self._board.tree
+        if self._inside is None or self._inside[0] is not tree:
+            try:
+                scopes = self._board.within(self.scope)
+            except KeyError:  # its clients are told when they ask for the whole
+                scopes = ()
+            self._inside = (tree, frozenset(map(str, scopes)))
+        return self._inside[1]
+
+
+class FanOut:
+    """The channels, and the newest revisions for clients that come back."""
+
+    def __init__(self, board: Board, fresh: Callable[[], bool]) -> None:
+        self._board = board
+        self._fresh = fresh
+        self._channels: dict[Scope, Channel] = {}
+        self._recent: deque[Delta] = deque(maxlen=REMEMBERED)
+
+    @property
+    def clients(self) -> int:
+        """How many clients are subscribed."""
+        return sum(len(channel.subscriptions) for channel in self._channels.values())
+
+    def send(self, delta: Delta, *, beat: bool) -> None:
+        """Tell every client what `delta` changes for it."""
+        self._recent.append(delta)
+        for channel in self._channels.values():
+            channel.send(delta, beat=beat)
+
+    def start_over(self) -> None:
+        """Give every client the whole of its scope: the units themselves have changed."""
+        self._recent.clear()
+        for channel in list(self._channels.values()):
+            for subscription in channel.subscriptions:
+                subscription.start_over()
+
+    @contextmanager
+    def subscribed(self, scope: Scope, since: int | None) -> Iterator[Subscription]:
+        """Give what changed since the revision `since`, else everything, and every later change."""
+        channel = self._channels.setdefault(scope, Channel(scope, self._board, self._fresh))
+        subscription = Subscription(channel)
+        deltas = self._deltas_since(since)
+        if since is None or deltas is None:
+            subscription.start_over()
+        elif deltas:
+            subscription.offer(encode(channel.change(deltas, since=since)).decode())
+        channel.subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            channel.subscriptions.discard(subscription)
+            if not channel.subscriptions:
+                self._channels.pop(scope, None)
+
+    def _deltas_since(self, since: int | None) -> list[Delta] | None:
+        """Return the deltas after revision `since`, None where some are not remembered."""
+        if since is None or since > self._board.revision:
+            return None
+        deltas = [delta for delta in self._recent if delta.revision > since]
+        return deltas if len(deltas) == self._board.revision - since else None
+
+
+def whole_update(board: Board, scope: Scope) -> Update:
+    """Return all readings of `scope` and of the units within it; KeyError outside the tree."""
+    assert board.computed_at is not None
+    scopes = board.within(scope)
+    names = [str(inner) for inner in scopes]
+    by_scope: dict[str, list[Reading]] = {name: [] for name in names}
+    for (name, _), reading in board.readings.items():
+        if name in by_scope:
+            by_scope[name].append(reading)
+    return Update(
+        revision=board.revision,
+        computed_at=board.computed_at,
+        scope=str(scope),
+        places=board.places(scopes),
+        readings=tuple(reading for name in names for reading in by_scope[name]),
+    )

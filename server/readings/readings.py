@@ -1,0 +1,171 @@
+"""From facts to readings: one for each KPI, place and period that was asked for. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Any
+
+from contract.readings import Reading, Timing
+from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
+from server.facts.sources import Fact, Selection, Source
+from server.kpi.catalogue import BY_ID, CATALOGUE
+from server.kpi.definition import Kpi, Moment
+from server.periods import NOW, Period, Step, day_of
+from server.scopes import Scope, ScopeKind
+from server.units.units import UnitTree
+
+MOST_READINGS = 50_000
+"""More in one answer are refused: a year by day of every unit is 41,000 of one KPI."""
+
+
+_HOLDS_UNITS = (ScopeKind.PROVINCE, ScopeKind.SUBTREE)
+
+
+class PlaceBreakdown(StrEnum):
+    """Into which places readings are broken down."""
+
+    UNIT = "unit"
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: KPIs for a scope and a period, whole or broken down.
+
+    Without a `period` each KPI is answered in its own timing: now, or today.
+    """
+
+    kpis: tuple[Kpi[Any], ...]
+    scope: Scope
+    period: Period | None
+    places: PlaceBreakdown | None = None
+    step: Step | None = None
+
+    def period_of(self, timing: Timing, now: datetime) -> Period:
+        """Return the period in which KPIs of this timing are answered."""
+        if self.period is not None:
+            return self.period
+        return NOW if timing is Timing.NOW else day_of(now)
+
+
+def kpis_named(ids: Sequence[str], period: Period | None) -> tuple[Kpi[Any], ...]:
+    """Return these KPIs, else every KPI that `period` can be asked for.
+
+    Raises NotFound for an unknown one and PeriodInvalid for one that does not answer the period.
+    """
+    unknown = [name for name in ids if name not in BY_ID]
+    if unknown:
+        raise NotFound(f"KPI {unknown[0]!r} is not known; GET /api/v1/catalogue lists them")
+    if not ids:
+        return tuple(kpi for kpi in CATALOGUE if _answers(kpi, period))
+    kpis = tuple(BY_ID[name] for name in ids)
+    for kpi in kpis:
+        if not _answers(kpi, period):
+            other = "the period 'now'" if kpi.source.timing is Timing.NOW else "spans of days"
+            raise PeriodInvalid(f"KPI {kpi.id!r} answers {other} only, not {str(period)!r}")
+    return kpis
+
+
+def _answers(kpi: Kpi[Any], period: Period | None) -> bool:
+    return period is None or period.is_now == (kpi.source.timing is Timing.NOW)
+
+
+def selection(question: Question, source: Source[Any], tree: UnitTree, now: datetime) -> Selection:
+    """Return which facts of `source` the question rests on.
+
+    Raises NotFound for a unit outside today's tree and BreakdownInvalid where the source or the
+    period cannot be broken down so.
+    """
+    by_counter = question.places is PlaceBreakdown.COUNTER
+    period = question.period_of(source.timing, now)
+    if not source.below_unit and (by_counter or question.scope.kind is ScopeKind.COUNTER):
+        raise BreakdownInvalid(f"{source.name} are not told below a unit")
+    if question.places is PlaceBreakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
+        raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
+    if question.step is not None and period.is_now:
+        raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
+    return Selection(
+        units=units_of(question.scope, tree),
+        counter=question.scope.counter,
+        period=period,
+        by_counter=by_counter,
+        step=question.step,
+    )
+
+
+def units_of(scope: Scope, tree: UnitTree) -> tuple[str, ...] | None:
+    """Return the units whose facts make up `scope`, None for all; raise NotFound."""
+    if scope.unit is None:
+        return None
+    if scope.unit not in tree.units:
+        raise NotFound(f"unit {scope.unit!r} is not known; GET /api/v1/units lists them")
+    return tree.below(scope.unit) if scope.kind is ScopeKind.SUBTREE else (scope.unit,)
+
+
+def answer(
+    question: Question,
+    facts: Mapping[str, Sequence[Fact[Any]]],
+    tree: UnitTree,
+    now: datetime,
+) -> list[Reading]:
+    """Return the readings: by KPI, then by place, then by time. `facts` are by source's name."""
+    readings: list[Reading] = []
+    for kpi in question.kpis:
+        source = kpi.source
+        periods = _periods(question, source.timing, now)
+        for scope, rows in _places(question, tree, facts[source.name]):
+            by_day = _sums(source, rows)
+            for day, period in periods.items():
+                totals = by_day.get(day, source.totals())
+                readings.append(kpi.read(totals, scope, Moment(now=now, period=period)))
+                if len(readings) > MOST_READINGS:
+                    raise BreakdownInvalid(
+                        f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
+                        "period or a longer step"
+                    )
+    return readings
+
+
+def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
+    whole = question.period_of(timing, now)
+    if question.step is None:
+        return {None: whole}
+    return {part.first: part for part in whole.split(question.step)}
+
+
+def _places(
+    question: Question, tree: UnitTree, rows: Sequence[Fact[Any]]
+) -> Iterator[tuple[Scope, Iterable[Fact[Any]]]]:
+    """Yield each scope to answer with its rows."""
+    match question.places:
+        case None:
+            yield question.scope, rows
+        case PlaceBreakdown.UNIT:
+            by_unit = _grouped(rows, lambda row: row.unit)
+            within = units_of(question.scope, tree)
+            for unit in tree.units if within is None else sorted(within):
+                below = (by_unit.get(node, ()) for node in tree.below(unit))
+                yield Scope.subtree(unit), chain.from_iterable(below)
+        case PlaceBreakdown.COUNTER:
+            by_counter = _grouped(rows, lambda row: (row.unit, row.counter))
+            for (unit, counter), own in sorted(by_counter.items()):
+                yield Scope.of_counter(unit, counter), own
+
+
+def _sums(source: Source[Any], rows: Iterable[Fact[Any]]) -> dict[date | None, Any]:
+    by_day = _grouped(rows, lambda row: row.day)
+    return {day: source.total(row.totals for row in own) for day, own in by_day.items()}
+
+
+def _grouped(
+    rows: Iterable[Fact[Any]], key: Callable[[Fact[Any]], Any]
+) -> dict[Any, list[Fact[Any]]]:
+    groups: defaultdict[Any, list[Fact[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups

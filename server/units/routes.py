@@ -1,0 +1,39 @@
+"""The tree of units over REST."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends
+from psycopg import AsyncConnection
+
+from contract.readings import Unit
+from server.access.guard import allow
+from server.access.rights import Right
+from server.access.sessions import ReadSession
+from server.errors import NotFound
+from server.periods import today
+from server.units.store import read_tree
+from server.units.units import UnitTree
+
+router = APIRouter(prefix="/api/v1/units", tags=["units"])
+
+
+@router.get("", dependencies=[Depends(allow(Right.READ_UNITS))])
+async def units(session: ReadSession) -> list[Unit]:
+    """Every unit that is valid today, in the order of their ids."""
+    tree = await session.run(_tree_of_today)
+    return list(tree.units.values())
+
+
+@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS))])
+async def unit_of(unit: str, session: ReadSession) -> Unit:
+    """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
+    tree = await session.run(_tree_of_today)
+    if unit not in tree.units:
+        raise NotFound(f"unit {unit!r} is not known; GET /api/v1/units lists them")
+    return tree.units[unit]
+
+
+async def _tree_of_today(connection: AsyncConnection) -> UnitTree:
+    return await read_tree(connection, today(datetime.now(UTC)))
