@@ -168,8 +168,9 @@ def _midnight(day: date) -> datetime:
 
 
 def _day(text: str) -> date:
-    year, month, day = map(int, _DAY.fullmatch(text).groups())  # type: ignore[union-attr]
-    return _checked(date(year, month, day))
+    if (found := _DAY.fullmatch(text)) is None:
+        raise ValueError(text)
+    return _FROM_PARTS[Step.DAY](*map(int, found.groups()))
 
 
 def _checked(day: date) -> date:

@@ -40,9 +40,9 @@ class Texts:
         """Return the text of `key` with its figures; KeyError where one is missing."""
         return self._entries[key].format(**figures)
 
-    def keys(self) -> tuple[str, ...]:
-        """Return every key, in the file's order."""
-        return tuple(self._entries)
+    def __iter__(self) -> Iterator[str]:
+        """Yield every key, in the file's order."""
+        return iter(self._entries)
 
     def __contains__(self, key: str) -> bool:
         """Return whether there is a text of `key`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -11,6 +12,7 @@ from psycopg import AsyncConnection
 from starlette.requests import HTTPConnection
 
 from server.db.pool import Database
+from server.errors import DatabaseAway
 
 T = TypeVar("T")
 
@@ -23,7 +25,8 @@ class Reading:
 
     async def run(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
-        return await self.database.read(question)
+        with _told_to_strangers():
+            return await self.database.read(question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,19 @@ class Writing:
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `work` returns, committed; raise DatabaseAway when that fails."""
-        return await self.database.write(work)
+        with _told_to_strangers():
+            return await self.database.write(work)
+
+
+@contextmanager
+def _told_to_strangers() -> Iterator[None]:
+    """Say that the database is away without the server's own words, which name hosts and users."""
+    try:
+        yield
+    except DatabaseAway as error:
+        raise DatabaseAway(
+            "the database is away or gives no answer; try again in a few seconds"
+        ) from error
 
 
 def _database(connection: HTTPConnection) -> Database:

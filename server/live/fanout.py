@@ -44,16 +44,19 @@ class Subscription:
         self._waiting.clear()
         self._ready.set()
 
+    def take(self) -> str | None:
+        """Return the next message, None while there is none; KeyError for an unknown scope."""
+        if self._behind and (whole := self._channel.whole()) is not None:
+            self._behind = False
+            return whole
+        return self._waiting.popleft() if self._waiting else None
+
     async def next(self) -> str:
-        """Return the next message, once there is one; KeyError where the scope is not known."""
-        while True:
-            await self._ready.wait()
-            if self._behind and (whole := self._channel.whole()) is not None:
-                self._behind = False
-                return whole
-            if self._waiting:
-                return self._waiting.popleft()
+        """Return the next message, once there is one; KeyError for an unknown scope."""
+        while (message := self.take()) is None:
             self._ready.clear()
+            await self._ready.wait()
+        return message
 
 
 class Channel:

@@ -142,12 +142,11 @@ class Live:
         self._replace_all(tree, facts, now)
 
     async def _refresh_units(self, units: frozenset[str], now: datetime) -> None:
-        facts: Facts = {}
-        if units:
-            tree, facts = await self._read(units, now)
-            if tree != self.board.tree:
-                await self._refresh_all(now)
-                return
+        # Also without any change: a database that hangs must not pass for a quiet one.
+        tree, facts = await self._read(units, now)
+        if tree != self.board.tree:
+            await self._refresh_all(now)
+            return
         at_s = time.monotonic()
         with_time = at_s - self._with_time_s >= WITH_TIME_S
         beat = at_s - self._beat_s >= self._settings.renew_s * _BEAT_SHARE

@@ -21,21 +21,25 @@ import msgspec
 import psutil
 import psycopg
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from contract.local_time import LOCAL_TIME
 from contract.messages import Upstream
-from contract.readings import KpiDefinition, Reading, Snapshot, UnitReadings, Withheld
+from contract.problems import ProblemCode, report
+from contract.readings import KpiDefinition, Reading, Unit, Withheld
 from contract.topics import Address
 from motcua.local.postgres import PostgresServer, run_postgres
-from server.api.settings import ApiSettings
 from server.db.connection import connect as connect_database
 from server.db.migrations import migrate
 from server.ingest.batch import Batch
 from server.ingest.decoding import TimeLimits, decode_batch
 from server.ingest.writer import write
-from server.kpi.catalogue import DEFINITIONS
+from server.kpi.catalogue import definitions
+from server.live.settings import LiveSettings
 from tests.processes import Motcua, free_port, motcua
 from tests.server import build
+from tests.updates import Held, decode, held
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("today")]
@@ -52,13 +56,19 @@ class Api:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=30)
 
-    def snapshot(self) -> Snapshot:
-        response = self.get("/api/v1/snapshot")
+    def snapshot(self, scope: str = "province") -> Held:
+        response = self.get(f"/api/v1/snapshot?scope={scope}")
         response.raise_for_status()
-        return msgspec.json.decode(response.content, type=Snapshot)
+        return held([decode(response.content)])
 
-    def stream(self, **options: object) -> ClientConnection:
-        return connect(f"ws://127.0.0.1:{self.port}/api/v1/stream", **options)
+    def readings(self, query: str) -> dict[tuple[str, str, str], Reading]:
+        response = self.get(f"/api/v1/readings?{query}")
+        response.raise_for_status()
+        found = msgspec.convert(response.json()["readings"], list[Reading])
+        return {(reading.kpi, reading.scope, reading.period): reading for reading in found}
+
+    def stream(self, query: str = "", **options: object) -> ClientConnection:
+        return connect(f"ws://127.0.0.1:{self.port}/api/v1/stream?{query}", **options)
 
     def store(self, *messages: Upstream) -> None:
         self.store_all([(message, build.HERE) for message in messages])
@@ -74,7 +84,7 @@ RENEW_S = 1.0
 
 @contextmanager
 def running(database_url: str, folder: Path, **settings: object) -> Iterator[Api]:
-    """Run the API; `settings` are those of ApiSettings."""
+    """Run the API; `settings` are those named MOTCUA_API_…."""
     port = free_port()
     arguments = ("--database-url", database_url, "--port", str(port))
     env = {"MOTCUA_API_RENEW_S": str(RENEW_S)}
@@ -95,35 +105,34 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def reading(readings: UnitReadings, kpi: str) -> Reading:
-    return next(entry for entry in readings.readings if entry.kpi == kpi)
+def follow(socket: ClientConnection, state: Held) -> Held:
+    """Take the next update of the stream into `state`."""
+    state.apply(decode(socket.recv(timeout=30)))
+    return state
 
 
-def received(socket: ClientConnection) -> Snapshot:
-    return msgspec.json.decode(socket.recv(timeout=30), type=Snapshot)
+def received(socket: ClientConnection) -> Held:
+    """Return the first update of a stream, which is whole."""
+    return follow(socket, Held())
 
 
-def until(socket: ClientConnection, ratings: int) -> Snapshot:
-    """Return the first snapshot of the stream with so many ratings in the province."""
+def until(socket: ClientConnection, state: Held, ratings: int) -> Held:
+    """Follow the stream until the province has so many ratings."""
     return eventually(
-        lambda: (
-            snapshot
-            if reading((snapshot := received(socket)).province, "ratings_today").n == ratings
-            else None
-        )
+        lambda: state if follow(socket, state).reading("ratings").n == ratings else None
     )
 
 
 def test_catalogue_is_served_as_declared(api):
     found = msgspec.json.decode(api.get("/api/v1/catalogue").content, type=list[KpiDefinition])
-    assert tuple(found) == DEFINITIONS
+    assert tuple(found) == definitions()
 
 
 def test_empty_province_has_every_kpi_and_no_figure(api):
     snapshot = api.snapshot()
-    assert snapshot.units == snapshot.devices == ()
-    assert [entry.kpi for entry in snapshot.province.readings] == [d.id for d in DEFINITIONS]
-    assert {entry.withheld for entry in snapshot.province.readings} == {Withheld.NO_DATA}
+    assert snapshot.units() == []
+    assert [kpi for _, kpi in snapshot.readings] == [entry.id for entry in definitions()]
+    assert {entry.withheld for entry in snapshot.readings.values()} == {Withheld.NO_DATA}
 
 
 def test_figures_come_from_what_is_stored(api):
@@ -136,40 +145,78 @@ def test_figures_come_from_what_is_stored(api):
     messages += [build.observation(at, 4)]
     messages += [build.health(at, fps=9.5, camera="ok", simulated=True, **used)]
     api.store(*messages)
-    snapshot = eventually(lambda: s if (s := api.snapshot()).devices else None)
-    (unit,) = snapshot.units
-    assert (unit.unit, unit.simulated) == ("tu-son", True)
-    for readings in (unit, snapshot.province):
-        share = reading(readings, "share_satisfied_today")
+    snapshot = eventually(lambda: s if (s := api.snapshot()).units() else None)
+    assert snapshot.units() == ["subtree:tu-son"]
+    assert all(place.simulated for place in snapshot.places)
+    for scope in ("subtree:tu-son", "province"):
+        share = snapshot.reading("share_satisfied", scope)
         assert (share.n, share.value) == (30, 0.8)
         assert (share.low, share.high) == pytest.approx((0.6269, 0.9050), abs=1e-4)
-        assert reading(readings, "people_waiting_now").value == 4
-        assert reading(readings, "visits_today").n == 36
-        median = reading(readings, "median_service_today")
-        assert (median.n, median.value) == (35, 240.0)
-        assert reading(readings, "expression_mix_today").parts == pytest.approx(
+        assert snapshot.reading("people_waiting", scope).value == 4
+        assert snapshot.reading("visits", scope).n == 36
+        median = snapshot.reading("median_service", scope)
+        assert (median.n, median.value) == (35, pytest.approx(240.0, rel=0.02))
+        assert snapshot.reading("expression_mix", scope).parts == pytest.approx(
             {"negative": 0.25, "neutral": 0.25, "positive": 0.5}
         )
-        assert reading(readings, "devices_online").parts == {"online": 1, "known": 1}
-        assert 0 <= (reading(readings, "data_age").value or 0) < 30
-    (device,) = snapshot.devices
-    assert (device.online, device.fps, device.camera, device.simulated) == (True, 9.5, "ok", True)
-    assert (device.detector, device.people_detector) == ("motcua-face", "fastestdet")
-    assert device.expression_model is None
+        assert snapshot.reading("devices_online", scope).parts == {"online": 1, "known": 1}
+        assert 0 <= (snapshot.reading("data_age", scope).value or 0) < 30
+    (device,) = api.get("/api/v1/devices").json()
+    assert (device["online"], device["fps"], device["camera"]) == (True, 9.5, "ok")
+    assert (device["detector"], device["people_detector"]) == ("motcua-face", "fastestdet")
+    assert (device["simulated"], device["expression_model"]) == (True, None)
 
 
-def test_yesterday_is_not_today(api):
-    api.store(build.rating(now() - timedelta(days=1)), build.rating(now()))
-    assert eventually(lambda: reading(api.snapshot().province, "ratings_today").n) == 1
+def test_device_tells_its_problems_in_both_languages(api):
+    silent = report(ProblemCode.SILENT, process="watch", silent_s=47)
+    api.store(build.health(now(), problem_reports=(silent,), problems=("smoke",)))
+    (device,) = api.get("/api/v1/devices").json()
+    assert [(problem["code"], problem["text_vi"]) for problem in device["problems"]] == [
+        ("silent", "bộ quan sát (watch) đã 47 giây không báo cáo"), ("other", "smoke"),
+    ]  # fmt: skip
+
+
+def test_readings_answer_any_scope_period_and_breakdown(api):
+    yesterday, today = now() - timedelta(days=1), now()
+    days = [f"{at.astimezone(LOCAL_TIME):%Y-%m-%d}" for at in (yesterday, today)]
+    other = Address(unit="que-vo", counter="quay-9", device="edge-1")
+    api.store(build.rating(yesterday), build.rating(today))
+    api.store_all([(build.rating(today, address=other), other)] * 2)
+    counts = {key: entry.n for key, entry in api.readings("kpi=ratings").items()}
+    assert counts == {("ratings", "province", days[1]): 2}
+    found = api.readings(f"kpi=ratings&period={days[0]}..{days[1]}&by=unit&by=day")
+    assert {(scope, period): entry.n for (_, scope, period), entry in found.items()} == {
+        ("subtree:tu-son", days[0]): 1, ("subtree:tu-son", days[1]): 1,
+        ("subtree:que-vo", days[0]): 0, ("subtree:que-vo", days[1]): 1,
+    }  # fmt: skip
+    found = api.readings(f"kpi=ratings&kpi=share_satisfied&period={days[1]}&by=counter")
+    assert found["ratings", "counter:que-vo/quay-9", days[1]].n == 1
+    found = api.readings("scope=counter:que-vo/quay-9&kpi=ratings&period=day")
+    assert [entry.n for entry in found.values()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "word"),
+    [
+        ("period=yesterday", 422, "2026-Q4"),
+        ("scope=tu-son", 422, "subtree:UNIT"),
+        ("scope=subtree:nowhere", 404, "nowhere"),
+        ("kpi=happiness", 404, "happiness"),
+        ("kpi=ratings&period=now", 422, "spans of days"),
+        ("by=unit&by=counter", 422, "at most one"),
+        ("by=colour", 422, "at most one"),
+    ],
+)
+def test_question_that_cannot_be_answered_says_why(api, query, status, word):
+    answer = api.get(f"/api/v1/readings?{query}")
+    assert (answer.status_code, word in answer.json()["detail"]) == (status, True)
 
 
 def test_units_are_listed_and_found_by_name(api):
     api.store(build.rating(now()))
-    eventually(lambda: api.snapshot().units)
-    (listed,) = msgspec.json.decode(api.get("/api/v1/units").content, type=list[UnitReadings])
-    assert listed.unit == "tu-son"
-    assert api.get("/api/v1/units/tu-son").json()["unit"] == "tu-son"
-    assert api.get("/api/v1/units/province").json()["unit"] == "province"
+    (listed,) = msgspec.json.decode(api.get("/api/v1/units").content, type=list[Unit])
+    assert listed.id == "tu-son"
+    assert api.get("/api/v1/units/tu-son").json()["id"] == "tu-son"
     missing = api.get("/api/v1/units/nowhere")
     assert missing.status_code == 404
     assert "nowhere" in missing.json()["detail"]
@@ -192,7 +239,6 @@ def test_quarantine_is_paged_from_the_newest(api):
 
 def test_every_answer_fits_the_openapi_document(api):
     api.store(build.rating(now()), build.health(now()))
-    eventually(lambda: api.snapshot().devices)
     document = api.get("/openapi.json").json()
     assert document == json.loads(
         (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")
@@ -210,61 +256,102 @@ def test_every_answer_fits_the_openapi_document(api):
     assert api.get("/docs").is_success
 
 
-def test_stream_sends_the_snapshot_at_once_and_at_every_change(api):
+def test_stream_sends_the_whole_at_once_and_then_every_change(api):
     with api.stream() as socket:
-        first = received(socket)
+        state = received(socket)
+        first = state.revision
         api.store(build.rating(now()))
-        changed = until(socket, 1)
-        assert changed.revision > first.revision
-        assert reading(changed.units[0], "ratings_today").value == 1
+        until(socket, state, 1)
+        assert state.revision > first
+        assert state.reading("ratings", "subtree:tu-son").value == 1
 
 
 def test_stream_and_rest_say_the_same(api):
     api.store(build.rating(now()))
     with api.stream() as socket:
-        until(socket, 1)
+        state = until(socket, received(socket), 1)
         by_rest = api.snapshot()
-        by_stream = eventually(
-            lambda: s if (s := received(socket)).revision >= by_rest.revision else None
-        )
-        assert by_stream.province.readings[0] == by_rest.province.readings[0]
+        eventually(lambda: state.revision >= by_rest.revision or follow(socket, state) is None)
+        for kpi in ("ratings", "share_satisfied", "visits"):
+            assert state.reading(kpi) == by_rest.reading(kpi)
+
+
+def test_stream_of_a_unit_hears_of_that_unit_alone(api):
+    other = Address(unit="que-vo", counter="quay-9", device="edge-1")
+    api.store(build.rating(now()))
+    api.store_all([(build.rating(now(), address=other), other)])
+    eventually(lambda: len(api.snapshot().units()) == 2)
+    with api.stream("scope=subtree:que-vo") as socket, api.stream() as everything:
+        state, whole = received(socket), received(everything)
+        assert {scope for scope, _ in state.readings} == {"subtree:que-vo"}
+        api.store(build.rating(now()))
+        until(everything, whole, 3)
+        api.store_all([(build.rating(now(), address=other), other)])
+        eventually(lambda: follow(socket, state).reading("ratings", "subtree:que-vo").n == 2)
+        assert {scope for scope, _ in state.readings} == {"subtree:que-vo"}
+
+
+def test_client_that_comes_back_continues_from_its_revision(api):
+    api.store(build.rating(now()))
+    with api.stream() as socket:
+        state = until(socket, received(socket), 1)
+    api.store(build.rating(now()))
+    eventually(lambda: api.snapshot().reading("ratings").n == 2)
+    with api.stream(f"since={state.revision}") as socket:
+        update = decode(socket.recv(timeout=30))
+        assert update.since == state.revision
+        state.apply(update)
+        assert state.reading("ratings").n == 2
+
+
+@pytest.mark.parametrize("scope", ["subtree:nowhere", "counter:a/b", "everything"])
+def test_stream_of_an_unknown_scope_is_closed_with_the_reason(api, scope):
+    with api.stream(f"scope={scope}") as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=30)
+    assert closed.value.rcvd.code == 4404
 
 
 def test_changes_are_coalesced_to_five_a_second(api):
     with api.stream() as socket:
-        first = received(socket)
+        state = received(socket)
+        first, began = state.revision, state.computed_at
         for _ in range(60):
             api.store(build.rating(now()))
-        last = until(socket, 60)
-        elapsed_s = (last.computed_at - first.computed_at).total_seconds()
-        assert last.revision - first.revision <= elapsed_s / 0.2 + 1
+        until(socket, state, 60)
+        elapsed_s = (state.computed_at - began).total_seconds()
+        assert state.revision - first <= elapsed_s / 0.2 + 1
 
 
-def test_snapshot_is_renewed_without_any_message(api):
+def test_updates_come_without_any_message(api):
     with api.stream() as socket:
-        first, second, third = (received(socket) for _ in range(3))
-    assert first.revision < second.revision < third.revision
-    gap_s = (third.computed_at - second.computed_at).total_seconds()
-    assert RENEW_S / 2 < gap_s < ApiSettings().renew_s <= 5
+        state = received(socket)
+        times = [(follow(socket, state).revision, state.computed_at) for _ in range(2)]
+    (second, earlier), (third, later) = times
+    assert second < third
+    assert RENEW_S / 2 < (later - earlier).total_seconds() < LiveSettings().renew_s <= 5
 
 
 def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tmp_path):
     with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=2.0) as api:
         many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(400)]
-        api.store_all([(build.rating(now(), address=address), address) for address in many])
+
+        def rate() -> None:
+            api.store_all([(build.rating(now(), address=address), address) for address in many])
+
+        rate()
         with socket.socket() as narrow:
             narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             narrow.connect(("127.0.0.1", api.port))
             slow = api.stream(sock=narrow, max_queue=1, compression=None)
             with api.stream() as quick:
-                until(quick, 400)
+                state = until(quick, received(quick), 400)
                 eventually(lambda: api.get("/healthz").json()["clients"] == 2)
                 sent = 400
                 while api.get("/healthz").json()["clients"] == 2:
-                    api.store(build.rating(now()))
-                    sent += 1
-                    until(quick, sent)
-                    assert sent < 1_000, "the slow client was never dropped"
+                    rate()
+                    sent += 400
+                    until(quick, state, sent)
+                    assert sent < 200_000, "the slow client was never dropped"
             with suppress(OSError):  # the API may already have closed it
                 slow.socket.shutdown(socket.SHUT_RDWR)
             slow.close()
@@ -296,7 +383,7 @@ def database(open_tmp_path) -> Iterator[PostgresServer]:
 
 def test_database_away_gives_503_and_heals(database, tmp_path):
     with running(database.url, tmp_path) as api, api.stream() as socket:
-        received(socket)
+        state = received(socket)
         database.stop()
         eventually(lambda: api.get("/api/v1/snapshot").status_code == 503, 60)
         assert api.get("/healthz").json()["database"] == "away"
@@ -306,7 +393,7 @@ def test_database_away_gives_503_and_heals(database, tmp_path):
         database.start()
         eventually(lambda: api.get("/api/v1/snapshot").is_success, 60)
         api.store(build.rating(now()))
-        until(socket, 1)
+        until(socket, state, 1)
         assert api.get("/healthz").json()["status"] == "ok"
         assert api.process.output().count("database_away") == 1
 
@@ -361,7 +448,7 @@ def test_stalled_figures_are_given_to_nobody_until_new_ones_come(api):
         with api.stream() as before:
             with suppress(TimeoutError):
                 while True:
-                    last = msgspec.json.decode(before.recv(timeout=3 * RENEW_S), type=Snapshot)
+                    last = decode(before.recv(timeout=3 * RENEW_S))
             assert api.get("/api/v1/snapshot").json()["revision"] == last.revision
             with api.stream() as socket:
                 with pytest.raises(TimeoutError):
@@ -412,11 +499,12 @@ def test_imported_units_replace_what_messages_registered(api, tmp_path):
         first, second = result.stderr.splitlines()
         assert first.startswith("units.csv:4: id 'Bad Id' is not a name")
         assert second.startswith("units.csv:5: parent 'nowhere' is not known")
-    units = eventually(lambda: u if len(u := api.snapshot().units) == 2 else None)
-    assert [(unit.unit, unit.name_vi) for unit in units] == [
-        ("bac-ninh", "Tỉnh Bắc Ninh"), ("tu-son", "Phường Từ Sơn"),
+    snapshot = eventually(lambda: s if len((s := api.snapshot()).units()) == 2 else None)
+    assert [(place.scope, place.name_vi) for place in snapshot.places] == [
+        ("province", "Toàn tỉnh"), ("subtree:bac-ninh", "Tỉnh Bắc Ninh"),
+        ("subtree:tu-son", "Phường Từ Sơn"),
     ]  # fmt: skip
-    assert [reading(unit, "ratings_today").n for unit in units] == [1, 1]
+    assert [snapshot.reading("ratings", unit).n for unit in snapshot.units()] == [1, 1]
 
 
 def test_many_streams_receive_the_same_text(api):
@@ -435,7 +523,6 @@ def test_many_streams_receive_the_same_text(api):
     for thread in threads:
         thread.join(90)
     assert [len(each) for each in texts] == [3] * len(texts)
-    received = [msgspec.json.decode(text, type=Snapshot) for text in set.union(*texts)]
-    times = [snapshot.computed_at for snapshot in received]
+    times = [decode(text).computed_at for text in set.union(*texts)]
     renewals = (max(times) - min(times)).total_seconds() / RENEW_S
-    assert len(received) <= renewals + 2, "a snapshot was made for each client"
+    assert len(times) <= renewals + 2, "a message was made for each client"

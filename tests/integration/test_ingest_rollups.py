@@ -32,22 +32,41 @@ RECOUNTS = {
             count(*) FILTER (WHERE score = 5), max(observed_at)
         FROM rating WHERE amends IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
     "visit_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'),
-            count(*), count(*) FILTER (WHERE complete),
-            coalesce(sum(service_s::numeric) FILTER (WHERE complete), 0),
-            count(wait_s), coalesce(sum(wait_s::numeric), 0), count(positive),
-            coalesce(sum(negative::numeric), 0), coalesce(sum(neutral::numeric), 0),
-            coalesce(sum(positive::numeric), 0),
-            coalesce(sum(positive::numeric * positive::numeric), 0), max(observed_at),
-            max(observed_at) FILTER (WHERE positive IS NOT NULL)
+        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), max(observed_at)
         FROM visit GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-    "observation_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'),
-            count(*), sum(frames), count(queue_length), coalesce(sum(queue_length), 0),
-            max(queue_length), count(people_present), coalesce(sum(people_present), 0),
-            max(people_present), coalesce(sum(readings), 0), max(observed_at),
-            max(observed_at) FILTER (WHERE coalesce(people_present, queue_length) IS NOT NULL)
-        FROM observation GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+    "service_time_hourly": """
+        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), log_bin(service_s),
+            count(*), max(observed_at)
+        FROM visit WHERE complete GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""",
+    "presence_hourly": """
+        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(counted)
+        FROM (
+            SELECT unit, counter, observed_at, NULL::timestamptz AS counted FROM rating
+            UNION ALL SELECT unit, counter, observed_at, NULL FROM visit
+            UNION ALL SELECT unit, counter, observed_at, observed_at FROM observation
+            WHERE coalesce(people_present, queue_length) IS NOT NULL
+            UNION ALL SELECT unit, counter, observed_at, NULL FROM observation
+        ) AS heard
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+    "expression_daily": """
+        SELECT unit, day, max(visits), count(*) FILTER (WHERE told),
+            coalesce(sum(negative) FILTER (WHERE told), 0),
+            coalesce(sum(neutral) FILTER (WHERE told), 0),
+            coalesce(sum(positive) FILTER (WHERE told), 0),
+            coalesce(sum(positive * positive) FILTER (WHERE told), 0),
+            max(observed_at) FILTER (WHERE told)
+        FROM (
+            SELECT unit, day, observed_at, visits, place <= visits / 10 * 10 AS told,
+                round(negative::numeric, 6) AS negative, round(neutral::numeric, 6) AS neutral,
+                round(positive::numeric, 6) AS positive
+            FROM (
+                SELECT *, count(*) OVER (PARTITION BY unit, day) AS visits,
+                    row_number() OVER (PARTITION BY unit, day ORDER BY observed_at, id) AS place
+                FROM (SELECT *, (observed_at + INTERVAL '7 hours')::date AS day FROM visit) AS days
+                WHERE readings IS NOT NULL
+            ) AS placed
+        ) AS shares
+        GROUP BY 1, 2 ORDER BY 1, 2""",
 }
 
 times = st.integers(0, 3 * 3600).map(lambda seconds: DAY + timedelta(seconds=seconds))
@@ -89,7 +108,7 @@ def store(connection: psycopg.Connection, entries: list[tuple[Upstream, Address]
 
 def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
     queries = {
-        **{table: f"SELECT * FROM {table} ORDER BY 1, 2, 3" for table in RECOUNTS},
+        **{table: f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4" for table in RECOUNTS},
         "counter": "SELECT * FROM counter ORDER BY 1, 2",
         "device": "SELECT unit, counter, id, last_seen FROM device ORDER BY 1, 2, 3",
     }
@@ -98,8 +117,7 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 
 def clear(connection: psycopg.Connection) -> None:
     connection.execute(
-        "TRUNCATE unit, counter, device, rating, visit, observation, rating_hourly, visit_hourly,"
-        " observation_hourly"
+        f"TRUNCATE unit, counter, device, rating, visit, observation, {', '.join(RECOUNTS)}"
     )
 
 
@@ -133,7 +151,7 @@ def test_totals_equal_a_recount_of_the_rows(database_url, case):
         for batch in case[1]:
             store(connection, batch)
         for table, recount in RECOUNTS.items():
-            totals = connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+            totals = connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4").fetchall()
             assert totals == connection.execute(recount).fetchall(), table
 
 

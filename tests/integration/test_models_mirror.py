@@ -13,7 +13,7 @@ import pytest
 
 from models.delivery.errors import FolderUnusable
 from models.delivery.fetch import Outcome
-from server.api.mirror import PREFIX
+from server.mirror.routes import PREFIX
 from tests.models.delivery.province import Province, Told, province_in
 from tests.processes import free_port, motcua
 from tests.waiting import eventually

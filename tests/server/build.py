@@ -12,8 +12,14 @@ from contract.messages import (
     ExpressionMix,
     Health,
     Observation,
+    OfficerSession,
+    Prompt,
+    PromptEvent,
+    PromptOpener,
     Rating,
     RatingReason,
+    SessionEvent,
+    SignOnMethod,
     Ticket,
     TicketEvent,
     Upstream,
@@ -63,6 +69,7 @@ def visit(
     expression: ExpressionMix | None = None,
     complete: bool = True,
     wait_s: float | None = None,
+    counter: str | None = None,
 ) -> Visit:
     """Return a visit that ended at `at`."""
     return Visit(
@@ -72,6 +79,7 @@ def visit(
         wait_s=wait_s,
         expression=expression,
         complete=complete,
+        counter=counter,
     )
 
 
@@ -91,6 +99,7 @@ def observation(
     *,
     address: Address = HERE,
     expression: ExpressionMix | None = None,
+    counter: str | None = None,
 ) -> Observation:
     """Return a 5 s window that ended at `at`."""
     return Observation(
@@ -101,12 +110,34 @@ def observation(
         queue_length=queue_length,
         people_present=None if queue_length is None else queue_length + 1,
         expression=expression,
+        counter=counter,
     )
 
 
 def ticket(at: datetime, number: str = "A001", *, address: Address = HERE) -> Ticket:
     """Return a ticket that was issued at `at`."""
     return Ticket(**_envelope(at, address), number=number, event=TicketEvent.ISSUED)
+
+
+def prompt(at: datetime, *, address: Address = HERE) -> Prompt:
+    """Return a request for a rating that was shown at `at`."""
+    return Prompt(
+        **_envelope(at, address),
+        prompt=new_id(at),
+        event=PromptEvent.SHOWN,
+        opened_by=PromptOpener.VISIT_END,
+    )
+
+
+def officer_session(at: datetime, *, address: Address = HERE) -> OfficerSession:
+    """Return an officer's sign-on at `at`."""
+    return OfficerSession(
+        **_envelope(at, address),
+        session=new_id(at),
+        event=SessionEvent.ON,
+        officer='CB "0",{}',
+        method=SignOnMethod.PIN,
+    )
 
 
 def health(
@@ -134,7 +165,8 @@ def accepted(message: Upstream, address: Address = HERE) -> Accepted:
 
 def route(message: Upstream, address: Address = HERE) -> Route:
     """Return where `message` belongs when a device at `address` publishes it."""
-    return route_of(address.topic(STREAM_OF[type(message)]))
+    counter = getattr(message, "counter", None)
+    return route_of(address.topic(STREAM_OF[type(message)]), counter)
 
 
 def _envelope(at: datetime, address: Address) -> dict:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from motcua.run.addresses import Addresses
 from motcua.run.banner import MIRROR, banner
-from server.api.mirror import PREFIX
+from server.mirror.routes import PREFIX
 
 
 def test_banner_has_every_address_and_no_password() -> None:

@@ -26,7 +26,7 @@ def decode(topic: str, payload: bytes):
     [
         ("motcua/v2/a/b/c/rating", RATING, Refusal.TOPIC, "motcua/v2"),
         (f"{TOPIC}/gossip", RATING, Refusal.TOPIC, "unknown stream"),
-        (f"{TOPIC}/config", RATING, Refusal.TOPIC, "units read"),
+        (f"{TOPIC}/config", RATING, Refusal.TOPIC, "devices read"),
         (f"{TOPIC}/rating", b"{", Refusal.MALFORMED, "rating"),
         (f"{TOPIC}/rating", b"", Refusal.MALFORMED, "rating"),
         (f"{TOPIC}/rating", b"\xff\xfe", Refusal.MALFORMED, "rating"),

@@ -52,6 +52,8 @@ def one_of_each():
         build.wait(NOW),
         rating,
         build.amendment(NOW, rating, RatingReason.ATTITUDE),
+        build.prompt(NOW),
+        build.officer_session(NOW),
         build.ticket(NOW, 'A"0\\{}1'),
         build.health(NOW, software='0.1 "x", {y}', problems=('camera "0" is black', "a\\b")),
     ]
@@ -62,7 +64,7 @@ def test_every_stream_is_stored_with_its_values(connection):
     assert one(connection, "SELECT number FROM ticket") == ('A"0\\{}1',)
     assert one(connection, "SELECT software, problems FROM health") == (
         '0.1 "x", {y}',
-        ['camera "0" is black', "a\\b"],
+        [{"code": "other", "text": text} for text in ('camera "0" is black', "a\\b")],
     )
     visit = one(connection, "SELECT service_s, wait_s, positive, faces FROM visit WHERE complete")
     assert visit == (300.0, 12.5, 0.25, 1)
@@ -70,11 +72,16 @@ def test_every_stream_is_stored_with_its_values(connection):
         connection, "SELECT frames, fps, queue_length FROM observation WHERE positive IS NULL"
     ) == (50, 10.0, None)
     assert one(connection, "SELECT wait_s, outcome FROM wait") == (60.0, "served")
+    assert one(connection, "SELECT event, opened_by FROM prompt") == ("shown", "visit_end")
+    assert one(connection, "SELECT officer, method, automatic FROM officer_session") == (
+        'CB "0",{}', "pin", False,
+    )  # fmt: skip
 
 
 TABLES = (
-    "observation", "visit", "wait", "rating", "rating_reason", "ticket", "health",
-    "rating_hourly", "visit_hourly", "observation_hourly", "device", "counter", "unit",
+    "observation", "visit", "wait", "rating", "rating_reason", "prompt", "officer_session",
+    "ticket", "health", "rating_hourly", "visit_hourly", "service_time_hourly", "expression_daily",
+    "presence_hourly", "device", "counter", "unit",
 )  # fmt: skip
 
 
@@ -266,4 +273,4 @@ def test_number_that_fills_its_column_does_not_refuse_its_neighbours(connection)
     store(connection, build.observation(ago(5), expression=huge))
     batch = store(connection, build.observation(ago(4), expression=build.mix()))
     assert batch.refused == []
-    assert one(connection, "SELECT windows, readings FROM observation_hourly") == (2, 2**63 + 9)
+    assert one(connection, "SELECT count(*), sum(readings) FROM observation") == (2, 2**63 + 9)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.errors import UnitsFileUnreadable
-from server.units import Rejected, UnitRow, ordered, read_units
+from server.units.imports import RejectedRow, UnitRow, ordered, read_units
 
 HEAD = "id,parent,name_vi,name_en,kind\n"
 DATED = "id,parent,name_vi,name_en,kind,valid_from,valid_to\n"
@@ -61,7 +61,7 @@ def test_spreadsheet_export_with_a_byte_order_mark_is_read(tmp_path):
 def test_bad_row_is_rejected_with_its_line_and_reason(tmp_path, line, reason):
     first, second = read_units(write(tmp_path, DATED + "ok,,A,A,ward\n" + line + "\n"))
     assert isinstance(first, UnitRow)
-    assert isinstance(second, Rejected)
+    assert isinstance(second, RejectedRow)
     assert second.line == 3
     assert reason in second.reason
 
@@ -74,7 +74,7 @@ def test_days_of_validity_are_read(tmp_path):
 
 def test_second_row_of_the_same_unit_names_the_first(tmp_path):
     _, second = read_units(write(tmp_path, HEAD + "a,,A,A,ward\na,,B,B,ward\n"))
-    assert second == Rejected(line=3, reason="unit 'a' stands already on line 2")
+    assert second == RejectedRow(line=3, reason="unit 'a' stands already on line 2")
 
 
 @pytest.mark.parametrize(
@@ -116,5 +116,5 @@ def test_known_units_may_be_parents():
 )
 def test_unknown_parent_or_circle_is_rejected(rows, known):
     entries = list(ordered(rows, known))
-    assert all(isinstance(entry, Rejected) for entry in entries)
+    assert all(isinstance(entry, RejectedRow) for entry in entries)
     assert len(entries) == len(rows)

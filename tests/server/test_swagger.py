@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from server.api.app import create_app
+from server.app import create_app
 from tests.coroutines import run
 
 

@@ -1,4 +1,4 @@
-"""The routes from which units fetch models: the index as it is, ranges, and nothing else."""
+"""The routes from which devices fetch models: the index as it is, ranges, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from fastapi import FastAPI
 
 from contract.mirror import INDEX_FILE, ModelIndex, OfferedModel, SignedIndex
-from server.api.mirror import PREFIX, mirror
+from server.mirror.routes import PREFIX, mirror
 from tests.coroutines import run
 
 WEIGHTS = bytes(range(256)) * 40
-SECRET = b"not for units"
+SECRET = b"not for devices"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_index_is_sent_byte_for_byte_and_never_from_a_cache(folder):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_address_that_units_are_given_shows_the_index(folder):
+def test_address_that_devices_are_given_shows_the_index(folder):
     response = get(folder, "")
     assert response.status_code == 200
     assert response.content == (folder / INDEX_FILE).read_bytes()

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from server.db.connection import connect
-from server.db.units import ImportReport, store_units
 from server.ingest.batch import Batch
 from server.ingest.writer import write
-from server.units import Rejected, UnitRow
+from server.units.imports import RejectedRow, UnitRow
+from server.units.store import ImportReport, store_units
 from tests.server import build
 
 pytestmark = pytest.mark.integration
@@ -63,7 +63,7 @@ def test_end_before_a_stored_beginning_is_rejected_and_the_rest_is_stored(connec
     assert report == ImportReport(
         stored=1,
         rejected=(
-            Rejected(
+            RejectedRow(
                 line=2,
                 reason="unit 'a' would end before it begins: give both valid_from and valid_to",
             ),
