@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,10 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
 )
 """What the readings of now and of today rest on."""
 
+OBSERVED_STEP = timedelta(seconds=2)
+"""A figure that stays the same is said to be newer in steps of so much: a busy unit is observed
+several times a second, and nobody reads an age to the second that is only one or two."""
+
 Facts = Mapping[str, Sequence[Fact[Any]]]
 """Facts by the name of their source."""
 
@@ -33,7 +37,8 @@ Key = tuple[str, str]
 class Delta:
     """What changed from one revision to the next.
 
-    `observed` are readings in which only the time of the newest observation has moved.
+    `observed` are readings in which only the time of the newest observation has moved, by
+    OBSERVED_STEP or more.
     """
 
     revision: int
@@ -153,12 +158,21 @@ class Board:
             old = before.get(key)
             if old is reading or old == reading:
                 continue
-            if old is not None and _without_time(old) == _without_time(reading):
-                if reading.observed_at is not None and reading.observed_at != old.observed_at:
-                    observed[key] = reading.observed_at
-            else:
+            if old is None or _without_time(old) != _without_time(reading):
                 readings[key] = reading
+            elif _is_newer(reading, old):
+                assert reading.observed_at is not None
+                observed[key] = reading.observed_at
+            else:
+                self.readings[key] = old
         return Delta(revision=self.revision, computed_at=now, readings=readings, observed=observed)
+
+
+def _is_newer(reading: Reading, old: Reading) -> bool:
+    """Return whether a time is so much newer that it is worth sending alone."""
+    if reading.observed_at is None or old.observed_at is None:
+        return False
+    return reading.observed_at - old.observed_at >= OBSERVED_STEP
 
 
 def _without_time(reading: Reading) -> Reading:

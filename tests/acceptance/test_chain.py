@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from contract.identifiers import new_id
-from contract.readings import DeviceReading, Reading, UnitReadings, Withheld
+from contract.readings import DeviceReading, Reading, Withheld
 from contract.topics import Address, Stream
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
@@ -85,12 +85,12 @@ def golden(stream: Stream) -> bytes:
 
 
 def reading(api: httpx.Client, unit: str, kpi: str) -> Reading | None:
-    answer = api.get(f"/api/v1/units/{unit}")
+    answer = api.get("/api/v1/readings", params={"scope": f"subtree:{unit}", "kpi": kpi})
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     answer.raise_for_status()
-    readings = msgspec.json.decode(answer.content, type=UnitReadings).readings
-    return next(one for one in readings if one.kpi == kpi)
+    (found,) = msgspec.convert(answer.json()["readings"], list[Reading])
+    return found
 
 
 def test_golden_rating_from_mosquitto_pub_appears_in_the_api_once(api, broker_url):
@@ -98,7 +98,7 @@ def test_golden_rating_from_mosquitto_pub_appears_in_the_api_once(api, broker_ur
     for _ in range(3):
         publish(broker_url, ADDRESS.topic(Stream.RATING), payload)
     counted = eventually(
-        lambda: (one := reading(api, ADDRESS.unit, "ratings_today")) and one.n and one, 60
+        lambda: (one := reading(api, ADDRESS.unit, "ratings")) and one.n and one, 60
     )
     assert counted.value == 1
     assert counted.parts == {"1": 0, "2": 0, "3": 0, "4": 1, "5": 0}
@@ -140,7 +140,7 @@ def test_people_in_a_recording_are_served_in_the_api(
     start("watch", "edge", "watch", "--config", str(config), "--models", models)
     mix = eventually(
         lambda: (
-            (one := reading(api, "clip", "expression_mix_today"))
+            (one := reading(api, "clip", "expression_mix"))
             and one.withheld is not Withheld.NO_DATA
             and one
         ),
@@ -148,7 +148,7 @@ def test_people_in_a_recording_are_served_in_the_api(
         what="a visit with expressions",
     )
     assert mix.withheld is Withheld.SMALL_SAMPLE
-    served = reading(api, "clip", "visits_today")
+    served = reading(api, "clip", "visits")
     assert served is not None
     assert served.n >= mix.n
     with psycopg.connect(database_url) as connection:
