@@ -287,7 +287,7 @@ lint_shell() { git ls-files '*.sh' .ci/run | xargs shellcheck; }
 write_documents() {
     "$PYTHON_IN_VENV" -m contract.documents "$1"
     "$PYTHON_IN_VENV" -m server.kpi.document "$1"
-    "$PYTHON_IN_VENV" -m server.api.document "$1"
+    "$PYTHON_IN_VENV" -m server.document "$1"
     "$PYTHON_IN_VENV" -m models.evaluation.document "$1"
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from motcua.run.addresses import Addresses
 
 MIRROR = "/api/v1/models"
-"""Where the API offers models: server.api.mirror.PREFIX."""
+"""Where the API offers models: server.mirror.routes.PREFIX."""
 
 
 def banner(
