@@ -12,7 +12,6 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
-  x PortTaken              the API's port is in use
   x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
 """
 
@@ -63,10 +62,6 @@ class MigrationFailed(SchemaError):
 
 class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old or does not store UTF-8."""
-
-
-class PortTaken(ServerError):
-    """The API's port is in use."""
 
 
 class UnitsFileUnreadable(ServerError):

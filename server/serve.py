@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
 
 import structlog
 import uvicorn
 
-from server.api.app import create_app
-from server.api.settings import ApiSettings
+from runtime.listening import listen
+from server.app import create_app
 from server.db.connection import session
 from server.db.migrations import require_current
-from server.errors import PortTaken
+from server.live.settings import ApiSettings
 
 GRACE_S = 3
 """Open streams get this long to close; the process must be gone within 5 s."""
@@ -22,10 +21,12 @@ log = structlog.get_logger()
 
 
 def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> None:
-    """Serve until stopped; raise DatabaseAway, SchemaError or PortTaken at the start only."""
+    """Serve until stopped. At the start alone it may raise DatabaseAway, SchemaError, PortTaken or
+    AddressUnusable.
+    """
     with session(database_url) as connection:
         require_current(connection)
-    with _listening_socket(host, port) as listener:
+    with listen(host, port) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(database_url, settings),
@@ -43,19 +44,3 @@ def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> 
             signal.signal(number, lambda *_: None)
         log.info("api_listening", host=host, port=port)
         server.run(sockets=[listener])
-
-
-def _listening_socket(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(
-            f"the API cannot listen on {host}:{port}: {error.strerror}; "
-            "stop what uses the port or choose another with --port"
-        ) from error
-    return listener
