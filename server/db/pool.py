@@ -1,30 +1,55 @@
-"""The API's connections to PostgreSQL: whoever asks gets an answer or an error, in bounded time."""
+"""The API's and the worker's connections: bounded in number, in waiting, and clean at each use."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import LiteralString, TypeVar
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from server.api.settings import ApiSettings
+from runtime.sql import statements
 from server.db.connection import one_line, session_conninfo
 from server.errors import DatabaseAway
 
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
 """The database is away. What else psycopg raises is a mistake of ours, and is said as one."""
 
+_SQL = statements("server.db", "pool.sql")
+
 T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class PoolSettings(BaseSettings):
+    """Read from the environment as MOTCUA_API_POOL_CONNECTIONS and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_API_", frozen=True, extra="ignore")
+
+    pool_connections: int = Field(default=4, ge=1, description="Connections for requests.")
+    pool_wait_s: float = Field(
+        default=2.0, gt=0, description="Seconds a request waits for a connection, then 503."
+    )
+    answer_s: float = Field(
+        default=2.0,
+        gt=0,
+        description="Seconds the database may take to answer a request, then 503.",
+    )
 
 
 class Database:
     """A pool of connections that notices a database which hangs as well as one that is gone."""
 
-    def __init__(self, database_url: str, settings: ApiSettings) -> None:
+    def __init__(self, database_url: str, settings: PoolSettings) -> None:
         self.conninfo = session_conninfo(database_url)
+        self._answer_s = settings.answer_s
         self._overdue: set[asyncio.Task[object]] = set()
         self._pool = AsyncConnectionPool(
             self.conninfo,
@@ -36,6 +61,7 @@ class Database:
             # late. Given up early, it begins anew with the next request, at the latest in seconds.
             reconnect_timeout=settings.pool_wait_s,
             check=AsyncConnectionPool.check_connection,
+            reset=_require_unchanged,
             open=False,
         )
 
@@ -47,28 +73,56 @@ class Database:
         """Close what is not in use; what hangs is left to the event loop's end."""
         await self._pool.close()
 
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that sees one state of the database and only reads.
+
+        Raises DatabaseAway when there is no connection or it breaks. How long a query takes is
+        not bounded: what a client waits for goes through `ask`.
+        """
+        return self._transaction(_SQL["begin_reading"])
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that writes, committed when the block ends well.
+
+        Raises DatabaseAway as `read` does; whether a COMMIT that broke off took place is unknown.
+        """
+        return self._transaction(_SQL["begin_writing"])
+
     async def ask(
-        self, question: Callable[[AsyncConnection], Awaitable[T]], *, within_s: float
+        self,
+        question: Callable[[AsyncConnection], Awaitable[T]],
+        *,
+        within_s: float | None = None,
     ) -> T:
-        """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
+        """Return what `question` reads in a read session; without `within_s` the settings bound it.
+
+        Raises DatabaseAway when that fails or takes too long.
+        """
+        bound_s = self._answer_s if within_s is None else within_s
         asking = asyncio.create_task(self._answer(question))
         try:
             # Not asyncio.timeout: psycopg, once cancelled, waits until the server lets go of the
             # query, and a frozen one does not. It does so behind our back.
-            await asyncio.wait({asking}, timeout=within_s)
+            await asyncio.wait({asking}, timeout=bound_s)
         finally:
             if not asking.done():
                 self._let_go(asking)
         if not asking.done():
-            raise DatabaseAway(f"the database gave no answer within {within_s:g} s")
+            raise DatabaseAway(f"the database gave no answer within {bound_s:g} s")
         return asking.result()
 
-    async def _answer(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    @asynccontextmanager
+    async def _transaction(self, characteristics: LiteralString) -> AsyncIterator[AsyncConnection]:
         try:
-            async with self._pool.connection() as connection:
-                return await question(connection)
+            async with self._pool.connection() as connection, connection.transaction():
+                await connection.execute(characteristics)
+                yield connection
         except DATABASE_ERRORS as error:
             raise DatabaseAway(one_line(error)) from error
+
+    async def _answer(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self.read() as connection:
+            return await question(connection)
 
     def _let_go(self, asking: asyncio.Task[T]) -> None:
         """Cancel what nobody waits for any more; it is kept from the garbage until it has ended."""
@@ -80,3 +134,15 @@ class Database:
         self._overdue.discard(ended)
         if not ended.cancelled():
             ended.exception()  # looked at, so that asyncio does not report it as never retrieved
+
+
+async def _require_unchanged(connection: AsyncConnection) -> None:
+    """Refuse a connection whose session was changed: the pool throws it away and makes another.
+
+    Asks the driver alone: a query here would keep the pool's own tasks when the database hangs.
+    """
+    set_by_somebody = (connection.isolation_level, connection.read_only, connection.deferrable)
+    read_only = connection.info.parameter_status("default_transaction_read_only") == "on"
+    if not connection.autocommit or read_only or set_by_somebody != (None, None, None):
+        log.error("connection_changed", next="set transactions, not sessions")
+        raise psycopg.ProgrammingError("the session was changed by whoever used the connection")
