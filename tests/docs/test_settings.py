@@ -8,17 +8,21 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
-from server.api.settings import ApiSettings
+from server.db.pool import PoolSettings
 from server.ingest.settings import IngestSettings
+from server.live.settings import ApiSettings
+from server.quarantine.jobs import QuarantineSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+MODELS = (IngestSettings, QuarantineSettings, PoolSettings, ApiSettings, DashboardsSettings)
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))
 SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
 PREFIXES = {  # of families whose members are listed one by one, and names that tests make up
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
     "MOTCUA_API_",
+    "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
 }
@@ -46,7 +50,7 @@ def test_every_variable_in_the_sources_is_explained():
 def test_nothing_is_explained_that_nothing_reads():
     families = {
         f"{model.model_config['env_prefix']}{field.upper()}"
-        for model in (IngestSettings, ApiSettings, DashboardsSettings)
+        for model in MODELS
         for field in model.model_fields
     }
     tests = "".join(text for path, text in tracked_texts().items() if path.endswith("conftest.py"))
@@ -54,7 +58,7 @@ def test_nothing_is_explained_that_nothing_reads():
     assert ROWS.keys() <= read
 
 
-@pytest.mark.parametrize("model", [IngestSettings, ApiSettings, DashboardsSettings])
+@pytest.mark.parametrize("model", MODELS)
 def test_each_setting_stands_there_with_its_default(model: type[BaseSettings]):
     for field, info in model.model_fields.items():
         name = f"{model.model_config['env_prefix']}{field.upper()}"
