@@ -1,4 +1,4 @@
-"""`motcua server`: the ingest and the API as processes, and the quarantine's replay."""
+"""`motcua server`: ingest, API and worker as processes, and the quarantine's replay."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import threading
 
 import click
 
-from server.options import broker_option, database_option, read_settings, reported
+from runtime.settings import read_settings
+from server.options import broker_option, database_option
 
 
 @click.group("server")
 def command() -> None:
-    """Ingest and API."""
+    """Ingest, API and worker."""
 
 
 @command.command("ingest")
 @database_option
 @broker_option
-@reported
 def ingest_command(database_url: str, broker_url: str) -> None:
     """Commit what units publish, and tell them so."""
     from server.ingest.service import Ingest
@@ -36,7 +36,6 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @broker_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@reported
 def api_command(database_url: str, broker_url: str, host: str, port: int) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
@@ -46,9 +45,19 @@ def api_command(database_url: str, broker_url: str, host: str, port: int) -> Non
     serve(database_url, ApiSettings.read(), host=host, port=port)
 
 
+@command.command("worker")
+@database_option
+def worker_command(database_url: str) -> None:
+    """Run the background jobs, for instance the nightly ones."""
+    from server.db.pool import PoolSettings
+    from server.quarantine.jobs import QuarantineSettings
+    from server.worker import run_worker
+
+    run_worker(database_url, read_settings(PoolSettings), read_settings(QuarantineSettings))
+
+
 @command.command("replay-quarantine")
 @database_option
-@reported
 def replay_command(database_url: str) -> None:
     """Try every quarantined message again, after a fix."""
     from server.db.connection import session

@@ -1,21 +1,8 @@
-"""What the server's commands share: options, and errors as one clear line."""
+"""The options that the server's commands share."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
-
 import click
-
-from server.errors import ConfigurationError, ServerError
-
-if TYPE_CHECKING:
-    from pydantic_settings import BaseSettings
-
-P = ParamSpec("P")
-R = TypeVar("R")
-S = TypeVar("S", bound="BaseSettings")
 
 database_option = click.option(
     "--database-url",
@@ -33,29 +20,3 @@ broker_option = click.option(
     show_default=True,
     help="The MQTT broker, as mqtt://user:password@host:port.",
 )
-
-
-def reported(function: Callable[P, R]) -> Callable[P, R]:
-    """Return `function` with every ServerError turned into one line on stderr and exit code 1."""
-
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except ServerError as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
-
-
-def read_settings(kind: type[S]) -> S:
-    """Return `kind` as the environment sets it; ConfigurationError names what is wrong there."""
-    from pydantic import ValidationError
-
-    try:
-        return kind()
-    except ValidationError as error:
-        first = error.errors()[0]
-        prefix = kind.model_config.get("env_prefix", "")
-        name = f"{prefix}{'_'.join(map(str, first['loc']))}".upper()
-        raise ConfigurationError(f"{name}={first['input']}: {first['msg']}") from error

@@ -20,7 +20,9 @@ log = structlog.get_logger()
 
 
 def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> None:
-    """Serve until stopped; raise DatabaseAway, SchemaError or PortTaken at the start only."""
+    """Serve until stopped. At the start alone it may raise DatabaseAway, SchemaError, PortTaken or
+    AddressUnusable.
+    """
     with session(database_url) as connection:
         require_current(connection)
     with listen(host, port) as listener:

@@ -58,7 +58,7 @@ _BLIND = Idle(
 
 
 def server_parts(addresses: Addresses) -> tuple[Part, ...]:
-    """Return ingest, API and dashboards."""
+    """Return ingest, worker, API and dashboards."""
     host = addresses.host
     return (
         Part(
@@ -67,6 +67,13 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
             stage=Stage.SERVER,
             arguments=("server", "ingest"),
             ready_event="broker_connected",
+        ),
+        Part(
+            name="worker",
+            says="background jobs",
+            stage=Stage.SERVER,
+            arguments=("server", "worker"),
+            ready_event="worker_ready",
         ),
         Part(
             name="api",

@@ -26,7 +26,7 @@ class Reading:
     async def run(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
         with _told_to_strangers():
-            return await self.database.read(question)
+            return await self.database.ask(question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Writing:
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `work` returns, committed; raise DatabaseAway when that fails."""
         with _told_to_strangers():
-            return await self.database.write(work)
+            return await self.database.change(work)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from server.options import database_option, reported
+from server.options import database_option
 
 
 @click.group("db")
@@ -14,7 +14,6 @@ def command() -> None:
 
 @command.command("migrate")
 @database_option
-@reported
 def migrate_command(database_url: str) -> None:
     """Apply the missing migrations; safe to run at every start."""
     from server.db.connection import session
@@ -29,7 +28,6 @@ def migrate_command(database_url: str) -> None:
 
 @command.command("status")
 @database_option
-@reported
 def status_command(database_url: str) -> None:
     """List every migration and its state."""
     from server.db.connection import session

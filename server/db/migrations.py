@@ -1,18 +1,19 @@
-"""Brings a database to this release's schema: forward only, one transaction per file."""
+"""Brings a database to this release's schema: forward only, each migration once."""
 
 from __future__ import annotations
 
-import hashlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from importlib import resources
 
 import psycopg
 
+from runtime.backoff import Backoff
 from runtime.sql import statements
+from server.db.bundled import Migration, bundled
 from server.db.connection import one_line
 from server.errors import (
     DatabaseUnfit,
@@ -23,7 +24,6 @@ from server.errors import (
 )
 
 _SQL = statements("server.db", "migrations.sql")
-_TIMESCALE = "timescale/"
 _OLDEST_POSTGRESQL = 150_000
 
 
@@ -33,24 +33,6 @@ class MigrationState(StrEnum):
     APPLIED = "applied"
     PENDING = "pending"
     SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
-    """One file. `timescale/` files only tune storage and need the extension."""
-
-    name: str
-    sql: str
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of the file's text."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
-
-    @property
-    def needs_timescale(self) -> bool:
-        """Whether plain PostgreSQL skips it."""
-        return self.name.startswith(_TIMESCALE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +52,6 @@ class _Record:
     at: datetime
 
 
-def bundled() -> tuple[Migration, ...]:
-    """Return this release's migrations: the common ones in order, then TimescaleDB's."""
-    root = resources.files("server.db").joinpath("schema")
-    common = [(file.name, file) for file in root.iterdir() if file.name.endswith(".sql")]
-    timescale = [
-        (f"{_TIMESCALE}{file.name}", file)
-        for file in root.joinpath("timescale").iterdir()
-        if file.name.endswith(".sql")
-    ]
-    return tuple(
-        Migration(name=name, sql=file.read_text(encoding="utf-8"))
-        for name, file in [*sorted(common), *sorted(timescale)]
-    )
-
-
 def migrate(
     connection: psycopg.Connection, migrations: Sequence[Migration] | None = None
 ) -> list[MigrationStatus]:
@@ -98,14 +65,19 @@ def migrate(
     _require_fit(connection)
     with _alone(connection):
         connection.execute(_SQL["create_migration_table"])
-        records = _records(connection)
-        _verify(migrations, records)
+        _verify(migrations, _records(connection))
         timescale = _has_timescale(connection)
-        return [
-            _apply(connection, migration, skip=migration.needs_timescale and not timescale)
-            for migration in migrations
-            if _state(migration, records, timescale=timescale) is MigrationState.PENDING
-        ]
+        done: list[MigrationStatus] = []
+        recorded: set[str] = set()
+        for migration in _pending(connection, migrations, timescale=timescale):
+            if migration.name in recorded:
+                continue
+            skip = migration.needs_timescale and not timescale
+            with_it = [other for other in migrations if other.name in migration.contains]
+            applied = _apply(connection, [migration, *with_it], skip=skip)
+            recorded.update(entry.name for entry in applied)
+            done += applied
+        return done
 
 
 def status(
@@ -152,7 +124,12 @@ def _require_fit(connection: psycopg.Connection) -> None:
 
 @contextmanager
 def _alone(connection: psycopg.Connection) -> Iterator[None]:
-    connection.execute(_SQL["lock_migrations"])
+    """Keep other starts waiting. They ask again and again instead of waiting in the database:
+    CREATE INDEX CONCURRENTLY waits for every statement that runs, also for one that waits for us.
+    """
+    pauses = Backoff(0.05, 1.0)
+    while not _holds(connection.execute(_SQL["try_lock_migrations"])):
+        time.sleep(pauses.next_s())
     try:
         yield
     finally:
@@ -169,8 +146,23 @@ def _records(connection: psycopg.Connection) -> dict[str, _Record]:
 
 
 def _has_timescale(connection: psycopg.Connection) -> bool:
-    row = connection.execute(_SQL["timescale_installed"]).fetchone()
+    return _holds(connection.execute(_SQL["timescale_installed"]))
+
+
+def _holds(cursor: psycopg.Cursor) -> bool:
+    row = cursor.fetchone()
     return row is not None and bool(row[0])
+
+
+def _pending(
+    connection: psycopg.Connection, migrations: Sequence[Migration], *, timescale: bool
+) -> list[Migration]:
+    records = _records(connection)
+    return [
+        migration
+        for migration in migrations
+        if _state(migration, records, timescale=timescale) is MigrationState.PENDING
+    ]
 
 
 def _state(
@@ -192,29 +184,44 @@ def _verify(migrations: Sequence[Migration], records: Mapping[str, _Record]) -> 
                 f"the database holds migration {name}, which this release does not know; "
                 "install the newer release that made it"
             )
-        if not record.skipped and known[name].checksum != record.checksum:
+        migration = known[name]
+        if migration.is_ours and not record.skipped and migration.checksum != record.checksum:
             raise MigrationEdited(
                 f"migration {name} was changed after it was applied; restore the file and put "
                 "the change into a new migration"
             )
 
 
-def _apply(connection: psycopg.Connection, migration: Migration, *, skip: bool) -> MigrationStatus:
+def _apply(
+    connection: psycopg.Connection, migrations: Sequence[Migration], *, skip: bool
+) -> list[MigrationStatus]:
+    """Run the first of `migrations` unless it is skipped, and record them all as done by it."""
+    first = migrations[0]
     try:
-        with connection.transaction():
+        with connection.transaction() if first.in_transaction else nullcontext():
             if not skip:
-                # A file of this release, run without parameters so that it may hold statements.
-                connection.execute(migration.sql)
-            row = connection.execute(
-                _SQL["record_migration"],
-                {"name": migration.name, "checksum": migration.checksum, "skipped": skip},
-            ).fetchone()
+                # A file of this release, run without parameters: it may hold several statements.
+                connection.execute(first.sql)
+            return _record(connection, migrations, skip=skip)
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
+        outcome = "was undone" if first.in_transaction else "may have left a part of its work"
         raise MigrationFailed(
-            f"migration {migration.name} failed and was undone: {one_line(error)}"
+            f"migration {first.name} failed and {outcome}: {one_line(error)}"
         ) from error
-    assert row is not None
-    state = MigrationState.SKIPPED if skip else MigrationState.APPLIED
-    return MigrationStatus(name=migration.name, state=state, at=row[0])
+
+
+def _record(
+    connection: psycopg.Connection, migrations: Sequence[Migration], *, skip: bool
+) -> list[MigrationStatus]:
+    done = []
+    for migration in migrations:
+        row = connection.execute(
+            _SQL["record_migration"],
+            {"name": migration.name, "checksum": migration.checksum, "skipped": skip},
+        ).fetchone()
+        assert row is not None
+        state = MigrationState.SKIPPED if skip else MigrationState.APPLIED
+        done.append(MigrationStatus(name=migration.name, state=state, at=row[0]))
+    return done

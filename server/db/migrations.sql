@@ -1,6 +1,6 @@
--- name: lock_migrations
+-- name: try_lock_migrations
 -- Two starts at once must not both migrate. The number is "motcua" in ASCII.
-SELECT pg_advisory_lock(120334371645281)
+SELECT pg_try_advisory_lock(120334371645281)
 
 -- name: unlock_migrations
 -- The session may live on after the migration.

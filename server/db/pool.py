@@ -1,29 +1,31 @@
-"""The API's connections to PostgreSQL: whoever asks gets an answer or an error, in bounded time."""
+"""The API's and the worker's connections: bounded in number, in waiting, and clean at each use."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import LiteralString, TypeVar
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
-from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.sql import statements
 from server.db.connection import one_line, session_conninfo
 from server.errors import DatabaseAway
 
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
 """The database is away. What else psycopg raises is a mistake of ours, and is said as one."""
 
+_SQL = statements("server.db", "pool.sql")
+
 T = TypeVar("T")
 
-_READ: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE: LiteralString = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+log = structlog.get_logger()
 
 
 class PoolSettings(BaseSettings):
@@ -43,11 +45,7 @@ class PoolSettings(BaseSettings):
 
 
 class Database:
-    """A pool of connections that notices a database which hangs as well as one that is gone.
-
-    How a transaction reads or writes is said where it begins, never left behind in the session: a
-    connection comes back as it was given.
-    """
+    """A pool of connections that notices a database which hangs as well as one that is gone."""
 
     def __init__(self, database_url: str, settings: PoolSettings) -> None:
         self.conninfo = session_conninfo(database_url)
@@ -63,7 +61,7 @@ class Database:
             # late. Given up early, it begins anew with the next request, at the latest in seconds.
             reconnect_timeout=settings.pool_wait_s,
             check=AsyncConnectionPool.check_connection,
-            reset=_require_idle,
+            reset=_require_unchanged,
             open=False,
         )
 
@@ -75,53 +73,75 @@ class Database:
         """Close what is not in use; what hangs is left to the event loop's end."""
         await self._pool.close()
 
-    async def read(
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that sees one state of the database and only reads.
+
+        Raises DatabaseAway when there is no connection or it breaks. How long a query takes is
+        not bounded: what a client waits for goes through `ask`.
+        """
+        return self._transaction(_SQL["begin_reading"])
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that writes, committed when the block ends well.
+
+        Raises DatabaseAway as `read` does; whether a COMMIT that broke off took place is unknown.
+        """
+        return self._transaction(_SQL["begin_writing"])
+
+    async def ask(
         self,
         question: Callable[[AsyncConnection], Awaitable[T]],
         *,
         within_s: float | None = None,
     ) -> T:
-        """Return what `question` reads, in one consistent view of the database.
+        """Return what `question` reads in a read session; without `within_s` the settings bound it.
 
-        Raises DatabaseAway when it fails or takes longer than `within_s`, by default the settings'
-        `answer_s`.
+        Raises DatabaseAway when that fails or takes too long.
         """
-        return await self._bounded(self._in_transaction(_READ, question), within_s)
+        return await self._bounded(self._answer(self.read(), question), within_s)
 
-    async def write(
+    async def change(
         self,
         work: Callable[[AsyncConnection], Awaitable[T]],
         *,
         within_s: float | None = None,
     ) -> T:
-        """Return what `work` returns once it is committed; raise DatabaseAway as `read` does.
+        """Return what `work` returns, done in a write session; bounded and failing as `ask` does.
 
-        After DatabaseAway the work may or may not be committed: it must be safe to repeat.
+        After DatabaseAway it is not known whether it was committed: it must be safe to repeat.
         """
-        return await self._bounded(self._in_transaction(_WRITE, work), within_s)
+        return await self._bounded(self._answer(self.write(), work), within_s)
 
     async def _bounded(self, asked: Coroutine[None, None, T], within_s: float | None) -> T:
-        limit_s = self._answer_s if within_s is None else within_s
+        bound_s = self._answer_s if within_s is None else within_s
         asking = asyncio.create_task(asked)
         try:
             # Not asyncio.timeout: psycopg, once cancelled, waits until the server lets go of the
             # query, and a frozen one does not. It does so behind our back.
-            await asyncio.wait({asking}, timeout=limit_s)
+            await asyncio.wait({asking}, timeout=bound_s)
         finally:
             if not asking.done():
                 self._let_go(asking)
         if not asking.done():
-            raise DatabaseAway(f"the database gave no answer within {limit_s:g} s")
+            raise DatabaseAway(f"the database gave no answer within {bound_s:g} s")
         return asking.result()
 
-    async def _in_transaction(
-        self, begin: LiteralString, question: Callable[[AsyncConnection], Awaitable[T]]
-    ) -> T:
+    @asynccontextmanager
+    async def _transaction(self, characteristics: LiteralString) -> AsyncIterator[AsyncConnection]:
         try:
-            async with self._pool.connection() as connection, _transaction(connection, begin):
-                return await question(connection)
+            async with self._pool.connection() as connection, connection.transaction():
+                await connection.execute(characteristics)
+                yield connection
         except DATABASE_ERRORS as error:
             raise DatabaseAway(one_line(error)) from error
+
+    async def _answer(
+        self,
+        session: AbstractAsyncContextManager[AsyncConnection],
+        question: Callable[[AsyncConnection], Awaitable[T]],
+    ) -> T:
+        async with session as connection:
+            return await question(connection)
 
     def _let_go(self, asking: asyncio.Task[T]) -> None:
         """Cancel what nobody waits for any more; it is kept from the garbage until it has ended."""
@@ -137,22 +157,16 @@ class Database:
 
 async def ping(connection: AsyncConnection) -> None:
     """Return when the database answers."""
-    await connection.execute("SELECT 1")
+    await connection.execute(_SQL["ping"])
 
 
-@asynccontextmanager
-async def _transaction(connection: AsyncConnection, begin: LiteralString) -> AsyncIterator[None]:
-    await connection.execute(begin)
-    try:
-        yield
-    except BaseException:
-        if not connection.closed:
-            await connection.execute("ROLLBACK")
-        raise
-    await connection.execute("COMMIT")
+async def _require_unchanged(connection: AsyncConnection) -> None:
+    """Refuse a connection whose session was changed: the pool throws it away and makes another.
 
-
-async def _require_idle(connection: AsyncConnection) -> None:
-    """Raise, so that the pool closes it, unless a connection comes back as it was given."""
-    if connection.info.transaction_status is not TransactionStatus.IDLE:
-        raise psycopg.InterfaceError("a connection came back with an open transaction")
+    Asks the driver alone: a query here would keep the pool's own tasks when the database hangs.
+    """
+    set_by_somebody = (connection.isolation_level, connection.read_only, connection.deferrable)
+    read_only = connection.info.parameter_status("default_transaction_read_only") == "on"
+    if not connection.autocommit or read_only or set_by_somebody != (None, None, None):
+        log.error("connection_changed", next="set transactions, not sessions")
+        raise psycopg.ProgrammingError("the session was changed by whoever used the connection")

@@ -169,7 +169,7 @@ class Live:
             tree = await read_tree(connection, today(now))
             return tree, await _read_sources(connection, units, now)
 
-        return await self._database.read(read, within_s=self._settings.compute_s)
+        return await self._database.ask(read, within_s=self._settings.compute_s)
 
     def _note_away(self, error: BaseException) -> None:
         if self._away_since is None:

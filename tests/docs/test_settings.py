@@ -12,9 +12,17 @@ from server.db.pool import PoolSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
+from server.quarantine.jobs import QuarantineSettings
 from tests.docs.repository import ROOT, tracked_texts
 
-SETTINGS = (IngestSettings, LiveSettings, MirrorSettings, PoolSettings, DashboardsSettings)
+SETTINGS = (
+    IngestSettings,
+    LiveSettings,
+    MirrorSettings,
+    PoolSettings,
+    QuarantineSettings,
+    DashboardsSettings,
+)
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))
 SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
@@ -22,6 +30,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
     "MOTCUA_API_",
+    "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
 }

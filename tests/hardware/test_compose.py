@@ -54,8 +54,8 @@ def services(tmp_path: Path) -> dict[str, dict]:
 
 def test_every_part_is_there(services: dict[str, dict]) -> None:
     assert set(services) == {
-        "database", "broker", "broker-passwords", "migrate", "publish-models", "ingest", "api",
-        "dashboards",
+        "database", "broker", "broker-passwords", "migrate", "publish-models", "ingest", "worker",
+        "api", "dashboards",
     }  # fmt: skip
 
 
@@ -91,12 +91,13 @@ def test_parts_wait_for_what_they_need(services: dict[str, dict]) -> None:
     healthy, done = "service_healthy", "service_completed_successfully"
     assert waits("migrate") == {"database": healthy}
     assert waits("ingest") == waits("api") == {"migrate": done, "broker": healthy}
+    assert waits("worker") == {"migrate": done}
     assert waits("dashboards") == {"api": healthy}
     assert waits("broker") == {"broker-passwords": done}
 
 
 def test_our_parts_run_without_privileges(services: dict[str, dict]) -> None:
-    for name in ("migrate", "publish-models", "ingest", "api", "dashboards"):
+    for name in ("migrate", "publish-models", "ingest", "worker", "api", "dashboards"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -129,9 +130,16 @@ def test_health_of_ingest_looks_at_the_brokers_port() -> None:
     assert ":1883" in services["ingest"]["environment"]["MOTCUA_BROKER_URL"]
 
 
+def test_health_of_the_worker_looks_at_the_databases_port() -> None:
+    services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    assert f":{5432:04X} 01" in services["worker"]["healthcheck"]["test"][1]
+    assert ":5432/" in services["worker"]["environment"]["MOTCUA_DATABASE_URL"]
+
+
 def test_commands_are_the_products(services: dict[str, dict]) -> None:
     assert services["migrate"]["command"] == ["db", "migrate"]
     assert services["ingest"]["command"] == ["server", "ingest"]
+    assert services["worker"]["command"] == ["server", "worker"]
     assert services["api"]["command"][:2] == ["server", "api"]
     assert services["dashboards"]["command"][0] == "dashboards"
     assert services["publish-models"]["command"][:2] == ["models", "publish"]

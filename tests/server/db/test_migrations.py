@@ -7,20 +7,18 @@ import threading
 import psycopg
 import pytest
 
-from server.db.migrations import (
-    Migration,
-    MigrationState,
-    bundled,
-    migrate,
-    require_current,
-    status,
-)
+from server.db.bundled import Migration, bundled
+from server.db.migrations import MigrationState, migrate, require_current, status
 from server.errors import MigrationEdited, MigrationFailed, MigrationUnknown, SchemaBehind
 
 pytestmark = pytest.mark.integration
 
 ONE = Migration(name="001_one.sql", sql="CREATE TABLE one (id int); INSERT INTO one VALUES (1);")
 TWO = Migration(name="002_two.sql", sql="CREATE TABLE two (id int);")
+INDEX = Migration(
+    name="003_index.sql",
+    sql="-- outside a transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS one_id ON one (id);\n",
+)
 TUNED = Migration(name="timescale/001_tuned.sql", sql="SELECT no_such_function();")
 
 
@@ -111,6 +109,45 @@ def test_files_are_numbered_without_gaps():
         numbers = [
             int(migration.name.removeprefix(prefix)[:3])
             for migration in bundled()
-            if migration.needs_timescale == bool(prefix)
+            if migration.is_ours and migration.needs_timescale == bool(prefix)
         ]
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_statement_that_needs_it_runs_outside_a_transaction(connection):
+    assert list(states(migrate(connection, [ONE, TWO, INDEX]))) == [
+        "001_one.sql", "002_two.sql", "003_index.sql",
+    ]  # fmt: skip
+    assert connection.execute("SELECT to_regclass('one_id') IS NOT NULL").fetchone() == (True,)
+    assert migrate(connection, [ONE, TWO, INDEX]) == []
+
+
+def test_crash_between_such_a_statement_and_its_record_runs_it_again(connection):
+    migrate(connection, [ONE, INDEX])
+    connection.execute("DELETE FROM schema_migration WHERE name = %s", [INDEX.name])
+    assert states(migrate(connection, [ONE, INDEX])) == {INDEX.name: MigrationState.APPLIED}
+    assert migrate(connection, [ONE, INDEX]) == []
+
+
+def test_failure_outside_a_transaction_says_that_a_part_may_be_left(connection):
+    wrong = Migration(name="002_wrong.sql", sql="-- outside a transaction\nVACUUM no_such_table")
+    with pytest.raises(MigrationFailed, match=r"002_wrong\.sql .* may have left a part"):
+        migrate(connection, [ONE, wrong])
+
+
+def test_second_start_does_not_stand_in_the_way_of_a_concurrent_index(empty_database_url):
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            with psycopg.connect(empty_database_url, autocommit=True) as connection:
+                migrate(connection, [ONE, INDEX])
+        except psycopg.Error as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failures == []

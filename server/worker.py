@@ -1,0 +1,147 @@
+"""The worker process: runs background jobs until SIGTERM or SIGINT, with exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+
+import structlog
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from psycopg import AsyncConnection
+
+from runtime.backoff import Backoff
+from server.db.connection import address, one_line, session, session_conninfo
+from server.db.migrations import require_current
+from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
+from server.errors import DatabaseAway
+from server.jobs import create_app
+from server.quarantine import jobs as quarantine
+from server.quarantine.jobs import QuarantineSettings
+
+JOB_GRACE_S = 1.5
+"""A job that runs when we are stopped may end by itself in this time, then it is aborted."""
+
+GRACE_S = 3.0
+"""Then the process ends whatever hangs: `motcua run` kills after 4 s."""
+
+_AWAY = (ConnectorException, DatabaseAway, *DATABASE_ERRORS)
+
+log = structlog.get_logger()
+
+
+def run_worker(
+    database_url: str, pool: PoolSettings, quarantine_settings: QuarantineSettings
+) -> None:
+    """Work until stopped; raises DatabaseAway or SchemaError only at the start."""
+    with session(database_url) as connection:
+        require_current(connection)
+    _quieten()
+    app = create_app(database_url)
+    database = Database(database_url, pool)
+    quarantine.register(app, database, quarantine_settings)
+    asyncio.run(_Worker(app, database, database_url).run())
+
+
+class _Worker:
+    """Runs procrastinate's worker again and again: it ends whenever the database goes away."""
+
+    def __init__(self, app: App, database: Database, database_url: str) -> None:
+        self._app = app
+        self._database = database
+        self._database_url = database_url
+        self._away_since_s: float | None = None
+        self._ready = False
+
+    async def run(self) -> None:
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await self._database.open()
+        working = asyncio.create_task(self._work())
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if working.done():
+            working.result()  # it never ends by itself: this raises what went wrong
+        ending = asyncio.create_task(self._end(working))
+        await asyncio.wait({ending}, timeout=GRACE_S)
+        if not ending.done():
+            # psycopg, once cancelled, waits until the server lets go of the query, and a frozen
+            # one does not.
+            log.warning("worker_abandoned", because="the database does not answer")
+            sys.stderr.flush()
+            os._exit(0)
+
+    async def _end(self, working: asyncio.Task[None]) -> None:
+        working.cancel()
+        with suppress(asyncio.CancelledError, *_AWAY):
+            await working
+        await self._database.close()
+
+    async def _work(self) -> None:
+        pauses = Backoff(0.2, 5.0)
+        while True:
+            try:
+                await self._work_while_connected(pauses)
+            except _AWAY as error:
+                self._note_away(error)
+            await asyncio.sleep(pauses.next_s())
+
+    async def _work_while_connected(self, pauses: Backoff) -> None:
+        # The pool that procrastinate opens waits for half a minute; this tells at once.
+        connecting = await AsyncConnection.connect(session_conninfo(self._database_url))
+        await connecting.close()
+        async with self._app.open_async():
+            pauses.reset()
+            self._note_ready()
+            await self._app.run_worker_async(
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=JOB_GRACE_S,
+                delete_jobs="successful",
+            )
+
+    def _note_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            log.info("worker_ready", tasks=sorted(self._app.tasks))
+        if self._away_since_s is not None:
+            away_s = time.monotonic() - self._away_since_s
+            log.info("database_back", after_s=round(away_s, 1))
+            self._away_since_s = None
+
+    def _note_away(self, error: BaseException) -> None:
+        if self._away_since_s is None:
+            self._away_since_s = time.monotonic()
+            told = error.__cause__ if isinstance(error, ConnectorException) else error
+            log.warning(
+                "database_away",
+                database=address(self._database_url),
+                error=one_line(told or error),
+            )
+
+
+class _Events(logging.Handler):
+    """Turns what procrastinate logs into our events; that the database is away we say ourselves."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, _AWAY):
+            return
+        event = getattr(record, "action", "procrastinate")
+        reason = {} if error is None else {"error": f"{type(error).__name__}: {one_line(error)}"}
+        log.log(record.levelno, event, message=record.getMessage(), **reason)
+
+
+def _quieten() -> None:
+    """Leave procrastinate its warnings, as our events; psycopg repeats an outage at every try."""
+    logger = logging.getLogger("procrastinate")
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.addHandler(_Events())
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
