@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 
 from server.access.guard import allow
 from server.access.rights import Right
-from server.access.sessions import Reading, ReadSession
+from server.access.sessions import Reader, ReadSession
 from server.db.pool import ping
 from server.errors import DatabaseAway
 from server.live.live import Live
@@ -53,7 +53,7 @@ async def healthz(
     )
 
 
-async def _answers(session: Reading) -> bool:
+async def _answers(session: Reader) -> bool:
     with suppress(DatabaseAway):
         await session.run(ping)
         return True

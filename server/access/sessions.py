@@ -18,31 +18,31 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reader:
     """Reads in one consistent, read-only transaction, in bounded time."""
 
     database: Database
 
     async def run(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
-        with _told_to_strangers():
+        with _without_details():
             return await self.database.ask(question)
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class Writer:
     """Writes in one transaction, in bounded time."""
 
     database: Database
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `work` returns, committed; raise DatabaseAway when that fails."""
-        with _told_to_strangers():
+        with _without_details():
             return await self.database.change(work)
 
 
 @contextmanager
-def _told_to_strangers() -> Iterator[None]:
+def _without_details() -> Iterator[None]:
     """Say that the database is away without the server's own words, which name hosts and users."""
     try:
         yield
@@ -58,16 +58,16 @@ def _database(connection: HTTPConnection) -> Database:
     return database
 
 
-def _reading(database: Annotated[Database, Depends(_database)]) -> Reading:
-    return Reading(database)
+def _reader(database: Annotated[Database, Depends(_database)]) -> Reader:
+    return Reader(database)
 
 
-def _writing(database: Annotated[Database, Depends(_database)]) -> Writing:
-    return Writing(database)
+def _writer(database: Annotated[Database, Depends(_database)]) -> Writer:
+    return Writer(database)
 
 
-ReadSession = Annotated[Reading, Depends(_reading)]
+ReadSession = Annotated[Reader, Depends(_reader)]
 """The parameter of a route that reads."""
 
-WriteSession = Annotated[Writing, Depends(_writing)]
+WriteSession = Annotated[Writer, Depends(_writer)]
 """The parameter of a route that writes."""

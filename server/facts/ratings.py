@@ -1,4 +1,4 @@
-"""Ratings by score, and when anything was heard: it tells zero ratings from no data."""
+"""Ratings by score, and when devices last sent anything: it tells zero ratings from no data."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from server.facts.sources import Source, newest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingTotals:
-    """Ratings by score, from 1 (very dissatisfied) to 5; `heard` is the newest sign of life."""
+    """Ratings by score, from 1 (very dissatisfied) to 5; `last_seen` is that of any message."""
 
     by_score: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
     newest: datetime | None = None
-    heard: datetime | None = None
+    last_seen: datetime | None = None
 
     def __add__(self, other: Self) -> Self:
         one, two, three, four, five = map(sum, zip(self.by_score, other.by_score, strict=True))
         return type(self)(
             by_score=(one, two, three, four, five),
             newest=newest(self.newest, other.newest),
-            heard=newest(self.heard, other.heard),
+            last_seen=newest(self.last_seen, other.last_seen),
         )
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        """Return the totals in score_1 … score_5, newest, heard."""
-        one, two, three, four, five, last, heard = row
-        return cls(by_score=(one, two, three, four, five), newest=last, heard=heard)
+        """Return the totals in score_1 … score_5, newest, last_seen."""
+        one, two, three, four, five, last, last_seen = row
+        return cls(by_score=(one, two, three, four, five), newest=last, last_seen=last_seen)
 
 
 RATINGS = Source(name="ratings", timing=Timing.PERIOD, totals=RatingTotals)

@@ -1,4 +1,4 @@
-"""Visits, and when a camera counted people: it tells zero visits from no data."""
+"""Visits, and when a camera last counted people: it tells zero visits from no data."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from server.facts.sources import Source, newest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitTotals:
-    """Visits that ended; `counted` is when a camera last counted anybody or nobody."""
+    """Visits that ended; `last_counted` is when a camera last counted anybody or nobody."""
 
     visits: int = 0
     newest: datetime | None = None
-    counted: datetime | None = None
+    last_counted: datetime | None = None
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
             visits=self.visits + other.visits,
             newest=newest(self.newest, other.newest),
-            counted=newest(self.counted, other.counted),
+            last_counted=newest(self.last_counted, other.last_counted),
         )
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        """Return the totals in visits, newest, counted."""
-        visits, last, counted = row
-        return cls(visits=visits, newest=last, counted=counted)
+        """Return the totals in visits, newest, last_counted."""
+        visits, last, last_counted = row
+        return cls(visits=visits, newest=last, last_counted=last_counted)
 
 
 VISITS = Source(name="visits", timing=Timing.PERIOD, totals=VisitTotals)

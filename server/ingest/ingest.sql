@@ -25,13 +25,13 @@ WITH seen AS (
     ORDER BY 1, 2
     ON CONFLICT DO NOTHING
 ), presence AS (
-    INSERT INTO presence_hourly AS total (unit, counter, hour, heard)
+    INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen)
     SELECT unit, at, date_trunc('hour', observed_at, 'UTC'), max(observed_at)
     FROM seen
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET heard = EXCLUDED.heard
-    WHERE total.heard < EXCLUDED.heard
+    ON CONFLICT (unit, counter, hour) DO UPDATE SET last_seen = EXCLUDED.last_seen
+    WHERE total.last_seen < EXCLUDED.last_seen
 )
 INSERT INTO device AS known (unit, counter, id, last_seen)
 SELECT unit, counter, id, max(observed_at) FROM seen
@@ -60,14 +60,14 @@ WITH fresh AS (
     ON CONFLICT DO NOTHING
     RETURNING id, observed_at, unit, counter, queue_length, people_present
 ), presence AS (
-    INSERT INTO presence_hourly AS total (unit, counter, hour, heard, counted)
+    INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen, last_counted)
     SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
     FROM fresh
     WHERE coalesce(people_present, queue_length) IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET counted = EXCLUDED.counted
-    WHERE total.counted IS NULL OR total.counted < EXCLUDED.counted
+    ON CONFLICT (unit, counter, hour) DO UPDATE SET last_counted = EXCLUDED.last_counted
+    WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
 ), newest AS (
     SELECT DISTINCT ON (unit, counter)
         unit, counter, id, observed_at, queue_length, people_present

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from contract.readings import Reading, Update, encode
-from server.live.board import Board, Delta, Key
+from server.live.snapshots import Delta, Key, SnapshotCache
 from server.scopes import Scope
 from server.units.units import UnitTree
 
@@ -60,14 +60,14 @@ class Subscription:
 
 
 class Channel:
-    """The clients of one scope. `fresh` tells whether the board's figures are current."""
+    """The clients of one scope. `fresh` tells whether the cache's figures are current."""
 
-    def __init__(self, scope: Scope, board: Board, fresh: Callable[[], bool]) -> None:
+    def __init__(self, scope: Scope, cache: SnapshotCache, fresh: Callable[[], bool]) -> None:
         self.scope = scope
         self.subscriptions: set[Subscription] = set()
-        self._board = board
+        self._cache = cache
         self._fresh = fresh
-        self._sent = board.revision
+        self._sent = cache.revision
         self._whole: tuple[int, str] | None = None
         self._inside: tuple[UnitTree, frozenset[str]] | None = None
 
@@ -76,17 +76,17 @@ class Channel:
 
         Old ones are not given: they would pass for new ones.
         """
-        board = self._board
+        cache = self._cache
         if not self._fresh():
             return None
-        if self._whole is None or self._whole[0] != board.revision:
-            self._whole = (board.revision, encode(whole_update(board, self.scope)).decode())
+        if self._whole is None or self._whole[0] != cache.revision:
+            self._whole = (cache.revision, encode(whole_update(cache, self.scope)).decode())
         return self._whole[1]
 
-    def send(self, delta: Delta, *, beat: bool) -> None:
-        """Offer what `delta` changes here; with `beat` also that nothing did."""
+    def send(self, delta: Delta, *, heartbeat: bool) -> None:
+        """Offer what `delta` changes here; with `heartbeat` also that nothing did."""
         message = self.change([delta], since=self._sent)
-        if beat or message.readings or message.observed:
+        if heartbeat or message.readings or message.observed:
             self._sent = delta.revision
             text = encode(message).decode()
             for subscription in self.subscriptions:
@@ -116,10 +116,10 @@ class Channel:
         )
 
     def _scopes_inside(self) -> frozenset[str]:
-        tree = self._board.tree
+        tree = self._cache.tree
         if self._inside is None or self._inside[0] is not tree:
             try:
-                scopes = self._board.within(self.scope)
+                scopes = self._cache.within(self.scope)
             except KeyError:  # its clients are told when they ask for the whole
                 scopes = ()
             self._inside = (tree, frozenset(map(str, scopes)))
@@ -129,8 +129,8 @@ class Channel:
 class FanOut:
     """The channels, and the newest revisions for clients that come back."""
 
-    def __init__(self, board: Board, fresh: Callable[[], bool]) -> None:
-        self._board = board
+    def __init__(self, cache: SnapshotCache, fresh: Callable[[], bool]) -> None:
+        self._cache = cache
         self._fresh = fresh
         self._channels: dict[Scope, Channel] = {}
         self._recent: deque[Delta] = deque(maxlen=REMEMBERED)
@@ -140,11 +140,11 @@ class FanOut:
         """How many clients are subscribed."""
         return sum(len(channel.subscriptions) for channel in self._channels.values())
 
-    def send(self, delta: Delta, *, beat: bool) -> None:
+    def send(self, delta: Delta, *, heartbeat: bool) -> None:
         """Tell every client what `delta` changes for it."""
         self._recent.append(delta)
         for channel in self._channels.values():
-            channel.send(delta, beat=beat)
+            channel.send(delta, heartbeat=heartbeat)
 
     def start_over(self) -> None:
         """Give every client the whole of its scope: the units themselves have changed."""
@@ -156,7 +156,7 @@ class FanOut:
     @contextmanager
     def subscribed(self, scope: Scope, since: int | None) -> Iterator[Subscription]:
         """Give what changed since the revision `since`, else everything, and every later change."""
-        channel = self._channels.setdefault(scope, Channel(scope, self._board, self._fresh))
+        channel = self._channels.setdefault(scope, Channel(scope, self._cache, self._fresh))
         subscription = Subscription(channel)
         deltas = self._deltas_since(since)
         if since is None or deltas is None:
@@ -173,25 +173,25 @@ class FanOut:
 
     def _deltas_since(self, since: int | None) -> list[Delta] | None:
         """Return the deltas after revision `since`, None where some are not remembered."""
-        if since is None or since > self._board.revision:
+        if since is None or since > self._cache.revision:
             return None
         deltas = [delta for delta in self._recent if delta.revision > since]
-        return deltas if len(deltas) == self._board.revision - since else None
+        return deltas if len(deltas) == self._cache.revision - since else None
 
 
-def whole_update(board: Board, scope: Scope) -> Update:
+def whole_update(cache: SnapshotCache, scope: Scope) -> Update:
     """Return all readings of `scope` and of the units within it; KeyError outside the tree."""
-    assert board.computed_at is not None
-    scopes = board.within(scope)
+    assert cache.computed_at is not None
+    scopes = cache.within(scope)
     names = [str(inner) for inner in scopes]
     by_scope: dict[str, list[Reading]] = {name: [] for name in names}
-    for (name, _), reading in board.readings.items():
+    for (name, _), reading in cache.readings.items():
         if name in by_scope:
             by_scope[name].append(reading)
     return Update(
-        revision=board.revision,
-        computed_at=board.computed_at,
+        revision=cache.revision,
+        computed_at=cache.computed_at,
         scope=str(scope),
-        places=board.places(scopes),
+        places=cache.places(scopes),
         readings=tuple(reading for name in names for reading in by_scope[name]),
     )

@@ -1,4 +1,4 @@
-"""Joins listener, board and fan-out: what changed in the database reaches every client."""
+"""Joins listener, snapshot cache and fan-out: what changed in the database reaches every client."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from server.db.pool import Database
 from server.errors import DatabaseAway, FiguresMissing
 from server.facts.sources import Selection, Source
 from server.facts.store import read_facts
-from server.live.board import SOURCES, Board, Facts
 from server.live.fanout import FanOut
 from server.live.listener import Changes, listen
 from server.live.settings import LiveSettings
+from server.live.snapshots import SOURCES, Facts, SnapshotCache
 from server.periods import NOW, Period, day_of, today
 from server.units.store import read_tree
 from server.units.units import UnitTree
@@ -32,8 +32,8 @@ STALE_AFTER_RENEWALS = 6
 WITH_TIME_S = 1.0
 """How often readings that change with time alone are computed again."""
 
-_BEAT_SHARE = 0.9
-"""Of the time between renewals: one that comes a little early is a beat as well."""
+_HEARTBEAT_SHARE = 0.9
+"""Of the time between renewals: one that comes a little early is a heartbeat, too."""
 
 log = structlog.get_logger()
 
@@ -43,15 +43,15 @@ class Live:
 
     def __init__(self, database: Database, settings: LiveSettings) -> None:
         # Greater than any revision of an earlier process, which gave at most five a second.
-        self.board = Board(first_revision=int(time.time() * 1000))
-        self.fanout = FanOut(self.board, self._fresh)
+        self.cache = SnapshotCache(first_revision=int(time.time() * 1000))
+        self.fanout = FanOut(self.cache, self._fresh)
         self.send_timeout_s = settings.send_timeout_s
         self._database = database
         self._settings = settings
         self._changes = Changes()
         self._computed_s: float | None = None
         self._with_time_s = 0.0
-        self._beat_s = 0.0
+        self._heartbeat_s = 0.0
         self._day: Period | None = None
         self._away_since: float | None = None
         self._failing = False
@@ -73,8 +73,8 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def require_figures(self) -> Board:
-        """Return the board; raise DatabaseAway or FiguresMissing while its figures are old."""
+    def require_figures(self) -> SnapshotCache:
+        """Return the cache; raise DatabaseAway or FiguresMissing while its figures are old."""
         if self._away_since is not None:
             raise DatabaseAway(
                 "the database is away or gives no answer; figures return when it does"
@@ -90,7 +90,7 @@ class Live:
                 f"figures have not been computed for {age_s:.0f} s, though the database is not "
                 "known to be away; refresh_failed in the API's log says why"
             )
-        return self.board
+        return self.cache
 
     def figures_ready(self) -> bool:
         """Return whether there are current figures."""
@@ -144,23 +144,23 @@ class Live:
     async def _refresh_units(self, units: frozenset[str], now: datetime) -> None:
         # Also without any change: a database that hangs must not pass for a quiet one.
         tree, facts = await self._read(units, now)
-        if tree != self.board.tree:
+        if tree != self.cache.tree:
             await self._refresh_all(now)
             return
         at_s = time.monotonic()
         with_time = at_s - self._with_time_s >= WITH_TIME_S
-        beat = at_s - self._beat_s >= self._settings.renew_s * _BEAT_SHARE
-        delta = self.board.change(units, facts, now, with_time=with_time)
+        heartbeat = at_s - self._heartbeat_s >= self._settings.renew_s * _HEARTBEAT_SHARE
+        delta = self.cache.change(units, facts, now, with_time=with_time)
         self._with_time_s = at_s if with_time else self._with_time_s
-        self._beat_s = at_s if beat else self._beat_s
+        self._heartbeat_s = at_s if heartbeat else self._heartbeat_s
         self._computed_s = at_s
-        self.fanout.send(delta, beat=beat)
+        self.fanout.send(delta, heartbeat=heartbeat)
 
     def _replace_all(self, tree: UnitTree, facts: Facts, now: datetime) -> None:
-        self.board.replace_all(tree, facts, now)
+        self.cache.replace_all(tree, facts, now)
         self._day = day_of(now)
         # Known before clients are woken, for they ask whether figures are current.
-        self._computed_s = self._with_time_s = self._beat_s = time.monotonic()
+        self._computed_s = self._with_time_s = self._heartbeat_s = time.monotonic()
         self._note_back()
         self.fanout.start_over()
 

@@ -53,9 +53,9 @@ async def snapshot(
     scope: Annotated[Scope, Depends(scope_of)], live: Annotated[Live, Depends(live_of)]
 ) -> Response:
     """The readings of now and of today of a scope and of the units within it."""
-    board = live.require_figures()
+    cache = live.require_figures()
     try:
-        update = whole_update(board, scope)
+        update = whole_update(cache, scope)
     except KeyError as error:
         raise _unknown(scope) from error
     return Response(encode(update), media_type="application/json")
@@ -68,7 +68,7 @@ async def stream(
     scope: str = "province",
     since: int | None = None,
 ) -> None:
-    """Send `Update`s of a scope: first what it is, then what changes, with a beat every 5 s."""
+    """Send `Update`s of a scope: first what it is, then what changes, at least every 5 s."""
     await socket.accept()
     try:
         parsed = scope_of(scope)

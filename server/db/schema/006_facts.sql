@@ -69,22 +69,22 @@ FROM (
 ) AS grouped
 GROUP BY unit, day;
 
--- When anything was heard of a counter, and when its camera last counted anybody or nobody: it tells
+-- When a counter last sent anything, and when its camera last counted anybody or nobody: it tells
 -- a zero from a figure that nobody could have seen.
 CREATE TABLE presence_hourly (
     unit text NOT NULL,
     counter text NOT NULL,
     hour timestamptz NOT NULL,
-    heard timestamptz NOT NULL,
-    counted timestamptz,
+    last_seen timestamptz NOT NULL,
+    last_counted timestamptz,
     PRIMARY KEY (unit, counter, hour)
 );
 CREATE INDEX presence_hourly_hour ON presence_hourly (hour);
 
 INSERT INTO presence_hourly
-SELECT unit, counter, hour, max(heard), max(counted)
+SELECT unit, counter, hour, max(last_seen), max(last_counted)
 FROM (
-    SELECT unit, counter, hour, newest AS heard, newest_count AS counted FROM observation_hourly
+    SELECT unit, counter, hour, newest AS last_seen, newest_count AS last_counted FROM observation_hourly
     UNION ALL
     SELECT unit, counter, hour, newest, NULL FROM rating_hourly
     UNION ALL
@@ -93,7 +93,7 @@ FROM (
     SELECT unit, counter, date_trunc('hour', last_seen, 'UTC'), last_seen, NULL
     FROM device
     WHERE last_seen IS NOT NULL
-) AS heard
+) AS totals
 GROUP BY 1, 2, 3;
 
 DROP TABLE observation_hourly;

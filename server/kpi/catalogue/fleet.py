@@ -9,7 +9,7 @@ from server.kpi.definition import NO_DATA, Kpi, Moment, Result
 
 
 def devices_online(_kpi: Kpi[ConnectionTotals], totals: ConnectionTotals, moment: Moment) -> Result:
-    """Count the devices that were heard within 30 s and whose session has not ended."""
+    """Count the devices heard from within 30 s and whose session has not ended."""
     known = len(totals.devices)
     if known == 0:
         return NO_DATA

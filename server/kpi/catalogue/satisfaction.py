@@ -12,15 +12,15 @@ SATISFIED_FROM = 4
 
 
 def count_ratings(_kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Moment) -> Result:
-    """Count ratings; no data, rather than zero, where nothing was heard in the period."""
+    """Count ratings; no data, rather than zero, where no device sent anything in the period."""
     n = sum(totals.by_score)
-    if n == 0 and totals.heard is None:
+    if n == 0 and totals.last_seen is None:
         return NO_DATA
     return Result(
         n=n,
         value=float(n),
         parts={str(score): float(count) for score, count in enumerate(totals.by_score, 1)},
-        observed_at=totals.newest or totals.heard,
+        observed_at=totals.newest or totals.last_seen,
     )
 
 

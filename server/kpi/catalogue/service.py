@@ -12,9 +12,9 @@ from server.kpi.statistics import MEDIAN_MINIMUM_N, median
 def count_visits(_kpi: Kpi[VisitTotals], totals: VisitTotals, _moment: Moment) -> Result:
     """Count visits; no data, rather than zero, where no camera counted in the period."""
     n = totals.visits
-    if n == 0 and totals.counted is None:
+    if n == 0 and totals.last_counted is None:
         return NO_DATA
-    return Result(n=n, value=float(n), observed_at=totals.newest or totals.counted)
+    return Result(n=n, value=float(n), observed_at=totals.newest or totals.last_counted)
 
 
 def median_service(

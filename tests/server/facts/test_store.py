@@ -157,21 +157,21 @@ def test_service_times_are_those_of_complete_visits(database_url):
 
 def test_camera_that_counts_nobody_has_watched_and_one_that_is_away_has_not(database_url):
     store(database_url, build.observation(NOON, None))
-    assert totals(database_url, VISITS).counted is None
+    assert totals(database_url, VISITS).last_counted is None
     seen = NOON - timedelta(minutes=20)
     store(database_url, build.observation(seen, 0))
-    assert totals(database_url, VISITS).counted == seen
+    assert totals(database_url, VISITS).last_counted == seen
     tomorrow = Selection(period=day_of(NOON + timedelta(days=1)))
-    assert totals(database_url, VISITS, tomorrow).counted is None
+    assert totals(database_url, VISITS, tomorrow).last_counted is None
 
 
 def test_any_message_is_a_sign_of_life_in_its_own_hour(database_url):
     store(database_url, build.health(NOON), build.health(NOON - timedelta(days=1)))
-    assert totals(database_url, RATINGS).heard == NOON
+    assert totals(database_url, RATINGS).last_seen == NOON
     yesterday = Selection(period=day_of(NOON - timedelta(days=1)))
-    assert totals(database_url, RATINGS, yesterday).heard == NOON - timedelta(days=1)
+    assert totals(database_url, RATINGS, yesterday).last_seen == NOON - timedelta(days=1)
     tomorrow = Selection(period=day_of(NOON + timedelta(days=1)))
-    assert totals(database_url, RATINGS, tomorrow).heard is None
+    assert totals(database_url, RATINGS, tomorrow).last_seen is None
 
 
 def test_message_counts_at_the_counter_that_it_names(database_url):
@@ -183,7 +183,7 @@ def test_message_counts_at_the_counter_that_it_names(database_url):
     by_counter = replace(TODAY, by_counter=True)
     visits = {fact.counter: fact.totals for fact in facts(database_url, VISITS, by_counter)}
     assert visits["quay-7"].visits == 1
-    assert visits["quay-8"].counted == NOON
+    assert visits["quay-8"].last_counted == NOON
     queues = facts(database_url, QUEUES, Selection(by_counter=True))
     assert [fact.counter for fact in queues] == ["quay-8"]
     devices = facts(database_url, CONNECTIONS, Selection(by_counter=True))

@@ -81,7 +81,7 @@ def test_without_any_data_nothing_is_shown(kpi):
     ("kpi", "totals", "n", "value", "withheld"),
     [
         ("ratings", ratings(1, 0, 2, 3, 4), 10, 10, None),
-        ("ratings", RatingTotals(heard=ago(60)), 0, 0, None),
+        ("ratings", RatingTotals(last_seen=ago(60)), 0, 0, None),
         ("share_satisfied", ratings(5, 0, 0, 12, 12), 29, None, Withheld.SMALL_SAMPLE),
         ("share_satisfied", ratings(6, 0, 0, 12, 12), 30, 0.8, None),
         ("people_waiting", counters((1, 2), (15, 3), (15.1, 9)), 2, 5, None),
@@ -90,7 +90,7 @@ def test_without_any_data_nothing_is_shown(kpi):
         ("people_waiting", counters((1, None)), 0, None, Withheld.NO_DATA),
         ("people_waiting", counters((16, 2), (90, 3)), 0, None, Withheld.STALE),
         ("people_waiting", counters((-120, 2)), 1, 2, None),
-        ("visits", VisitTotals(counted=ago(60)), 0, 0, None),
+        ("visits", VisitTotals(last_counted=ago(60)), 0, 0, None),
         ("visits", VisitTotals(visits=3, newest=ago(1)), 3, 3, None),
         ("expression_mix", mixes(0, 9), 0, None, Withheld.SMALL_SAMPLE),
         ("expression_mix", mixes(20, 9), 20, None, Withheld.SMALL_SAMPLE),
@@ -139,7 +139,7 @@ def test_stale_queue_says_when_it_was_last_seen():
 
 @pytest.mark.parametrize(
     ("kpi", "totals"),
-    [("ratings", RatingTotals(heard=ago(60))), ("visits", VisitTotals(counted=ago(60)))],
+    [("ratings", RatingTotals(last_seen=ago(60))), ("visits", VisitTotals(last_counted=ago(60)))],
 )
 def test_zero_says_by_what_it_is_known(kpi, totals):
     reading = read(kpi, totals)
@@ -157,6 +157,6 @@ def test_reading_names_its_definition_scope_and_period(kpi):
 def test_totals_of_several_add_up():
     assert (ratings(1, 2, 3, 4, 5) + ratings(1, 0, 0, 0, 0)).by_score == (2, 2, 3, 4, 5)
     assert (mixes(30) + mixes(10, 3)).seen == 43
-    both = VisitTotals(visits=2, newest=ago(9)) + VisitTotals(visits=1, counted=ago(8))
-    assert both == VisitTotals(visits=3, newest=ago(9), counted=ago(8))
+    both = VisitTotals(visits=2, newest=ago(9)) + VisitTotals(visits=1, last_counted=ago(8))
+    assert both == VisitTotals(visits=3, newest=ago(9), last_counted=ago(8))
     assert len((devices((1, False)) + devices((2, False))).devices) == 2

@@ -7,26 +7,26 @@ from datetime import timedelta
 
 import pytest
 
-from server.live.board import Board
 from server.live.fanout import LONGEST_QUEUE, REMEMBERED, FanOut, Subscription
+from server.live.snapshots import SnapshotCache
 from server.scopes import PROVINCE, Scope
-from tests.server.live.test_board import NOW, board_of, online, rated, unit
+from tests.server.live.test_snapshots import NOW, cache_of, online, rated, unit
 
 
 class Province:
-    """A board with its fan-out; `rate` is the only thing that happens."""
+    """A cache with its fan-out; `rate` is the only thing that happens."""
 
     def __init__(self) -> None:
-        self.board: Board = board_of(
+        self.cache: SnapshotCache = cache_of(
             unit("a"), unit("b"), unit("a1", "a"), connections=[online("a")]
         )
         self.fresh = True
-        self.fanout = FanOut(self.board, lambda: self.fresh)
+        self.fanout = FanOut(self.cache, lambda: self.fresh)
 
-    def rate(self, name: str, n: int, *, beat: bool = False) -> None:
+    def rate(self, name: str, n: int, *, heartbeat: bool = False) -> None:
         facts = {"ratings": [rated(name, n)]}
-        delta = self.board.change(frozenset({name}), facts, NOW, with_time=False)
-        self.fanout.send(delta, beat=beat)
+        delta = self.cache.change(frozenset({name}), facts, NOW, with_time=False)
+        self.fanout.send(delta, heartbeat=heartbeat)
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_change_reaches_those_whom_it_concerns_and_continues_what_they_hold(prov
 def test_beat_carries_the_servers_clock_where_nothing_changed(province):
     with province.fanout.subscribed(Scope.subtree("b"), None) as subscription:
         taken(subscription)
-        province.rate("a", 1, beat=True)
-        (beat,) = taken(subscription)
-        assert (beat["readings"], beat["observed"]) == ([], {})
-        assert beat["computed_at"]
+        province.rate("a", 1, heartbeat=True)
+        (heartbeat,) = taken(subscription)
+        assert (heartbeat["readings"], heartbeat["observed"]) == ([], {})
+        assert heartbeat["computed_at"]
 
 
 def test_message_is_made_once_for_all_clients_of_a_scope(province):
@@ -99,7 +99,7 @@ def test_client_that_comes_back_continues_from_its_revision(province):
     with province.fanout.subscribed(PROVINCE, held) as subscription:
         (change,) = taken(subscription)
     assert change["since"] == held
-    assert change["revision"] == province.board.revision
+    assert change["revision"] == province.cache.revision
     assert values(change)["subtree:a"] == 3
 
 
@@ -111,7 +111,7 @@ def test_client_with_an_unknown_revision_gets_the_whole(province, since):
 
 
 def test_client_that_was_away_too_long_gets_the_whole(province):
-    held = province.board.revision
+    held = province.cache.revision
     for n in range(REMEMBERED + 1):
         province.rate("a", n + 1)
     with province.fanout.subscribed(PROVINCE, held) as subscription:
@@ -150,12 +150,12 @@ def test_unknown_unit_is_told(province):
 
 def test_later_reading_outlasts_an_earlier_time(province):
     """A merged change must not set a reading's time back."""
-    held = province.board.revision
+    held = province.cache.revision
     later = NOW + timedelta(seconds=5)
     for at, n in ((NOW + timedelta(seconds=1), 0), (later, 1)):
         facts = {"connections": [online("a", at)], "ratings": [rated("a", n)] if n else []}
-        delta = province.board.change(frozenset({"a"}), facts, later, with_time=False)
-        province.fanout.send(delta, beat=False)
+        delta = province.cache.change(frozenset({"a"}), facts, later, with_time=False)
+        province.fanout.send(delta, heartbeat=False)
     with province.fanout.subscribed(PROVINCE, held) as subscription:
         (change,) = taken(subscription)
     assert set(change["observed"]["data_age"].values()) == {"2026-10-05T03:00:05Z"}

@@ -47,7 +47,7 @@ class Delta:
     observed: Mapping[Key, datetime] = field(default_factory=dict)
 
 
-class Board:
+class SnapshotCache:
     """Facts by unit and the readings that follow from them, as of one revision."""
 
     def __init__(self, *, first_revision: int) -> None:

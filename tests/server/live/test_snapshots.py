@@ -1,4 +1,4 @@
-"""What the board says of units, their parents and the province, and what a change changes."""
+"""What the cache says of units, their parents and the province, and what a change changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.facts.queues import CounterState, QueueTotals
 from server.facts.ratings import RatingTotals
 from server.facts.sources import Fact
 from server.kpi.catalogue import CATALOGUE
-from server.live.board import Board
+from server.live.snapshots import SnapshotCache
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
 
@@ -39,75 +39,75 @@ def waiting(name: str, length: int, at: datetime = NOW) -> Fact:
     return fact(name, QueueTotals(counters=(CounterState(observed_at=at, queue_length=length),)))
 
 
-def board_of(*units: Unit, **facts: list[Fact]) -> Board:
-    board = Board(first_revision=7)
-    board.replace_all(UnitTree.of(units), facts, NOW)
-    return board
+def cache_of(*units: Unit, **facts: list[Fact]) -> SnapshotCache:
+    cache = SnapshotCache(first_revision=7)
+    cache.replace_all(UnitTree.of(units), facts, NOW)
+    return cache
 
 
-def ratings(board: Board) -> dict[str, int]:
+def ratings(cache: SnapshotCache) -> dict[str, int]:
     return {
-        scope: reading.n for (scope, kpi), reading in board.readings.items() if kpi == "ratings"
+        scope: reading.n for (scope, kpi), reading in cache.readings.items() if kpi == "ratings"
     }
 
 
 def test_every_unit_and_the_province_carry_the_whole_catalogue_in_order():
-    board = board_of(unit("a"), unit("b"), ratings=[rated("a", 1)])
+    cache = cache_of(unit("a"), unit("b"), ratings=[rated("a", 1)])
     for scope in ("province", "subtree:a", "subtree:b"):
-        kpis = [kpi for place, kpi in board.readings if place == scope]
+        kpis = [kpi for place, kpi in cache.readings if place == scope]
         assert kpis == [kpi.id for kpi in CATALOGUE]
 
 
 def test_parent_covers_everything_below_it_once():
-    board = board_of(
+    cache = cache_of(
         unit("root"), unit("a", "root"), unit("b", "root"), unit("a1", "a"),
         ratings=[rated("a", 2), rated("b", 3), rated("a1", 5)],
     )  # fmt: skip
-    assert ratings(board) == {
+    assert ratings(cache) == {
         "province": 10, "subtree:root": 10, "subtree:a": 7, "subtree:b": 3, "subtree:a1": 5,
     }  # fmt: skip
 
 
 def test_province_keeps_what_a_unit_that_is_no_longer_listed_has_given():
-    board = board_of(unit("new"), ratings=[rated("old", 4), rated("new", 1)])
-    assert ratings(board)["province"] == 5
-    board.change(frozenset({"old"}), {"ratings": [rated("old", 6)]}, NOW, with_time=False)
-    assert ratings(board)["province"] == 7
+    cache = cache_of(unit("new"), ratings=[rated("old", 4), rated("new", 1)])
+    assert ratings(cache)["province"] == 5
+    cache.change(frozenset({"old"}), {"ratings": [rated("old", 6)]}, NOW, with_time=False)
+    assert ratings(cache)["province"] == 7
 
 
 def test_simulation_is_marked_on_the_unit_its_parent_and_the_province():
-    board = board_of(
+    cache = cache_of(
         unit("root"), unit("real", "root"), unit("toy", "root", simulated=True), unit("alone")
     )
-    marked = {place.scope for place in board.places(board.within(PROVINCE)) if place.simulated}
+    marked = {place.scope for place in cache.places(cache.within(PROVINCE)) if place.simulated}
     assert marked == {"province", "subtree:root", "subtree:toy"}
 
 
 def test_circle_in_the_tree_does_not_hang():
-    board = board_of(unit("a", "b"), unit("b", "a"), ratings=[rated("a", 1)])
-    assert set(ratings(board).values()) == {1}
+    cache = cache_of(unit("a", "b"), unit("b", "a"), ratings=[rated("a", 1)])
+    assert set(ratings(cache).values()) == {1}
 
 
 def test_scope_of_a_unit_holds_what_lies_below_it_and_nothing_else():
-    board = board_of(unit("root"), unit("a", "root"), unit("a1", "a"), unit("b", "root"))
-    assert board.within(Scope.subtree("a")) == (Scope.subtree("a"), Scope.subtree("a1"))
+    cache = cache_of(unit("root"), unit("a", "root"), unit("a1", "a"), unit("b", "root"))
+    assert cache.within(Scope.subtree("a")) == (Scope.subtree("a"), Scope.subtree("a1"))
 
 
 def test_change_touches_the_unit_what_lies_above_it_and_the_province():
-    board = board_of(
+    cache = cache_of(
         unit("root"), unit("a", "root"), unit("b", "root"),
         ratings=[rated("a", 2), rated("b", 3)],
     )  # fmt: skip
-    delta = board.change(frozenset({"a"}), {"ratings": [rated("a", 4)]}, NOW, with_time=False)
+    delta = cache.change(frozenset({"a"}), {"ratings": [rated("a", 4)]}, NOW, with_time=False)
     assert {scope for scope, _ in delta.readings} == {"province", "subtree:root", "subtree:a"}
-    assert ratings(board)["province"] == 7
-    assert delta.revision == board.revision == 9
+    assert ratings(cache)["province"] == 7
+    assert delta.revision == cache.revision == 9
 
 
 def test_newer_observation_of_the_same_figure_travels_as_a_time():
-    board = board_of(unit("a"), queues=[waiting("a", 2)], connections=[online("a")])
+    cache = cache_of(unit("a"), queues=[waiting("a", 2)], connections=[online("a")])
     later = NOW + timedelta(seconds=5)
-    delta = board.change(
+    delta = cache.change(
         frozenset({"a"}),
         {"queues": [waiting("a", 2, later)], "connections": [online("a", later)]},
         later,
@@ -123,16 +123,16 @@ def test_newer_observation_of_the_same_figure_travels_as_a_time():
 
 
 def test_time_alone_takes_a_silent_device_offline():
-    board = board_of(unit("a"), unit("b"), connections=[online("a")])
+    cache = cache_of(unit("a"), unit("b"), connections=[online("a")])
     later = NOW + timedelta(seconds=31)
-    assert board.change(frozenset({"b"}), {}, later, with_time=False).readings.keys() == {
+    assert cache.change(frozenset({"b"}), {}, later, with_time=False).readings.keys() == {
         ("province", "devices_online")
     }
-    delta = board.change(frozenset(), {}, later, with_time=True)
+    delta = cache.change(frozenset(), {}, later, with_time=True)
     assert delta.readings["subtree:a", "devices_online"].value == 0
 
 
 def test_growing_age_alone_is_no_change():
-    board = board_of(unit("a"), connections=[online("a")])
-    delta = board.change(frozenset(), {}, NOW + timedelta(seconds=3), with_time=True)
+    cache = cache_of(unit("a"), connections=[online("a")])
+    delta = cache.change(frozenset(), {}, NOW + timedelta(seconds=3), with_time=True)
     assert (delta.readings, delta.observed) == ({}, {})
