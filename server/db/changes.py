@@ -1,20 +1,30 @@
-"""What a NOTIFY of a change says: which units it touches."""
+"""Tells the API's processes which units have changed, through PostgreSQL's NOTIFY."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-CHANNEL = "motcua_change"
+from psycopg import Connection
+
+from runtime.sql import statements
+
+_SQL = statements("server.db", "changes.sql")
+
+LISTEN = _SQL["listen_change"]
+"""The statement after which a connection is told of changes."""
+
 _LONGEST_PAYLOAD = 7_900
 """PostgreSQL takes fewer than 8,000 bytes."""
 
 
-def change_payload(units: Collection[str]) -> str:
-    """Return the payload that names `units`; empty, which means any unit, if it were too long."""
-    payload = ",".join(sorted(units))
-    return payload if len(payload) <= _LONGEST_PAYLOAD else ""
+def notify_change(connection: Connection, units: Collection[str] | None) -> None:
+    """Tell listeners, once this transaction commits, that `units` changed; None for any unit."""
+    payload = ",".join(sorted(units or ()))
+    if len(payload) > _LONGEST_PAYLOAD:
+        payload = ""
+    connection.execute(_SQL["notify_change"], {"units": payload})
 
 
 def changed_units(payload: str) -> frozenset[str] | None:
-    """Return the units that a payload names, None for any unit."""
+    """Return the units that a notification names, None for any unit."""
     return frozenset(payload.split(",")) if payload else None

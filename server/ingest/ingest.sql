@@ -354,8 +354,3 @@ FROM change
 LEFT JOIN newest USING (unit, counter, device)
 WHERE device.unit = change.unit AND device.counter = change.counter
     AND device.id = change.device
-
--- name: notify_change
--- Names the changed units to the API's listeners; PostgreSQL delivers it only if this transaction
--- commits.
-SELECT pg_notify('motcua_change', %(units)s)

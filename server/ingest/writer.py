@@ -14,7 +14,7 @@ from contract.errors import Refusal
 from contract.messages import Upstream
 from contract.topics import Stream
 from runtime.sql import statements
-from server.db.changes import change_payload
+from server.db.changes import notify_change
 from server.db.connection import one_line
 from server.ingest.batch import Accepted, Batch, Refused, Route
 from server.ingest.columns import TABLES, columns, literal
@@ -56,8 +56,7 @@ def store(connection: psycopg.Connection, batch: Batch) -> None:
                 cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
                 if stream is Stream.VISIT:
                     _recompute_expressions(connection, cursor.fetchall())
-        units = {route.address.unit for route, _, _ in batch.accepted}
-        connection.execute(_SQL["notify_change"], {"units": change_payload(units)})
+        notify_change(connection, {route.address.unit for route, _, _ in batch.accepted})
     if batch.refused:
         connection.execute(_QUARANTINE["insert_quarantine"], _quarantine_columns(batch.refused))
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 
-from server.db.changes import CHANNEL, changed_units
+from server.db.changes import LISTEN, changed_units
 from server.db.pool import DATABASE_ERRORS
 
 log = structlog.get_logger()
@@ -71,7 +71,7 @@ async def listen(
 async def _listen_once(conninfo: str, changes: Changes) -> None:
     connection = await AsyncConnection.connect(conninfo, autocommit=True)
     async with connection:
-        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        await connection.execute(LISTEN)
         changes.add(None)
         async for notification in connection.notifies():
             changes.add(changed_units(notification.payload))

@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from contract.readings import Unit
 from runtime.sql import statements
+from server.db.changes import notify_change
 from server.units.imports import RejectedRow, Row, UnitRow, ordered
 from server.units.units import UnitTree
 
@@ -50,7 +51,7 @@ def store_units(connection: psycopg.Connection, rows: Sequence[Row]) -> ImportRe
                 rejected.append(_rejected_days(row))
             else:
                 stored += 1
-        connection.execute(_SQL["notify_change"])
+        notify_change(connection, None)  # the tree has changed: every figure is read anew
     return ImportReport(
         stored=stored, rejected=tuple(sorted(rejected, key=lambda entry: entry.line))
     )

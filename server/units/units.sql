@@ -24,7 +24,3 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: unit_parents
 -- To see whether a parent exists and whether a row would close a circle.
 SELECT id, parent FROM unit
-
--- name: notify_change
--- The names or the tree have changed: every figure is read anew.
-SELECT pg_notify('motcua_change', '')

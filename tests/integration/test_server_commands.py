@@ -64,7 +64,7 @@ def test_import_and_replay_ask_for_the_missing_migrations(empty_database_url, un
 def test_every_command_refuses_a_newer_database(newer_url, units):
     for arguments in (
         ("db", "migrate"), ("db", "status"), ("server", "api"), ("server", "ingest"),
-        ("server", "replay-quarantine"), ("import", "units", units),
+        ("server", "worker"), ("server", "replay-quarantine"), ("import", "units", units),
     ):  # fmt: skip
         line = line_of(*arguments, "--database-url", newer_url)
         assert "999_x.sql" in line
@@ -101,6 +101,8 @@ def test_database_that_cannot_hold_vietnamese_is_refused(postgres, empty_databas
         ("ingest", "MOTCUA_INGEST_BATCH_MESSAGES", "many"),
         ("ingest", "MOTCUA_INGEST_PAST_LIMIT_DAYS", "4000"),
         ("api", "MOTCUA_API_RENEW_S", "-1"),
+        ("worker", "MOTCUA_QUARANTINE_KEEP_REPLAYED_DAYS", "never"),
+        ("worker", "MOTCUA_API_POOL_CONNECTIONS", "0"),
     ],
 )
 def test_wrong_setting_is_one_clear_line(monkeypatch, command, variable, value):
