@@ -19,7 +19,7 @@ LANDMARKS = 5
 """Right eye, left eye, nose tip, right and left corner of the mouth, right being the subject's."""
 
 LARGEST_SIDE_PX = 2048
-"""Of a model's input: a unit holds several pictures of that size in memory."""
+"""Of a model's input: a device holds several pictures of that size in memory."""
 
 LARGEST_MULTIPLE_PX = 256
 """Of a free input size: strides of detectors are 32 or 64, and a small frame is rounded up."""
@@ -70,7 +70,7 @@ class _Strict(
 ):
     """A field that this release does not know is refused; one at its default is not written.
 
-    So a unit reads the manifests of a newer server as long as they need nothing new.
+    So a device reads the manifests of a newer server as long as they need nothing new.
     """
 
 

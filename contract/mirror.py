@@ -1,4 +1,4 @@
-"""What a server tells its units of the models that it offers: one index, signed as a whole."""
+"""What a server tells its devices of the models that it offers: one index, signed as a whole."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class SignedIndex:
 def offer(manifest: ModelManifest, *, size_bytes: int) -> OfferedModel:
     """Return the index's entry for weights whose SHA-256 stands in `manifest`.
 
-    Raises ManifestError, which names the field, for an entry that no unit could read.
+    Raises ManifestError, which names the field, for an entry that no device could read.
     """
     encoded = msgspec.json.encode(manifest)
     entry = OfferedModel(

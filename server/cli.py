@@ -20,7 +20,7 @@ def command() -> None:
 @database_option
 @broker_option
 def ingest_command(database_url: str, broker_url: str) -> None:
-    """Commit what units publish, and tell them so."""
+    """Commit what devices publish, and tell them so."""
     from server.ingest.service import Ingest
     from server.ingest.settings import IngestSettings
 

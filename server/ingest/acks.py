@@ -1,4 +1,4 @@
-"""Tells units which of their messages are committed, so that they may forget them."""
+"""Tells devices which of their messages are committed, so that they may forget them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How ingest batches, what it refuses, and how patient it is; each number with unit and source."""
+"""How ingest batches, what it refuses, and how patient it is; each number with its unit of measure and source."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class IngestSettings(BaseSettings):
         default=300.0,
         ge=0,
         le=86_400,
-        description="Clocks of units may be this many seconds ahead: NTP keeps them within 1 s, a "
-        "unit without a network for a month drifts about 1 minute.",
+        description="Clocks of devices may be this many seconds ahead: NTP keeps them within 1 s, a "
+        "device without a network for a month drifts about 1 minute.",
     )
     past_limit_days: float = Field(
         default=366.0,

@@ -21,7 +21,7 @@ KEEPALIVE_S = 30
 OUTGOING_WINDOW = 1_000
 """Ack messages under way to the broker at once."""
 OUTGOING_QUEUE = 20_000
-"""Ack messages kept while the broker is away; a lost one only makes a unit send again."""
+"""Ack messages kept while the broker is away; a lost one only makes a device send again."""
 
 CONTESTED_AFTER = 3
 """So many connections in a row that ended within SHORT_S: another client takes our name."""

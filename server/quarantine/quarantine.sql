@@ -1,6 +1,6 @@
 -- name: insert_quarantine
 -- Kept with its reason. The same message again (retained, resent) is counted in its row, so that a
--- broken unit cannot fill the disk by repeating itself.
+-- broken device cannot fill the disk by repeating itself.
 INSERT INTO quarantine AS kept (digest, topic, payload, payload_bytes, message, refusal, reason)
 SELECT DISTINCT ON (digest) * FROM unnest(
     %(digest)s::bytea[], %(topic)s::text[], %(payload)s::bytea[], %(payload_bytes)s::bigint[],
