@@ -1,4 +1,4 @@
-"""How ingest batches, what it refuses, and how patient it is; each number with its unit of measure and source."""
+"""How ingest batches, what it refuses, and how patient it is."""
 
 from __future__ import annotations
 
