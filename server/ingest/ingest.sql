@@ -70,7 +70,7 @@ WITH fresh AS (
     WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
 ), newest AS (
     SELECT DISTINCT ON (unit, counter)
-        unit, counter, id, observed_at, queue_length, people_present
+        unit, counter, id, observed_at, queue_length
     FROM fresh
     ORDER BY unit, counter, observed_at DESC, id DESC
 ), locked AS (
@@ -82,8 +82,7 @@ WITH fresh AS (
 UPDATE counter SET
     observation = newest.id,
     observed_at = newest.observed_at,
-    queue_length = newest.queue_length,
-    people_present = newest.people_present
+    queue_length = newest.queue_length
 FROM locked JOIN newest ON locked.unit = newest.unit AND locked.id = newest.counter
 WHERE counter.unit = newest.unit AND counter.id = newest.counter
     AND (counter.observed_at IS NULL

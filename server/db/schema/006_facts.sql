@@ -108,3 +108,5 @@ ALTER TABLE visit_hourly
     DROP COLUMN positive,
     DROP COLUMN positive_squared,
     DROP COLUMN newest_expression;
+
+ALTER TABLE counter DROP COLUMN people_present;

@@ -213,3 +213,24 @@ def test_database_that_is_gone_is_away(database_url):
     run(database_url, story)
     with pytest.raises(DatabaseAway):
         run("postgresql://nobody:secret@127.0.0.1:1/none", lambda database: database.ask(pid))
+
+
+def test_change_is_committed_as_a_whole_or_not_at_all(database_url):
+    async def create(connection: AsyncConnection) -> str:
+        await connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        return "done"
+
+    async def half(connection: AsyncConnection) -> None:
+        await connection.execute("INSERT INTO kept VALUES (2)")
+        raise ValueError("half-way")
+
+    async def numbers(connection: AsyncConnection) -> list[tuple]:
+        return await (await connection.execute("SELECT number FROM kept")).fetchall()
+
+    async def story(database: Database) -> None:
+        assert await database.change(create) == "done"
+        with pytest.raises(ValueError, match="half-way"):
+            await database.change(half)
+        assert await database.ask(numbers) == [(1,)]
+
+    run(database_url, story)
