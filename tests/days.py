@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from server.kpi.inputs import LOCAL_TIME
+from contract.local_time import LOCAL_TIME
 
 MARGIN_S = 60.0
 
