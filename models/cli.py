@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from edge.errors import EdgeError
 from edge.vision.folders import folder_problem, require_there
 from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
 from models.delivery.commands import fetch, publish
@@ -72,12 +71,9 @@ def verify(models: Path | None) -> None:
 
 
 def _open(folder: Path | None, *, must_be_there: bool = False) -> ModelRegistry:
-    try:
-        if must_be_there:
-            require_there(folder)
-        return open_registry(folder, quiet=True)
-    except EdgeError as error:
-        raise click.ClickException(str(error)) from error
+    if must_be_there:
+        require_there(folder)
+    return open_registry(folder, quiet=True)
 
 
 def _misfit(status: ModelStatus) -> str:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import click
 import structlog
 
-from runtime.errors import ReportedError
+from runtime.reporting import reported
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -50,11 +50,10 @@ class _LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with reported():
+                return super().invoke(ctx)
         except ModuleNotFoundError as error:  # commands import what they need when they run
             raise _not_installed(ctx.invoked_subcommand or "", error) from error
-        except ReportedError as error:
-            raise click.ClickException(str(error)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -8,7 +8,7 @@ What running the whole system on one machine can fail at; each says what, which,
     + BrokerFailed       no broker can be started
     + DataInUse          another supervisor already works on the data folder
     + DataUnusable       the data folder cannot be made or written
-    + PortTaken          no free port is found near the one asked for
+    + NoFreePort          no free port is found near the one asked for
   x ProcessFailed        a part of the system does not become ready
 """
 
@@ -45,7 +45,7 @@ class DataUnusable(InfrastructureError):
     """The data folder cannot be made or written."""
 
 
-class PortTaken(InfrastructureError):
+class NoFreePort(InfrastructureError):
     """No free port is found near the one asked for."""
 
 

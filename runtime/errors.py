@@ -7,7 +7,8 @@ Errors whose text is written for the person who started the command.
   x BrokerAddressInvalid   the broker's address cannot be read
   x SettingInvalid         a setting has a value that it cannot have, or is not known
 
-`motcua.cli` is the one place that turns them into a line and an exit code.
+`runtime.reporting` turns them into a line and an exit code, for `motcua.cli` and every other
+console script.
 """
 
 from __future__ import annotations

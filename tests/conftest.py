@@ -20,6 +20,7 @@ from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
 from tests.days import await_day_with
 from tests.given_postgres import GivenPostgres, prepare
+from tests.leftovers import guard_this_process
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -40,6 +41,9 @@ os.environ["XDG_DATA_HOME"] = _NO_USERS_DATA.name
 # Nor a proxy stand between a test and its own loopback.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
 
+# What tests start ends with this run, also when the run is killed.
+guard_this_process()
+
 # How long an example takes says more about the machine than about the product. In CI, hypothesis'
 # own profile also repeats the same examples in every run.
 hypothesis.settings.register_profile(
@@ -49,6 +53,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes in a test's id by their argument: messages hold identifiers made at random, and
+    the workers of pytest-xdist must find the same tests."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture
@@ -170,10 +180,12 @@ def _enterable(folder: Path, base: Path) -> Path:
 
     Closed folders work too, but then the database stays behind in /var/lib/motcua.
     """
+    # A worker of pytest-xdist has a folder of its own in that of the whole run.
+    last = base.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else base.parent
     if os.geteuid() == 0:
         for part in (folder, *folder.parents):
             part.chmod(part.stat().st_mode | 0o111)  # only added to: it may be /tmp itself
-            if part == base.parent:
+            if part == last:
                 break
     return folder
 

@@ -15,9 +15,14 @@ from pathlib import Path
 
 STOP_S = 30.0
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
 # Below the ports that the system itself gives to connections and to whoever asks for port 0: one
-# of those may be taken again before the process that is to listen on it has started.
-_PORTS = itertools.cycle(random.SystemRandom().sample(range(20_000, 32_000), 12_000))
+# of those may be taken again before the process that is to listen on it has started. Each worker
+# of pytest-xdist has ports of its own.
+_OURS = range(20_000 + _WORKER, 32_000, _WORKERS)
+_PORTS = itertools.cycle(random.SystemRandom().sample(_OURS, len(_OURS)))
 
 
 def free_port() -> int:

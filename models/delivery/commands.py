@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 
-from edge.errors import EdgeError
 from edge.vision.folders import MODELS_VARIABLE, fetched_folder
 from edge.vision.registry import open_registry, product_manifests
 from models.delivery.errors import DeliveryError, FolderUnusable, ManifestRefused, SourceAway
@@ -23,21 +20,6 @@ from models.delivery.signature import KEY_VARIABLE, open_signing_key, public_tex
 from models.delivery.sources import OFFICIAL, open_source
 
 FROM_VARIABLE = "MOTCUA_MODELS_FROM"
-
-P = ParamSpec("P")
-
-
-def _reported(function: Callable[P, None]) -> Callable[P, None]:
-    """Return `function` with the errors of this room and of vision as one line and exit code 1."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            function(*args, **kwargs)
-        except (DeliveryError, EdgeError) as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
 
 
 @click.command("fetch")
@@ -54,7 +36,6 @@ def _reported(function: Callable[P, None]) -> Callable[P, None]:
 )
 @click.option("--key", "keys", envvar=KEY_VARIABLE, default="", help="The mirror's public key.")
 @click.option("--models", type=click.Path(path_type=Path), help="The folder to fetch into.")
-@_reported
 def fetch(
     names: Sequence[str], place: str, keys: str, models: Path | None, *, everything: bool
 ) -> None:
@@ -84,7 +65,6 @@ def fetch(
     help="The private key that signs; made where there is none.",
 )
 @click.option("--models", type=click.Path(path_type=Path), help="A further folder of weights.")
-@_reported
 def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | None) -> None:
     """Put intact weights and a signed index into FOLDER, for the API to serve or for a stick.
 
@@ -164,7 +144,7 @@ def _fetch_one(fetcher: Fetcher, name: str) -> None:
 
 def _report(error: DeliveryError) -> None:
     """Say at once what failed, among the models that came."""
-    click.ClickException(str(error)).show()
+    click.echo(f"Error: {error}", err=True)
 
 
 def _say(result: Result) -> None:

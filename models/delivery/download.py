@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,14 @@ from models.delivery.errors import ContentRefused, FolderUnusable, ManifestRefus
 from models.delivery.landing import landing, require_room, settle
 from models.delivery.progress import Progress, waiting
 from models.delivery.transfer import Opener, Piece
+from runtime.backoff import Backoff
 
 LARGEST_BYTES = 1_000_000_000
 """No model of ours comes near; it bounds a place that does not say how much it sends."""
 
-PAUSES_S = (1.0, 2.0, 4.0, 8.0)
-"""Seconds before each further attempt, in which a short outage passes."""
+ATTEMPTS = 5
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 8.0
+"""Seconds between attempts, in which a short outage passes."""
 
 Accept: TypeAlias = Callable[[Path], None]
 """Shown the complete file under a passing name; raises a DeliveryError to have it thrown away."""
@@ -51,7 +53,7 @@ def bring(
     *,
     progress: Progress,
     accept: Accept = accept_all,
-    pauses_s: Sequence[float] = PAUSES_S,
+    first_pause_s: float = FIRST_PAUSE_S,
 ) -> Fingerprint:
     """Put the file into `folder`, complete, and return its fingerprint.
 
@@ -62,7 +64,7 @@ def bring(
         part = _part(download, incoming)
         with _thrown_away_if_wrong(part, folder / download.file):
             with part.open("ab") as file:
-                _receive_patiently(download, file, progress, pauses_s)
+                _receive_patiently(download, file, progress, first_pause_s)
                 file.flush()
                 os.fsync(file.fileno())
             found = _verify(download, part)
@@ -88,13 +90,15 @@ def _thrown_away_if_wrong(part: Path, path: Path) -> Iterator[None]:
 
 
 def _receive_patiently(
-    download: Download, file: BinaryIO, progress: Progress, pauses_s: Sequence[float]
+    download: Download, file: BinaryIO, progress: Progress, first_pause_s: float
 ) -> None:
     """Receive until the end, with a few attempts, each from where the last one broke off."""
-    for pause_s in pauses_s:
+    backoff = Backoff(first_pause_s, LONGEST_PAUSE_S, jitter=0)
+    while backoff.failures < ATTEMPTS - 1:
         try:
             return _receive(download, file, progress)
         except SourceAway as error:
+            pause_s = backoff.next_s()
             progress.tell(f"{error}; trying again in {pause_s:g} s")
             time.sleep(pause_s)
     try:

@@ -13,7 +13,7 @@ from contract.manifest import ModelManifest
 from edge.vision.fingerprint import vouched_by
 from edge.vision.folders import FETCHED_SUFFIX
 from edge.vision.registry import ModelRegistry
-from models.delivery.download import PAUSES_S, Accept, accept_all, bring
+from models.delivery.download import FIRST_PAUSE_S, Accept, accept_all, bring
 from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
 from models.delivery.landing import place_bytes
 from models.delivery.offers import Offer, Source
@@ -51,7 +51,7 @@ class Fetcher:
     folder: Path
     product: Sequence[ModelManifest]
     searched: Sequence[Path]
-    pauses_s: Sequence[float] = PAUSES_S
+    first_pause_s: float = FIRST_PAUSE_S
 
     def fetch(self, name: str, progress: Progress) -> Result:
         """Have the model called `name` here; raise a DeliveryError.
@@ -79,7 +79,7 @@ class Fetcher:
                 self.folder,
                 progress=progress,
                 accept=accept,
-                pauses_s=self.pauses_s,
+                first_pause_s=self.first_pause_s,
             )
             if not (offer.signed or offer.manifest.sha256 or offer.manifest.git_blob):
                 raise _unvouched(path, found.sha256)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.expression import ExpressionOutputs, turn
-from models.evaluation.conditions import Condition
+from models.evaluation.conditions import ImageCondition
 from models.evaluation.entries import ExpressionModel
 from models.evaluation.errors import NothingUsable
-from models.evaluation.faces import Face, FaceSource, Rejected
+from models.evaluation.faces import Face, FaceSource, UnusablePicture
 from models.evaluation.metrics import Array, Indices
 
 _AT_ONCE = 64  # pictures held in memory
@@ -46,14 +46,14 @@ class AllAnswers:
     """What was answered to every face: `answers` by the names of model and condition."""
 
     facts: tuple[FaceFacts, ...]
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[UnusablePicture, ...]
     answers: Mapping[tuple[str, str], Answers]
 
 
 def ask(
     source: FaceSource,
     models: Sequence[ExpressionModel],
-    conditions: Sequence[Condition],
+    conditions: Sequence[ImageCondition],
     *,
     progress: Callable[[int], None] = lambda _: None,
 ) -> AllAnswers:
@@ -62,7 +62,7 @@ def ask(
     `progress` is told how many faces are done. Pictures are read once, and few are held at a time.
     """
     facts: list[FaceFacts] = []
-    rejected: list[Rejected] = []
+    rejected: list[UnusablePicture] = []
     parts: dict[tuple[str, str], list[Answers]] = {
         (model.name, condition.name): [] for model in models for condition in conditions
     }
@@ -82,9 +82,11 @@ def ask(
     return AllAnswers(facts=tuple(facts), rejected=tuple(rejected), answers=joined)
 
 
-def _accepted(read: Iterable[Face | Rejected], rejected: list[Rejected]) -> Iterator[Face]:
+def _accepted(
+    read: Iterable[Face | UnusablePicture], rejected: list[UnusablePicture]
+) -> Iterator[Face]:
     for face in read:
-        if isinstance(face, Rejected):
+        if isinstance(face, UnusablePicture):
             rejected.append(face)
         else:
             yield face

@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from contract.manifest import ModelTask
-from edge.errors import EdgeError
 from edge.vision.registry import AUTO, ModelRegistry, open_registry
-from models.evaluation.errors import EvaluationError, ModelUnfit, NothingUsable
+from models.evaluation.errors import ModelUnfit, NothingUsable
 from models.splits import Part
 
 _THREADS, _ROUNDS = (1, 2), 30
@@ -99,12 +98,12 @@ def evaluate(
     from models.evaluation import requests, results
     from models.evaluation.fer2013 import Split
     from models.evaluation.folder import Choice
-    from models.evaluation.options import Request
+    from models.evaluation.options import EvaluationRequest
     from models.evaluation.printing import lines_of
 
-    with _errors_for_people(as_json=as_json):
+    with _rejected_shown(as_json=as_json):
         registry = _registry(models)
-        request = Request(
+        request = EvaluationRequest(
             models=requests.resolve(registry, names),
             fer2013=fer2013,
             split=None if split is None else Split(split),
@@ -163,28 +162,27 @@ def bench(
     from models.evaluation.requests import resolve, usable_peers
     from models.evaluation.timing_grids import lines_of
 
-    with _errors_for_people():
-        registry = _registry(models)
-        if save is not None:
-            results.require_target(save, results.Kind.BENCH)
-        beside = resolve(registry, peers)
-        measured = resolve(registry, names)
-        if measured and not beside:
-            beside = usable_peers(registry, _PEERS, measured, _leave_out)
-        report = timing.bench(
-            registry,
-            tuple(dict.fromkeys((*(measured or _every_usable(registry)), *beside))),
-            peers=beside or _PEERS,
-            threads=threads,
-            rounds=rounds,
-            command=_bench_command(names, peers, threads, rounds),
-        )
-        if as_json:
-            click.echo(results.as_json(report).decode())
-        else:
-            _echo_all(lines_of(report))
-        if save is not None:
-            results.save_results(save, results.Results(bench=report))
+    registry = _registry(models)
+    if save is not None:
+        results.require_target(save, results.Kind.BENCH)
+    beside = resolve(registry, peers)
+    measured = resolve(registry, names)
+    if measured and not beside:
+        beside = usable_peers(registry, _PEERS, measured, _leave_out)
+    report = timing.bench(
+        registry,
+        tuple(dict.fromkeys((*(measured or _every_usable(registry)), *beside))),
+        peers=beside or _PEERS,
+        threads=threads,
+        rounds=rounds,
+        command=_bench_command(names, peers, threads, rounds),
+    )
+    if as_json:
+        click.echo(results.as_json(report).decode())
+    else:
+        _echo_all(lines_of(report))
+    if save is not None:
+        results.save_results(save, results.Results(bench=report))
 
 
 def _bench_command(
@@ -254,11 +252,10 @@ def _echo_rejected(error: NothingUsable, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _errors_for_people(*, as_json: bool = False) -> Iterator[None]:
+def _rejected_shown(*, as_json: bool) -> Iterator[None]:
+    """Run the block; where no picture can be used, show why for each of them first."""
     try:
         yield
     except NothingUsable as error:
         _echo_rejected(error, as_json=as_json)
-        raise click.ClickException(str(error)) from error
-    except (EdgeError, EvaluationError) as error:
-        raise click.ClickException(str(error)) from error
+        raise

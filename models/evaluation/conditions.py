@@ -17,7 +17,7 @@ WIDTHS_PX = (24, 32, 48, 64, 112)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class ImageCondition:
     """A name, what it stands for, and what it does: None for a face that it does not suit.
 
     `width_px` is what it makes every face's width, 0 where it leaves the width as it was.
@@ -56,12 +56,12 @@ def lit(face: Face, *, gain: float) -> Face:
     return replace(face, image=levels[face.image])
 
 
-PLAIN = Condition(name="plain", meaning="as photographed", apply=lambda face: face)
+PLAIN = ImageCondition(name="plain", meaning="as photographed", apply=lambda face: face)
 
-CONDITIONS: tuple[Condition, ...] = (
+CONDITIONS: tuple[ImageCondition, ...] = (
     PLAIN,
     *(
-        Condition(
+        ImageCondition(
             name=f"width {width_px}",
             meaning=f"the face averaged down to {width_px} pixels across",
             apply=partial(shrink, width_px=width_px),
@@ -69,11 +69,11 @@ CONDITIONS: tuple[Condition, ...] = (
         )
         for width_px in WIDTHS_PX
     ),
-    Condition(name="dark", meaning="0.35 of the light", apply=partial(lit, gain=0.35)),
-    Condition(
+    ImageCondition(name="dark", meaning="0.35 of the light", apply=partial(lit, gain=0.35)),
+    ImageCondition(
         name="bright", meaning="1.8 times the light, clipped at white", apply=partial(lit, gain=1.8)
     ),
-    Condition(name="glasses", meaning="dark-rimmed glasses drawn on", apply=wear_glasses),
-    Condition(name="sunglasses", meaning="dark glasses drawn on", apply=wear_sunglasses),
-    Condition(name="mask", meaning="a surgical mask drawn on", apply=wear_mask),
+    ImageCondition(name="glasses", meaning="dark-rimmed glasses drawn on", apply=wear_glasses),
+    ImageCondition(name="sunglasses", meaning="dark glasses drawn on", apply=wear_sunglasses),
+    ImageCondition(name="mask", meaning="a surgical mask drawn on", apply=wear_mask),
 )

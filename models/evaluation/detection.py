@@ -9,7 +9,7 @@ import numpy as np
 
 from edge.scene import Box, Detection, Image
 from models.evaluation.bootstrap import RESAMPLES, groups_of
-from models.evaluation.conditions import Condition
+from models.evaluation.conditions import ImageCondition
 from models.evaluation.entries import FaceModel
 from models.evaluation.errors import NothingUsable
 from models.evaluation.face_report import (
@@ -18,7 +18,7 @@ from models.evaluation.face_report import (
     FaceReport,
     FalseFaces,
 )
-from models.evaluation.faces import Face, Landmarks, Rejected
+from models.evaluation.faces import Face, Landmarks, UnusablePicture
 from models.evaluation.judging import share
 from models.evaluation.report import RejectedPicture
 from models.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
@@ -29,7 +29,7 @@ _OVERLAP = 0.5
 
 def evaluate_faces(
     data: str,
-    faces: Iterable[Face | Rejected],
+    faces: Iterable[Face | UnusablePicture],
     models: Sequence[FaceModel],
     *,
     command: str = "",
@@ -38,10 +38,10 @@ def evaluate_faces(
     """Return which faces each detector finds; raise NothingUsable where no face can be used."""
     conditions = detection_conditions()
     tallies = {(model.name, c.name): _Tally() for model in models for c in conditions}
-    rejected: list[Rejected] = []
+    rejected: list[UnusablePicture] = []
     count = 0
     for face in faces:
-        if isinstance(face, Rejected):
+        if isinstance(face, UnusablePicture):
             rejected.append(face)
             continue
         for condition in conditions:
@@ -99,7 +99,7 @@ class _Tally:
             return
         self.errors.append(landmark_error(best.landmarks, marks))
 
-    def figures(self, condition: Condition) -> DetectionFigures:
+    def figures(self, condition: ImageCondition) -> DetectionFigures:
         """Return the figures of all scenes."""
         found = np.array(self.found, np.bool_)
         known = [error for error in self.errors if not np.isnan(error)]
@@ -116,7 +116,7 @@ class _Tally:
 
 def _show(
     face: Face,
-    condition: Condition,
+    condition: ImageCondition,
     models: Sequence[FaceModel],
     tallies: dict[tuple[str, str], _Tally],
 ) -> None:

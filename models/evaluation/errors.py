@@ -13,13 +13,13 @@ What an evaluation can fail at; each text says what, which file, and what to do 
 
 from __future__ import annotations
 
-from runtime.errors import ReportedError
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from runtime.errors import ReportedError
+
 if TYPE_CHECKING:
-    from models.evaluation.faces import Rejected
+    from models.evaluation.faces import UnusablePicture
 
 
 class EvaluationError(ReportedError):
@@ -37,7 +37,7 @@ class DataInvalid(EvaluationError):
 class NothingUsable(DataInvalid):
     """All pictures of `data` were `rejected`, each for its own reason."""
 
-    def __init__(self, data: str, rejected: Sequence[Rejected]) -> None:
+    def __init__(self, data: str, rejected: Sequence[UnusablePicture]) -> None:
         super().__init__(f"{data}: none of {len(rejected)} pictures can be used")
         self.data = data
         self.rejected = tuple(rejected)

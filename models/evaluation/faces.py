@@ -66,7 +66,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class UnusablePicture:
     """A picture that is not evaluated, and why: models may know it where it `is_trained_on`."""
 
     file: str
@@ -89,7 +89,7 @@ class FaceSource(Protocol):
     def label_examples(self) -> Mapping[str, str]:
         """Every label that a face may have, and the first picture that has it."""
 
-    def faces(self) -> Iterator[Face | Rejected]:
+    def faces(self) -> Iterator[Face | UnusablePicture]:
         """Yield every face, or why a picture has none."""
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from edge.scene import Image
 from models.evaluation.duplicates import seen
 from models.evaluation.errors import DataInvalid, DataMissing
-from models.evaluation.faces import Face, Rejected, tight_face
+from models.evaluation.faces import Face, UnusablePicture, tight_face
 from models.evaluation.labels import expression_of
 from models.evaluation.pictures import Unreadable, decode_picture
 
@@ -108,7 +108,7 @@ class Fer2013:
                     found.setdefault(label, self._file(index))
         return found
 
-    def faces(self) -> Iterator[Face | Rejected]:
+    def faces(self) -> Iterator[Face | UnusablePicture]:
         """Yield each picture of the split, or why it is none to judge by.
 
         Of the public and private splits that is one which the training split shows too, where
@@ -123,10 +123,10 @@ class Fer2013:
             try:
                 image = self._picture(index)
             except Unreadable as error:
-                yield Rejected(file=file, reason=str(error))
+                yield UnusablePicture(file=file, reason=str(error))
                 continue
             if index in trained_on:
-                yield Rejected(file=file, reason=_TRAINED_ON, is_trained_on=True)
+                yield UnusablePicture(file=file, reason=_TRAINED_ON, is_trained_on=True)
                 continue
             labels = {ORIGINAL: self.labels[index]}
             pixels = image.tobytes()

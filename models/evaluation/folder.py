@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.evaluation.boxes import FaceFinder, ListedFaces
 from models.evaluation.errors import DataMissing
-from models.evaluation.faces import Face, Rejected, face_in, tight_face
+from models.evaluation.faces import Face, UnusablePicture, face_in, tight_face
 from models.evaluation.labels import is_known, known_labels
 from models.evaluation.pictures import Unreadable, read_picture
 from models.evaluation.places import require_folder
@@ -57,7 +57,7 @@ class LabelledFolder:
         rows = [row for row in self.rows if self.is_labelled and is_known(row[LABEL])]
         return {row[LABEL]: row.file for row in reversed(rows)}
 
-    def faces(self) -> Iterator[Face | Rejected]:
+    def faces(self) -> Iterator[Face | UnusablePicture]:
         """Yield the face of each picture, or why it cannot be evaluated."""
         seen: set[str] = set()
         for row in self.rows:
@@ -68,7 +68,7 @@ class LabelledFolder:
                 seen.add(face.file)
                 yield face
             else:
-                yield Rejected(file=row.file or row.place, reason=face)
+                yield UnusablePicture(file=row.file or row.place, reason=face)
 
     def _face(self, row: Row) -> Face | str:
         if not row.file:

@@ -14,7 +14,7 @@ from models.evaluation.detection import find_false_faces
 from models.evaluation.entries import FaceModel
 from models.evaluation.errors import DataInvalid, DataMissing
 from models.evaluation.face_report import FaceEvaluation, FalseFaces, together
-from models.evaluation.faces import Rejected
+from models.evaluation.faces import UnusablePicture
 from models.evaluation.pictures import Unreadable, read_picture
 from models.evaluation.report import RejectedPicture
 
@@ -27,7 +27,7 @@ def require_frames(paths: Sequence[Path]) -> None:
         next(read_frames(path, []))
 
 
-def read_frames(path: Path, rejected: list[Rejected]) -> Iterator[Image]:
+def read_frames(path: Path, rejected: list[UnusablePicture]) -> Iterator[Image]:
     """Yield every frame; a picture that cannot be read is added to `rejected`.
 
     Raises DataMissing or DataInvalid naming the path where it has no frame.
@@ -47,7 +47,7 @@ def add_false_faces(
     evaluation: FaceEvaluation, models: Sequence[FaceModel], paths: Sequence[Path]
 ) -> FaceEvaluation:
     """Return the evaluation with what the models find in the frames of each path."""
-    rejected: list[Rejected] = []
+    rejected: list[UnusablePicture] = []
     found: dict[str, dict[str, list[FalseFaces]]] = {model.name: {} for model in models}
     for path in paths:
         for model, false in find_false_faces(read_frames(path, rejected), models).items():
@@ -70,13 +70,15 @@ def add_false_faces(
     )
 
 
-def _folder(path: Path, rejected: list[Rejected]) -> Iterator[Image]:
+def _folder(path: Path, rejected: list[UnusablePicture]) -> Iterator[Image]:
     for file in sorted(path.iterdir()):
         if file.suffix.lower() in _PICTURES:
             try:
                 yield read_picture(file)
             except Unreadable as error:
-                rejected.append(Rejected(file=f"{_name(path)}/{file.name}", reason=str(error)))
+                rejected.append(
+                    UnusablePicture(file=f"{_name(path)}/{file.name}", reason=str(error))
+                )
 
 
 def _recording(path: Path) -> Iterator[Image]:

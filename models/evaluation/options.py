@@ -28,7 +28,7 @@ _FOR_FACES = ("--without-faces",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class EvaluationRequest:
     """The options of one call; `models` are names, none standing for all usable expression models.
 
     A model that is named ends the call where it cannot be judged; another one is left out. No
@@ -92,7 +92,7 @@ class Request:
         return shlex.quote(str(place.relative_to(folder)) if is_inside else place.name)
 
 
-def located(request: Request) -> Request:
+def located(request: EvaluationRequest) -> EvaluationRequest:
     """Return the request with `labels` and `faces` where they lie: here, or else in `images`.
 
     Raises DataMissing naming both places.
@@ -107,7 +107,7 @@ def located(request: Request) -> Request:
     return replace(request, labels=labels, faces=faces)
 
 
-def require_consistent(request: Request, task: ModelTask) -> None:
+def require_consistent(request: EvaluationRequest, task: ModelTask) -> None:
     """Raise OptionsUnfit where an option contradicts another, or does nothing for the task."""
     given = request.given
     if {"--fer2013", "--images"} <= given:

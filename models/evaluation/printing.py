@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from models.evaluation.detail_grids import all_grids
 from models.evaluation.face_grids import face_grids
 from models.evaluation.face_report import FaceEvaluation
-from models.evaluation.faces import Rejected
+from models.evaluation.faces import UnusablePicture
 from models.evaluation.grids import Grid
 from models.evaluation.report import ExpressionEvaluation, RejectedPicture
 from models.evaluation.results import Results
@@ -23,7 +23,7 @@ def lines_of(results: Results) -> Iterator[str]:
         yield from _lines_of_faces(results.faces)
 
 
-def left_out(rejected: Sequence[Rejected | RejectedPicture]) -> Iterator[str]:
+def left_out(rejected: Sequence[UnusablePicture | RejectedPicture]) -> Iterator[str]:
     """Yield how many pictures were left out, and why the first of them were."""
     if rejected:
         yield f"left out: {len(rejected)}"

@@ -20,11 +20,11 @@ from models.evaluation.entries import (
 from models.evaluation.errors import DataMissing, LabelUnknown, ModelUnfit, OptionsUnfit
 from models.evaluation.expressions import evaluate_expressions, require_labels
 from models.evaluation.face_report import FaceEvaluation
-from models.evaluation.faces import Face, FaceSource, Rejected
+from models.evaluation.faces import Face, FaceSource, UnusablePicture
 from models.evaluation.fer2013 import Split, read_fer2013
 from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
 from models.evaluation.frames import add_false_faces, require_frames
-from models.evaluation.options import Request, located, require_consistent
+from models.evaluation.options import EvaluationRequest, located, require_consistent
 from models.evaluation.report import ExpressionEvaluation
 from models.evaluation.results import Kind, Results
 from models.loading import refusal
@@ -97,7 +97,7 @@ def common_task(registry: ModelRegistry, names: Sequence[str]) -> ModelTask:
     return task
 
 
-def task_asked(request: Request, registry: ModelRegistry) -> ModelTask:
+def task_asked(request: EvaluationRequest, registry: ModelRegistry) -> ModelTask:
     """Return what the request's models are for; raise ModelUnfit, ModelMissing or OptionsUnfit."""
     task = common_task(registry, request.models) if request.models else ModelTask.EXPRESSION
     require_consistent(request, task)
@@ -110,7 +110,7 @@ def kind_of(task: ModelTask) -> Kind:
 
 
 def evaluate(
-    request: Request, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
+    request: EvaluationRequest, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
 ) -> Results:
     """Return the figures of the request's models; raise EvaluationError or EdgeError.
 
@@ -127,7 +127,7 @@ def _problem(registry: ModelRegistry, status: ModelStatus) -> str:
 
 
 def _expressions(
-    request: Request, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
+    request: EvaluationRequest, registry: ModelRegistry, progress: Progress, leave_out: LeaveOut
 ) -> ExpressionEvaluation:
     names = request.models or usable(registry, ModelTask.EXPRESSION, leave_out)
     if not names:
@@ -156,7 +156,9 @@ def _comparable(
     return kept
 
 
-def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> FaceEvaluation:
+def _faces(
+    request: EvaluationRequest, registry: ModelRegistry, progress: Progress
+) -> FaceEvaluation:
     models = [open_face_model(registry, name, threads=request.threads) for name in request.models]
     if request.images is None or request.faces is None:
         raise DataMissing(
@@ -173,7 +175,7 @@ def _faces(request: Request, registry: ModelRegistry, progress: Progress) -> Fac
     return add_false_faces(evaluation, models, request.without_faces)
 
 
-def _source(request: Request, registry: ModelRegistry) -> FaceSource:
+def _source(request: EvaluationRequest, registry: ModelRegistry) -> FaceSource:
     if request.fer2013 is not None:
         return read_fer2013(request.fer2013, request.split or Split.PUBLIC)
     if request.images is None or request.labels is None:
@@ -191,7 +193,7 @@ def _source(request: Request, registry: ModelRegistry) -> FaceSource:
     return read_labelled_folder(request.images, request.labels, finder, request.part)
 
 
-def _detector(request: Request, registry: ModelRegistry) -> Detector:
+def _detector(request: EvaluationRequest, registry: ModelRegistry) -> Detector:
     if ":" in request.detector:
         raise OptionsUnfit(
             f"--detector {request.detector}: it takes face detectors of the registry only; those "
@@ -203,8 +205,8 @@ def _detector(request: Request, registry: ModelRegistry) -> Detector:
 
 
 def _boxed(
-    request: Request, images: Path, listed: ListedFaces
-) -> tuple[str, Iterator[Face | Rejected]]:
+    request: EvaluationRequest, images: Path, listed: ListedFaces
+) -> tuple[str, Iterator[Face | UnusablePicture]]:
     """Return the pictures with labelled boxes: those of one part of the people, or all."""
     if request.labels is None:
         if request.part is not Choice.ALL:

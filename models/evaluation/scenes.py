@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from edge.scene import Box, Image
-from models.evaluation.conditions import CONDITIONS, Condition, shrink
+from models.evaluation.conditions import CONDITIONS, ImageCondition, shrink
 from models.evaluation.faces import Face, Landmarks
 
 WIDTHS_PX = (16, 24, 32, 48, 64, 112)
@@ -18,10 +18,10 @@ _FRAME_PX = (640, 480)
 _GREY = 114
 
 
-def detection_conditions() -> tuple[Condition, ...]:
+def detection_conditions() -> tuple[ImageCondition, ...]:
     """Return the sizes, and at one size the changes that do not concern size."""
     widths = tuple(
-        Condition(
+        ImageCondition(
             name=f"width {width_px}",
             meaning=f"the face {width_px} pixels across",
             apply=partial(shrink, width_px=width_px),
@@ -29,7 +29,7 @@ def detection_conditions() -> tuple[Condition, ...]:
         for width_px in WIDTHS_PX
     )
     changes = tuple(
-        Condition(
+        ImageCondition(
             name=f"{condition.name}, width {CHANGED_WIDTH_PX}",
             meaning=f"{condition.meaning}, the face {CHANGED_WIDTH_PX} pixels across",
             apply=partial(_change_and_shrink, condition=condition),
@@ -73,7 +73,7 @@ def landmark_error(found: Landmarks, labelled: Landmarks) -> float:
     return mean / distance if distance else float("nan")
 
 
-def _change_and_shrink(face: Face, *, condition: Condition) -> Face | None:
+def _change_and_shrink(face: Face, *, condition: ImageCondition) -> Face | None:
     changed = condition.apply(face)
     return None if changed is None else shrink(changed, width_px=CHANGED_WIDTH_PX)
 

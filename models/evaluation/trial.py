@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from contract.manifest import Sentiment
 from models.evaluation.answers import AllAnswers, Answers, FaceFacts
 from models.evaluation.bootstrap import groups_of
-from models.evaluation.conditions import CONDITIONS, PLAIN, Condition
+from models.evaluation.conditions import CONDITIONS, PLAIN, ImageCondition
 from models.evaluation.entries import ExpressionModel
 from models.evaluation.judging import (
     Answered,
@@ -94,7 +94,7 @@ class Trial:
             beside=tuple(self._beside(other, plain.at, judged) for other in self._others),
         )
 
-    def _under(self, condition: Condition) -> ConditionFigures:
+    def _under(self, condition: ImageCondition) -> ConditionFigures:
         answers = self._answers(condition.name)
         judged = self._judged(answers)
         return ConditionFigures(
@@ -104,7 +104,7 @@ class Trial:
             as_used=self._as_used(condition, answers, judged),
         )
 
-    def _as_used(self, condition: Condition, answers: Answers, judged: Judged) -> AsUsed:
+    def _as_used(self, condition: ImageCondition, answers: Answers, judged: Judged) -> AsUsed:
         told = _told(self._model, self._facts(answers), answers, width_px=condition.width_px)
         of_told = judged[told]
         return AsUsed(

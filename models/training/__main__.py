@@ -17,17 +17,17 @@ import cv2
 import torch
 
 from contract.manifest import ModelTask
-from edge.errors import EdgeError
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
 from edge.vision.registry import AUTO, Condition, open_registry
-from models.evaluation.errors import DataInvalid, EvaluationError
+from models.evaluation.errors import DataInvalid
 from models.training.curves import write_curves
 from models.training.detector import train_detector
 from models.training.export import export_detector, export_expression
 from models.training.expression import adapt, open_collections, train_all
 from models.training.own import MANIFESTS, PRODUCT, check_name, set_hash, write_manifest
 from models.training.teacher import faces_csv
+from runtime.reporting import reported
 
 _BUNDLED = Path(__file__).resolve().parents[1] / "bundled"
 _TEACHER = "yunet-n"
@@ -95,7 +95,7 @@ def main(
     if threads:
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)
-    try:
+    with reported():
         bundle, prefix = _target(bundle, out, name)
         detector = load_detector(
             open_registry(), teacher or _teacher(), task=ModelTask.FACE_DETECTION
@@ -114,8 +114,6 @@ def main(
             task.faces(detector)
         if only != "face":
             task.expressions()
-    except (EvaluationError, EdgeError) as error:
-        raise click.ClickException(str(error)) from error
     write_curves(out)
 
 

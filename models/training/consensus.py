@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.manifest import ModelTask
-from edge.errors import EdgeError
 from edge.vision.adapters import load_detector
 from edge.vision.registry import open_registry
 from models.evaluation.boxes import read_listed_faces
-from models.evaluation.errors import EvaluationError
 from models.evaluation.scenes import landmark_error, overlap
 from models.training.teacher import write_consensus
+from runtime.reporting import reported
 
 _SAME_FACE = 0.5  # intersection over union of their boxes
 
@@ -34,12 +33,10 @@ def main(folder: Path, target: Path, teacher: str) -> None:
 
     Prints how far the landmarks of the folder's own faces.csv are from it.
     """
-    try:
+    with reported():
         detector = load_detector(open_registry(), teacher, task=ModelTask.FACE_DETECTION)
         count = write_consensus(folder, detector, target)
         scatter = landmark_scatter(folder / "faces.csv", target)
-    except (EvaluationError, EdgeError) as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {count} faces")
     if len(scatter):
         click.echo(

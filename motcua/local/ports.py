@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import Collection
 
-from motcua.errors import PortTaken
+from motcua.errors import NoFreePort
 
 LOOPBACK = "127.0.0.1"
 _TRIES = 100
@@ -36,19 +36,19 @@ def answers(port: int, *, host: str = LOOPBACK, timeout_s: float = 0.5) -> bool:
 
 
 def any_free(*, host: str = LOOPBACK) -> int:
-    """Return a free port that the kernel gives to no connection; raise PortTaken without one."""
+    """Return a free port that the kernel gives to no connection; raise NoFreePort without one."""
     for port in random.sample(_UNASKED, _TRIES):
         if is_free(port, host=host):
             return port
     first, last = _UNASKED[0], _UNASKED[-1]
-    raise PortTaken(f"no free port is found from {first} to {last}: stop a service")
+    raise NoFreePort(f"no free port is found from {first} to {last}: stop a service")
 
 
 def free_from(first: int, *, host: str = LOOPBACK, taken: Collection[int] = ()) -> int:
-    """Return the first free port from `first` on that is not in `taken`; raise PortTaken."""
+    """Return the first free port from `first` on that is not in `taken`; raise NoFreePort."""
     last = min(first + _TRIES, 65_536)
     for port in range(first, last):
         # A service on all addresses does not always hinder a bind to one: ask it as well.
         if port not in taken and is_free(port, host=host) and not answers(port):
             return port
-    raise PortTaken(f"ports {first} to {last - 1} are all taken: stop a service or choose another")
+    raise NoFreePort(f"ports {first} to {last - 1} are all taken: stop a service or choose another")

@@ -39,7 +39,7 @@ class Addresses:
 
 
 def choose_addresses(options: RunOptions) -> Addresses:
-    """Return free ports, as near as possible to the ones asked for; raise PortTaken."""
+    """Return free ports, as near as possible to the ones asked for; raise NoFreePort."""
     chosen: dict[str, int] = {}
     moved: list[str] = []
     for name, wanted, host in (

@@ -65,7 +65,6 @@ def command(
     A port that is taken is replaced by the next free one. Ctrl-C stops everything; the data are
     kept for the next start.
     """
-    from motcua.errors import MotcuaError
     from motcua.run.system import run_system
 
     options = RunOptions(
@@ -82,10 +81,7 @@ def command(
         broker_port=broker_port,
     )
     with _stop_on_signals() as stopping:
-        try:
-            run_system(options, say=_say, stopping=stopping)
-        except MotcuaError as error:
-            raise click.ClickException(str(error)) from error
+        run_system(options, say=_say, stopping=stopping)
 
 
 def _say(line: str) -> None:

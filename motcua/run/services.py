@@ -13,6 +13,7 @@ from motcua.errors import MotcuaError, ProcessFailed
 from motcua.local.daemons import Daemon, DaemonSpec, log_tail
 from motcua.run.logs import LogFollower, has_logged
 from motcua.run.parts import Idle, Part, Stage
+from runtime.backoff import Backoff
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -112,7 +113,7 @@ class Supervised:
         self.restarts = 0
         remarks = {idle.event: idle.because} if idle else {}
         self._follower = LogFollower(service.log_file, remarks=remarks)
-        self._pause_s = FIRST_PAUSE_S
+        self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, jitter=0)
         self._started_at_s = 0.0
         self._next_start_s: float | None = None
         self._shown_at_s: dict[str, float] = {}
@@ -150,10 +151,9 @@ class Supervised:
 
     def _plan_restart(self, code: int, now_s: float) -> list[str]:
         if now_s - self._started_at_s > CALM_S:
-            self._pause_s = FIRST_PAUSE_S
-        pause_s = self._pause_s
+            self._backoff.reset()
+        pause_s = self._backoff.next_s()
         self._next_start_s = now_s + pause_s
-        self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
         reason = log_tail(self.service.log_file, lines=1).removeprefix("Error: ")
         if code <= 0 or not reason:
             return [f"{self.name} {_ended(code)}; it starts again in {pause_s:.0f} s"]
@@ -168,9 +168,8 @@ class Supervised:
         try:
             self.service.start()
         except MotcuaError as error:
-            pause_s = self._pause_s
+            pause_s = self._backoff.next_s()
             self._next_start_s = now_s + pause_s
-            self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             return [f"{self.name} did not start: {error}; next try in {pause_s:.0f} s"]
         return []
 

@@ -11,15 +11,15 @@ from typing import TypeAlias
 
 from contract.messages import WaitOutcome
 from motcua.simulate import people
-from motcua.simulate.happenings import (
-    Explained,
-    Happening,
-    Rated,
+from motcua.simulate.arrivals import arrival_times
+from motcua.simulate.events import (
+    RatingGiven,
+    ReasonsGiven,
+    SimulatedEvent,
     VisitEnded,
     WaitEnded,
-    Watched,
+    WindowEnded,
 )
-from motcua.simulate.opening import arrival_times
 from motcua.simulate.province import SimulatedCounter
 
 WINDOW_S = 5.0
@@ -34,10 +34,10 @@ class _Person:
     service_s: float
     wait_s: float = 0.0
     mood: float = 0.0
-    rated: Rated | None = None
+    rated: RatingGiven | None = None
 
 
-_Act: TypeAlias = Callable[[datetime, _Person], tuple[Happening, ...]]
+_Act: TypeAlias = Callable[[datetime, _Person], tuple[SimulatedEvent, ...]]
 
 
 def day_at_counter(
@@ -47,7 +47,7 @@ def day_at_counter(
     seed: int,
     always_open: bool = False,
     watch_from: datetime | None = None,
-) -> Iterator[Happening]:
+) -> Iterator[SimulatedEvent]:
     """Yield what happens in the local day that starts at `day`, in the order of time.
 
     The same arguments always give the same people; windows of the camera before `watch_from`
@@ -84,8 +84,8 @@ class _Day:
         self._waiting: dict[int, _Person] = {}
         self._served: _Person | None = None
 
-    def run(self) -> Iterator[Happening]:
-        """Yield the day's happenings."""
+    def run(self) -> Iterator[SimulatedEvent]:
+        """Yield the day's events."""
         self._expect_next_arrival()
         end = self._day + _DAY
         while self._agenda and self._agenda[0][0] < end:
@@ -105,7 +105,7 @@ class _Day:
             person = _Person(number=self._planned, arrived_at=at, service_s=service_s)
             self._plan(at, self._arrive, person)
 
-    def _arrive(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
+    def _arrive(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
         self._expect_next_arrival()
         if self._served is None:
             return self._serve(at, person)
@@ -114,13 +114,13 @@ class _Day:
         self._plan(at + timedelta(seconds=patience_s), self._give_up, person)
         return ()
 
-    def _give_up(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
+    def _give_up(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
         if self._waiting.pop(person.number, None) is None:
             return ()  # was called in the meantime
         wait_s = (at - person.arrived_at).total_seconds()
         return (WaitEnded(at=at, number=self._next(), wait_s=wait_s, outcome=WaitOutcome.LEFT),)
 
-    def _serve(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
+    def _serve(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
         wait_s = (at - person.arrived_at).total_seconds()
         mood = people.mood(self._traits, wait_s, self._chance)
         self._served = replace(person, wait_s=wait_s, mood=mood)
@@ -129,7 +129,7 @@ class _Day:
             return ()
         return (WaitEnded(at=at, number=self._next(), wait_s=wait_s, outcome=WaitOutcome.SERVED),)
 
-    def _finish(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
+    def _finish(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
         visit = VisitEnded(
             at=at,
             number=self._next(),
@@ -147,24 +147,26 @@ class _Day:
         del self._waiting[called.number]
         return (visit, *self._serve(at, called))
 
-    def _rate(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
-        rated = Rated(at=at, number=self._next(), score=people.score(person.mood, self._chance))
+    def _rate(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
+        rated = RatingGiven(
+            at=at, number=self._next(), score=people.score(person.mood, self._chance)
+        )
         self._plan(self._soon(at, 4, 20), self._explain, replace(person, rated=rated))
         return (rated,)
 
-    def _explain(self, at: datetime, person: _Person) -> tuple[Happening, ...]:
+    def _explain(self, at: datetime, person: _Person) -> tuple[SimulatedEvent, ...]:
         assert person.rated is not None
         reasons = people.reasons(person.rated.score, person.wait_s, self._chance)
         if not reasons:
             return ()
-        return (Explained(at=at, number=self._next(), rated=person.rated, reasons=reasons),)
+        return (ReasonsGiven(at=at, number=self._next(), rated=person.rated, reasons=reasons),)
 
-    def _watch_until(self, at: datetime) -> Iterator[Happening]:
+    def _watch_until(self, at: datetime) -> Iterator[SimulatedEvent]:
         while (end := self._day + timedelta(seconds=self._window * WINDOW_S)) <= at:
             present = len(self._waiting) + (self._served is not None)
             chance = random.Random(f"window/{self._key}/{self._window}")  # noqa: S311
             mood = self._served.mood if self._served else 0.5
-            yield Watched(
+            yield WindowEnded(
                 at=end,
                 number=self._window,
                 waiting=len(self._waiting),

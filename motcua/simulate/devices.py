@@ -8,7 +8,6 @@ connections share one thread, driven by `publisher`.
 from __future__ import annotations
 
 import contextlib
-import random
 import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,8 +20,10 @@ from contract.errors import MessageError
 from contract.identifiers import new_id
 from contract.messages import Ack, DeviceStatus, Health
 from contract.topics import STREAMS, Address, Stream
-from edge.broker import BrokerAddress, make_client
-from motcua.simulate.store import Parcel, Store
+from edge.broker import make_client
+from motcua.simulate.pending import PendingMessage, PendingMessages
+from runtime.backoff import Backoff
+from runtime.broker import BrokerAddress
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 WINDOW = 200
 RESEND_AFTER_S = 20.0
 HEARTBEAT_S = 10.0
-_LONGEST_PAUSE_S = 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 _IN_FLIGHT = 100
 
 log = structlog.get_logger()
@@ -43,7 +44,7 @@ class Device:
 
     def __init__(self, address: Address, broker: BrokerAddress, *, started_at: datetime) -> None:
         self.address = address
-        self.store = Store(window=WINDOW, resend_after_s=RESEND_AFTER_S)
+        self.pending = PendingMessages(window=WINDOW, resend_after_s=RESEND_AFTER_S)
         self.acknowledged = 0
         self.client: Client | None = None
         self._broker = broker
@@ -54,16 +55,16 @@ class Device:
         self._connected = False
         self._next_attempt_s = 0.0
         self._next_heartbeat_s = 0.0
-        self._pause_s = 1.0
+        self._backoff = Backoff(_FIRST_PAUSE_S, _LONGEST_PAUSE_S)
 
     def next_seq(self) -> int:
         """Return the number of the device's next message."""
         self._seq += 1
         return self._seq
 
-    def add(self, parcel: Parcel) -> None:
-        """Keep `parcel` until the server has acknowledged it."""
-        self.store.add(parcel)
+    def add(self, message: PendingMessage) -> None:
+        """Keep `message` until the server has acknowledged it."""
+        self.pending.add(message)
 
     def wants_connection(self, now_s: float) -> bool:
         """Return whether it is time to connect (again)."""
@@ -83,7 +84,7 @@ class Device:
         client.on_message = self._on_message
         will = self._health(datetime.now(UTC), DeviceStatus.OFFLINE)
         client.will_set(self._topic(Stream.HEALTH), encode(will), qos=1, retain=True)
-        self._postpone(now_s)
+        self._next_attempt_s = now_s + self._backoff.next_s()
         try:
             client.connect(self._broker.host, self._broker.port, keepalive=30)
         except OSError as error:
@@ -96,21 +97,21 @@ class Device:
         """Send what may be sent, and the heartbeat when it is time."""
         if self.client is None or not self._connected:
             return
-        for parcel in self.store.take(now_s):
-            self.client.publish(parcel.topic, parcel.payload, qos=1)
+        for message in self.pending.take(now_s):
+            self.client.publish(message.topic, message.payload, qos=1)
         if now_s >= self._next_heartbeat_s:
             self._next_heartbeat_s = now_s + HEARTBEAT_S
             self._publish_health(DeviceStatus.ONLINE)
 
     def break_off(self) -> None:
-        """Lose the network as a pulled cable does: without a word, so that the will is spoken."""
+        """Break the connection without a disconnect packet: the broker sends the last will."""
         found = self.client.socket() if self.client else None
         if isinstance(found, socket.socket):
             with contextlib.suppress(OSError):
                 found.shutdown(socket.SHUT_RDWR)
 
     def leave(self) -> None:
-        """Say goodbye: the wall shows the device as offline at once."""
+        """Report offline and disconnect: the wall shows it at once."""
         if self.client and self._connected:
             self._publish_health(DeviceStatus.OFFLINE)
             self.client.disconnect()
@@ -131,17 +132,12 @@ class Device:
             session=self._session,
             software="simulation",
             uptime_s=(now - self._started_at).total_seconds(),
-            outbox_depth=len(self.store),
+            outbox_depth=len(self.pending),
             simulated=True,
         )
 
     def _topic(self, stream: Stream) -> str:
         return self.address.topic(stream)
-
-    def _postpone(self, now_s: float) -> None:
-        jitter = random.uniform(0.8, 1.2)  # noqa: S311
-        self._next_attempt_s = now_s + self._pause_s * jitter
-        self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
 
     def _on_connect(
         self,
@@ -155,9 +151,9 @@ class Device:
             log.warning("broker_refused", device=self.address.device, why=str(reason))
             return
         self._connected = True
-        self._pause_s = 1.0
+        self._backoff.reset()
         self._next_heartbeat_s = 0.0
-        self.store.recall_all()
+        self.pending.recall_all()
         client.subscribe(self._topic(Stream.ACK), qos=1)
 
     def _on_disconnect(
@@ -179,7 +175,7 @@ class Device:
             return
         if isinstance(ack, Ack):
             _warn_of_quarantine(self.address, ack.quarantined)
-            self.acknowledged += self.store.acknowledge((*ack.ids, *ack.quarantined))
+            self.acknowledged += self.pending.acknowledge((*ack.ids, *ack.quarantined))
 
 
 def _warn_of_quarantine(address: Address, ids: tuple[UUID, ...]) -> None:

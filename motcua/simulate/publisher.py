@@ -1,4 +1,4 @@
-"""Drives all simulated devices on one thread: due happenings, sockets, outages, heartbeats."""
+"""Drives all simulated devices on one thread: due events, sockets, outages, heartbeats."""
 
 from __future__ import annotations
 
@@ -6,29 +6,27 @@ import heapq
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import msgspec
 import structlog
 
 from contract.codec import encode
+from contract.local_time import LOCAL_TIME
 from contract.topics import STREAM_OF
-from edge.broker import BrokerAddress
 from motcua.simulate.counter import day_at_counter
 from motcua.simulate.devices import Device
-from motcua.simulate.happenings import Happening
-from motcua.simulate.messages import Author, Clock
+from motcua.simulate.events import SimulatedEvent
+from motcua.simulate.messages import Clock, MessageWriter
 from motcua.simulate.outages import outages_of
+from motcua.simulate.pending import PendingMessage
 from motcua.simulate.province import SimulatedCounter
 from motcua.simulate.sockets import Sockets
-from motcua.simulate.store import Parcel
-
-LOCAL = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""No daylight saving time there, so that no time zone files are needed."""
+from runtime.broker import BrokerAddress
 
 _TICK_S = 0.05
-_HOUSEKEEPING_S = 1.0
+_MAINTENANCE_S = 1.0
 _REPORT_S = 30.0
 _CONNECTS_A_TICK = 20
 _LEAVE_S = 2.0
@@ -47,20 +45,20 @@ class Simulation:
     rate: float
     always_open: bool
 
-    def happenings(self, counter: SimulatedCounter, begin: datetime) -> Iterator[Happening]:
+    def events(self, counter: SimulatedCounter, begin: datetime) -> Iterator[SimulatedEvent]:
         """Yield what happens at `counter` from the local time `begin` on, for ever."""
         day = begin.replace(hour=0, minute=0, second=0, microsecond=0)
         with_past = self.rate == 1.0
         while True:
-            for happening in day_at_counter(
+            for event in day_at_counter(
                 counter,
                 day,
                 seed=self.seed,
                 always_open=self.always_open,
                 watch_from=max(day, begin - _WATCH_BACK if with_past else begin),
             ):
-                if with_past or happening.at >= begin:
-                    yield happening
+                if with_past or event.at >= begin:
+                    yield event
             day += _DAY
 
 
@@ -68,57 +66,57 @@ class Publisher:
     """The simulated province on a broker; `run` returns when `stopping` is set."""
 
     def __init__(self, simulation: Simulation, broker: BrokerAddress, *, now: datetime) -> None:
-        begin = now.astimezone(LOCAL)
+        begin = now.astimezone(LOCAL_TIME)
         self._simulation = simulation
         self._clock = Clock(start=begin, rate=simulation.rate)
         self._sockets = Sockets()
         self._devices = [
             Device(counter.address, broker, started_at=now) for counter in simulation.counters
         ]
-        self._authors = [
-            Author(device=counter.address.device, seed=simulation.seed, clock=self._clock)
+        self._writers = [
+            MessageWriter(device=counter.address.device, seed=simulation.seed, clock=self._clock)
             for counter in simulation.counters
         ]
         self._due = heapq.merge(
             *(
-                _numbered(index, simulation.happenings(counter, begin))
+                _numbered(index, simulation.events(counter, begin))
                 for index, counter in enumerate(simulation.counters)
             ),
             key=lambda entry: entry[:2],
         )
         self._next = next(self._due, None)
-        self._next_housekeeping_s = 0.0
+        self._next_maintenance_s = 0.0
         self._next_report_s = 0.0
         self._published = 0
 
     def run(self, stopping: Event) -> None:
-        """Publish until `stopping` is set, then take leave of the broker."""
+        """Publish until `stopping` is set, then disconnect."""
         while not stopping.is_set():
             now = datetime.now(UTC)
             self._collect(self._clock.simulated(now))
             self._sockets.serve(_TICK_S)
-            self._keep_house(time.monotonic(), self._clock.simulated(now))
+            self._maintain(time.monotonic(), self._clock.simulated(now))
         self._leave()
 
     def _collect(self, simulated_now: datetime) -> None:
         """Hand each device what has happened at its counter up to now."""
         while self._next is not None and self._next[0] <= simulated_now:
-            _, index, happening = self._next
+            _, index, event = self._next
             device = self._devices[index]
             message = msgspec.structs.replace(
-                self._authors[index].message(happening), seq=device.next_seq()
+                self._writers[index].message(event), seq=device.next_seq()
             )
             topic = device.address.topic(STREAM_OF[type(message)])
-            device.add(Parcel(id=message.id, topic=topic, payload=encode(message)))
+            device.add(PendingMessage(id=message.id, topic=topic, payload=encode(message)))
             self._published += 1
             self._next = next(self._due, None)
 
-    def _keep_house(self, now_s: float, simulated_now: datetime) -> None:
+    def _maintain(self, now_s: float, simulated_now: datetime) -> None:
         for device in self._devices:
             device.publish_due(now_s)
-        if now_s < self._next_housekeeping_s:
+        if now_s < self._next_maintenance_s:
             return
-        self._next_housekeeping_s = now_s + _HOUSEKEEPING_S
+        self._next_maintenance_s = now_s + _MAINTENANCE_S
         connects_left = _CONNECTS_A_TICK
         for device, counter in zip(self._devices, self._simulation.counters, strict=True):
             if self._is_out(counter, simulated_now):
@@ -150,9 +148,9 @@ class Publisher:
             connected=sum(device.client is not None for device in self._devices),
             happened=self._published,
             acknowledged=sum(device.acknowledged for device in self._devices),
-            waiting=sum(len(device.store) for device in self._devices),
-            resent=sum(device.store.resent for device in self._devices),
-            dropped=sum(device.store.dropped for device in self._devices),
+            waiting=sum(len(device.pending) for device in self._devices),
+            resent=sum(device.pending.resent for device in self._devices),
+            dropped=sum(device.pending.dropped for device in self._devices),
         )
 
     def _leave(self) -> None:
@@ -165,7 +163,7 @@ class Publisher:
 
 
 def _numbered(
-    index: int, happenings: Iterator[Happening]
-) -> Iterator[tuple[datetime, int, Happening]]:
-    for happening in happenings:
-        yield happening.at, index, happening
+    index: int, events: Iterator[SimulatedEvent]
+) -> Iterator[tuple[datetime, int, SimulatedEvent]]:
+    for event in events:
+        yield event.at, index, event

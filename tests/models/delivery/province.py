@@ -23,10 +23,6 @@ PADDING = 200_000
 """Bytes appended to a graph, so that a download has a middle to break off in."""
 
 
-NO_PAUSES_S = (0.0, 0.0)
-"""Two further attempts at once."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """Keeps what it is told of a download."""
@@ -89,7 +85,7 @@ class Province:
             folder=self.unit,
             product=product,
             searched=(),
-            pauses_s=NO_PAUSES_S,
+            first_pause_s=0.0,
         )
 
     def fetch(self, place: str | Path, name: str = "new-reader", **how: Sequence) -> Result:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from edge.vision import registry
 from edge.vision.folders import MODELS_VARIABLE
-from models.cli import command
 from models.delivery.commands import FROM_VARIABLE
 from models.delivery.publish import Weights
 from models.delivery.signature import KEY_VARIABLE
+from tests import commands
 from tests.models.delivery.province import left_in
 
 
 def call(*arguments: object, **environment: str) -> Result:
-    return CliRunner().invoke(command, [str(word) for word in arguments], env=environment)
+    return commands.call("models", *arguments, env=environment)
 
 
 def said_in_one_line(result: Result) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from contract.manifest import Abstention, Sentiment
 from edge.scene import Box, Detection, Image
 from edge.vision.expression import ExpressionOutputs
-from models.evaluation.faces import Face, Rejected, face_in, tight_face
+from models.evaluation.faces import Face, UnusablePicture, face_in, tight_face
 from models.evaluation.labels import SENTIMENTS
 
 SEVEN = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -42,11 +42,11 @@ class Faces:
         pairs = enumerate(self.pairs)
         return {label: f"{index}.png" for index, (label, _) in pairs if label}
 
-    def faces(self) -> Iterator[Face | Rejected]:
+    def faces(self) -> Iterator[Face | UnusablePicture]:
         for index, (label, person) in enumerate(self.pairs):
             file = f"{index}.png"
             if not label:
-                yield Rejected(file=file, reason="is empty")
+                yield UnusablePicture(file=file, reason="is empty")
                 continue
             shown = label if label in SEVEN else {"positive": "happy", "negative": "sad"}[label]
             labels = {"label": label}

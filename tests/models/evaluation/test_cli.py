@@ -11,13 +11,12 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from contract.manifest import ModelTask
 from edge.vision.registry import ModelRegistry
-from models.cli import command
 from models.evaluation import cli
 from models.evaluation.errors import ResultsInvalid
+from tests import commands
 from tests.edge.vision.graphs import brightness_graph, store
 from tests.edge.vision.manifests import expression_manifest, face_manifest
 from tests.edge.vision.planted import face_graph
@@ -56,7 +55,7 @@ def pictures(tmp_path):
 
 
 def call(*arguments):
-    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+    return commands.call("models", *arguments)
 
 
 def evaluate(pictures, *arguments):

@@ -16,7 +16,7 @@ from models.evaluation.entries import FaceModel
 from models.evaluation.errors import DataInvalid, DataMissing, NothingUsable
 from models.evaluation.face_grids import face_grids
 from models.evaluation.face_report import FalseFaces
-from models.evaluation.faces import Rejected, face_in
+from models.evaluation.faces import UnusablePicture, face_in
 from models.evaluation.frames import add_false_faces, read_frames, require_frames
 from models.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
 from tests.models.evaluation.fakes import CentreFinder
@@ -113,7 +113,7 @@ def test_every_width_and_every_change_is_tried():
 
 def test_rejected_pictures_are_listed_and_nothing_else_is_an_error():
     model = FaceModel(name="finder", detector=CentreFinder(width_px=48))
-    bad = Rejected(file="b.png", reason="is empty")
+    bad = UnusablePicture(file="b.png", reason="is empty")
     evaluation = evaluate_faces("made", [bad, some_face()], [model])
     assert evaluation.faces == 1
     assert [r.file for r in evaluation.rejected] == ["b.png"]

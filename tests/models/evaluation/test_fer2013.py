@@ -8,7 +8,7 @@ import pytest
 
 from models.evaluation.errors import DataInvalid, DataMissing
 from models.evaluation.expressions import evaluate_expressions
-from models.evaluation.faces import Rejected
+from models.evaluation.faces import UnusablePicture
 from models.evaluation.fer2013 import FERPLUS, ORIGINAL, Split, majorities, read_fer2013
 from tests.models.evaluation.fakes import GreyReader
 
@@ -71,7 +71,7 @@ def test_only_the_chosen_split_is_read(path):
 
 def labels_of(path, split=Split.PUBLIC):
     faces = read_fer2013(path, split).faces()
-    return [None if isinstance(face, Rejected) else dict(face.labels) for face in faces]
+    return [None if isinstance(face, UnusablePicture) else dict(face.labels) for face in faces]
 
 
 def test_the_original_labels_judge_what_can_be_read_and_ferplus_faces_of_their_own(path):
@@ -84,7 +84,7 @@ def test_the_original_labels_judge_what_can_be_read_and_ferplus_faces_of_their_o
         None,
     ]
     *_, last = read_fer2013(path).faces()
-    assert last == Rejected(file="fer.npz#6", reason="is no picture, or a damaged one")
+    assert last == UnusablePicture(file="fer.npz#6", reason="is no picture, or a damaged one")
 
 
 def photograph(seed, *, gain=1.0, noise=0, quality=95):
@@ -111,7 +111,7 @@ def test_what_the_training_split_shows_too_judges_by_neither_kind_of_labels(tmp_
         ],
     )
     found = list(read_fer2013(path, split).faces())
-    assert [isinstance(face, Rejected) and face.is_trained_on for face in found] == [
+    assert [isinstance(face, UnusablePicture) and face.is_trained_on for face in found] == [
         True, True, False, True,
     ]  # fmt: skip
     assert "is, or nearly is, a picture of the training split" in found[0].reason

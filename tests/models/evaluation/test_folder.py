@@ -11,7 +11,7 @@ import pytest
 from edge.scene import Box, Detection
 from models.evaluation.boxes import DetectedFaces, read_listed_faces
 from models.evaluation.errors import DataInvalid, DataMissing
-from models.evaluation.faces import Rejected
+from models.evaluation.faces import UnusablePicture
 from models.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
 from models.splits import Part, part_of
 from tests.models.evaluation.fakes import CentreFinder
@@ -56,8 +56,8 @@ def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
         "b.png,Neutral,Bình",
     )
     found = list(read_labelled_folder(folder, path, None).faces())
-    good = [face for face in found if not isinstance(face, Rejected)]
-    bad = {face.file: face.reason for face in found if isinstance(face, Rejected)}
+    good = [face for face in found if not isinstance(face, UnusablePicture)]
+    bad = {face.file: face.reason for face in found if isinstance(face, UnusablePicture)}
     assert [(face.file, face.labels["label"], face.person) for face in good] == [
         ("a.png", "happiness", "An"),
         ("b.png", "Neutral", "Bình"),

@@ -10,7 +10,7 @@ from contract.manifest import ModelTask
 from models.evaluation.errors import OptionsUnfit
 from models.evaluation.fer2013 import Split
 from models.evaluation.folder import Choice
-from models.evaluation.options import Request, located, require_consistent
+from models.evaluation.options import EvaluationRequest, located, require_consistent
 
 HERE = Path("somewhere")
 READS, FINDS = ModelTask.EXPRESSION, ModelTask.FACE_DETECTION
@@ -34,7 +34,7 @@ READS, FINDS = ModelTask.EXPRESSION, ModelTask.FACE_DETECTION
 )
 def test_options_that_do_nothing_or_contradict_are_refused(task, options, message):
     with pytest.raises(OptionsUnfit, match=message):
-        require_consistent(Request(**options), task)
+        require_consistent(EvaluationRequest(**options), task)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_options_that_do_nothing_or_contradict_are_refused(task, options, messag
     ],
 )
 def test_options_that_belong_together_are_taken(task, options):
-    require_consistent(Request(**options), task)
+    require_consistent(EvaluationRequest(**options), task)
 
 
 def test_the_command_runs_from_the_folder_that_holds_the_pictures(tmp_path, monkeypatch):
@@ -56,14 +56,14 @@ def test_the_command_runs_from_the_folder_that_holds_the_pictures(tmp_path, monk
     (folder / "more").mkdir(parents=True)
     for name in ("labels.csv", "more/faces.csv"):
         (folder / name).write_text("")
-    request = Request(
+    request = EvaluationRequest(
         images=folder, labels=folder / "labels.csv", faces=folder / "more" / "faces.csv"
     )
     assert request.command == (
         "motcua models evaluate --images 'my pictures' --labels labels.csv --faces more/faces.csv"
     )
     monkeypatch.chdir(tmp_path)
-    printed = Request(
+    printed = EvaluationRequest(
         images=Path("my pictures"), labels=Path("labels.csv"), faces=Path("more/faces.csv")
     )
     found = located(printed)

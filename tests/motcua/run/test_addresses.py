@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from motcua.errors import PortTaken
+from motcua.errors import NoFreePort
 from motcua.local.ports import any_free, free_from
 from motcua.run.addresses import Addresses, choose_addresses
 from motcua.run.options import RunOptions
@@ -78,7 +78,7 @@ def test_free_port_is_none_that_connections_get() -> None:
 def test_no_free_port_is_an_error_that_names_the_range() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=rf"ports {port} to \d+ are all taken"):
+        with pytest.raises(NoFreePort, match=rf"ports {port} to \d+ are all taken"):
             free_from(port, taken=range(port, 65_536))
 
 

@@ -12,7 +12,7 @@ CAPACITY = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class PendingMessage:
     """One encoded message and its topic."""
 
     id: UUID
@@ -20,46 +20,46 @@ class Parcel:
     payload: bytes
 
 
-class Store:
-    """Keeps parcels until they are acknowledged; a sent one comes back after `resend_after_s`."""
+class PendingMessages:
+    """Keeps messages until they are acknowledged; a sent one comes back after `resend_after_s`."""
 
     def __init__(self, *, window: int, resend_after_s: float) -> None:
         self._window = window
         self._resend_after_s = resend_after_s
-        self._parcels: dict[UUID, Parcel] = {}
+        self._messages: dict[UUID, PendingMessage] = {}
         self._unsent: deque[UUID] = deque()
         self._sent_at_s: dict[UUID, float] = {}
         self.dropped = 0
         self.resent = 0
 
     def __len__(self) -> int:
-        return len(self._parcels)
+        return len(self._messages)
 
-    def add(self, parcel: Parcel) -> None:
-        """Keep `parcel`."""
-        if len(self._parcels) >= CAPACITY:
-            self.acknowledge([next(iter(self._parcels))])
+    def add(self, message: PendingMessage) -> None:
+        """Keep `message`."""
+        if len(self._messages) >= CAPACITY:
+            self.acknowledge([next(iter(self._messages))])
             self.dropped += 1
-        self._parcels[parcel.id] = parcel
-        self._unsent.append(parcel.id)
+        self._messages[message.id] = message
+        self._unsent.append(message.id)
 
     def acknowledge(self, ids: Iterable[UUID]) -> int:
-        """Forget the parcels that the server has committed; return how many were ours."""
+        """Forget the messages that the server has committed; return how many were ours."""
         forgotten = 0
         for id_ in ids:
-            forgotten += self._parcels.pop(id_, None) is not None
+            forgotten += self._messages.pop(id_, None) is not None
             self._sent_at_s.pop(id_, None)
         return forgotten
 
-    def take(self, now_s: float) -> list[Parcel]:
+    def take(self, now_s: float) -> list[PendingMessage]:
         """Return what may be sent now, oldest first; it counts as sent from `now_s` on."""
         self._recall(now_s)
-        taken: list[Parcel] = []
+        taken: list[PendingMessage] = []
         while self._unsent and len(self._sent_at_s) < self._window:
-            parcel = self._parcels.get(self._unsent.popleft())
-            if parcel is not None:
-                self._sent_at_s[parcel.id] = now_s
-                taken.append(parcel)
+            message = self._messages.get(self._unsent.popleft())
+            if message is not None:
+                self._sent_at_s[message.id] = now_s
+                taken.append(message)
         return taken
 
     def recall_all(self) -> None:

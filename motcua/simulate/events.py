@@ -10,15 +10,15 @@ from contract.messages import ExpressionMix, RatingReason, WaitOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Happening:
-    """`number` counts the happenings of one counter and day, in the order of their times."""
+class _Event:
+    """`number` counts the events of one counter and day, in the order of their times."""
 
     at: datetime
     number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched(_Happening):
+class WindowEnded(_Event):
     """One window of the camera has ended."""
 
     waiting: int
@@ -27,7 +27,7 @@ class Watched(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitEnded(_Happening):
+class WaitEnded(_Event):
     """A person was called, or left."""
 
     wait_s: float
@@ -35,7 +35,7 @@ class WaitEnded(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisitEnded(_Happening):
+class VisitEnded(_Event):
     """A person has been served."""
 
     service_s: float
@@ -45,18 +45,18 @@ class VisitEnded(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rated(_Happening):
+class RatingGiven(_Event):
     """A person tapped a face."""
 
     score: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained(_Happening):
-    """A person added reasons to the rating that happened as `rated`."""
+class ReasonsGiven(_Event):
+    """A person added reasons to the rating `rated`."""
 
-    rated: Rated
+    rated: RatingGiven
     reasons: tuple[RatingReason, ...]
 
 
-Happening: TypeAlias = Watched | WaitEnded | VisitEnded | Rated | Explained
+SimulatedEvent: TypeAlias = WindowEnded | WaitEnded | VisitEnded | RatingGiven | ReasonsGiven

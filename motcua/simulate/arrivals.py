@@ -1,4 +1,4 @@
-"""When people come: opening hours and the rate of arrivals over a day (local time)."""
+"""When people arrive: opening hours and the rate of arrivals over a day (local time)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,17 @@
+"""Calls `motcua …` in this process, with its errors as the console script shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from click.testing import CliRunner, Result
+
+from motcua import cli
+
+
+def call(*words: object, env: Mapping[str, str] | None = None) -> Result:
+    """Return what `motcua WORDS` answers; the logging of this process stays as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "configure_logging", lambda: None)
+        return CliRunner().invoke(cli.main, [str(word) for word in words], env=env)
