@@ -59,7 +59,7 @@ class KpiDefinition:
     description_vi: str
     description_en: str
     minimum_n: int
-    fresh_for_s: float | None
+    fresh_for_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class Unit:
     """One office of the tree, as it is valid today."""
 
     id: str
-    parent: str | None
+    parent: str | None = None
     kind: str
     name_vi: str
     name_en: str
@@ -151,7 +151,7 @@ class DeviceReading:
     device: str
     online: bool
     simulated: bool
-    last_seen: datetime | None
+    last_seen: datetime | None = None
     software: str = ""
     camera: str | None = None
     fps: float | None = None
