@@ -1,4 +1,4 @@
-"""The dashboards' ASGI application: Dash on FastAPI, fed by one WebSocket and feeding many."""
+"""The dashboards' ASGI application: walls over WebSockets, desk pages by Dash's callbacks."""
 
 from __future__ import annotations
 
@@ -8,131 +8,125 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import MappingProxyType
 from uuid import uuid4
 
-from dash import Dash, html
+from dash import Dash
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.middleware.gzip import GZipMiddleware
 
-from dashboards import theme
-from dashboards.devices import DevicesTable
-from dashboards.feed import Feed
-from dashboards.live import Broadcast, Viewer
-from dashboards.screens import Screen
+from dashboards.api.rest import RestClient
+from dashboards.desk import pages
+from dashboards.desk.clock import DeskClock
+from dashboards.desk.devices import devices_page
+from dashboards.desk.pages import Page
+from dashboards.desk.units import units_page
+from dashboards.look import theme
+from dashboards.look.texts import for_scripts, say
+from dashboards.push.live import Broadcast, Viewer
+from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
-from dashboards.units import UnitsTable
-from dashboards.wall import Wall
 
 _HERE = Path(__file__).parent
-_UNKNOWN_SCREEN = 4404
+_WALL = "wall"
+_LEAST_COMPRESSED_BYTES = 2048
 
 
 def create_app(settings: DashboardsSettings) -> FastAPI:
     """Return the application; its background tasks live as long as its lifespan."""
-    screens: Mapping[str, Screen] = MappingProxyType(
-        {
-            "wall": Wall(province_name=settings.province_name),
-            "units": UnitsTable(),
-            "devices": DevicesTable(),
-        }
+    api_url = str(settings.api_url)
+    broadcast = Broadcast(
+        api_url=api_url, province_name=settings.province_name, page_s=settings.page_s
     )
-    feed = Feed(str(settings.api_url))
-    broadcast = Broadcast(feed, screens)
+    rest, instance, version = RestClient(api_url), uuid4().hex, _version()
+    clock = DeskClock(version=version)
+    desks = (units_page(rest, clock), devices_page(rest, clock))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
-    server.router.lifespan_context = lambda _: _background(feed, broadcast)
-    instance, version = uuid4().hex, _version()
-    server.add_api_route("/", lambda: RedirectResponse("/wall"))
+    server.router.lifespan_context = lambda _: _background(broadcast, rest)
+    server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))
     server.add_api_route("/healthz", lambda: {"instance": instance, "version": version})
-    _add_live_route(server, broadcast, screens, hello={"instance": instance, "version": version})
-    _create_dash(server, version=version, page_s=settings.page_s)
-    _refuse_unknown_pages(server, screens)
+    _add_live_route(server, broadcast, hello={"instance": instance, "version": version})
+    _create_dash(server, desks, version=version)
+    _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
+    server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
     return server
 
 
 @asynccontextmanager
-async def _background(feed: Feed, broadcast: Broadcast) -> AsyncIterator[None]:
-    tasks = [
-        asyncio.create_task(feed.follow(broadcast.show_change)),
-        asyncio.create_task(broadcast.tick()),
-    ]
-    try:
+async def _background(broadcast: Broadcast, rest: RestClient) -> AsyncIterator[None]:
+    async with broadcast.running():
         yield
-    finally:
-        broadcast.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    await rest.close()
 
 
 def _version() -> str:
     """Return what a page is made of, so that a browser can tell that its own is outdated."""
     digest = hashlib.sha256(theme.css_variables().encode())
     for path in sorted(_HERE.rglob("*")):
-        if path.suffix in {".css", ".html", ".js", ".py", ".woff2"}:
+        if path.suffix in {".css", ".html", ".js", ".py", ".toml", ".woff2"}:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _create_dash(server: FastAPI, *, version: str, page_s: float) -> None:
-    page = (_HERE / "index.html").read_text(encoding="utf-8")
-    tokens = {
-        "version": version,
-        "page_ms": str(round(page_s * 1000)),
-        "theme": theme.css_variables(),
-    }
-    for name, value in tokens.items():
-        page = page.replace(f"@{name}@", value)
+def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, version: str) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
-        assets_folder=str(_HERE / "assets"),
+        assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
         update_title="",
-        index_string=page,
+        index_string=_index(version),
         add_log_handler=False,
     )
-    dash.layout = html.Div(id="page")
+    pages.register(dash, desks)
 
 
-def _refuse_unknown_pages(server: FastAPI, screens: Mapping[str, Screen]) -> None:
+def _index(version: str) -> str:
+    """Return the document in which Dash puts walls and desk pages."""
+    cut_off, old = say("link.cut_off"), say("link.these_are_old")
+    tokens = {
+        "version": version,
+        "theme": theme.css_variables(),
+        "cut_off_vi": cut_off.vi,
+        "cut_off_en": cut_off.en,
+        "these_are_old_en": old.en,
+        "texts": json.dumps(dict(for_scripts()), ensure_ascii=False).replace("</", "<\\/"),
+    }
+    page = (_HERE / "look" / "index.html").read_text(encoding="utf-8")
+    for name, value in tokens.items():
+        page = page.replace(f"@{name}@", value)
+    return page
+
+
+def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
     """Answer 404 where Dash would show its page at every address; keep pages out of caches."""
 
     async def check(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         path = request.url.path
-        if path.strip("/") in screens:
+        if path.strip("/") in names:
             response = await answer(request)
             response.headers["Cache-Control"] = "no-store"
             return response
         if path.startswith(("/_", "/assets/")) or path in {"/", "/healthz"}:
             return await answer(request)
-        return PlainTextResponse(
-            f"Không có trang này · No such page. {' '.join(f'/{name}' for name in screens)}\n", 404
-        )
+        said = say("page.not_found")
+        links = " ".join(f"/{name}" for name in names)
+        return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
 
     server.middleware("http")(check)
 
 
-def _add_live_route(
-    server: FastAPI,
-    broadcast: Broadcast,
-    screens: Mapping[str, Screen],
-    *,
-    hello: Mapping[str, str],
-) -> None:
-    async def live(socket: WebSocket, screen: str) -> None:
+def _add_live_route(server: FastAPI, broadcast: Broadcast, *, hello: Mapping[str, str]) -> None:
+    async def live(socket: WebSocket) -> None:
         await socket.accept()
-        if screen not in screens:
-            await socket.close(_UNKNOWN_SCREEN)
-            return
         await socket.send_text(json.dumps({"kind": "hello", **hello}))
-        viewer = broadcast.join(screen)
+        viewer = broadcast.join(Choice.parse(socket.query_params))
         try:
             await _talk(socket, viewer)
         finally:
             broadcast.leave(viewer)
 
-    server.add_api_websocket_route("/_live/{screen}", live)
+    server.add_api_websocket_route(f"/_live/{_WALL}", live)
 
 
 async def _talk(socket: WebSocket, viewer: Viewer) -> None:

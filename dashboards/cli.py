@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import signal
-import socket
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import structlog
 
-from dashboards.errors import AddressUnusable, DashboardsError, PortTaken
+from runtime.listening import BACKLOG, listen
+from runtime.settings import read_settings
 
 if TYPE_CHECKING:
     from dashboards.settings import DashboardsSettings
@@ -31,27 +30,10 @@ def command(
     api_url: str | None, host: str | None, port: int | None, province_name: str | None
 ) -> None:
     """Serve the command centre's screens: /wall, /units, /devices."""
-    from pydantic import ValidationError
-
     from dashboards.settings import DashboardsSettings
 
-    given: dict[str, Any] = {
-        "api_url": api_url,
-        "host": host,
-        "port": port,
-        "province_name": province_name,
-    }
-    try:
-        settings = DashboardsSettings(**{k: v for k, v in given.items() if v is not None})
-        _serve(settings)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = ".".join(map(str, problem["loc"])).lower()
-        raise click.ClickException(
-            f"{name}: {problem['msg']} (got {problem['input']!r})"
-        ) from error
-    except DashboardsError as error:
-        raise click.ClickException(str(error)) from error
+    given = {"api_url": api_url, "host": host, "port": port, "province_name": province_name}
+    _serve(read_settings(DashboardsSettings, **given))
 
 
 def _serve(settings: DashboardsSettings) -> None:
@@ -59,11 +41,12 @@ def _serve(settings: DashboardsSettings) -> None:
 
     from dashboards.app import create_app
 
-    with closing(_listen(settings.host, settings.port)) as listener:
+    with closing(listen(settings.host, settings.port)) as listener:
         config = uvicorn.Config(
             create_app(settings),
             log_config=None,
             access_log=False,
+            backlog=BACKLOG,
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GRACE_S,
         )
@@ -75,20 +58,3 @@ def _serve(settings: DashboardsSettings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to `host` and `port`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"port {port} on {host} is taken by another program; "
-                "stop it, or choose another port with --port"
-            ) from error
-        raise AddressUnusable(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; "
-            "choose another address with --host or --port"
-        ) from error

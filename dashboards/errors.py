@@ -4,8 +4,7 @@ What can go wrong in the dashboards.
 * DashboardsError
   x ApiUnreachable     the API does not answer, or stopped answering
   x ApiUnreadable      the API answers in another version's words
-  x AddressUnusable    this machine cannot listen there
-    + PortTaken        another program listens on the port
+  x ApiRefused         the API knows no such place, KPI or period, and says why
 """
 
 from __future__ import annotations
@@ -25,9 +24,5 @@ class ApiUnreadable(DashboardsError):
     """The API answers something that this release cannot read."""
 
 
-class AddressUnusable(DashboardsError):
-    """The address cannot be listened on."""
-
-
-class PortTaken(AddressUnusable):
-    """Another program listens on the port."""
+class ApiRefused(DashboardsError):
+    """The API refuses the question; the text is its reason."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-HO_CHI_MINH = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""UTC+7 without daylight saving, so that no time zone database is needed."""
+from contract.local_time import LOCAL_TIME
+from dashboards.look.texts import Bilingual, say
 
-_WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
-_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SWAP = str.maketrans(",.", ".,")
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -46,31 +45,27 @@ def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
     """
     scale_s = seconds if like_s is None else like_s
     if scale_s < _MINUTE_S:
-        return Quantity(figure=number(seconds), unit="giây")
+        return Quantity(figure=number(seconds), unit=say("measured_in.seconds").vi)
     if scale_s < _HOUR_S:
-        return Quantity(figure=number(seconds / _MINUTE_S, 1), unit="phút")
-    return Quantity(figure=number(seconds / _HOUR_S, 1), unit="giờ")
+        return Quantity(figure=number(seconds / _MINUTE_S, 1), unit=say("measured_in.minutes").vi)
+    return Quantity(figure=number(seconds / _HOUR_S, 1), unit=say("measured_in.hours").vi)
 
 
 def clock(at: datetime) -> str:
     """Return the local time of day to the second: "14:03:22"."""
-    return at.astimezone(HO_CHI_MINH).strftime("%H:%M:%S")
+    return at.astimezone(LOCAL_TIME).strftime("%H:%M:%S")
 
 
-def date_vi(at: datetime) -> str:
-    """Return the local date with its weekday: "Thứ Sáu, 16/10/2026"."""
-    local = at.astimezone(HO_CHI_MINH)
-    return f"{_WEEKDAYS_VI[local.weekday()]}, {local:%d/%m/%Y}"
-
-
-def date_en(at: datetime) -> str:
-    """Return the local weekday in English; the date itself is written once."""
-    return _WEEKDAYS_EN[at.astimezone(HO_CHI_MINH).weekday()]
+def date(at: datetime) -> Bilingual:
+    """Return the local date: "Thứ Sáu, 16/10/2026", and in English the weekday alone."""
+    local = at.astimezone(LOCAL_TIME)
+    weekday = say(f"weekday.{_WEEKDAYS[local.weekday()]}")
+    return Bilingual(vi=f"{weekday.vi}, {local:%d/%m/%Y}", en=weekday.en)
 
 
 def date_time(at: datetime) -> str:
     """Return local date and time to the second: "16/10/2026 14:03:22"."""
-    return at.astimezone(HO_CHI_MINH).strftime("%d/%m/%Y %H:%M:%S")
+    return at.astimezone(LOCAL_TIME).strftime("%d/%m/%Y %H:%M:%S")
 
 
 def epoch_ms(at: datetime) -> int:

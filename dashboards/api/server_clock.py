@@ -1,4 +1,4 @@
-"""The API server's clock, known between two snapshots through this machine's monotonic clock."""
+"""The API server's clock, known between two updates through this machine's monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 _JUMP = timedelta(milliseconds=500)
 """A difference above this is more than the network's usual delay."""
 _PATIENCE_S = 60.0
-"""Snapshots that all come later than expected for so long: not delays, but clocks that drift."""
+"""Updates that all come later than expected for so long: not delays, but clocks that drift."""
 
 
 @dataclass(slots=True)
 class ServerClock:
-    """Follows `Snapshot.computed_at`: the least delayed snapshot says the time most truly.
+    """Follows `Update.computed_at`: the least delayed update says the time most truly.
 
-    A late snapshot looks like a clock that was set back. It was, where a newer snapshot bears an
+    A late update looks like a clock that was set back. It was, where a newer update bears an
     earlier time than the one before it, and it drifts, where none has been on time for a minute.
     """
 
@@ -28,7 +28,7 @@ class ServerClock:
     def follow(self, computed_at: datetime, *, monotonic_s: float) -> None:
         """Take note that the server's clock read `computed_at` some time before `monotonic_s`.
 
-        To be called once for each snapshot, in their order.
+        To be called once for each update, in their order.
         """
         known, latest = self.now(monotonic_s=monotonic_s), self._latest
         self._latest = computed_at
@@ -38,7 +38,7 @@ class ServerClock:
             self._weigh(known - computed_at, known=known, monotonic_s=monotonic_s)
 
     def now(self, *, monotonic_s: float) -> datetime | None:
-        """Return the server's time, None before the first snapshot."""
+        """Return the server's time, None before the first update."""
         if self._at is None:
             return None
         return self._at + timedelta(seconds=monotonic_s - self._monotonic_s)
@@ -48,7 +48,7 @@ class ServerClock:
         self._late_since_s, self._least_delay = None, timedelta.max
 
     def _weigh(self, delay: timedelta, *, known: datetime, monotonic_s: float) -> None:
-        """Set the clock back by the least delay of a minute in which every snapshot was late."""
+        """Set the clock back by the least delay of a minute in which every update was late."""
         if delay < _JUMP:
             self._late_since_s, self._least_delay = None, timedelta.max
             return

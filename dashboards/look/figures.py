@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from contract.readings import KpiDefinition, KpiUnit, Reading, UnitReadings, Withheld
-from dashboards import formats
-from dashboards.formats import Quantity
-from dashboards.words import NO_DATA, SMALL_SAMPLE, STALE, Words
+from contract.readings import KpiDefinition, Measure, Reading, Withheld
+from dashboards.look import formats
+from dashboards.look.formats import Quantity
+from dashboards.look.texts import Bilingual, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +20,7 @@ class Figure:
 
     quantity: Quantity | None
     note: str = ""
-    withheld: Words | None = None
-
-
-def reading_of(unit: UnitReadings, kpi: str) -> Reading:
-    """Return the reading of `kpi`, one withheld for want of data if `unit` has none."""
-    for reading in unit.readings:
-        if reading.kpi == kpi:
-            return reading
-    return Reading(kpi=kpi, version=0, n=0, withheld=Withheld.NO_DATA)
+    withheld: Bilingual | None = None
 
 
 def reason(reading: Reading) -> Withheld | None:
@@ -40,17 +32,12 @@ def reason(reading: Reading) -> Withheld | None:
 
 def describe(definition: KpiDefinition, reading: Reading) -> Figure:
     """Return what `reading` says."""
-    match reason(reading):
-        case Withheld.SMALL_SAMPLE:
-            so_few = f"n = {reading.n}/{definition.minimum_n}"
-            return Figure(quantity=None, note=so_few, withheld=SMALL_SAMPLE)
-        case Withheld.NO_DATA:
-            return Figure(quantity=None, withheld=NO_DATA)
-        case Withheld.STALE:
-            return Figure(quantity=None, withheld=STALE)
-        case None:
-            return _describe_value(definition, reading)
-    assert_never(reading.withheld)
+    why = reason(reading)
+    if why is None:
+        return _describe_value(definition, reading)
+    few = why is Withheld.SMALL_SAMPLE
+    note = f"n = {reading.n}/{definition.minimum_n}" if few else ""
+    return Figure(quantity=None, note=note, withheld=say(f"withheld.{why}"))
 
 
 def sample(reading: Reading) -> str:
@@ -63,23 +50,25 @@ def _describe_value(definition: KpiDefinition, reading: Reading) -> Figure:
     if "online" in parts and "known" in parts:
         known = f"{formats.number(parts['online'])}/{formats.number(parts['known'])}"
         return Figure(quantity=Quantity(figure=known))
-    match definition.unit:
-        case KpiUnit.COUNT:
+    match definition.measure:
+        case Measure.COUNT:
             return Figure(quantity=Quantity(figure=formats.number(value)))
-        case KpiUnit.SHARE:
+        case Measure.SHARE:
             return Figure(quantity=formats.share(value), note=_bounds(definition, reading))
-        case KpiUnit.SECONDS:
+        case Measure.SECONDS:
             return Figure(quantity=formats.duration(value), note=_bounds(definition, reading))
-        case KpiUnit.MIX:
+        case Measure.AGE:
+            return Figure(quantity=formats.duration(value))
+        case Measure.MIX:
             positive = formats.share(parts.get("positive", value))
             return Figure(quantity=positive, note=sample(reading))
-    assert_never(definition.unit)
+    assert_never(definition.measure)
 
 
 def _bounds(definition: KpiDefinition, reading: Reading) -> str:
     if reading.low is None or reading.high is None:
         return sample(reading)
-    if definition.unit is KpiUnit.SECONDS:
+    if definition.measure is Measure.SECONDS:
         low = formats.duration(reading.low, like_s=reading.value)
         high = formats.duration(reading.high, like_s=reading.value)
     else:

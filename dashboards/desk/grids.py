@@ -1,0 +1,175 @@
+"""The grid of a desk page: dash-ag-grid in our colours, with cells that say why they are empty."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import dash_ag_grid as dag
+
+from contract.texts import Language, texts
+from dashboards.look.collation import fold, sort_key
+from dashboards.look.texts import Bilingual
+
+Cell: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = Mapping[str, Any]
+
+FIRST = "unit"
+"""The column of the row's name, which stays in view."""
+_ROW_PX, _HEAD_PX, _FAMILY_PX = 62, 62, 38
+_THEME = """themeQuartz.withParams({
+  backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
+  headerBackgroundColor: "var(--ground)", chromeBackgroundColor: "var(--plane)",
+  borderColor: "var(--divider)", rowHoverColor: "var(--plane)", menuBackgroundColor: "var(--plane)",
+  inputBackgroundColor: "var(--ground)", inputTextColor: "var(--ink)", browserColorScheme: "dark",
+  fontFamily: "var(--family)", fontSize: "var(--table-body)", headerFontSize: "var(--table-body)",
+  headerFontWeight: 600, wrapperBorder: false, spacing: 6, cellHorizontalPadding: 10})"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: its id, its name, and the KPI family or other group that it stands under.
+
+    `numeric` columns are filtered by their figures, others by their texts.
+    """
+
+    id: str
+    name: Bilingual
+    group: Bilingual | None = None
+    explained: str = ""
+    numeric: bool = False
+    width_px: int = 150
+    wraps: bool = False
+
+
+def cell(
+    text: str,
+    *,
+    note: str = "",
+    sort: str | float | None = None,
+    figure: float | None = None,
+    state: str = "",
+    mark: str = "",
+    observed_ms: int | None = None,
+    fresh_s: float | None = None,
+) -> Cell:
+    """Return what one cell says and by what it sorts; without `sort` it always comes last.
+
+    `figure` is the number as it is written, by which a filter compares. With `observed_ms`
+    browsers count the data's age on: as the text where there is none, else below it once old.
+    """
+    said = {
+        "text": text,
+        "note": note,
+        "sort": sort,
+        "figure": figure,
+        "state": state,
+        "mark": mark,
+        "observed_ms": observed_ms,
+        "fresh_s": fresh_s,
+    }
+    return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+def row(key: str, search: str, cells: Mapping[str, Cell]) -> Row:
+    """Return one row; it is found by `search`, written with or without diacritics."""
+    return {"id": key, "search": fold(search), **cells}
+
+
+def sort_text(name: str) -> str:
+    """Return the text by which `name` sorts among others, as Vietnamese readers expect."""
+    return "\0".join(sort_key(name))
+
+
+def grid(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    order: Sequence[str],
+    conditions: Mapping[str, Any],
+    find: str,
+) -> dag.AgGrid:
+    """Return the grid, sorted and filtered as its address says."""
+    return dag.AgGrid(
+        id=name,
+        columnDefs=definitions(columns, order),
+        rowData=list(rows),
+        filterModel=dict(conditions),
+        getRowId="params.data.id",
+        className="grid",
+        defaultColDef=_DEFAULTS,
+        dashGridOptions={
+            "theme": {"function": _THEME},
+            "rowHeight": _ROW_PX,
+            "headerHeight": _HEAD_PX,
+            "groupHeaderHeight": _FAMILY_PX,
+            "animateRows": False,
+            "suppressFieldDotNotation": True,
+            "suppressDragLeaveHidesColumns": True,
+            "suppressColumnVirtualisation": True,
+            "enableCellTextSelection": True,
+            "quickFilterText": fold(find),
+            "localeText": dict(texts("dashboards", Language.VI).below("grid")),
+        },
+    )
+
+
+def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the columns in AG Grid's words, neighbours of one group below its name."""
+    found: list[dict[str, Any]] = []
+    for column in columns:
+        defined = _define(column, order)
+        if column.group is None:
+            found.append(defined)
+        elif found and found[-1].get("groupId") == column.group.en:
+            found[-1]["children"].append(defined)
+        else:
+            heading = f"{column.group.vi} · {column.group.en}"
+            found.append({"groupId": column.group.en, "headerName": heading, "children": [defined]})
+    return found
+
+
+def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:
+    named = {"vi": column.name.vi, "en": column.name.en}
+    defined: dict[str, Any] = {
+        "colId": column.id,
+        "field": column.id,
+        "headerName": f"{column.name.vi} · {column.name.en}",
+        "headerTooltip": column.explained,
+        "headerComponentParams": {
+            "innerHeaderComponent": "Heading",
+            "innerHeaderComponentParams": named,
+        },
+        "filter": "agNumberColumnFilter" if column.numeric else "agTextColumnFilter",
+        "filterValueGetter": {"function": f"shown(params.data[{json.dumps(column.id)}])"},
+        "minWidth": column.width_px,
+        "flex": column.width_px,
+        # Figures are first read from the top, names from A.
+        "sortingOrder": ["desc", "asc", None] if column.numeric else ["asc", "desc", None],
+    }
+    if column.id == FIRST:
+        defined |= {"pinned": "left", "getQuickFilterText": {"function": "params.data.search"}}
+        del defined["flex"]
+        defined["width"] = column.width_px
+    if column.wraps:
+        defined |= {"wrapText": True, "autoHeight": True}
+    for index, named_column in enumerate(order):
+        if named_column.removeprefix("-") == column.id:
+            down = named_column.startswith("-")
+            defined |= {"initialSort": "desc" if down else "asc", "initialSortIndex": index}
+    return defined
+
+
+_DEFAULTS = {
+    "cellRenderer": "Figure",
+    "cellDataType": False,
+    "comparator": {"function": "missingLast"},
+    "getQuickFilterText": {"function": "''"},
+    "filterParams": {"maxNumConditions": 1, "debounceMs": 200},
+    "wrapHeaderText": True,
+    "resizable": True,
+    "sortable": True,
+}

@@ -1,0 +1,203 @@
+"""The units page: every unit with every KPI, and how far their shares can be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Unit
+from dashboards.api.rest import Readings, RestClient
+from dashboards.api.views import Catalogue, missing
+from dashboards.desk.clock import DeskClock
+from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, row, sort_text
+from dashboards.desk.intervals import SHARE, intervals, render_intervals, why_none
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.tables import Table, TablePage
+from dashboards.look import formats
+from dashboards.look.figures import describe, sample
+from dashboards.look.texts import SENTIMENTS, Bilingual, name_of, say, spans
+
+_FIGURE_HEIGHT = "17rem"
+_FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
+"""Official and experience at the two ends, as on the wall."""
+_WIDTHS_PX: Mapping[Measure, int] = {
+    Measure.COUNT: 120,
+    Measure.SHARE: 190,
+    Measure.SECONDS: 190,
+    Measure.MIX: 170,
+    Measure.AGE: 130,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitReadings:
+    """One unit with its readings by KPI."""
+
+    unit: Unit
+    readings: Mapping[str, Reading]
+
+    def reading(self, kpi: str) -> Reading:
+        """Return the reading of `kpi`, one without data if there is none."""
+        return self.readings.get(kpi) or missing(f"subtree:{self.unit.id}", kpi)
+
+
+def units_page(api: RestClient, clock: DeskClock) -> Page:
+    """Return the page, for a scope and a period if its address names them."""
+
+    async def read(values: Values) -> Table:
+        catalogue = await api.catalogue()
+        units = await api.units()
+        readings = await api.readings_by_unit(scope=values["scope"], period=values["period"])
+        found = _join(units.value or (), readings.value)
+        shown = _in_order(catalogue.value or ())
+        figure = render_intervals(
+            intervals([(each.unit, each.reading(SHARE)) for each in found]),
+            why_none([each.reading(SHARE) for each in found]),
+        )
+        return Table(
+            columns=_columns(shown),
+            rows=[_unit_row(each, shown) for each in found],
+            computed_at=readings.value.computed_at if readings.value else None,
+            error=readings.error or units.error or catalogue.error,
+            extras={"intervals": figure, "units-key": _key(values)},
+        )
+
+    return TablePage(
+        name="units",
+        parameters=(text("scope", "province"), text("period")),
+        read=read,
+        above=_above,
+        extras={"intervals": "figure", "units-key": "children"},
+        clock=clock,
+    ).page()
+
+
+def _join(units: Sequence[Unit], readings: Readings | None) -> list[UnitReadings]:
+    """Return the units that have readings, which are those within the scope."""
+    by_scope: dict[str, dict[str, Reading]] = {}
+    for reading in readings.readings if readings else ():
+        by_scope.setdefault(reading.scope, {})[reading.kpi] = reading
+    return [
+        UnitReadings(unit=unit, readings=by_scope[f"subtree:{unit.id}"])
+        for unit in units
+        if f"subtree:{unit.id}" in by_scope
+    ]
+
+
+def _in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
+    return tuple(sorted(catalogue, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
+
+
+def _columns(shown: Sequence[KpiDefinition]) -> list[Column]:
+    columns = [Column(id=FIRST, name=say("column.unit"), width_px=270)]
+    for family, definitions in groupby(shown, key=lambda definition: definition.family):
+        columns += [
+            Column(
+                id=definition.id,
+                name=name_of(definition),
+                group=say(f"family.{family}"),
+                explained=f"{definition.description_vi}\n{definition.description_en}",
+                numeric=True,
+                width_px=_WIDTHS_PX[definition.measure],
+            )
+            for definition in definitions
+        ]
+    return columns
+
+
+def _above(table: Table) -> Sequence[Component]:
+    caption = [*spans(say("desk.intervals")), html.Span(_dot(), className="mark")]
+    figure = dcc.Graph(
+        id="intervals",
+        figure=table.extras["intervals"],
+        config={"displayModeBar": False},
+        responsive=True,
+        style={"height": _FIGURE_HEIGHT},
+    )
+    return (
+        html.Figure([html.Figcaption(caption), figure]),
+        html.P(table.extras["units-key"], id="units-key", className="key"),
+    )
+
+
+def _dot() -> str:
+    return f"● {say('wall.simulated').vi}"
+
+
+def _key(values: Values) -> list[Component]:
+    """Return what the notes and the shares of a mix mean, and the period if one is asked for."""
+    names = [say(f"sentiment.{name}") for name in SENTIMENTS]
+    order = Bilingual(
+        vi=" / ".join(text.vi.lower() for text in names),
+        en=" / ".join(text.en.lower() for text in names),
+    )
+    said = (("a–b", say("desk.interval_key")), ("n", say("desk.cases")), ("a / b / c%", order))
+    shown: list[Component] = [
+        html.Span([html.B(sign), f" {text.vi} ", html.Span(text.en, className="en")])
+        for sign, text in said
+    ]
+    if values["period"]:
+        shown.append(html.Span(spans(say("desk.period", period=values["period"]))))
+    return shown
+
+
+def _unit_row(found: UnitReadings, catalogue: Sequence[KpiDefinition]) -> Row:
+    unit = found.unit
+    name = cell(
+        unit.name_vi,
+        note=unit.name_en,
+        sort=sort_text(unit.name_vi),
+        mark=say("wall.simulated").vi if unit.simulated else "",
+    )
+    cells = {d.id: _reading_cell(d, found.reading(d.id)) for d in catalogue}
+    return row(unit.id, f"{unit.name_vi} {unit.name_en} {unit.id}", {FIRST: name, **cells})
+
+
+def _reading_cell(definition: KpiDefinition, reading: Reading) -> Cell:
+    figure = describe(definition, reading)
+    observed_ms = None if reading.observed_at is None else formats.epoch_ms(reading.observed_at)
+    if figure.quantity is None:
+        why = figure.withheld or say("withheld.no_data")
+        age = observed_ms if why == say("withheld.stale") else None
+        return cell(why.vi, note=figure.note, state="withheld", observed_ms=age)
+    if definition.measure is Measure.AGE:
+        sort = None if observed_ms is None else float(-observed_ms)
+        return cell("", sort=sort, observed_ms=observed_ms, fresh_s=definition.fresh_for_s)
+    note = " · ".join(_notes(figure.note, sample(reading)))
+    value = (reading.parts or {}).get("positive") if reading.value is None else reading.value
+    return cell(
+        _shares(reading) or str(figure.quantity),
+        note=note,
+        sort=value,
+        figure=_as_written(definition.measure, value),
+        observed_ms=observed_ms if definition.fresh_for_s else None,
+        fresh_s=definition.fresh_for_s,
+    )
+
+
+def _notes(bounds: str, cases: str) -> Iterator[str]:
+    if bounds:
+        yield bounds
+        if cases != bounds:
+            yield cases
+
+
+def _shares(reading: Reading) -> str:
+    """Return the shares of a mix in their order: "61 / 31 / 8%"."""
+    parts = reading.parts or {}
+    if parts.keys() != set(SENTIMENTS):
+        return ""
+    return f"{' / '.join(formats.number(100 * parts[name]) for name in SENTIMENTS)}%"
+
+
+def _as_written(measure: Measure, value: float | None) -> float | None:
+    """Return the number by which a filter compares: per cent, minutes, or the count."""
+    if value is None:
+        return None
+    if measure in (Measure.SHARE, Measure.MIX):
+        return 100 * value
+    return value / 60 if measure is Measure.SECONDS else value

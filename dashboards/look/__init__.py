@@ -1,0 +1,1 @@
+"""What all screens share: colours, type, figures, texts and assets."""

@@ -1,0 +1,74 @@
+// What AG Grid and Dash ask for on the desk pages: cells, headings, the order of rows, search, address.
+(function () {
+  "use strict";
+
+  const motcua = window.motcua;
+  const SILENT_MS = 10000; // three refreshes missed
+
+  function fold(text) {
+    return text.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "");
+  }
+
+  function element(...given) {
+    return window.React.createElement(...given);
+  }
+
+  function sortOf(cell) {
+    return cell === null || cell === undefined || cell.sort === undefined ? null : cell.sort;
+  }
+
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    // Rows without a value come last, whichever way the others go.
+    missingLast(a, b, nodeA, nodeB, downward) {
+      const left = sortOf(a), right = sortOf(b);
+      if (left === null || right === null) {
+        const last = (left === null) - (right === null);
+        return downward ? -last : last;
+      }
+      return left < right ? -1 : left > right ? 1 : 0;
+    },
+    // What a filter compares: the figure as it is written, else the text.
+    shown(cell) {
+      if (!cell) return null;
+      return cell.figure !== undefined ? cell.figure : cell.sort === undefined ? null : cell.text || null;
+    },
+  });
+
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
+    Figure({ value }) {
+      if (!value) return null;
+      const counts = value.observed_ms !== undefined && (!value.text || value.state === "withheld");
+      const attributes = { className: "said" + (value.state ? " is-" + value.state : "") };
+      if (value.observed_ms !== undefined) attributes["data-observed-ms"] = value.observed_ms;
+      if (value.fresh_s !== undefined) attributes["data-fresh-s"] = value.fresh_s;
+      return element("div", attributes,
+        value.text && element("div", { className: "text", key: "text" }, value.text),
+        counts && element("div", { className: value.text ? "note age" : "text age", key: "age" }),
+        (value.mark || value.note) && element("div", { className: "note", key: "note", title: value.note },
+          value.mark && element("span", { className: "mark", key: "mark" }, value.mark), value.note));
+    },
+    Heading({ vi, en }) {
+      return element("div", { className: "column" },
+        element("div", { key: "vi" }, vi), element("div", { className: "en", key: "en" }, en));
+    },
+  });
+
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+    motcua: {
+      tick(tick) {
+        if (!tick) return;
+        motcua.silentMs = SILENT_MS;
+        motcua.receiveTick(tick);
+        if (tick.version && tick.version !== document.documentElement.dataset.version) motcua.reloadWhenServed();
+      },
+      keep(query) {
+        if (typeof query === "string" && query !== location.search) {
+          history.replaceState(history.state, "", location.pathname + query);
+        }
+      },
+      find(text, options) {
+        return { ...options, quickFilterText: fold(text || "") };
+      },
+    },
+  });
+})();

@@ -1,0 +1,1 @@
+"""Walls: screens that nobody touches, told by their address what to show."""
