@@ -104,8 +104,8 @@ class Update:
     """A scope's readings of now and of today: all of them, or what changed since a revision.
 
     Without `since` it is whole: `places` names the scope first, then the units within it, and
-    `readings` holds every reading of each. With `since` it leads from that revision to
-    `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope, the
+    `readings` holds every reading of each. With `since` it leads from that revision, or a later
+    one, to `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope, the
     times of newer observations that changed nothing else.
 
     `computed_at` is the server's clock, against which clients compute the data's age.
