@@ -33,7 +33,9 @@ class BrokerAddress:
             port = parts.port
         except ValueError as error:
             # Not the error's own words: what it takes for a port may be a part of the password.
-            raise BrokerAddressInvalid(f"the broker's address cannot be read; {_EXPECTED}") from error
+            raise BrokerAddressInvalid(
+                f"the broker's address cannot be read; {_EXPECTED}"
+            ) from error
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             raise BrokerAddressInvalid(
                 f"the broker's address has no mqtt:// scheme or no host; {_EXPECTED}"

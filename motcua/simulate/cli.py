@@ -36,15 +36,11 @@ def command(broker_url: str, counters: int, rate: float, seed: int, *, always_op
     The same seed gives the same units, people and outages. At rate 1 a second start on the same
     day repeats the identifiers of the first: nothing counts twice.
     """
-    from edge.broker import BrokerAddress
-    from edge.errors import BrokerError
     from motcua.simulate.province import counters_of, province
     from motcua.simulate.publisher import Publisher, Simulation
+    from runtime.broker import BrokerAddress
 
-    try:
-        broker = BrokerAddress.parse(broker_url)
-    except BrokerError as error:
-        raise click.ClickException(str(error)) from error
+    broker = BrokerAddress.parse(broker_url)
     simulation = Simulation(
         counters=counters_of(province(counters, seed)),
         seed=seed,

@@ -21,8 +21,9 @@ from contract.errors import MessageError
 from contract.identifiers import new_id
 from contract.messages import Ack, DeviceStatus, Health
 from contract.topics import STREAMS, Address, Stream
-from edge.broker import BrokerAddress, make_client
+from edge.broker import make_client
 from motcua.simulate.store import Parcel, Store
+from runtime.broker import BrokerAddress
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage

@@ -14,7 +14,6 @@ import structlog
 
 from contract.codec import encode
 from contract.topics import STREAM_OF
-from edge.broker import BrokerAddress
 from motcua.simulate.counter import day_at_counter
 from motcua.simulate.devices import Device
 from motcua.simulate.happenings import Happening
@@ -23,6 +22,7 @@ from motcua.simulate.outages import outages_of
 from motcua.simulate.province import SimulatedCounter
 from motcua.simulate.sockets import Sockets
 from motcua.simulate.store import Parcel
+from runtime.broker import BrokerAddress
 
 LOCAL = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """No daylight saving time there, so that no time zone files are needed."""
