@@ -1,1 +1,1 @@
-"""The counter unit: watch, kiosk and relay, three processes that meet at one SQLite file."""
+"""The device at a counter: watch, kiosk and relay, three processes that meet at one SQLite file."""

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract.manifest import ModelTask
-from edge.bodies import Bodies
-from edge.errors import SettingsError
 from edge.pipeline import Pipeline
 from edge.scene import Detector
 from edge.settings import EdgeSettings
-from edge.tracking import Tracker
+from edge.tracking import BodyTracker, Tracker
 from edge.vision.adapters import NONE, load_detector, load_expression_reader
 from edge.vision.registry import AUTO, ModelRegistry, open_registry
 from edge.vision.stages import Stage, StageClock
+from runtime.errors import SettingInvalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ def _people_detector(
     if vision.people == NONE:
         return None
     if not _finds_faces(registry, settings):
-        raise SettingsError(
+        raise SettingInvalid(
             f'[vision] people = "{vision.people}" goes beside a detector of faces, and detector = '
             f'"{vision.detector}" finds people already; set people to "{NONE}"'
         )
@@ -78,10 +77,10 @@ def _people_detector(
     )
 
 
-def _bodies(detector: Detector, settings: EdgeSettings) -> Bodies:
+def _bodies(detector: Detector, settings: EdgeSettings) -> BodyTracker:
     vision, camera = settings.vision, settings.camera
     per_s = min(vision.people_per_s, camera.fps / vision.detect_every)
-    return Bodies(detector, Tracker(analysed_fps=per_s), per_s=per_s)
+    return BodyTracker(detector, Tracker(analysed_fps=per_s), per_s=per_s)
 
 
 def _reader_name(registry: ModelRegistry, settings: EdgeSettings) -> str:

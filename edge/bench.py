@@ -16,10 +16,10 @@ import click
 import msgspec
 
 from edge.assembly import Assembly, assemble
-from edge.capture.bundled import bundled_shots
 from edge.capture.masks import MaskPainter
-from edge.capture.recordings import find_recordings, shots
+from edge.capture.recordings import find_recordings, read_images
 from edge.capture.sources import BUNDLED, EPOCH, open_replay
+from edge.capture.synthetic.scene import synthetic_images
 from edge.scene import Frame
 from edge.settings import EdgeSettings, read_settings
 from edge.vision.stages import Stage, StageClock
@@ -61,7 +61,7 @@ class Costs:
 
 @click.command("bench")
 @click.argument("source", default=BUNDLED)
-@click.option("--config", type=click.Path(path_type=Path), help="The unit's edge.toml.")
+@click.option("--config", type=click.Path(path_type=Path), help="The device's edge.toml.")
 @click.option("--models", type=click.Path(path_type=Path), help="A folder of model weights.")
 @click.option("--detector", help="A detector's name, instead of the setting's.")
 @click.option("--frames", type=click.IntRange(min=1), default=200, show_default=True)
@@ -136,14 +136,16 @@ def _endless(source: str, settings: EdgeSettings, clock: StageClock) -> Iterator
     """Yield the source's frames again and again; making one counts as decoding."""
     painter = MaskPainter(settings.mask_zones())
     if source == BUNDLED:
-        made = bundled_shots(fps=settings.camera.fps, loop=True)
+        source_images = synthetic_images(fps=settings.camera.fps, loop=True)
     else:
-        made = shots(find_recordings([Path(source)]), fps=settings.camera.fps, loop=True)
+        source_images = read_images(
+            find_recordings([Path(source)]), fps=settings.camera.fps, loop=True
+        )
     for index in itertools.count():
         with clock.measure(Stage.DECODE):
-            shot = next(made)
-        at = EPOCH + timedelta(seconds=shot.at_s)
-        yield Frame(image=painter.paint(shot.image), captured_at=at, index=index)
+            timed = next(source_images)
+        at = EPOCH + timedelta(seconds=timed.at_s)
+        yield Frame(image=painter.paint(timed.image), captured_at=at, index=index)
 
 
 def _cost(clock: StageClock, stage: Stage, frames: int) -> StageCost:

@@ -1,4 +1,4 @@
-"""`motcua edge`: joins the unit's commands and imports each only when it is called."""
+"""`motcua edge`: joins the device's commands and imports each only when it is called."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import click
-
-from edge.errors import EdgeError
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -23,7 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 class _EdgeGroup(click.Group):
-    """Commands are imported when they are asked for; the unit's errors become one line each."""
+    """A group whose commands are imported when they are asked for: `command` of the module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -36,12 +34,6 @@ class _EdgeGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except EdgeError as error:
-            raise click.ClickException(str(error)) from error
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
@@ -49,4 +41,4 @@ class _EdgeGroup(click.Group):
 
 @click.group(cls=_EdgeGroup)
 def command() -> None:
-    """The counter unit: three processes that meet at one SQLite file, and tools for it."""
+    """The device at a counter: three processes that meet at one SQLite file, and tools for it."""

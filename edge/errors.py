@@ -1,8 +1,7 @@
 """
-What the counter unit can fail at; each text says what, which, and what to do next.
+What a device can fail at; each text says what, which, and what to do next.
 
 * EdgeError
-  x SettingsError     edge.toml or MOTCUA_EDGE__… holds an unknown key or a wrong value
   x CaptureError
     + SourceMissing   the camera or file is not there or cannot be opened
     + SourceBroken    it opened, but gives no pictures
@@ -10,30 +9,27 @@ What the counter unit can fail at; each text says what, which, and what to do ne
   x VisionError
     + ModelMissing    no usable weights for a task, or none of that name
     + ModelInvalid    weights are truncated, altered or not what their manifest says
-  x StoreError
+  x StoreError        carries its problem as health messages report it
     + OutboxFull      the row limit or the disk reserve is reached
     + StoreUnusable   the SQLite file cannot be opened or written
-    + StoreCorrupt    the SQLite file is damaged; it is set aside and a fresh one started
+    + StoreCorrupt    the SQLite file is damaged; it is moved aside and a fresh one started
     + StoreBusy       another process has held the SQLite file for too long
-  x BrokerError       the broker's address cannot be used
-  x PortTaken         another program listens on the kiosk's port
+
+Settings, ports and the broker's address are refused with the errors of `runtime.errors`.
 """
 
 from __future__ import annotations
 
+from contract.messages import ReportedProblem
 from runtime.errors import ReportedError
 
 
 class EdgeError(ReportedError):
-    """Base of everything the counter unit reports to its user."""
-
-
-class SettingsError(EdgeError):
-    """The settings hold an unknown key or a wrong value."""
+    """Base of everything that a device reports to its user."""
 
 
 class CaptureError(EdgeError):
-    """Pictures cannot be had."""
+    """The camera or recording gives no pictures."""
 
 
 class SourceMissing(CaptureError):
@@ -61,7 +57,11 @@ class ModelInvalid(VisionError):
 
 
 class StoreError(EdgeError):
-    """The outbox cannot do its work."""
+    """The store cannot do its work; `problem` says why, and its text is the error's."""
+
+    def __init__(self, problem: ReportedProblem) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
 
 
 class OutboxFull(StoreError):
@@ -78,11 +78,3 @@ class StoreCorrupt(StoreError):
 
 class StoreBusy(StoreError):
     """Another process has held the SQLite file for too long; trying again may help."""
-
-
-class BrokerError(EdgeError):
-    """The broker's address cannot be used."""
-
-
-class PortTaken(EdgeError):
-    """Another program listens on the port."""

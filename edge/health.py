@@ -1,4 +1,4 @@
-"""The unit's health message: the machine's vitals and what its processes say, in one value."""
+"""The device's health message: the machine's metrics and what its processes say, in one value."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from uuid import UUID
 
 from contract.identifiers import new_id
-from contract.messages import LONGEST_TEXT, DeviceStatus, Health
-from contract.problems import Problem
+from contract.messages import DeviceStatus, Health, ReportedProblem
+from contract.problems import ProblemCode, report
 from contract.topics import STREAMS, Stream
-from edge.noticeboard import Component, Status, StatusReport
+from edge.store.shared_state import ProcessName, ProcessStatus, StatusReport
 
 STALE_AFTER_S = 30.0
 """A process that has not reported for this long is said to be silent; they report every 10 s."""
@@ -23,7 +23,7 @@ _MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
+class HostMetrics:
     """What the machine can say about itself; None where it cannot."""
 
     cpu_percent: float | None = None
@@ -40,15 +40,15 @@ class Backlog:
     oldest_at: datetime | None
 
 
-def read_vitals(folder: Path) -> Vitals:
-    """Return the machine's vitals; the disk is that of `folder`.
+def read_host_metrics(folder: Path) -> HostMetrics:
+    """Return the machine's metrics; the disk is that of `folder`.
 
     `cpu_percent` is the mean since the last call, over all cores; `memory_mb` what is in use.
     """
     import psutil
 
     memory = psutil.virtual_memory()
-    return Vitals(
+    return HostMetrics(
         cpu_percent=psutil.cpu_percent(),
         memory_mb=round((memory.total - memory.available) / _MEGABYTE, 1),
         disk_free_mb=_disk_free_mb(folder),
@@ -62,18 +62,18 @@ def compose_health(
     session: UUID,
     now: datetime,
     uptime_s: float,
-    vitals: Vitals,
+    host_metrics: HostMetrics,
     backlog: Backlog,
-    statuses: Mapping[Component, StatusReport],
+    statuses: Mapping[ProcessName, StatusReport],
     config_version: int | None,
-    problems: tuple[str, ...] = (),
+    problems: tuple[ReportedProblem, ...] = (),
 ) -> Health:
-    """Return the message that says how the unit is at `now`.
+    """Return the message that says how the device is at `now`.
 
     Its `seq` is 0: it is sent directly and stands outside the outbox's numbers, in which a gap
     would mean a lost message.
     """
-    watch = _fresh(statuses.get(Component.WATCH))
+    watch = _fresh(statuses.get(ProcessName.WATCH))
     waiting_since = backlog.oldest_at
     return Health(
         id=new_id(now),
@@ -94,17 +94,17 @@ def compose_health(
         detector=watch.detector,
         people_detector=watch.people_detector,
         expression_model=watch.expression_model,
-        cpu_percent=vitals.cpu_percent,
-        memory_mb=vitals.memory_mb,
-        disk_free_mb=vitals.disk_free_mb,
-        temperature_c=vitals.temperature_c,
+        cpu_percent=host_metrics.cpu_percent,
+        memory_mb=host_metrics.memory_mb,
+        disk_free_mb=host_metrics.disk_free_mb,
+        temperature_c=host_metrics.temperature_c,
         config_version=config_version,
-        problems=_shortened((*problems, *_problems(statuses))),
+        problem_reports=_distinct((*problems, *_problems(statuses))),
     )
 
 
-def compose_farewell(*, device: str, session: UUID, now: datetime) -> Health:
-    """Return the message that says that the unit is gone: its last will, or its good-bye."""
+def compose_offline(*, device: str, session: UUID, now: datetime) -> Health:
+    """Return the message that says that the device is offline: its last will, and its last one."""
     return Health(
         id=new_id(now),
         device=device,
@@ -117,33 +117,31 @@ def compose_farewell(*, device: str, session: UUID, now: datetime) -> Health:
     )
 
 
-def _fresh(report: StatusReport | None) -> Status:
+def _fresh(latest: StatusReport | None) -> ProcessStatus:
     """Return the status while it is current: an old figure would look like a new one."""
-    return Status() if report is None or _is_stale(report) else report.status
+    return ProcessStatus() if latest is None or _is_stale(latest) else latest.status
 
 
-def _is_stale(report: StatusReport) -> bool:
-    return report.age_s is None or report.age_s > STALE_AFTER_S
+def _is_stale(latest: StatusReport) -> bool:
+    return latest.age_s is None or latest.age_s > STALE_AFTER_S
 
 
-def _problems(statuses: Mapping[Component, StatusReport]) -> Iterator[str]:
-    for component, report in sorted(statuses.items()):
-        if not _is_stale(report):
-            yield from report.status.problems
-        elif report.age_s is None:
-            yield Problem.SILENT_SINCE_START.say(process=component)
+def _problems(statuses: Mapping[ProcessName, StatusReport]) -> Iterator[ReportedProblem]:
+    for process, latest in sorted(statuses.items()):
+        if not _is_stale(latest):
+            yield from latest.status.problem_reports
+        elif latest.age_s is None:
+            yield report(ProblemCode.SILENT_SINCE_START, process=process)
         else:
-            yield Problem.SILENT.say(process=component, silent_s=round(report.age_s))
+            yield report(ProblemCode.SILENT, process=process, silent_s=round(latest.age_s))
 
 
-def _shortened(problems: tuple[str, ...]) -> tuple[str, ...]:
-    distinct = dict.fromkeys(map(_cut, problems))
-    return tuple(distinct)[:_MOST_PROBLEMS]
-
-
-def _cut(problem: str) -> str:
-    """Return a problem as long as a health message takes; a sign shows that it went on."""
-    return problem if len(problem) <= LONGEST_TEXT else problem[: LONGEST_TEXT - 1] + "…"
+def _distinct(problems: tuple[ReportedProblem, ...]) -> tuple[ReportedProblem, ...]:
+    distinct: list[ReportedProblem] = []
+    for problem in problems:
+        if problem not in distinct:
+            distinct.append(problem)
+    return tuple(distinct[:_MOST_PROBLEMS])
 
 
 def _disk_free_mb(folder: Path) -> float | None:

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from contract.topics import STREAMS, Stream
 from edge.analytics.expressions import TimedReading
-from edge.analytics.people import People, Person
-from edge.analytics.report import Report, report
+from edge.analytics.messages import CameraMessage, make_message
+from edge.analytics.people import Person, PersonAssociator
 from edge.analytics.stays import Sighting
 from edge.analytics.visits import Visits
 from edge.analytics.windows import EndedWindow, Windows
 from edge.analytics.zones import Zone, ZoneKind, anchor, zone_at
-from edge.bodies import Bodies, Following
 from edge.scene import Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
+from edge.tracking import BodyTracker, Tracker
 from edge.vision.stages import Stage, StageClock
 
 READ_AFTER = timedelta(seconds=1)
@@ -42,8 +42,8 @@ class Pipeline:
         settings: EdgeSettings,
         detector: Detector,
         expression: ExpressionReader | None,
-        tracker: Following,
-        bodies: Bodies | None = None,
+        tracker: Tracker,
+        bodies: BodyTracker | None = None,
         clock: StageClock | None = None,
     ) -> None:
         self._address = settings.device.address
@@ -52,7 +52,7 @@ class Pipeline:
         self._expression = expression
         self._tracker = tracker
         self._bodies = bodies
-        self._people = People()
+        self._people = PersonAssociator()
         self._clock = clock or StageClock()
         self._detect_every = settings.vision.detect_every
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
@@ -66,22 +66,22 @@ class Pipeline:
         self._last_at: datetime | None = None
         self._read_at: dict[int, datetime] = {}
 
-    def step(self, frame: Frame) -> list[Report]:
+    def step(self, frame: Frame) -> list[CameraMessage]:
         """Return the messages that are due at `frame`; a clock that was set interrupts first."""
         now = frame.captured_at
         messages = self.interrupt() if self._was_clock_set(now) else []
         self._last_at = now
-        messages += self._reports(self._windows.advance(now))
+        messages += self._window_messages(self._windows.advance(now))
         if self._frames % self._detect_every == 0:
             messages += self._analyse(frame.image, now)
         self._frames += 1
         return messages
 
-    def tick(self, now: datetime) -> list[Report]:
+    def tick(self, now: datetime) -> list[CameraMessage]:
         """Return the window that is due at `now` though no frame has come: missing, not zero."""
-        return self._reports(self._windows.advance(now))
+        return self._window_messages(self._windows.advance(now))
 
-    def interrupt(self) -> list[Report]:
+    def interrupt(self) -> list[CameraMessage]:
         """Return the visits that are cut short because nobody can be followed any more."""
         self._tracker.reset()
         self._people.reset()
@@ -89,17 +89,17 @@ class Pipeline:
             self._bodies.reset()
         self._read_at.clear()
         self._last_at = None
-        return [report(self._address, ended) for ended in self._visits.interrupt()]
+        return [make_message(self._address, ended) for ended in self._visits.interrupt()]
 
-    def close(self) -> list[Report]:
+    def close(self) -> list[CameraMessage]:
         """Return what is still open: visits as incomplete, and the window so far."""
-        return [*self.interrupt(), *self._reports(self._windows.flush())]
+        return [*self.interrupt(), *self._window_messages(self._windows.flush())]
 
     def _was_clock_set(self, now: datetime) -> bool:
         last = self._last_at
         return last is not None and not last < now <= last + LONGEST_GAP
 
-    def _analyse(self, image: Image, now: datetime) -> list[Report]:
+    def _analyse(self, image: Image, now: datetime) -> list[CameraMessage]:
         people = self._who_is_there(image, now)
         height_px, width_px = image.shape[:2]
         sightings = {
@@ -119,13 +119,13 @@ class Pipeline:
             if person.face is not None and person.person_id in sightings
         ]
         self._read_expressions(image, faces, now)
-        return [report(self._address, one) for one in ended]
+        return [make_message(self._address, one) for one in ended]
 
     def _who_is_there(self, image: Image, now: datetime) -> list[Person]:
         detections = self._detector.detect(image)
         with self._clock.measure(Stage.TRACK):
             faces = self._tracker.update(detections, now)
-        bodies = [] if self._bodies is None else self._bodies.look(image, now)
+        bodies = [] if self._bodies is None else self._bodies.update(image, now)
         return self._people.update(now, faces, bodies)
 
     def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
@@ -147,14 +147,14 @@ class Pipeline:
                 self._windows.read(timed)
                 self._visits.read(timed)
 
-    def _reports(self, windows: Sequence[EndedWindow]) -> list[Report]:
-        return [report(self._address, window) for window in windows]
+    def _window_messages(self, windows: Sequence[EndedWindow]) -> list[CameraMessage]:
+        return [make_message(self._address, window) for window in windows]
 
 
 def _sighting(person: Person, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:
     point = anchor(person.head, width_px, height_px)
     zone = zone_at(zones, point)
-    if zone is not None and zone.kind is ZoneKind.SERVICE and not person.was_faced:
+    if zone is not None and zone.kind is ZoneKind.SERVICE and not person.face_seen:
         zone = None  # whoever walks past the counter has a body
     return Sighting(
         track_id=person.person_id,

@@ -12,7 +12,7 @@ import msgspec
 from contract.codec import encode
 from contract.messages import Observation, Visit, Wait
 from contract.topics import STREAM_OF
-from edge.analytics.report import Report
+from edge.analytics.messages import CameraMessage
 from edge.assembly import Assembly, assemble
 from edge.capture.sources import EPOCH, open_replay
 from edge.settings import EdgeSettings, read_settings
@@ -20,7 +20,7 @@ from edge.settings import EdgeSettings, read_settings
 
 @click.command("replay")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--config", type=click.Path(path_type=Path), help="The unit's edge.toml.")
+@click.option("--config", type=click.Path(path_type=Path), help="The device's edge.toml.")
 @click.option("--json", "as_json", is_flag=True, help="Print contract messages, one a line.")
 @click.option("--models", type=click.Path(path_type=Path), help="A folder of model weights.")
 @click.option("--detector", help="A detector's name, instead of the setting's.")
@@ -46,7 +46,7 @@ def command(
 
 def replay(
     settings: EdgeSettings, assembly: Assembly, files: Sequence[str], *, start: datetime = EPOCH
-) -> Iterator[Report]:
+) -> Iterator[CameraMessage]:
     """Yield the messages that the recordings give, numbered from 1.
 
     Raises a CaptureError for a recording that is missing or damaged.
@@ -57,7 +57,7 @@ def replay(
 
 def _messages(
     settings: EdgeSettings, assembly: Assembly, files: Sequence[str], start: datetime
-) -> Iterator[Report]:
+) -> Iterator[CameraMessage]:
     masks = settings.mask_zones()
     with open_replay(files, fps=settings.camera.fps, masks=masks, start=start) as frames:
         for frame in frames:
@@ -65,7 +65,7 @@ def _messages(
     yield from assembly.pipeline.close()
 
 
-def _line(message: Report) -> str:
+def _line(message: CameraMessage) -> str:
     """Return a message for people."""
     head = f"{message.observed_at:%H:%M:%S.%f}"[:-3] + f"  {STREAM_OF[type(message)]:11}"
     match message:

@@ -1,4 +1,4 @@
-"""The sections of `edge.toml`, each key with its unit, bounds, default and purpose."""
+"""The sections of `edge.toml`, each key with its unit of measure, bounds, default and purpose."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Section(BaseModel):
 
 
 class DeviceSettings(_Section):
-    """Where the unit stands: the levels of its MQTT topics."""
+    """Where the device stands: the levels of its MQTT topics."""
 
     unit: Name = Field(default="local", description="Commune, ward or department.")
     counter: Name = Field(default="counter-1", description="Counter within the unit.")

@@ -1,4 +1,4 @@
-"""The counter unit's settings: `edge.toml` first, then the environment; unknown keys are errors."""
+"""The device's settings: `edge.toml` first, then the environment; unknown keys are errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from edge.analytics.zones import Zone, ZoneKind
-from edge.errors import SettingsError
 from edge.sections import (
     BrokerSettings,
     CameraSettings,
@@ -25,6 +24,7 @@ from edge.sections import (
     ZoneSettings,
     default_zones,
 )
+from runtime.errors import SettingInvalid
 
 __all__ = ["EdgeSettings", "KioskSettings", "read_settings"]
 
@@ -35,7 +35,7 @@ _BROKER_URL = "MOTCUA_BROKER_URL"
 
 
 class EdgeSettings(BaseSettings):
-    """Everything that can be set on a counter unit; read it with `read_settings`."""
+    """Everything that can be set on a device; read it with `read_settings`."""
 
     model_config = SettingsConfigDict(
         extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__"
@@ -81,7 +81,7 @@ class EdgeSettings(BaseSettings):
 def read_settings(path: Path | None = None) -> EdgeSettings:
     """Return the settings in the TOML file `path` (defaults without one) and the environment.
 
-    Raises SettingsError: one line that names the key, where it stands and what is allowed.
+    Raises SettingInvalid: one line that names the key, where it stands and what is allowed.
     """
     document = {} if path is None else _read_toml(path)
     _refuse_wrong_sections(os.environ)
@@ -91,21 +91,21 @@ def read_settings(path: Path | None = None) -> EdgeSettings:
     try:
         return EdgeSettings(**document)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError(_one_line(error, path)) from error
+        raise SettingInvalid(_one_line(error, path)) from error
 
 
 def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(
+        raise SettingInvalid(
             f"settings file {path} cannot be read: {error.strerror}; "
             "docs/edge.toml.example is a start"
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"settings file {path} is not UTF-8 text; save it as UTF-8") from error
+        raise SettingInvalid(f"settings file {path} is not UTF-8 text; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"settings file {path} is not TOML: {error}") from error
+        raise SettingInvalid(f"settings file {path} is not TOML: {error}") from error
 
 
 def _section(document: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -114,16 +114,16 @@ def _section(document: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _refuse_wrong_sections(environment: Mapping[str, str]) -> None:
-    """Refuse what pydantic-settings would pass over, or complain of without the variable's name."""
+    """Refuse what pydantic-settings would ignore, or refuse without the variable's name."""
     for variable in sorted(environment):
         if not variable.upper().startswith(PREFIX):
             continue
         section, _, key = variable[len(PREFIX) :].lower().partition("__")
         if section not in EdgeSettings.model_fields:
             known = ", ".join(EdgeSettings.model_fields)
-            raise SettingsError(f"environment {variable}: unknown section; known: {known}")
+            raise SettingInvalid(f"environment {variable}: unknown section; known: {known}")
         if not key and not _is_json(environment[variable]):
-            raise SettingsError(
+            raise SettingInvalid(
                 f"environment {variable}: a whole section is written as JSON; "
                 f"one key is set with {PREFIX}{section.upper()}__KEY"
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from edge.vision.folders import folder_problem, require_there
-from edge.vision.registry import Condition, ModelRegistry, ModelStatus, open_registry
+from edge.vision.registry import Availability, ModelRegistry, ModelStatus, open_registry
 from models.delivery.commands import fetch, publish
 from models.evaluation.cli import bench, evaluate
 from models.loading import misfit
@@ -38,7 +38,7 @@ def list_models(models: Path | None) -> None:
         manifest = status.manifest
         unfit = _misfit(status)
         found = "; ".join(filter(None, (str(status.path or ""), status.problem, unfit)))
-        condition = "unfit" if unfit else status.condition
+        condition = "unfit" if unfit else status.availability
         click.echo(f"{manifest.name:20} {manifest.task:17} {condition:8} {found}")
     _say_what_was_searched(registry)
 
@@ -56,14 +56,14 @@ def verify(models: Path | None) -> None:
     for status in statuses:
         problem = status.problem or (misfit(status.file) if status.file else "")
         click.echo(f"{status.manifest.name:20} {problem or f'intact: {status.path}'}")
-        bad += bool(problem) and status.condition is not Condition.MISSING
+        bad += bool(problem) and status.availability is not Availability.MISSING
     _say_what_was_searched(registry)
     broken = sum(passed.is_broken for passed in registry.passed_over)
     bad += broken
     if bad:
         count = len(statuses) + broken
         raise click.ClickException(f"{bad} of {count} models are not what they should be")
-    if all(status.condition is Condition.MISSING for status in statuses):
+    if all(status.availability is Availability.MISSING for status in statuses):
         raise click.ClickException(
             "no weights were found; fetch some with `motcua models fetch`, or name their folder "
             "with --models"

@@ -1,1 +1,1 @@
-"""What every process of ours needs, whichever room it is in: errors, settings, sockets, SQL."""
+"""What every process needs, whichever room it belongs to: errors, settings, sockets, SQL."""

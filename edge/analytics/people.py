@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from edge.scene import Box, Track
 
-HEAD_DOWN = 0.30
+HEAD_CENTRE_BELOW_TOP = 0.30
 """The middle of a face lies that far below the top of its body's box, in widths of that box."""
 
 HEAD_SIZE = 0.5
@@ -28,34 +28,34 @@ _FORGET_AFTER = timedelta(seconds=2)  # the trackers have given such a track up
 class Person:
     """Someone in view: `head` is the face's box, or where the body's head should be.
 
-    `since` is when the first of both was seen; `face` is None while it is not. `was_faced` says
-    that a face of theirs has been seen.
+    `since` is when the first of both was seen; `face` is None while it is not. `face_seen` says
+    that their face has been seen.
     """
 
     person_id: int
     since: datetime
     head: Box
     face: Track | None
-    was_faced: bool
+    face_seen: bool
 
 
 @dataclass(slots=True, eq=False)
-class _Known:
+class _Identity:
     person_id: int
     since: datetime
     seen_at: datetime
 
 
-class People:
+class PersonAssociator:
     """Gives faces and bodies of one person the same number, which they keep.
 
     Without bodies a person is a face, and has its track's number.
     """
 
     def __init__(self) -> None:
-        self._faces: dict[int, _Known] = {}
-        self._bodies: dict[int, _Known] = {}
-        self._faced: set[int] = set()
+        self._faces: dict[int, _Identity] = {}
+        self._bodies: dict[int, _Identity] = {}
+        self._with_face: set[int] = set()
 
     def update(
         self, now: datetime, faces: Sequence[Track], bodies: Sequence[Track]
@@ -77,21 +77,23 @@ class People:
         """Forget everyone."""
         self._faces.clear()
         self._bodies.clear()
-        self._faced.clear()
+        self._with_face.clear()
 
     def _note(self, now: datetime, faces: Sequence[Track], bodies: Sequence[Track]) -> None:
         for face in faces:
-            known = self._faces.setdefault(face.track_id, _Known(face.track_id, face.since, now))
+            known = self._faces.setdefault(face.track_id, _Identity(face.track_id, face.since, now))
             known.seen_at = now
         for body in bodies:
-            # Bodies' own numbers are negative: they never meet those of faces.
+            # BodyTracker' own numbers are negative: they never meet those of faces.
             number = -1 - body.track_id
-            known = self._bodies.setdefault(body.track_id, _Known(number, body.since, now))
+            known = self._bodies.setdefault(body.track_id, _Identity(number, body.since, now))
             known.seen_at = now
         self._faces = _seen_lately(self._faces, now)
         self._bodies = _seen_lately(self._bodies, now)
         here = {one.person_id for one in (*self._faces.values(), *self._bodies.values())}
-        self._faced = (self._faced & here) | {face.person_id for face in self._faces.values()}
+        self._with_face = (self._with_face & here) | {
+            face.person_id for face in self._faces.values()
+        }
 
     def _pairs(self, faces: Sequence[Track], bodies: Sequence[Track]) -> list[tuple[Track, Track]]:
         """Return each face with its body, at most one; who belonged together goes first."""
@@ -117,7 +119,7 @@ class People:
         one, other = self._faces[face.track_id], self._bodies[body.track_id]
         return one.person_id == other.person_id
 
-    def _join(self, face: _Known, body: _Known) -> None:
+    def _join(self, face: _Identity, body: _Identity) -> None:
         """Give both the number of whom was known first, unless one has a partner in view."""
         if face.person_id == body.person_id:
             return
@@ -136,15 +138,15 @@ class People:
             if other.person_id == first.person_id:
                 other.person_id = later.person_id
         later.person_id, later.since = first.person_id, first.since
-        self._faced.add(first.person_id)
+        self._with_face.add(first.person_id)
 
-    def _person(self, known: _Known, head: Box, face: Track | None) -> Person:
+    def _person(self, known: _Identity, head: Box, face: Track | None) -> Person:
         return Person(
             person_id=known.person_id,
             since=known.since,
             head=head,
             face=face,
-            was_faced=known.person_id in self._faced,
+            face_seen=known.person_id in self._with_face,
         )
 
 
@@ -154,7 +156,7 @@ def head_of(body: Box) -> Box:
     A box's width tells the head's size whatever hides the legs; its height does not.
     """
     size = HEAD_SIZE * min(body.width, body.height)
-    x, y = body.centre[0], body.top + HEAD_DOWN * min(body.width, body.height)
+    x, y = body.centre[0], body.top + HEAD_CENTRE_BELOW_TOP * min(body.width, body.height)
     return Box(left=x - size / 2, top=y - size / 2, right=x + size / 2, bottom=y + size / 2)
 
 
@@ -164,5 +166,5 @@ def _distance(face: Box, body: Box) -> float:
     return max(abs(x - head_x), abs(y - head_y)) / max(body.width, 1e-6)
 
 
-def _seen_lately(known: Mapping[int, _Known], now: datetime) -> dict[int, _Known]:
+def _seen_lately(known: Mapping[int, _Identity], now: datetime) -> dict[int, _Identity]:
     return {number: one for number, one in known.items() if now - one.seen_at <= _FORGET_AFTER}

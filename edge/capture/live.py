@@ -14,6 +14,7 @@ import structlog
 from edge.capture.video import open_video, without_password
 from edge.errors import CaptureError, SourceBroken
 from edge.scene import Image
+from runtime.backoff import Backoff
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -28,7 +29,7 @@ class Camera:
     def __init__(self, source: str, *, first_pause_s: float = FIRST_PAUSE_S) -> None:
         self._target: str | int = int(source) if source.isdecimal() else source
         self._shown = without_password(source)
-        self._first_pause_s = first_pause_s
+        self._backoff = Backoff(first_pause_s, LONGEST_PAUSE_S, jitter=0)
         self._stop = threading.Event()
         self._fresh = threading.Condition()
         self._newest: Image | None = None
@@ -52,19 +53,17 @@ class Camera:
             return newest
 
     def _run(self) -> None:
-        pause_s = self._first_pause_s
         while not self._stop.is_set():
             try:
                 with open_video(self._target) as capture:
                     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
                     self._read(capture)
-                pause_s = self._first_pause_s
+                self._backoff.reset()
             except CaptureError as error:
                 self._report(str(error))
             except Exception:
                 log.exception("camera_reader_failed", source=self._shown)
-            self._stop.wait(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            self._stop.wait(self._backoff.next_s())
 
     def _read(self, capture: cv2.VideoCapture) -> None:
         """Read until the camera stops; raise SourceBroken when it then never gave a picture."""
@@ -101,24 +100,24 @@ class Camera:
 
 @contextmanager
 def live_pictures(
-    source: str, *, fps: float, patience_s: float
+    source: str, *, fps: float, no_frame_after_s: float
 ) -> Iterator[Iterator[Image | None]]:
     """Yield an endless iterator of the newest pictures, at most `fps` a second.
 
-    It gives None whenever no picture has come for `patience_s`.
+    It gives None whenever no picture has come for `no_frame_after_s`.
     """
     camera = Camera(source)
     camera.start()
     try:
-        yield _paced(camera, 1 / fps, patience_s)
+        yield _paced(camera, 1 / fps, no_frame_after_s)
     finally:
         camera.stop()
 
 
-def _paced(camera: Camera, interval_s: float, patience_s: float) -> Iterator[Image | None]:
+def _paced(camera: Camera, interval_s: float, no_frame_after_s: float) -> Iterator[Image | None]:
     due_s = time.monotonic()
     while True:
         time.sleep(max(0.0, due_s - time.monotonic()))
-        image = camera.take(patience_s)
+        image = camera.take(no_frame_after_s)
         due_s = max(due_s + interval_s, time.monotonic())
         yield image

@@ -20,7 +20,7 @@ _HIGHEST_FPS = 240.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shot:
+class TimedImage:
     """One decoded picture and its place on the recording's own time line, in seconds."""
 
     image: Image
@@ -53,10 +53,10 @@ def is_recording(source: str) -> bool:
     )
 
 
-def shots(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[Shot]:
-    """Yield the shots of all recordings, one after another on one time line.
+def read_images(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[TimedImage]:
+    """Yield the images of all recordings, one after another on one time line.
 
-    A clip keeps its own rate up to `fps` shots a second; pictures follow one another at `fps`.
+    A clip keeps its own rate up to `fps` images a second; pictures follow one another at `fps`.
     Raises SourceBroken for a recording without pictures.
     """
     offset_s = 0.0
@@ -65,7 +65,7 @@ def shots(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[
             last_s, step_s = 0.0, 1 / fps
             for image, at_s, step_s in _decode(path, fps):  # noqa: B007 - the last step is kept
                 last_s = at_s
-                yield Shot(image=image, at_s=offset_s + at_s)
+                yield TimedImage(image=image, at_s=offset_s + at_s)
             offset_s += last_s + step_s
         if not loop:
             return

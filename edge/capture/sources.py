@@ -1,4 +1,4 @@
-"""Opens whatever the settings name as one iterator of frames, masked before anyone sees them."""
+"""Opens whatever the settings name as one iterator of frames, masked before anything else."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from contract.messages import CameraState
 from edge.analytics.zones import Zone
-from edge.capture.ahead import run_ahead
-from edge.capture.bundled import bundled_shots
 from edge.capture.clock import FrameClock
 from edge.capture.live import live_pictures
 from edge.capture.masks import MaskPainter
-from edge.capture.recordings import Shot, find_recordings, is_recording, shots
+from edge.capture.prefetch import prefetch
+from edge.capture.recordings import TimedImage, find_recordings, is_recording, read_images
+from edge.capture.synthetic.scene import synthetic_images
 from edge.scene import Frame, Image
 
 BUNDLED = "bundled"
@@ -26,25 +26,25 @@ NONE = "none"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When a replay begins, so that the same recording always gives the same messages."""
 
-PATIENCE_S = 1.0
+NO_FRAME_AFTER_S = 1.0
 _LATE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoPicture:
+class NoFrame:
     """Nothing came from the camera for a while."""
 
     at: datetime
     state: CameraState
 
 
-Glimpse: TypeAlias = Frame | NoPicture
+CaptureResult: TypeAlias = Frame | NoFrame
 
 
 @contextmanager
 def open_source(
     source: str, *, fps: float, loop: bool, masks: Sequence[Zone]
-) -> Iterator[Iterator[Glimpse]]:
+) -> Iterator[Iterator[CaptureResult]]:
     """Open `source` as it happens, at most `fps` frames a second; times are those of the clock.
 
     `source` is "bundled", "none", a device number or path, an rtsp:// URL, a file or a folder.
@@ -55,10 +55,10 @@ def open_source(
     if source == NONE:
         yield _nothing(clock)
     elif source == BUNDLED or is_recording(source):
-        with run_ahead(_open_shots([source], fps=fps, loop=loop)) as ahead:
-            yield _as_it_happens(ahead, painter, clock)
+        with prefetch(_open_images([source], fps=fps, loop=loop)) as prefetched:
+            yield _in_real_time(prefetched, painter, clock)
     else:
-        with live_pictures(source, fps=fps, patience_s=PATIENCE_S) as pictures:
+        with live_pictures(source, fps=fps, no_frame_after_s=NO_FRAME_AFTER_S) as pictures:
             yield _live(pictures, painter, clock)
 
 
@@ -74,45 +74,47 @@ def open_replay(
     painter = MaskPainter(masks)
 
     def frames() -> Iterator[Frame]:
-        for index, shot in enumerate(_open_shots(sources, fps=fps, loop=False)):
-            at = start + timedelta(seconds=shot.at_s)
-            yield Frame(image=painter.paint(shot.image), captured_at=at, index=index)
+        for index, timed in enumerate(_open_images(sources, fps=fps, loop=False)):
+            at = start + timedelta(seconds=timed.at_s)
+            yield Frame(image=painter.paint(timed.image), captured_at=at, index=index)
 
-    with run_ahead(frames()) as ahead:
-        yield ahead
+    with prefetch(frames()) as prefetched:
+        yield prefetched
 
 
-def _open_shots(sources: Sequence[str], *, fps: float, loop: bool) -> Iterator[Shot]:
+def _open_images(sources: Sequence[str], *, fps: float, loop: bool) -> Iterator[TimedImage]:
     if list(sources) == [BUNDLED]:
-        return bundled_shots(fps=fps, loop=loop)
-    return shots(find_recordings([Path(source) for source in sources]), fps=fps, loop=loop)
+        return synthetic_images(fps=fps, loop=loop)
+    return read_images(find_recordings([Path(source) for source in sources]), fps=fps, loop=loop)
 
 
-def _as_it_happens(
-    ahead: Iterator[Shot], painter: MaskPainter, clock: FrameClock
-) -> Iterator[Glimpse]:
+def _in_real_time(
+    prefetched: Iterator[TimedImage], painter: MaskPainter, clock: FrameClock
+) -> Iterator[CaptureResult]:
     began_s = None
-    for index, shot in enumerate(ahead):
-        began_s = time.monotonic() - shot.at_s if began_s is None else began_s
-        early_s = began_s + shot.at_s - time.monotonic()
+    for index, timed in enumerate(prefetched):
+        began_s = time.monotonic() - timed.at_s if began_s is None else began_s
+        early_s = began_s + timed.at_s - time.monotonic()
         if early_s < -_LATE_S:
             continue
         time.sleep(max(0.0, early_s))
-        yield Frame(image=painter.paint(shot.image), captured_at=clock.now(), index=index)
+        yield Frame(image=painter.paint(timed.image), captured_at=clock.now(), index=index)
 
 
 def _live(
     pictures: Iterator[Image | None], painter: MaskPainter, clock: FrameClock
-) -> Iterator[Glimpse]:
+) -> Iterator[CaptureResult]:
     for index, image in enumerate(pictures):
         now = clock.now()
         if image is None:
-            yield NoPicture(at=now, state=CameraState.MISSING)
+            yield NoFrame(at=now, state=CameraState.MISSING)
         else:
             yield Frame(image=painter.paint(image), captured_at=now, index=index)
 
 
-def _nothing(clock: FrameClock, sleep: Callable[[float], None] = time.sleep) -> Iterator[Glimpse]:
+def _nothing(
+    clock: FrameClock, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[CaptureResult]:
     while True:
-        sleep(PATIENCE_S)
-        yield NoPicture(at=clock.now(), state=CameraState.OFF)
+        sleep(NO_FRAME_AFTER_S)
+        yield NoFrame(at=clock.now(), state=CameraState.OFF)

@@ -1,4 +1,4 @@
-"""`motcua edge check`: what works on this unit, what does not, and what to do about it."""
+"""`motcua edge check`: what works on this device, what does not, and what to do about it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 
 @click.command("check")
-@click.option("--config", type=click.Path(path_type=Path), help="The unit's edge.toml.")
+@click.option("--config", type=click.Path(path_type=Path), help="The device's edge.toml.")
 @click.option("--models", type=click.Path(path_type=Path), help="A folder of model weights.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of lines.")
 def command(config: Path | None, models: Path | None, as_json: bool) -> None:
@@ -16,11 +16,11 @@ def command(config: Path | None, models: Path | None, as_json: bool) -> None:
 
     Ends with 1 when something fails; warnings leave 0.
     """
+    from edge.check.checks import run_checks
     from edge.check.findings import Verdict, render_json, render_line
-    from edge.check.probes import examine
 
     findings = []
-    for finding in examine(config, models=models):
+    for finding in run_checks(config, models=models):
         findings.append(finding)
         if not as_json:
             click.echo(render_line(finding))

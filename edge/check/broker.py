@@ -1,4 +1,4 @@
-"""Whether the broker is there, lets the unit in, and carries its messages."""
+"""Whether the broker is there, accepts the device, and delivers its messages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from contract.codec import encode
 from contract.messages import Ack
 from contract.topics import STREAMS, Stream
-from edge.broker import BrokerAddress, make_client
+from edge.broker import make_client
 from edge.check.findings import Finding, fail, ok, warn
-from edge.errors import BrokerError
 from edge.settings import EdgeSettings
+from runtime.broker import BrokerAddress
+from runtime.errors import BrokerAddressInvalid
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
@@ -25,23 +26,23 @@ _ANSWERS_WITHIN_S = 5.0
 _ADVICE = "check the network, the broker and [broker] url; messages wait in the outbox meanwhile"
 
 
-def examine_broker(settings: EdgeSettings) -> Finding:
-    """Send an acknowledgement of nothing to the unit's own topic and wait for it to come back.
+def check_broker(settings: EdgeSettings) -> Finding:
+    """Send an acknowledgement of nothing to the device's own topic and wait for it to come back.
 
-    It confirms no message, so that a relay that hears it too forgets none.
+    It confirms no message, so that a relay that receives it too deletes none.
     """
     try:
         broker = BrokerAddress.parse(settings.broker.url)
-    except BrokerError as error:
+    except BrokerAddressInvalid as error:
         return fail("broker", str(error))
-    echo = _Echo(broker, settings)
+    round_trip = _RoundTrip(broker, settings)
     try:
-        return echo.examine(broker)
+        return round_trip.run_checks(broker)
     finally:
-        echo.close()
+        round_trip.close()
 
 
-class _Echo:
+class _RoundTrip:
     def __init__(self, broker: BrokerAddress, settings: EdgeSettings) -> None:
         self._topic = settings.device.address.topic(Stream.ACK)
         self._ack = encode(
@@ -62,7 +63,7 @@ class _Echo:
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
 
-    def examine(self, broker: BrokerAddress) -> Finding:
+    def run_checks(self, broker: BrokerAddress) -> Finding:
         try:
             self._client.connect(broker.host, broker.port)
         except (OSError, ValueError) as error:
@@ -71,15 +72,15 @@ class _Echo:
         if not self._answered.wait(_ANSWERS_WITHIN_S):
             return fail("broker", f"{broker} takes the connection but does not answer", _ADVICE)
         if self._refusal:
-            return fail("broker", f"{broker} refuses the unit: {self._refusal}", _ADVICE)
+            return fail("broker", f"{broker} refuses the device: {self._refusal}", _ADVICE)
         self._subscribed.wait(_ANSWERS_WITHIN_S)
         began_s = time.monotonic()
         self._client.publish(self._topic, self._ack, qos=1)
         if not self._returned.wait(_ANSWERS_WITHIN_S):
             return warn(
                 "broker",
-                f"{broker} lets the unit in, but its own message did not come back",
-                "that is right where units may not publish on their ack topic; else check the "
+                f"{broker} accepts the device, but its own message did not come back",
+                "that is right where devices may not publish on their ack topic; else check the "
                 "broker's access list",
             )
         return ok(

@@ -1,4 +1,4 @@
-"""Whether the unit's clock can be trusted: a Raspberry Pi has no battery for one."""
+"""Whether the device's clock can be trusted: a Raspberry Pi has no battery for one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANSWERS_WITHIN_S = 5.0
 _ADVICE = "connect the network, or enable it: timedatectl set-ntp true"
 
 
-def examine_clock(now: datetime) -> Finding:
+def check_clock(now: datetime) -> Finding:
     """Return whether `now` can be true and whether the system keeps it by NTP.
 
     A clock that is earlier than the installed software is certainly wrong: its messages would be

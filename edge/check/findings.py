@@ -1,4 +1,4 @@
-"""What an examination found: one line each, with what to do."""
+"""What a check found: one line each, with what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing examined. `advice` says what to do, and is empty when all is well."""
+    """The result of one check. `advice` says what to do, and is empty when all is well."""
 
     subject: str
     verdict: Verdict

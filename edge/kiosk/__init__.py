@@ -8,7 +8,7 @@ import click
 
 
 @click.command("kiosk")
-@click.option("--config", type=click.Path(path_type=Path), help="The unit's edge.toml.")
+@click.option("--config", type=click.Path(path_type=Path), help="The device's edge.toml.")
 @click.option("--host", help="Address to listen on; [kiosk] host without it.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="TCP port; 0 takes a free one.")
 def command(config: Path | None, host: str | None, port: int | None) -> None:

@@ -3,62 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import resources
-from pathlib import Path
 from uuid import UUID
 
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response, status
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.errors import OutboxFull, StoreError
-from edge.kiosk.bodies import RatingIn, ReasonsIn, State, Stored
-from edge.kiosk.desk import REASONS_UP_TO, Desk
-from edge.kiosk.guard import Guard
-from edge.outbox import Outbox
+from edge.kiosk.page import STATIC_FOLDER, page_digest, render_page
+from edge.kiosk.ratings import REASONS_UP_TO, RatingService
+from edge.kiosk.schemas import PageState, RatingIn, ReasonsIn, Stored
+from edge.kiosk.security import SecurityMiddleware
 from edge.settings import KioskSettings
+from edge.store.outbox import Outbox
 
-REPORT_S = 10.0
+STATUS_EVERY_S = 10.0
 
 log = structlog.get_logger()
 
 
 def make_app(outbox: Outbox, *, device: str, settings: KioskSettings) -> FastAPI:
     """Return the application that stores ratings of `device` in `outbox`."""
-    folder = Path(str(resources.files("edge.kiosk").joinpath("static")))
-    desk = Desk(outbox, device=device, settings=settings, build=_digest(folder))
+    html = render_page()
+    service = RatingService(outbox, device=device, settings=settings, build=page_digest(html))
 
     @asynccontextmanager
-    async def reporting(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_report_regularly(desk))
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(_put_status_regularly(service))
         yield
         task.cancel()
 
     app = FastAPI(
-        title="Motcua kiosk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=reporting
+        title="Motcua kiosk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.add_middleware(Guard)
+    app.add_middleware(SecurityMiddleware)
     app.add_exception_handler(StoreError, _answer_store_error)
-    _add_calls(app, desk)
+    _add_calls(app, service)
 
     @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(folder / "index.html")
+    def page() -> HTMLResponse:
+        return HTMLResponse(html)
 
-    app.mount("/static", StaticFiles(directory=folder))
+    app.mount("/static", StaticFiles(directory=STATIC_FOLDER))
     return app
 
 
-def _add_calls(app: FastAPI, desk: Desk) -> None:
+def _add_calls(app: FastAPI, service: RatingService) -> None:
     @app.post("/api/v1/ratings", status_code=status.HTTP_201_CREATED)
     def rate(body: RatingIn, response: Response) -> Stored:
         now = datetime.now(UTC)
-        rating = desk.rate(body.id, body.score, body.language, now=now)
+        rating = service.rate(body.id, body.score, body.language, now=now)
         if rating.observed_at != now:
             response.status_code = status.HTTP_200_OK  # it was stored before
         return Stored(id=rating.id, observed_at=rating.observed_at)
@@ -66,19 +64,19 @@ def _add_calls(app: FastAPI, desk: Desk) -> None:
     @app.post("/api/v1/ratings/{identity}/reasons", status_code=status.HTTP_201_CREATED)
     def give_reasons(identity: UUID, body: ReasonsIn, response: Response) -> Stored:
         now = datetime.now(UTC)
-        rating = desk.rating(identity)
+        rating = service.rating(identity)
         if rating is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, f"no recent rating {identity}")
         if rating.score > REASONS_UP_TO:
             raise HTTPException(status.HTTP_409_CONFLICT, "a satisfied citizen gives no reasons")
-        amendment = desk.give_reasons(rating, body.reasons, body.language, now=now)
+        amendment = service.give_reasons(rating, body.reasons, body.language, now=now)
         if amendment.observed_at != now:
             response.status_code = status.HTTP_200_OK
         return Stored(id=amendment.id, observed_at=amendment.observed_at)
 
     @app.get("/api/v1/state")
-    def state() -> State:
-        return desk.state(now=datetime.now(UTC))
+    def state() -> PageState:
+        return service.state(now=datetime.now(UTC))
 
 
 async def _answer_store_error(_request: Request, error: Exception) -> JSONResponse:
@@ -90,21 +88,14 @@ async def _answer_store_error(_request: Request, error: Exception) -> JSONRespon
     return JSONResponse({"detail": str(error)}, code)
 
 
-async def _report_regularly(desk: Desk) -> None:
+async def _put_status_regularly(service: RatingService) -> None:
     failing = False
     while True:
         try:
-            await asyncio.to_thread(desk.report)
+            await asyncio.to_thread(service.put_status)
             failing = False
         except StoreError as error:
             if not failing:
                 log.error("status_not_stored", error=str(error))  # noqa: TRY400
             failing = True
-        await asyncio.sleep(REPORT_S)
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-        digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()
+        await asyncio.sleep(STATUS_EVERY_S)

@@ -1,4 +1,4 @@
-"""Runs the kiosk's web server: takes the port, opens the outbox, ends on SIGTERM or SIGINT."""
+"""Runs the kiosk's web server: opens port and outbox, and stops on SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import structlog
 import uvicorn
 
 from edge.kiosk.app import make_app
-from edge.kiosk.port import listen
-from edge.outbox import Outbox
 from edge.settings import EdgeSettings
+from edge.store.outbox import Outbox
+from runtime.listening import listen
 
-FAREWELL_S = 2
+SHUTDOWN_TIMEOUT_S = 2
 
 log = structlog.get_logger()
 
 
 def run(settings: EdgeSettings, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; raise EdgeError when it cannot begin."""
+    """Serve until SIGTERM or SIGINT; raise ReportedError when it cannot begin."""
     store = settings.store
     # uvicorn raises the signal again after its own clean end; without a handler of ours that
     # second one would kill the process with another exit code than 0.
@@ -34,7 +34,7 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=FAREWELL_S,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
         shown = f"[{host}]" if ":" in host else host
         log.info("kiosk_started", url=f"http://{shown}:{listener.getsockname()[1]}")

@@ -12,7 +12,7 @@ import click
     "--config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The unit's settings (TOML).",
+    help="The device's edge.toml.",
 )
 def command(config_path: Path | None) -> None:
     """Send what waits in the outbox to the server, and keep what the server sends."""

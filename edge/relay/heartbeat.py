@@ -1,4 +1,4 @@
-"""The unit's heartbeat: what the store and the machine say, every ten seconds and when asked."""
+"""The device's health messages: sent every ten seconds and when the server asks."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contract.codec import encode
+from contract.messages import ReportedProblem
 from contract.topics import STREAMS, Address, Stream
 from edge.errors import StoreError
-from edge.health import Backlog, Vitals, compose_farewell, compose_health
-from edge.outbox import Component, Outbox, Status
+from edge.health import Backlog, HostMetrics, compose_health, compose_offline
+from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 
 PERIOD_S = STREAMS[Stream.HEALTH].period_s or 10.0
 
 
 class Heartbeat:
-    """Composes the health messages of one unit."""
+    """Composes the health messages of one device."""
 
     def __init__(
-        self, outbox: Outbox, address: Address, *, read_vitals: Callable[[], Vitals]
+        self, outbox: Outbox, address: Address, *, read_host_metrics: Callable[[], HostMetrics]
     ) -> None:
         self._outbox = outbox
         self._device = address.device
-        self._read_vitals = read_vitals
+        self._read_host_metrics = read_host_metrics
         self._started_s = time.monotonic()
 
-    def note(self, *, connected: bool, problems: tuple[str, ...]) -> str | None:
-        """Tell the other processes how the relay is; return the store's complaint if it cannot."""
-        status = Status(connected=connected, problems=problems)
+    def put_status(
+        self, *, connected: bool, problems: tuple[ReportedProblem, ...]
+    ) -> ReportedProblem | None:
+        """Store how the relay is, for the other processes; return the store's problem, if any."""
+        status = ProcessStatus(connected=connected, problem_reports=problems)
         try:
-            self._outbox.report(Component.RELAY, status)
+            self._outbox.put_status(ProcessName.RELAY, status)
         except StoreError as error:
-            return str(error)
+            return error.problem
         return None
 
-    def beat(self, session: UUID, problems: tuple[str, ...]) -> bytes:
+    def online(self, session: UUID, problems: tuple[ReportedProblem, ...]) -> bytes:
         """Return the health message of this moment, ready to be published; raises StoreError."""
         config = self._outbox.config()
         health = compose_health(
@@ -44,7 +47,7 @@ class Heartbeat:
             session=session,
             now=datetime.now(UTC),
             uptime_s=time.monotonic() - self._started_s,
-            vitals=self._read_vitals(),
+            host_metrics=self._read_host_metrics(),
             backlog=Backlog(depth=self._outbox.depth(), oldest_at=self._outbox.oldest()),
             statuses=self._outbox.statuses(),
             config_version=None if config is None else config.version,
@@ -52,6 +55,6 @@ class Heartbeat:
         )
         return encode(health)
 
-    def farewell(self, session: UUID) -> bytes:
-        """Return the message that says that the unit is gone: last will and good-bye."""
-        return encode(compose_farewell(device=self._device, session=session, now=datetime.now(UTC)))
+    def offline(self, session: UUID) -> bytes:
+        """Return the message that says that the device is offline: last will and last message."""
+        return encode(compose_offline(device=self._device, session=session, now=datetime.now(UTC)))

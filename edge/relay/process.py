@@ -9,19 +9,19 @@ from types import FrameType
 
 import structlog
 
-from edge.broker import BrokerAddress
-from edge.health import read_vitals
-from edge.outbox import Outbox
-from edge.relay.courier import Courier
+from edge.health import read_host_metrics
+from edge.relay.connection import Event, Stop
 from edge.relay.heartbeat import Heartbeat
-from edge.relay.link import Event, Stop
+from edge.relay.loop import RelayLoop
 from edge.settings import EdgeSettings
+from edge.store.outbox import Outbox
+from runtime.broker import BrokerAddress
 
 log = structlog.get_logger()
 
 
 def run(settings: EdgeSettings) -> None:
-    """Relay until SIGTERM or SIGINT; raise EdgeError when it cannot begin."""
+    """Relay until SIGTERM or SIGINT; raise ReportedError when it cannot begin."""
     broker = BrokerAddress.parse(settings.broker.url)
     store, address = settings.store, settings.device.address
     events: SimpleQueue[Event] = SimpleQueue()
@@ -33,14 +33,16 @@ def run(settings: EdgeSettings) -> None:
     signal.signal(signal.SIGINT, stop)
     with Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox:
         log.info("relay_started", broker=str(broker), waiting=outbox.depth())
-        Courier(
+        RelayLoop(
             outbox,
             broker=broker,
             address=address,
             heartbeat=Heartbeat(
                 outbox,
                 address,
-                read_vitals=functools.partial(read_vitals, store.path.absolute().parent),
+                read_host_metrics=functools.partial(
+                    read_host_metrics, store.path.absolute().parent
+                ),
             ),
             events=events,
         ).run()

@@ -1,4 +1,4 @@
-"""Models on the counter unit: weights by manifest, ONNX Runtime, faces, people, expressions.
+"""Models on the device: weights by manifest, ONNX Runtime, faces, people, expressions.
 
 Importing it switches off ONNX Runtime's telemetry, the one side effect on import in the edge: since
 1.29 its wheels for Linux send events to their maker unless this stands in the environment before

@@ -41,7 +41,7 @@ class Candidates:
         return Candidates(boxes=self.boxes[at], scores=self.scores[at], landmarks=landmarks)
 
 
-def keep_best(candidates: Candidates, iou_threshold: float) -> Indices:
+def non_max_suppression(candidates: Candidates, iou_threshold: float) -> Indices:
     """Return the indices of the candidates that no better one overlaps too much, best first."""
     if len(candidates.scores) < 2:
         return np.arange(len(candidates.scores))
@@ -51,7 +51,7 @@ def keep_best(candidates: Candidates, iou_threshold: float) -> Indices:
     return np.asarray(kept, dtype=np.int64)
 
 
-def one_a_head(candidates: Candidates, at: Indices) -> Indices:
+def drop_boxes_on_faces(candidates: Candidates, at: Indices) -> Indices:
     """Return `at`, best first, without what lies on a larger and surer face, its hair or its cap.
 
     A cap's badge or a pattern in hair may look like a small face; someone behind is not seen there.
@@ -70,7 +70,7 @@ def one_a_head(candidates: Candidates, at: Indices) -> Indices:
     return at[kept]
 
 
-def blend(candidates: Candidates, at: Indices) -> Candidates:
+def fuse_boxes(candidates: Candidates, at: Indices) -> Candidates:
     """Return the faces `at`, each the mean of all candidates for it, weighted by their scores.
 
     Each cell errs by itself, so their mean errs less than the best one (Bazarevsky et al. 2019).

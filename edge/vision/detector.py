@@ -9,7 +9,7 @@ import numpy as np
 
 from contract.manifest import ModelManifest
 from edge.scene import Box, Detection, Image
-from edge.vision.candidates import Candidates, blend, keep_best, one_a_head
+from edge.vision.candidates import Candidates, drop_boxes_on_faces, fuse_boxes, non_max_suppression
 from edge.vision.pixels import InputPlane, Layout
 from edge.vision.session import Floats, Session, Tensor
 from edge.vision.stages import Stage, StageClock
@@ -72,10 +72,10 @@ class OnnxDetector:
             return _detections(self._best(candidates), plane.layout)
 
     def _best(self, candidates: Candidates) -> Candidates:
-        at = keep_best(candidates, self.manifest.iou_threshold)
+        at = non_max_suppression(candidates, self.manifest.iou_threshold)
         if candidates.landmarks is None:
             return candidates.take(at)
-        return blend(candidates, one_a_head(candidates, at))
+        return fuse_boxes(candidates, drop_boxes_on_faces(candidates, at))
 
     def _plane_for(self, image: Image) -> InputPlane:
         """Return the plane for pictures of this size; only the latest size is kept."""

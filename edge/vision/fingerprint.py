@@ -33,7 +33,7 @@ def fingerprint(path: Path) -> Fingerprint:
     return Fingerprint(sha256=sha256.hexdigest(), git_blob=blob.hexdigest(), size=size)
 
 
-def vouched_by(path: Path) -> Path:
+def checksum_file(path: Path) -> Path:
     """Return the file beside the weights that vouches for them, as `sha256sum` writes it."""
     return path.with_name(f"{path.name}.sha256")
 
@@ -47,7 +47,7 @@ def mismatch(manifest: ModelManifest, path: Path, found: Fingerprint) -> str:
         return _differs(path, found, "SHA-256", found.sha256, manifest.sha256)
     if manifest.git_blob:
         return _differs(path, found, "git name", found.git_blob, manifest.git_blob)
-    voucher = vouched_by(path)
+    voucher = checksum_file(path)
     if not voucher.is_file():
         return (
             f"nobody publishes the SHA-256 of {path}: if you trust where it came from, run "

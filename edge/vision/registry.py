@@ -43,7 +43,7 @@ class ModelFile:
     path: Path
 
 
-class Condition(StrEnum):
+class Availability(StrEnum):
     """What was found of a model's weights."""
 
     USABLE = "usable"
@@ -60,7 +60,7 @@ class ModelStatus:
     """
 
     manifest: ModelManifest
-    condition: Condition
+    availability: Availability
     path: Path | None = None
     problem: str = ""
 
@@ -94,14 +94,14 @@ class ModelRegistry:
             if not problem:
                 return ModelStatus(
                     manifest=msgspec.structs.replace(manifest, sha256=sha256),
-                    condition=Condition.USABLE,
+                    availability=Availability.USABLE,
                     path=path,
                     problem="; ".join(problems),
                 )
             problems.append(problem)
         return ModelStatus(
             manifest=manifest,
-            condition=Condition.DAMAGED if problems else Condition.MISSING,
+            availability=Availability.DAMAGED if problems else Availability.MISSING,
             problem="; ".join(problems) or f"{manifest.file} was not found",
         )
 
@@ -164,7 +164,7 @@ class ModelRegistry:
         if status.file is not None:
             _report([status])
             return status.file
-        kind = ModelMissing if status.condition is Condition.MISSING else ModelInvalid
+        kind = ModelMissing if status.availability is Availability.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
 
     def _advice(self) -> str:
@@ -229,7 +229,7 @@ def _preference(manifest: ModelManifest) -> int:
 def _report(passed_over: Sequence[ModelStatus]) -> None:
     """Log the damaged files that did not keep a model from being found."""
     for status in passed_over:
-        if status.problem and status.condition is not Condition.MISSING:
+        if status.problem and status.availability is not Availability.MISSING:
             log.warning("model_damaged", model=status.manifest.name, problem=status.problem)
 
 

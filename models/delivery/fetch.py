@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from contract.manifest import ModelManifest
-from edge.vision.fingerprint import vouched_by
+from edge.vision.fingerprint import checksum_file
 from edge.vision.folders import FETCHED_SUFFIX
 from edge.vision.registry import ModelRegistry
 from models.delivery.download import FIRST_PAUSE_S, Accept, accept_all, bring
@@ -119,7 +119,7 @@ class Fetcher:
             _place_if_new(self.folder, f"{manifest.name}{FETCHED_SUFFIX}", content)
         elif offer.signed and not (known.sha256 or known.git_blob) and path.parent == self.folder:
             voucher = f"{manifest.sha256}  {manifest.file}\n"
-            _place_if_new(self.folder, vouched_by(path).name, voucher.encode())
+            _place_if_new(self.folder, checksum_file(path).name, voucher.encode())
 
 
 def _require_same(known: ModelManifest, offer: Offer) -> None:
@@ -156,7 +156,8 @@ def _loads(manifest: ModelManifest) -> Accept:
 def _unvouched(path: Path, sha256: str) -> ContentRefused:
     return ContentRefused(
         f"nobody publishes the SHA-256 of {path.name}; what came has {sha256}. It lies at {path} "
-        f"and is not used until you vouch for it: `sha256sum {path.name} > {vouched_by(path).name}`"
+        f"and is not used until you vouch for it: "
+        f"`sha256sum {path.name} > {checksum_file(path).name}`"
         " in its folder"
     )
 

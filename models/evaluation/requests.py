@@ -8,7 +8,7 @@ from pathlib import Path
 from contract.manifest import ModelTask
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
-from edge.vision.registry import AUTO, Condition, ModelRegistry, ModelStatus
+from edge.vision.registry import AUTO, Availability, ModelRegistry, ModelStatus
 from models.evaluation.boxes import DetectedFaces, FaceFinder, ListedFaces, read_listed_faces
 from models.evaluation.detection import evaluate_faces
 from models.evaluation.entries import (
@@ -52,7 +52,7 @@ def usable(registry: ModelRegistry, task: ModelTask, leave_out: LeaveOut) -> lis
     names = []
     for status in registry.statuses():
         name = status.manifest.name
-        if status.manifest.task is not task or status.condition is Condition.MISSING:
+        if status.manifest.task is not task or status.availability is Availability.MISSING:
             continue
         if problem := _problem(registry, status):
             leave_out(f"{name}: {problem}")

@@ -19,7 +19,7 @@ import torch
 from contract.manifest import ModelTask
 from edge.scene import Detector
 from edge.vision.adapters import load_detector
-from edge.vision.registry import AUTO, Condition, open_registry
+from edge.vision.registry import AUTO, Availability, open_registry
 from models.evaluation.errors import DataInvalid
 from models.training.curves import write_curves
 from models.training.detector import train_detector
@@ -192,7 +192,7 @@ def _target(bundle: Path | None, out: Path, name: str | None) -> tuple[Path, str
 def _teacher() -> str:
     """Return the model that did not learn from itself, where its weights are at hand."""
     registry = open_registry()
-    usable = registry.status(registry.find(_TEACHER)).condition is Condition.USABLE
+    usable = registry.status(registry.find(_TEACHER)).availability is Availability.USABLE
     return _TEACHER if usable else AUTO
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from contract.identifiers import new_id
 from contract.messages import Rating
-from edge.outbox import Outbox
+from edge.store.outbox import Outbox
 from motcua.local.broker import Broker, run_broker
 from motcua.local.postgres import PostgresServer, run_postgres
 from server.db.migrations import migrate

@@ -8,7 +8,7 @@ import pytest
 
 from contract.problems import Problem
 from dashboards import words
-from edge.noticeboard import Component
+from edge.store.shared_state import ProcessName
 
 
 def fields(sentence: str) -> set[str]:
@@ -21,4 +21,4 @@ def test_each_problem_is_told_in_vietnamese_with_all_its_figures(problem: Proble
 
 
 def test_each_process_of_a_unit_has_a_vietnamese_name() -> None:
-    assert set(words.PROCESSES) == set(Component)
+    assert set(words.PROCESSES) == set(ProcessName)

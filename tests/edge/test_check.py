@@ -17,9 +17,9 @@ from contract.identifiers import new_id
 from contract.messages import Rating
 from edge.analytics.pictures import BLACK_MEAN
 from edge.check import command
-from edge.check.clock import examine_clock
+from edge.check.clock import check_clock
 from edge.check.findings import Finding, Verdict
-from edge.outbox import Outbox
+from edge.store.outbox import Outbox
 from tests.edge.vision.locked import locked
 from tests.processes import free_port
 
@@ -200,5 +200,5 @@ def test_camera_is_looked_at(tmp_path: Path, value: int, verdict: Verdict, words
 
 
 def test_clock_before_the_installation_is_wrong() -> None:
-    assert examine_clock(datetime(2001, 1, 1, tzinfo=UTC)).verdict is Verdict.FAIL
-    assert examine_clock(datetime.now(UTC)).verdict is not Verdict.FAIL
+    assert check_clock(datetime(2001, 1, 1, tzinfo=UTC)).verdict is Verdict.FAIL
+    assert check_clock(datetime.now(UTC)).verdict is not Verdict.FAIL

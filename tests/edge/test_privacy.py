@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.bundled import BundledScene
-from edge.capture.script import PERIOD_S
-from edge.outbox import Outbox
-from edge.watchman import Watchman
+from edge.capture.synthetic.scene import SyntheticScene
+from edge.capture.synthetic.timeline import PERIOD_S
+from edge.store.outbox import Outbox
+from edge.watch.frame_handler import FrameHandler
 from tests.waiting import eventually
 
 from .squares import BrightnessReader, assemble_squares, frames
@@ -83,7 +83,7 @@ def test_no_code_of_the_unit_can_write_an_array(path):
 
 
 def test_the_search_finds_pixels_where_there_are_some():
-    image = BundledScene().render(10.0)
+    image = SyntheticScene().render(10.0)
     runs = runs_of([image])
     assert len(runs) > 100
     with pytest.raises(AssertionError):
@@ -98,11 +98,11 @@ def test_the_search_finds_pixels_where_there_are_some():
 def test_what_watch_stores_and_logs_holds_no_pixels(tmp_path, capfdbinary):
     seen = []
     with Outbox.open(tmp_path / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
-        watchman = Watchman(outbox, assemble_squares(reader=BrightnessReader()))
+        handler = FrameHandler(outbox, assemble_squares(reader=BrightnessReader()))
         for frame in frames(lambda second: [(0.3, 0.6), (0.7, 0.2)], until=12):
             seen += [frame.image.copy()] if frame.index % 10 == 0 else []
-            watchman.take(frame)
-        watchman.finish()
+            handler.handle(frame)
+        handler.finish()
         files = [path for path in tmp_path.rglob("*") if path.is_file()]
         contents = {str(path): path.read_bytes() for path in files}
     out, err = capfdbinary.readouterr()
@@ -148,7 +148,7 @@ def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path):
         finally:
             process.kill()
             process.wait()
-    scene = BundledScene()
+    scene = SyntheticScene()
     runs = runs_of([scene.render(tick) for tick in range(0, int(PERIOD_S) // 3, 2)])
     for path, content in written.items():
         assert_no_pixels(content, runs, path)

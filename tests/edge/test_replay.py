@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from contract.codec import decode
 from contract.messages import Observation, Visit, Wait, WaitOutcome
 from contract.topics import Stream
-from edge.capture.script import ACTORS, PERIOD_S
 from edge.capture.sources import EPOCH
+from edge.capture.synthetic.timeline import ACTORS, PERIOD_S
 from edge.cli import command
+from edge.errors import SourceMissing
 
 ONE_BY_ONE = Path(__file__).with_name("one_by_one.toml")
 GRACE_S = 3.0
@@ -26,10 +27,11 @@ STREAM_BY_KEY = {"service_s": Stream.VISIT, "outcome": Stream.WAIT, "window_s": 
 def replay():
     """Run the command with the bundled models and return its output; it must succeed."""
 
-    def run(*arguments, exit_code=0):
-        result = CliRunner().invoke(command, ["replay", *map(str, arguments)], prog_name="edge")
-        assert result.exit_code == exit_code, result.output
-        return result.stdout if exit_code == 0 else result.stderr
+    def run(*arguments):
+        arguments = ["replay", *map(str, arguments)]
+        result = CliRunner().invoke(command, arguments, prog_name="edge", catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
 
     return run
 
@@ -153,8 +155,9 @@ def test_for_people_it_prints_lines(replay, shared):
 
 
 def test_a_missing_recording_is_one_line(replay):
-    error = replay("absent.mp4", exit_code=1)
-    assert error.strip() == "Error: recording absent.mp4 is not there; check the path"
+    with pytest.raises(SourceMissing) as caught:
+        replay("absent.mp4")
+    assert str(caught.value) == "recording absent.mp4 is not there; check the path"
 
 
 def _served(actor):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.analytics.zones import ZoneKind
-from edge.errors import SettingsError
 from edge.settings import EdgeSettings, read_settings
+from runtime.errors import SettingInvalid
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "edge.toml.example"
 
@@ -119,7 +119,7 @@ def test_a_device_number_may_be_written_as_a_number(write):
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(write, text, parts):
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingInvalid) as caught:
         read_settings(write(text))
     message = str(caught.value)
     assert "\n" not in message
@@ -138,7 +138,7 @@ def test_what_is_wrong_is_named_in_one_line(write, text, parts):
 )
 def test_a_wrong_variable_is_named(monkeypatch, variable, parts):
     monkeypatch.setenv(variable, "0")
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingInvalid) as caught:
         read_settings()
     for part in parts:
         assert part in str(caught.value)
@@ -147,19 +147,19 @@ def test_a_wrong_variable_is_named(monkeypatch, variable, parts):
 @pytest.mark.parametrize("section", ["CAMERA", "ZONES"])
 def test_a_section_that_is_no_json_is_named(monkeypatch, section):
     monkeypatch.setenv(f"MOTCUA_EDGE__{section}", "/dev/video0")
-    with pytest.raises(SettingsError, match=rf"environment MOTCUA_EDGE__{section}: .*JSON"):
+    with pytest.raises(SettingInvalid, match=rf"environment MOTCUA_EDGE__{section}: .*JSON"):
         read_settings()
 
 
 def test_a_file_in_another_encoding_says_which_one_it_needs(tmp_path):
     path = tmp_path / "edge.toml"
     path.write_bytes('[device]\nunit = "Phường"\n'.encode("utf-16"))
-    with pytest.raises(SettingsError, match=r"edge\.toml.*save it as UTF-8"):
+    with pytest.raises(SettingInvalid, match=r"edge\.toml.*save it as UTF-8"):
         read_settings(path)
 
 
 def test_a_missing_file_names_itself_and_an_example(tmp_path):
-    with pytest.raises(SettingsError, match=r"absent\.toml.*edge\.toml\.example"):
+    with pytest.raises(SettingInvalid, match=r"absent\.toml.*edge\.toml\.example"):
         read_settings(tmp_path / "absent.toml")
 
 

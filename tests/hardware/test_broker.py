@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from contract.identifiers import new_id
 from contract.messages import Rating
 from contract.topics import STREAMS, Address, Direction, Stream
-from edge.outbox import Outbox
+from edge.store.outbox import Outbox
 from tests.hardware.programs import require_program
 from tests.processes import free_port, motcua
 from tests.waiting import eventually

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.broker import BrokerAddress
 from edge.settings import read_settings
 from models.delivery.commands import FROM_VARIABLE
 from models.delivery.signature import KEY_VARIABLE
+from runtime.broker import BrokerAddress
 from tests.hardware.programs import require_program
 from tests.waiting import eventually
 

@@ -14,7 +14,8 @@ from paho.mqtt.client import Client, MQTTMessage
 from contract.codec import decode, encode
 from contract.messages import Ack, Health, Message
 from contract.topics import Address, Stream, parse_topic, upstream_filters
-from edge.broker import BrokerAddress, make_client
+from edge.broker import make_client
+from runtime.broker import BrokerAddress
 
 CONNECT_S = 30.0
 

@@ -13,7 +13,7 @@ import pytest
 from contract.identifiers import new_id
 from contract.messages import Rating
 from edge.errors import OutboxFull
-from edge.outbox import Outbox
+from edge.store.outbox import Outbox
 
 pytestmark = pytest.mark.integration
 

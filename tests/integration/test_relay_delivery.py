@@ -13,7 +13,7 @@ from contract.codec import encode
 from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Config, DeviceStatus
 from contract.topics import Stream
-from edge.outbox import Component, Status
+from edge.store.outbox import ProcessName, ProcessStatus
 from tests.integration.counterpart import Counterpart, counterpart, first_times, ids_of
 from tests.integration.unit import Unit, make_unit
 from tests.processes import Motcua, free_port, motcua
@@ -145,7 +145,7 @@ def test_asked_for_health_the_unit_answers_at_once_and_only_once(
     unit: Unit, server: Counterpart, relay: Motcua
 ) -> None:
     with unit.outbox() as outbox:
-        outbox.report(Component.WATCH, Status(fps=9.25, detector="yunet"))
+        outbox.put_status(ProcessName.WATCH, ProcessStatus(fps=9.25, detector="yunet"))
     before = len(server.healths())
     expires_at = datetime.now(UTC) + timedelta(minutes=1)
     command = Command(name=CommandName.REPORT_HEALTH, expires_at=expires_at, **envelope(unit))
@@ -171,7 +171,9 @@ def test_prompt_and_config_reach_the_store(unit: Unit, server: Counterpart, rela
     server.publish(Stream.CONFIG, encode(config), retain=True)
     server.publish(Stream.CONFIG, encode(older))
     with unit.outbox() as outbox:
-        eventually(lambda: outbox.prompt(now=datetime.now(UTC)) == prompt, what="the prompt")
+        eventually(
+            lambda: outbox.pending_prompt(now=datetime.now(UTC)) == prompt, what="the prompt"
+        )
         eventually(lambda: outbox.config() == config, what="the config")
     eventually(
         lambda: server.healths()[-1].config_version == 7, 40, what="the config in the health"
@@ -213,8 +215,8 @@ def test_absent_broker_is_logged_once(tmp_path: Path) -> None:
         with unit.outbox() as outbox:
             eventually(
                 lambda: (
-                    Component.RELAY in outbox.statuses()
-                    and outbox.statuses()[Component.RELAY].status.connected is False
+                    ProcessName.RELAY in outbox.statuses()
+                    and outbox.statuses()[ProcessName.RELAY].status.connected is False
                 ),
                 20,
                 what="the relay's status",

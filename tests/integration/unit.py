@@ -10,7 +10,7 @@ from uuid import uuid4
 from contract.identifiers import new_id
 from contract.messages import Rating
 from contract.topics import Address
-from edge.outbox import Outbox
+from edge.store.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

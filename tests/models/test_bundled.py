@@ -11,7 +11,7 @@ import pytest
 import skimage.data
 
 from contract.manifest import ModelTask
-from edge.capture.bundled import BundledScene
+from edge.capture.synthetic.scene import SyntheticScene
 from edge.vision.adapters import load_detector, load_expression_reader
 from edge.vision.registry import ModelRegistry, open_registry
 from models.evaluation.scenes import overlap
@@ -59,7 +59,7 @@ def test_the_files_are_small_and_described(name):
 
 def test_int8_finds_the_faces_that_float_finds(registry):
     exact, rounded = (load_detector(registry, name) for name in DETECTORS)
-    scene = BundledScene()
+    scene = SyntheticScene()
     for at_s in range(4, 60, 4):
         picture = scene.render(at_s)
         faces = [face for face in exact.detect(picture) if face.score > SURE]
@@ -71,7 +71,7 @@ def test_int8_finds_the_faces_that_float_finds(registry):
 def test_int8_reads_what_float_reads(registry):
     finder = load_detector(registry, DETECTORS[0])
     exact, rounded = (load_expression_reader(registry, name) for name in READERS)
-    scene = BundledScene()
+    scene = SyntheticScene()
     for at_s in range(4, 60, 4):
         picture = scene.render(at_s)
         faces = finder.detect(picture)

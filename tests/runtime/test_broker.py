@@ -23,7 +23,8 @@ def test_address_is_read(url, expected):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "broker", "http://broker", "mqtt://", "mqtt://u:sec/ret@broker:1883"]
+    "url",
+    ["", "broker", "http://broker", "mqtt://", "mqtt://b:99999", "mqtt://u:sec/ret@broker:1883"],
 )
 def test_other_addresses_are_refused_without_their_password(url):
     with pytest.raises(BrokerAddressInvalid, match="mqtt://user:password") as caught:

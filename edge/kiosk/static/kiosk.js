@@ -2,7 +2,7 @@
 
 const STATE_EVERY_MS = 3000;
 const THANKS_MS = 6000;
-const DEAF_MS = 500; // after a change of screen, so that a double tap does not answer the next one
+const IGNORE_TAPS_MS = 500; // after a change of screen, so that a double tap does not answer the next one
 const RETRY_AFTER_MS = [300, 1200];
 const REASONS_UP_TO = 3;
 const SCREENS = ["rate", "ask", "thanks", "sorry"];
@@ -12,10 +12,10 @@ const byId = (id) => document.getElementById(id);
 
 let settings = { language: "vi", reset_s: 30, build: null };
 let rating = null; // { id, score } of the tap being handled
-let retry = null; // what "try again" repeats
+let retry = null; // what the button "try again" repeats
 let resetTimer = 0;
-let deafUntil = 0;
-let ownLanguage = false; // chosen by the citizen; the next one starts with the unit's
+let ignoreTapsUntil = 0;
+let languageChosen = false; // by the citizen; the next one starts with the device's language
 
 /** Returns a fresh UUIDv7 (crypto.randomUUID is missing on plain http and is version 4). */
 function newId() {
@@ -59,7 +59,7 @@ async function post(path, body) {
 function show(screen) {
   for (const name of SCREENS) byId(name).hidden = name !== screen;
   root.dataset.screen = screen;
-  deafUntil = performance.now() + DEAF_MS;
+  ignoreTapsUntil = performance.now() + IGNORE_TAPS_MS;
   byId(`${screen}-title`).focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
@@ -78,7 +78,7 @@ function startOver() {
   clearTimeout(resetTimer);
   rating = null;
   retry = null;
-  ownLanguage = false;
+  languageChosen = false;
   setLanguage(settings.language);
   byId("faces").classList.remove("busy");
   for (const face of document.querySelectorAll(".face")) face.classList.remove("chosen");
@@ -108,7 +108,7 @@ async function attempt(work) {
 }
 
 function rate(face) {
-  if (rating !== null || performance.now() < deafUntil) return;
+  if (rating !== null || performance.now() < ignoreTapsUntil) return;
   clearTimeout(resetTimer);
   rating = { id: newId(), score: Number(face.dataset.score) };
   const language = root.dataset.language;
@@ -141,7 +141,7 @@ function chosenReasons() {
 }
 
 function toggleReason(reason) {
-  if (performance.now() < deafUntil) return;
+  if (performance.now() < ignoreTapsUntil) return;
   reason.ariaPressed = reason.ariaPressed === "true" ? "false" : "true";
   byId("send").disabled = chosenReasons().length === 0;
   startCountdown();
@@ -161,7 +161,7 @@ function sendReasons() {
 }
 
 function tryAgain() {
-  if (retry === null || performance.now() < deafUntil) return;
+  if (retry === null || performance.now() < ignoreTapsUntil) return;
   const work = retry;
   retry = null;
   clearTimeout(resetTimer);
@@ -175,7 +175,7 @@ function apply(state) {
   }
   settings = state;
   const idle = rating === null;
-  if (idle && !ownLanguage) setLanguage(state.language);
+  if (idle && !languageChosen) setLanguage(state.language);
   byId("invitation").hidden = !(idle && state.prompt);
   byId("notice").hidden = !state.notice;
   byId("notice").textContent = state.notice ?? "";
@@ -203,11 +203,11 @@ byId("reasons").addEventListener("click", (event) => {
   if (reason) toggleReason(reason);
 });
 byId("send").addEventListener("click", sendReasons);
-byId("skip").addEventListener("click", () => performance.now() >= deafUntil && thank());
+byId("skip").addEventListener("click", () => performance.now() >= ignoreTapsUntil && thank());
 byId("again").addEventListener("click", tryAgain);
 byId("cancel").addEventListener("click", startOver);
 byId("toggle").addEventListener("click", () => {
-  ownLanguage = true;
+  languageChosen = true;
   setLanguage(root.dataset.language === "vi" ? "en" : "vi");
   if (rating === null) resetAfter(settings.reset_s * 1000);
 });

@@ -63,7 +63,7 @@ def test_only_the_newest_picture_is_kept(tmp_path):
 
 
 def test_pictures_are_paced_and_silence_is_told(tmp_path):
-    with live_pictures(str(tmp_path / "absent"), fps=10, patience_s=0.05) as pictures:
+    with live_pictures(str(tmp_path / "absent"), fps=10, no_frame_after_s=0.05) as pictures:
         assert [next(pictures) for _ in range(3)] == [None] * 3
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from contract.messages import CameraState
 from edge.analytics.zones import Zone, ZoneKind
-from edge.capture.sources import EPOCH, NoPicture, open_replay, open_source
+from edge.capture.sources import EPOCH, NoFrame, open_replay, open_source
 from edge.errors import SourceMissing
 from edge.scene import Frame
 
@@ -32,8 +32,8 @@ def test_a_replay_takes_its_times_from_the_recording(clip):
 def test_no_frame_comes_without_its_mask(clip):
     with open_replay([str(clip)], fps=30, masks=[LOWER_HALF]) as frames:
         replayed = list(frames)
-    with open_source(str(clip), fps=30, loop=False, masks=[LOWER_HALF]) as glimpses:
-        watched = list(glimpses)
+    with open_source(str(clip), fps=30, loop=False, masks=[LOWER_HALF]) as results:
+        watched = list(results)
     assert len(replayed) == len(watched) == 4
     for frame in replayed + watched:
         assert not frame.image[24:].any()
@@ -44,8 +44,8 @@ def test_a_watched_recording_is_stamped_by_the_clock_at_its_own_speed(clip):
     took_s = []
     for _ in range(3):  # a busy machine may be late once, but nothing comes before its time
         began = datetime.now(UTC)
-        with open_source(str(clip), fps=30, loop=True, masks=[]) as glimpses:
-            times = [glimpse.captured_at for glimpse in islice(glimpses, 9)]
+        with open_source(str(clip), fps=30, loop=True, masks=[]) as results:
+            times = [result.captured_at for result in islice(results, 9)]
         assert began <= times[0] <= times[-1] <= datetime.now(UTC)
         took_s.append((times[-1] - times[0]).total_seconds())
     assert min(took_s) == pytest.approx(0.4, abs=0.35)
@@ -55,15 +55,15 @@ def test_a_watched_recording_is_stamped_by_the_clock_at_its_own_speed(clip):
     ("source", "state"), [("none", CameraState.OFF), ("/dev/absent", CameraState.MISSING)]
 )
 def test_a_camera_that_gives_nothing_says_so_every_second(source, state):
-    with open_source(source, fps=10, loop=False, masks=[]) as glimpses:
-        glimpse = next(glimpses)
-    assert isinstance(glimpse, NoPicture)
-    assert glimpse.state is state
+    with open_source(source, fps=10, loop=False, masks=[]) as results:
+        result = next(results)
+    assert isinstance(result, NoFrame)
+    assert result.state is state
 
 
 def test_the_bundled_scene_can_be_watched():
-    with open_source("bundled", fps=10, loop=True, masks=[]) as glimpses:
-        assert all(isinstance(glimpse, Frame) for glimpse in islice(glimpses, 3))
+    with open_source("bundled", fps=10, loop=True, masks=[]) as results:
+        assert all(isinstance(result, Frame) for result in islice(results, 3))
 
 
 def test_a_missing_recording_is_named():
@@ -78,6 +78,6 @@ def test_a_missing_recording_is_named():
 def test_a_missing_recording_is_not_waited_for_as_a_camera_is(tmp_path, name):
     with (
         pytest.raises(SourceMissing, match=name),
-        open_source(str(tmp_path / name), fps=10, loop=True, masks=[]) as glimpses,
+        open_source(str(tmp_path / name), fps=10, loop=True, masks=[]) as results,
     ):
-        next(glimpses)
+        next(results)

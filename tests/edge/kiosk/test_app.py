@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,14 +17,15 @@ import uvicorn
 from contract.codec import decode
 from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Config, Rating, RatingReason
+from contract.problems import other
 from edge.kiosk.app import make_app
-from edge.kiosk.guard import MAX_BODY_BYTES
-from edge.outbox import Component, Outbox, Status
+from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
+from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
+def outbox(tmp_path: Path, connections: list[sqlite3.Connection]) -> Iterator[Outbox]:
     with Outbox.open(tmp_path / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
         yield outbox
 
@@ -51,11 +53,6 @@ def fresh_id() -> str:
 def ratings(outbox: Outbox) -> list[Rating]:
     messages = [decode(row.stream, row.payload) for row in outbox.waiting(100)]
     return [message for message in messages if isinstance(message, Rating)]
-
-
-def full(outbox: Outbox) -> None:
-    (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
-    outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
 def test_tap_is_on_disk_when_it_is_answered(kiosk: httpx.Client, outbox: Outbox) -> None:
@@ -142,8 +139,12 @@ def test_reasons_without_a_rating_of_theirs_are_refused(
     assert answer(amendment, reasons) == 404, "an amendment is not amended"
 
 
-def test_full_disk_is_answered_honestly_and_reported(kiosk: httpx.Client, outbox: Outbox) -> None:
-    full(outbox)
+def test_full_disk_is_answered_honestly(
+    kiosk: httpx.Client, connections: list[sqlite3.Connection]
+) -> None:
+    (connection,) = connections
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
     codes = {
         kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5}).status_code
         for _ in range(60)
@@ -151,7 +152,7 @@ def test_full_disk_is_answered_honestly_and_reported(kiosk: httpx.Client, outbox
     assert 507 in codes
     assert codes <= {201, 507}
     assert kiosk.get("/api/v1/state").status_code == 200
-    outbox._connection.execute("PRAGMA max_page_count = 1000000")
+    connection.execute("PRAGMA max_page_count = 1000000")
     assert kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5}).status_code == 201
 
 
@@ -159,14 +160,14 @@ def test_a_failure_with_a_long_text_stops_neither_page_nor_relay(
     kiosk: httpx.Client, outbox: Outbox
 ) -> None:
     """The text names the store's path, which may be long."""
-    outbox.report(Component.KIOSK, Status(problems=("x" * 1000,)))
+    outbox.put_status(ProcessName.KIOSK, ProcessStatus(problem_reports=(other("x" * 1000),)))
     assert kiosk.get("/api/v1/state").status_code == 200
-    assert Component.KIOSK in outbox.statuses()
+    assert ProcessName.KIOSK in outbox.statuses()
 
 
 def test_kiosk_reports_that_it_is_there(kiosk: httpx.Client, outbox: Outbox) -> None:
     kiosk.get("/api/v1/state")
-    assert outbox.statuses()[Component.KIOSK].status == Status()
+    assert outbox.statuses()[ProcessName.KIOSK].status == ProcessStatus()
 
 
 def message(outbox: Outbox) -> dict[str, object]:
@@ -183,7 +184,7 @@ def test_state_is_the_units_own_until_the_server_says_otherwise(
     outbox.put_config(
         Config(version=1, kiosk_language="en", kiosk_notice="Nghỉ lễ", **message(outbox))
     )
-    outbox.report(Component.RELAY, Status(connected=False))
+    outbox.put_status(ProcessName.RELAY, ProcessStatus(connected=False))
     state = kiosk.get("/api/v1/state").json()
     assert (state["language"], state["reset_s"], state["notice"]) == ("en", 25, "Nghỉ lễ")
     assert state["connected"] is False

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from contract.codec import decode
 from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Rating, RatingReason
-from edge.outbox import Component, Outbox, Status
+from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
 
@@ -215,7 +215,7 @@ def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:
         ),
         now=now,
     )  # fmt: skip
-    outbox.report(Component.RELAY, Status(connected=False))
+    outbox.put_status(ProcessName.RELAY, ProcessStatus(connected=False))
     expect(page.locator("#invitation")).to_be_visible(timeout=10_000)
     expect(page.get_by_text("Mất mạng")).to_be_visible()
 
@@ -333,7 +333,7 @@ def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
         assert second.exit_code == 1
         (line,) = second.output().splitlines()
     assert "is taken by another program" in line
-    assert "[kiosk] port" in line
+    assert "--port" in line
 
 
 def test_kiosk_stops_cleanly_while_a_page_is_open(page: Page, kiosk: Motcua) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.candidates import Candidates, blend, keep_best, one_a_head
+from edge.vision.candidates import Candidates, drop_boxes_on_faces, fuse_boxes, non_max_suppression
 
 
 def overlap(a, b):
@@ -37,7 +37,7 @@ def test_the_kept_boxes_are_those_of_the_loop(seed, count):
         boxes=boxes.astype(np.float32), scores=rng.uniform(0.1, 1, count).astype(np.float32)
     )
     expected = loop_reference(candidates.boxes, candidates.scores, 0.3123)
-    assert keep_best(candidates, 0.3123).tolist() == expected
+    assert non_max_suppression(candidates, 0.3123).tolist() == expected
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -45,7 +45,7 @@ def test_fewer_than_two_are_kept_as_they_are(count):
     candidates = Candidates(
         boxes=np.ones((count, 4), np.float32), scores=np.ones(count, np.float32)
     )
-    assert keep_best(candidates, 0.3).tolist() == list(range(count))
+    assert non_max_suppression(candidates, 0.3).tolist() == list(range(count))
 
 
 def square(x, y, side):
@@ -68,7 +68,7 @@ def test_on_a_larger_and_surer_head_is_no_other_face(other, kept):
         boxes=np.array([square(100, 100, 60), other], np.float32),
         scores=np.array([0.9, 0.7], np.float32),
     )
-    assert one_a_head(candidates, np.arange(2)).tolist() == kept
+    assert drop_boxes_on_faces(candidates, np.arange(2)).tolist() == kept
 
 
 def test_a_surer_face_stays_on_a_larger_one():
@@ -76,7 +76,7 @@ def test_a_surer_face_stays_on_a_larger_one():
         boxes=np.array([square(100, 100, 60), square(100, 100, 20)], np.float32),
         scores=np.array([0.7, 0.9], np.float32),
     )
-    assert one_a_head(candidates, np.array([1, 0])).tolist() == [1, 0]
+    assert drop_boxes_on_faces(candidates, np.array([1, 0])).tolist() == [1, 0]
 
 
 def test_what_is_not_kept_drops_nothing():
@@ -84,7 +84,7 @@ def test_what_is_not_kept_drops_nothing():
         boxes=np.array([square(100, 100, 60), [66, 60, 96, 90], [65, 65, 75, 75]], np.float32),
         scores=np.array([0.9, 0.8, 0.7], np.float32),
     )
-    assert one_a_head(candidates, np.arange(3)).tolist() == [0, 2]
+    assert drop_boxes_on_faces(candidates, np.arange(3)).tolist() == [0, 2]
 
 
 def test_a_box_without_area_is_itself():
@@ -93,7 +93,7 @@ def test_a_box_without_area_is_itself():
         scores=np.array([0.9, 0.8], np.float32),
         landmarks=np.ones((2, 5, 2), np.float32),
     )
-    assert blend(candidates, np.arange(2)).boxes == pytest.approx(candidates.boxes)
+    assert fuse_boxes(candidates, np.arange(2)).boxes == pytest.approx(candidates.boxes)
 
 
 def test_a_face_is_the_weighted_mean_of_what_was_said_of_it():
@@ -102,7 +102,7 @@ def test_a_face_is_the_weighted_mean_of_what_was_said_of_it():
         scores=np.array([0.9, 0.3, 0.8]),
         landmarks=np.array([np.full((5, 2), value) for value in (90.0, 94.0, 290.0)]),
     )
-    faces = blend(candidates, np.array([0, 2]))
+    faces = fuse_boxes(candidates, np.array([0, 2]))
     assert faces.scores.tolist() == [0.9, 0.8]
     assert faces.boxes == pytest.approx(np.array([square(101, 100, 60), square(300, 100, 60)]))
     assert faces.landmarks == pytest.approx(np.array([np.full((5, 2), v) for v in (91.0, 290.0)]))
@@ -116,7 +116,7 @@ def test_what_stands_alone_is_left_as_it_is(seed, count):
     candidates = Candidates(
         boxes=boxes, scores=rng.uniform(0.1, 1, count), landmarks=rng.uniform(0, 9, (count, 5, 2))
     )
-    at = one_a_head(candidates, keep_best(candidates, 0.3))
+    at = drop_boxes_on_faces(candidates, non_max_suppression(candidates, 0.3))
     assert sorted(at.tolist()) == list(range(count))
-    assert blend(candidates, at).boxes == pytest.approx(boxes[at])
-    assert blend(candidates, at).landmarks == pytest.approx(candidates.landmarks[at])
+    assert fuse_boxes(candidates, at).boxes == pytest.approx(boxes[at])
+    assert fuse_boxes(candidates, at).landmarks == pytest.approx(candidates.landmarks[at])

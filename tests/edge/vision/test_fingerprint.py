@@ -11,7 +11,7 @@ import pytest
 from contract.manifest import ModelTask
 from edge.errors import ModelInvalid
 from edge.vision.fingerprint import fingerprint
-from edge.vision.registry import Condition, ModelRegistry
+from edge.vision.registry import Availability, ModelRegistry
 from tests.edge.vision.manifests import face_manifest
 
 CONTENT = b"weights\n" * 300_000
@@ -57,7 +57,7 @@ def test_weights_with_another_git_name_are_refused(path):
 def test_weights_without_any_published_proof_need_a_voucher(path):
     registry = registry_of(path)
     status = registry.status(registry.manifests[0])
-    assert status.condition is Condition.DAMAGED
+    assert status.availability is Availability.DAMAGED
     assert "`sha256sum tiny-yunet.onnx > tiny-yunet.onnx.sha256` beside it" in status.problem
     path.with_name("tiny-yunet.onnx.sha256").write_text(f"{SHA256}  tiny-yunet.onnx\n")
     assert registry.status(registry.manifests[0]).manifest.sha256 == SHA256

@@ -13,7 +13,7 @@ from edge.errors import ModelInvalid, ModelMissing
 from edge.vision.folders import NOT_THERE, fetched_folder, folder_problem
 from edge.vision.registry import (
     MODELS_VARIABLE,
-    Condition,
+    Availability,
     ModelRegistry,
     open_registry,
 )
@@ -86,7 +86,7 @@ def test_a_damaged_file_does_not_hide_an_intact_copy_but_is_reported(folders):
         assert registry.choose(FACE).path.parent == folders[1]
     assert [event["event"] for event in events] == ["model_damaged"]
     status = registry.status(manifest)
-    assert status.condition is Condition.USABLE
+    assert status.availability is Availability.USABLE
     assert str(folders[0] / manifest.file) in status.problem
 
 
@@ -203,7 +203,7 @@ def test_users_folder_that_may_not_be_entered_is_as_one_that_is_not_there(tmp_pa
     file = store(folder, face_manifest(), b"weights")
     with locked(tmp_path / "motcua"):
         registry = open_registry(environment={"XDG_DATA_HOME": str(tmp_path)})
-        assert registry.status(file.manifest).condition is Condition.MISSING
+        assert registry.status(file.manifest).availability is Availability.MISSING
         assert folder_problem(folder) == "Permission denied"
 
 

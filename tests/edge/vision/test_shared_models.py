@@ -67,7 +67,7 @@ def test_faces_agree_with_those_of_another_implementation(
     shared, registry, known_faces, monkeypatch
 ):
     # The other one takes the best candidate of each face alone.
-    monkeypatch.setattr(detecting, "blend", Candidates.take)
+    monkeypatch.setattr(detecting, "fuse_boxes", Candidates.take)
     detector = load_detector(registry, "yunet-n")
     for name in sorted(known_faces)[::EVERY_NTH][:PICTURES]:
         image = cv2.imread(str(shared / "data" / "expressions" / name))

@@ -8,8 +8,8 @@ import structlog.testing
 
 from contract.manifest import ModelTask
 from contract.mirror import INDEX_FILE
-from edge.vision.fingerprint import vouched_by
-from edge.vision.registry import Condition, ModelRegistry, open_registry
+from edge.vision.fingerprint import checksum_file
+from edge.vision.registry import Availability, ModelRegistry, open_registry
 from models.delivery.errors import ManifestRefused, NotOffered
 from models.delivery.fetch import Outcome
 from models.delivery.signature import sign
@@ -85,8 +85,8 @@ def test_model_whose_hash_nobody_publishes_is_vouched_for_by_the_servers_key(pro
     known = msgspec.structs.replace(province.model().manifest, sha256="")
     result = province.fetch(server.address, product=[known])
     status = ModelRegistry(manifests=(known,), folders=(province.unit,)).status(known)
-    assert status.condition is Condition.USABLE
-    assert vouched_by(result.path).read_text().split()[1] == FILE
+    assert status.availability is Availability.USABLE
+    assert checksum_file(result.path).read_text().split()[1] == FILE
 
 
 def test_unreadable_manifest_beside_weights_does_not_hide_the_others(province, server):

@@ -1,0 +1,47 @@
+"""The rating page: page.html with the room's texts in both languages, made once at start."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from importlib import resources
+from pathlib import Path
+
+from contract.texts import Language, texts
+
+STATIC_FOLDER = Path(str(resources.files("edge.kiosk").joinpath("static")))
+
+_KEY = re.compile(r"\{\{(?:(vi|en):)?([a-z0-9_.]+)\}\}")
+
+
+def render_page() -> str:
+    """Return the page's HTML; KeyError where it names a text that does not exist.
+
+    `{{key}}` becomes the text in both languages, of which the page shows the chosen one larger;
+    `{{vi:key}}` and `{{en:key}}` become the bare text in one of them.
+    """
+    template = resources.files("edge.kiosk").joinpath("page.html").read_text(encoding="utf-8")
+    return _KEY.sub(_text, template)
+
+
+def page_digest(page: str) -> str:
+    """Return a digest of the page and of all files that it loads."""
+    digest = hashlib.blake2b(page.encode(), digest_size=8)
+    for file in sorted(file for file in STATIC_FOLDER.rglob("*") if file.is_file()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _text(match: re.Match[str]) -> str:
+    language, key = match.groups()
+    if language is not None:
+        return _escaped(Language(language), key)
+    return " ".join(
+        f'<span class="{language}" lang="{language}">{_escaped(language, key)}</span>'
+        for language in Language
+    )
+
+
+def _escaped(language: Language, key: str) -> str:
+    return html.escape(texts("edge", language)[key], quote=False)

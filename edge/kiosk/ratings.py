@@ -1,0 +1,123 @@
+"""Stores ratings and their reasons, and says what the rating page has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import structlog
+
+from contract.identifiers import derived_id
+from contract.messages import Rating, RatingReason, ReportedProblem
+from contract.problems import ProblemCode, report
+from contract.topics import STREAMS, Stream
+from edge.errors import StoreError
+from edge.health import STALE_AFTER_S
+from edge.kiosk.schemas import PageState, PendingPrompt
+from edge.settings import KioskSettings
+from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+
+Language: TypeAlias = Literal["vi", "en"]
+
+REASONS_UP_TO = 3
+"""Scores that ask for reasons: the custom at Vietnamese kiosks."""
+
+log = structlog.get_logger()
+
+
+class RatingService:
+    """Ratings of one device; every call may raise a StoreError."""
+
+    def __init__(self, outbox: Outbox, *, device: str, settings: KioskSettings, build: str) -> None:
+        self._outbox = outbox
+        self._device = device
+        self._settings = settings
+        self._build = build
+        self._problem: ReportedProblem | None = None
+
+    def rate(self, identity: UUID, score: int, language: Language, *, now: datetime) -> Rating:
+        """Return the rating as it is on disk: that of the first time when `identity` is known."""
+        rating = self._store(
+            Rating(
+                id=identity,
+                device=self._device,
+                seq=0,
+                observed_at=now,
+                schema=STREAMS[Stream.RATING].version,
+                score=score,
+                language=language,
+            )
+        )
+        # The rating is safe: a prompt that stays up a little longer is no reason to fail.
+        with suppress(StoreError):
+            if self._outbox.pending_prompt(now=now) is not None:
+                self._outbox.finish_prompts()
+        return rating
+
+    def give_reasons(
+        self, rating: Rating, reasons: Iterable[RatingReason], language: Language, *, now: datetime
+    ) -> Rating:
+        """Return the amendment as it is on disk; a rating has one, the first that came."""
+        return self._store(
+            Rating(
+                id=derived_id(rating.observed_at, str(rating.id), "reasons"),
+                device=self._device,
+                seq=0,
+                observed_at=now,
+                schema=STREAMS[Stream.RATING].version,
+                score=rating.score,
+                reasons=tuple(sorted(reasons)),
+                language=language,
+                amends=rating.id,
+            )
+        )
+
+    def rating(self, identity: UUID) -> Rating | None:
+        """Return a recent rating that can be amended."""
+        rating = self._outbox.rating(identity)
+        return None if rating is None or rating.amends is not None else rating
+
+    def state(self, *, now: datetime) -> PageState:
+        """Return what the page has to know; the server's settings override the device's own."""
+        config = self._outbox.config()
+        prompt = self._outbox.pending_prompt(now=now)
+        settings = self._settings
+        language = None if config is None else config.kiosk_language
+        reset_s = None if config is None else config.kiosk_reset_s
+        return PageState(
+            language=language or settings.language,
+            reset_s=reset_s or settings.reset_s,
+            notice=None if config is None else config.kiosk_notice,
+            prompt=None
+            if prompt is None
+            else PendingPrompt(id=prompt.id, expires_at=prompt.expires_at),
+            connected=self._is_connected(),
+            build=self._build,
+        )
+
+    def put_status(self) -> None:
+        """Store that the kiosk runs, and whether ratings can be stored."""
+        problems = () if self._problem is None else (self._problem,)
+        self._outbox.put_status(ProcessName.KIOSK, ProcessStatus(problem_reports=problems))
+
+    def _store(self, rating: Rating) -> Rating:
+        try:
+            stored = self._outbox.append(rating)
+        except StoreError as error:
+            if self._problem is None:
+                log.error("rating_not_stored", error=str(error))  # noqa: TRY400
+            self._problem = report(ProblemCode.RATINGS_NOT_STORED, cause=error.problem)
+            raise
+        if self._problem is not None:
+            log.info("ratings_are_stored_again")
+        self._problem = None
+        return stored
+
+    def _is_connected(self) -> bool | None:
+        relay = self._outbox.statuses().get(ProcessName.RELAY)
+        if relay is None or relay.age_s is None or relay.age_s > STALE_AFTER_S:
+            return None
+        return relay.status.connected

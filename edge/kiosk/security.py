@@ -1,0 +1,98 @@
+"""Keeps the kiosk's server to its own page: headers, body size and same origin."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 4096
+"""A tap has about 100 bytes."""
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_READING = {"GET", "HEAD"}
+
+
+class SecurityMiddleware:
+    """ASGI middleware: pages of other sites may neither read from nor write to the kiosk."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with 403 or 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        if scope["method"] in _READING:
+            await self._app(scope, receive, send_with_headers)
+            return
+        if not _is_same_origin(Headers(scope=scope)):
+            await _refuse(
+                403, "requests come from the kiosk's own page only", scope, send_with_headers
+            )
+            return
+        body = await _read(receive)
+        if body is None:
+            await _refuse(413, f"at most {MAX_BODY_BYTES} bytes are read", scope, send_with_headers)
+            return
+        await self._app(scope, _replaying(body, receive), send_with_headers)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the request's body; None when it is too long, however long it says it is."""
+    body = b""
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the whole body first and then what comes after it."""
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_whole() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return receive_whole
+
+
+async def _refuse(code: int, reason: str, scope: Scope, send: Send) -> None:
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    await JSONResponse({"detail": reason}, code)(scope, nothing, send)
+
+
+def _is_same_origin(headers: Headers) -> bool:
+    """Return whether the browser says so; a program without a browser sends neither header."""
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if site not in {None, "same-origin", "none"}:
+        return False
+    return origin is None or urlsplit(origin).netloc == headers.get("host")

@@ -1,0 +1,1 @@
+"""The device's storage: one SQLite file at which watch, kiosk and relay meet."""

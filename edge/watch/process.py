@@ -1,0 +1,105 @@
+"""Runs watch: opens camera, models and outbox, and stops on SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from edge.assembly import Assembly, assemble
+from edge.capture.sources import open_source
+from edge.errors import CaptureError, VisionError
+from edge.settings import EdgeSettings
+from edge.store.outbox import Outbox
+from edge.watch.frame_handler import FrameHandler, report_not_watching
+
+_RETRY_S = 60.0
+_REPORT_AGAIN_S = 5.0
+
+log = structlog.get_logger()
+
+
+def run(settings: EdgeSettings, *, models: Path | None) -> None:
+    """Watch until SIGTERM or SIGINT; raise ReportedError when it cannot begin."""
+    store = settings.store
+    with (
+        _stop_signals() as stop,
+        Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
+    ):
+        watch(settings, outbox, stop, models=models)
+
+
+def watch(
+    settings: EdgeSettings, outbox: Outbox, stop: threading.Event, *, models: Path | None = None
+) -> None:
+    """Fill `outbox` until `stop` is set or a recording ends.
+
+    Without a usable detector it says so, in the log and in the device's health, and waits for one.
+    Raises a CaptureError for a recording that is missing or damaged; a camera is waited for.
+    """
+    assembly = _wait_for_models(settings, outbox, stop, models)
+    if assembly is None:
+        return
+    try:
+        _watch(settings, outbox, stop, assembly)
+    except CaptureError as error:
+        report_not_watching(outbox, str(error))
+        raise
+
+
+def _watch(
+    settings: EdgeSettings, outbox: Outbox, stop: threading.Event, assembly: Assembly
+) -> None:
+    camera = settings.camera
+    with open_source(
+        camera.source, fps=camera.fps, loop=camera.loop, masks=settings.mask_zones()
+    ) as results:
+        handler = FrameHandler(outbox, assembly)
+        try:
+            for result in results:
+                handler.handle(result)
+                if stop.is_set():
+                    break
+        finally:
+            handler.finish()
+
+
+def _wait_for_models(
+    settings: EdgeSettings, outbox: Outbox, stop: threading.Event, models: Path | None
+) -> Assembly | None:
+    """Return the pipeline once its models can be had; None when asked to stop before."""
+    reason = ""
+    while not stop.is_set():
+        try:
+            return assemble(settings, models=models)
+        except VisionError as error:
+            if str(error) != reason:
+                reason = str(error)
+                log.warning("model_unusable", problem=reason)
+        for _ in range(round(_RETRY_S / _REPORT_AGAIN_S)):
+            report_not_watching(outbox, reason)
+            if stop.wait(_REPORT_AGAIN_S):
+                break
+    return None
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set; the signals' old handlers come back after."""
+    stop = threading.Event()
+
+    def set_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, set_stop) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
