@@ -105,8 +105,8 @@ class Update:
 
     Without `since` it is whole: `places` names the scope first, then the units within it, and
     `readings` holds every reading of each. With `since` it leads from that revision, or a later
-    one, to `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope, the
-    times of newer observations that changed nothing else.
+    one, to `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope,
+    the times of newer observations that changed nothing else.
 
     `computed_at` is the server's clock, against which clients compute the data's age.
     """

@@ -43,8 +43,8 @@ class IngestSettings(BaseSettings):
         default=300.0,
         ge=0,
         le=86_400,
-        description="Clocks of devices may be this many seconds ahead: NTP keeps them within 1 s, a "
-        "device without a network for a month drifts about 1 minute.",
+        description="A device's clock may be this many seconds ahead: NTP keeps it within 1 s, one "
+        "without a network for a month drifts about 1 minute.",
     )
     past_limit_days: float = Field(
         default=366.0,
