@@ -1,58 +1,53 @@
-"""The devices page: what a unit says is wrong, Vietnamese first and its own words second."""
+"""The devices page: what a device says is wrong, in Vietnamese with the English below it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
-import pytest
+from contract.readings import DeviceProblem
+from dashboards.desk.devices import _device_row
+from tests.dashboards.examples import device
 
-from contract.problems import Problem
-from dashboards.devices import DevicesTable
-from dashboards.feed import View
-from tests.dashboards.examples import device, snapshot
-
-
-def problems_shown(*sentences: str) -> tuple[str, str]:
-    """Return text and note of the last cell of a device that has these problems."""
-    devices = (replace(device(1), problems=sentences),)
-    rendered = DevicesTable().render(View(catalogue=(), snapshot=snapshot(devices=devices)))
-    (row,) = rendered.parts.values()
-    cell = json.loads(row)["cells"][-1]
-    return cell["text"], cell["note"]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "vietnamese"),
-    [
-        ("watch has not reported for 47 s", "bộ quan sát (watch) đã 47 giây không báo cáo"),
-        (
-            Problem.CAMERA_MISSING.say(),
-            "camera không cho hình: kiểm tra dây cắm, nguồn điện và địa chỉ",
-        ),
-        (
-            Problem.RATINGS_NOT_STORED.say(detail=Problem.DISK_FULL.say(path="/data/{a}.sqlite3")),
-            "không lưu được đánh giá: kho /data/{a}.sqlite3: đĩa đã đầy; "
-            "giải phóng dung lượng hoặc kiểm tra mạng",
-        ),
-        (
-            Problem.NOT_WATCHING.say(detail="no model is called x…"),
-            "quầy không được quan sát: no model is called x…",
-        ),
-    ],
+FROZEN = DeviceProblem(
+    code="camera_frozen", text_vi="camera lặp lại một hình", text_en="the camera repeats a picture"
 )
-def test_known_problems_are_vietnamese_with_the_english_under_them(
-    sentence: str, vietnamese: str
-) -> None:
-    assert problems_shown(sentence) == (vietnamese, sentence)
+OWN = DeviceProblem(code="other", text_vi="the fan rattles", text_en="the fan rattles")
 
 
-def test_unknown_problems_are_shown_once_as_they_come() -> None:
-    assert problems_shown("the fan rattles") == ("the fan rattles", "")
-    text, note = problems_shown("the fan rattles", Problem.CAMERA_FROZEN.say())
-    assert text == "the fan rattles; camera lặp lại một hình: tắt camera rồi bật lại"
-    assert note == Problem.CAMERA_FROZEN.say()
+def problems_shown(*problems: DeviceProblem) -> tuple[str, str]:
+    row = _device_row(replace(device(1), problems=problems), "Xã")
+    return row["problems"].get("text", ""), row["problems"].get("note", "")
 
 
-def test_no_problems_are_an_empty_cell() -> None:
+def test_problems_are_said_in_both_languages() -> None:
+    assert problems_shown(FROZEN) == (FROZEN.text_vi, FROZEN.text_en)
+
+
+def test_a_devices_own_sentence_is_said_once() -> None:
+    assert problems_shown(OWN) == ("the fan rattles", "")
+    text, note = problems_shown(OWN, FROZEN)
+    assert text == f"the fan rattles; {FROZEN.text_vi}"
+    assert note == FROZEN.text_en
+
+
+def test_no_problems_are_an_empty_cell_that_sorts_last() -> None:
     assert problems_shown() == ("", "")
+    assert "sort" not in _device_row(device(1), "Xã")["problems"]
+
+
+def test_what_is_not_known_is_said_and_sorts_last() -> None:
+    unknown = replace(device(1), camera=None, outbox_depth=None, last_seen=None, detector=None)
+    row = _device_row(replace(unknown, people_detector=None), "Xã")
+    for column, said in (
+        ("camera", "chưa rõ"),
+        ("outbox", "chưa rõ"),
+        ("models", "chưa rõ"),
+        ("last_seen", "chưa từng"),
+    ):
+        assert row[column]["text"] == said
+        assert "sort" not in row[column]
+
+
+def test_cameras_of_other_releases_are_shown_as_they_say() -> None:
+    row = _device_row(replace(device(1), camera="upside_down"), "Xã")
+    assert row["camera"]["text"] == "upside_down"
