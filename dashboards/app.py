@@ -77,6 +77,7 @@ def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, version: str) -> N
         update_title="",
         index_string=_index(version),
         add_log_handler=False,
+        suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
 
@@ -86,7 +87,7 @@ def _index(version: str) -> str:
     cut_off, old = say("link.cut_off"), say("link.these_are_old")
     tokens = {
         "version": version,
-        "theme": theme.css_variables(),
+        "theme": theme.css_variables() + f':root{{--old:"{say("wall.old").vi}";}}',
         "cut_off_vi": cut_off.vi,
         "cut_off_en": cut_off.en,
         "these_are_old_en": old.en,

@@ -42,7 +42,7 @@ class Page:
 
     def read(self, query: str) -> dict[str, Any]:
         """Return the parameters' values in an address's query; what says nothing is the default."""
-        given = dict(parse_qsl(query.removeprefix("?")))
+        given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
         values = {}
         for parameter in self.parameters:
             values[parameter.name] = parameter.default
@@ -65,7 +65,7 @@ class Page:
 
 def text(name: str, default: str = "") -> Parameter[str]:
     """Return a parameter that is any text."""
-    return Parameter(name=name, default=default, read=str, write=str)
+    return Parameter(name=name, default=default, read=lambda said: said or default, write=str)
 
 
 def order(name: str, default: str) -> Parameter[tuple[str, ...]]:

@@ -77,6 +77,8 @@ class TablePage:
             "held": _digests(table),
             "tick": self._tick(table),
             "query": "",
+            "told": None,
+            "kept": None,
         }
         return html.Main(
             [
@@ -123,8 +125,9 @@ class TablePage:
             )
 
         options = (self._id("grid"), "dashGridOptions")
-        in_browser("tick", Input(self._id("tick"), "data"))
-        in_browser("keep", Input(self._id("query"), "data"))
+        # Dash takes callbacks of one function without any output for one and the same.
+        in_browser("tick", Output(self._id("told"), "data"), Input(self._id("tick"), "data"))
+        in_browser("keep", Output(self._id("kept"), "data"), Input(self._id("query"), "data"))
         in_browser("find", Output(*options), Input(self._id("find"), "value"), State(*options))
 
     async def _refresh(self, _: int, asked: Values, held: Mapping[str, str]) -> list[Any]:

@@ -18,21 +18,26 @@ from dashboards.push.messages import short, to_json
 _NARROWEST_LABELLED_SHARE = 0.2
 """Of the narrowest bar: two digits have room in its segment."""
 
+_OLD = ("old",)
+"""Stands in a cell for `render_old`, which travels once with the rows."""
+
 Children: TypeAlias = Sequence[Component | str]
 
 
-def place_of(at: str, definition: KpiDefinition) -> list[Any]:
-    """Return where the cell `at` stands in its row, with what never changes about it."""
-    marks = {"at": at, "kpi": definition.id, "measure": str(definition.measure)}
-    fresh = {} if definition.fresh_for_s is None else {"fresh": definition.fresh_for_s}
-    return ["cell", marks | fresh]
+def marks_of(definition: KpiDefinition) -> dict[str, Any]:
+    """Return the attributes that all cells of one KPI have in common."""
+    marks: dict[str, Any] = {"data-kpi": definition.id, "data-measure": str(definition.measure)}
+    if definition.fresh_for_s is not None:
+        marks["data-fresh-s"] = definition.fresh_for_s
+    return marks
 
 
 def render_cell(definition: KpiDefinition, reading: Reading) -> str:
     """Return what the cell says as JSON; browsers turn it stale by the time of its reading."""
     why = reason(reading)
     cell: dict[str, Any] = {} if why is None else {"withheld": str(why)}
-    return to_json(cell | {"says": short(_contents(definition, reading))})
+    said = [node if node is _OLD else short(node) for node in _contents(definition, reading)]
+    return to_json(cell | {"says": said})
 
 
 def render_breakdown(
@@ -58,7 +63,7 @@ def render_age() -> Component:
     return html.Span(className="age")
 
 
-def _contents(definition: KpiDefinition, reading: Reading) -> Children:
+def _contents(definition: KpiDefinition, reading: Reading) -> Sequence[object]:
     figure = describe(definition, reading)
     is_age = definition.measure is Measure.AGE
     if figure.quantity is None:
@@ -71,7 +76,7 @@ def _contents(definition: KpiDefinition, reading: Reading) -> Children:
         stale = say("withheld.stale").vi.upper()
         old = html.Div([f"{stale} · ", render_age()], className="old")
         return [html.Div(render_age(), className="figure"), old, _bounds("")]
-    return [*_drawn(definition, reading, figure.quantity), _old(), _bounds(figure.note)]
+    return [*_drawn(definition, reading, figure.quantity), _OLD, _bounds(figure.note)]
 
 
 def _drawn(definition: KpiDefinition, reading: Reading, quantity: Quantity) -> Children:
@@ -97,8 +102,8 @@ def _bounds(text: str) -> Component:
     return html.Div(text, className="bounds")
 
 
-def _old() -> Component:
-    """Return what takes the note's place once the data are old."""
+def render_old() -> Component:
+    """Return what takes the note's place in any cell once its data are old."""
     return html.Div([f"{say('wall.old').vi} · ", render_age()], className="old")
 
 

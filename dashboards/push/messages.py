@@ -19,13 +19,15 @@ from dash.development.base_component import Component
 class Rendered:
     """One wall with the page whose turn it is.
 
-    `frame` is the JSON of the skeleton, `rows` that of the scope's row and of the page's rows.
+    `frame` is the JSON of the skeleton, `rows` that of the scope's row and of the page's rows,
+    `style` that of the widths of the columns, which follow the figures.
     `cells` are what the cells say, by place; `times` the time of each cell's newest observation
     in ms, which changes much more often than what the cell says.
     """
 
     frame: str
-    rows: str = '{"head":[],"units":[],"first":0}'
+    rows: str = '{"columns":[],"head":[],"units":[],"first":0,"last":0}'
+    style: str = "{}"
     page: int = 0
     cells: Mapping[str, str] = field(default_factory=dict)
     times: Mapping[str, int | None] = field(default_factory=dict)
@@ -44,9 +46,10 @@ def changes(old: Rendered, new: Rendered) -> str | None:
         return f'{{"kind":"page",{_page(new)}}}'
     cells = {at: cell for at, cell in new.cells.items() if old.cells.get(at) != cell}
     times = {at: ms for at, ms in new.times.items() if old.times.get(at) != ms}
-    if not cells and not times:
+    style = "" if old.style == new.style else f',"style":{new.style}'
+    if not cells and not times and not style:
         return None
-    return f'{{"kind":"cells","cells":{_object(cells)},"times":{to_json(times)}}}'
+    return f'{{"kind":"cells","cells":{_object(cells)},"times":{to_json(times)}{style}}}'
 
 
 def to_json(value: object) -> str:
@@ -74,7 +77,7 @@ def short(node: object) -> Any:  # noqa: ANN401 - any JSON value
 
 def _page(rendered: Rendered) -> str:
     return (
-        f'"page":{rendered.page},"rows":{rendered.rows},'
+        f'"page":{rendered.page},"rows":{rendered.rows},"style":{rendered.style},'
         f'"cells":{_object(rendered.cells)},"times":{to_json(rendered.times)}'
     )
 

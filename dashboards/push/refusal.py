@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboards.api.views import Catalogue
 from dashboards.look.texts import Bilingual, name_of, say, spans
 
-_MOST_LISTED = 36
+_MOST_LISTED = 32
 """KPIs whose ids and names fit on the page in three columns."""
 _EXAMPLE = "/wall?scope=province&kpis=share_satisfied,people_waiting"
 

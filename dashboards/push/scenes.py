@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
-from contract.readings import KpiDefinition, Measure
+from contract.readings import KpiDefinition
 from dashboards.api.views import Catalogue
 from dashboards.look.texts import Bilingual, say
 
 MOST_KPIS = 6
 """KPIs that fit beside one another in the smallest type, whichever they are. Devices online and
 data age, which every wall shows, are not counted: they share the last column."""
-DEVICES_ONLINE = "devices_online"
+DEVICES_ONLINE, DATA_AGE = "devices_online", "data_age"
 PROVINCE = "province"
 _DEFAULT_SCENE = "overview"
-_LONGEST_NAMED = 40
+_LONGEST_NAMED = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def resolve(choice: Choice, catalogue: Catalogue) -> Shown | Bilingual:
 
 def is_status(definition: KpiDefinition) -> bool:
     """Return whether a KPI is about the system itself: devices heard, age of the data."""
-    return definition.id == DEVICES_ONLINE or definition.measure is Measure.AGE
+    return definition.id in {DEVICES_ONLINE, DATA_AGE}
 
 
 def _cut(text: str) -> str:

@@ -28,11 +28,11 @@ from dashboards.look.texts import (
     say,
     spans,
 )
-from dashboards.push.cells import place_of, render_age, render_breakdown, render_cell
+from dashboards.push.cells import marks_of, render_age, render_breakdown, render_cell, render_old
 from dashboards.push.columns import NAME_WIDTH, Column, arrange, families, fit
 from dashboards.push.messages import Rendered, short, to_json
 from dashboards.push.refusal import render_refusal, render_waiting
-from dashboards.push.scenes import PROVINCE, Choice, Shown, resolve
+from dashboards.push.scenes import DATA_AGE, PROVINCE, Choice, Shown, resolve
 
 _LONG_NAME, _LONGEST_NAME = 17, 40
 """A name of more letters than the first sets all smaller; above the second it takes three lines."""
@@ -95,6 +95,7 @@ class Wall:
         return Rendered(
             frame=to_json(short(_frame(self._province_name, columns, view, page, alone=alone))),
             rows=to_json(_rows(view, columns, page, alone=alone)),
+            style=to_json(_style(columns, view)),
             page=index,
             cells=cells,
             times=times,
@@ -147,8 +148,6 @@ def _is_alone(view: View) -> bool:
 def _frame(
     province_name: str, columns: Sequence[Column], view: View, page: _Page, *, alone: bool
 ) -> Component:
-    fitting = fit(columns, view)
-    widths = " ".join(f"{width:g}fr" for width in fitting.widths)
     units = len(view.places) - 1
     said = html.Div(spans(say("wall.no_units")), className="waiting")
     rows = html.Div(id="units", className="rows", style={"--rows": page.rows})
@@ -163,13 +162,20 @@ def _frame(
                     html.Div(id="head"),
                     rows if units or alone else said,
                 ],
+                id="matrix",
                 className="matrix alone" if alone else "matrix",
-                style={"--columns": f"{NAME_WIDTH:g}fr {widths}", "--scale": fitting.scale},
             ),
-            _footer(page.count, units),
+            _footer(page.count, units, columns),
         ],
         className="wall",
     )
+
+
+def _style(columns: Sequence[Column], view: View) -> dict[str, Any]:
+    """Return what follows the figures: the columns' widths and the scale of the scope's figures."""
+    fitting = fit(columns, view)
+    widths = " ".join(f"{width:g}fr" for width in fitting.widths)
+    return {"--columns": f"{NAME_WIDTH:g}fr {widths}", "--scale": fitting.scale}
 
 
 def _rows(view: View, columns: Sequence[Column], page: _Page, *, alone: bool) -> dict[str, Any]:
@@ -183,10 +189,12 @@ def _rows(view: View, columns: Sequence[Column], page: _Page, *, alone: bool) ->
         _row(unit, row, columns, kind=kind, mark=say("wall.simulated"))
         for row, unit in enumerate(page.units, start=1)
     ]
-    detail = ["div.detail", ["part", {"at": "levels"}]]
+    detail = ["div.detail", ["part", "levels"]]
     if alone:
         rows = [["div", *rows, detail]]
     return {
+        "columns": [marks_of(d) for column in columns for d in column.definitions],
+        "old": short(render_old()),
         "head": [_row(head, 0, columns, kind="province", mark=mark)],
         "units": rows,
         "first": page.first,
@@ -200,8 +208,8 @@ def _row(
     stacks, at = [], 0
     for column in columns:
         stack: list[Any] = ["div.stack"]
-        for definition in column.definitions:
-            stack.append(place_of(f"{row}.{at}", definition))
+        for _ in column.definitions:
+            stack.append(["cell", f"{row}.{at}"])
             at += 1
         stacks.append(stack)
     return [".".join(["div.row", *kind.split()]), short(_name(place, mark)), *stacks]
@@ -236,7 +244,7 @@ def _headings(columns: Sequence[Column]) -> Iterator[Component]:
 
 def _key(columns: Sequence[Column]) -> Component:
     """Return what holds for all columns: the day, what an interval covers, the sign of an age."""
-    ages = [d for column in columns for d in column.definitions if d.measure is Measure.AGE]
+    ages = [d for column in columns for d in column.definitions if d.id == DATA_AGE]
     signs = [html.Div([render_age(), *spans(name_of(d))]) for d in ages]
     said = [html.Div(spans(say(key))) for key in ("wall.today", "wall.interval")]
     return html.Div([*said, *signs], className="label key")
@@ -244,7 +252,7 @@ def _key(columns: Sequence[Column]) -> Component:
 
 def _label(column: Column) -> Component:
     """Return the KPIs' names; what holds for the whole wall stands once, in the key."""
-    named = [name_of(d) for d in column.definitions if d.measure is not Measure.AGE]
+    named = [name_of(d) for d in column.definitions if d.id != DATA_AGE]
     texts = named or [name_of(d) for d in column.definitions]
     vi = "\u00a0· ".join(text.vi for text in texts)
     en = "\u00a0· ".join(text.en for text in texts)
@@ -274,10 +282,12 @@ def _levels(view: View, scope: str) -> Iterator[Component]:
             yield render_breakdown(name, labels, reading.parts, measure=measure)
 
 
-def _footer(pages: int, count: int) -> Component:
+def _footer(pages: int, count: int, columns: Sequence[Column]) -> Component:
     """Return where in the pages the wall is, and what the colours mean."""
     legend = [
-        html.Span([html.I(className=name), *spans(say(f"sentiment.{name}"))]) for name in SENTIMENTS
+        html.Span([html.I(className=name), *spans(say(f"sentiment.{name}"))])
+        for name in SENTIMENTS
+        if any(column.definitions[0].measure is Measure.MIX for column in columns)
     ]
     units = say("wall.units")
     position = [

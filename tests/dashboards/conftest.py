@@ -9,25 +9,35 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
-from server.kpi.catalogue import DEFINITIONS
-from tests.dashboards.examples import many_units, snapshot
+from tests.dashboards.examples import CATALOGUE, many_units, situation
 from tests.dashboards.stand_in import Served, StandInApi, served
 
+PAGE_S = 3.0
 
-@pytest.fixture
-def api() -> Iterator[StandInApi]:
-    """A running API that says what the test publishes."""
-    stand_in = StandInApi(DEFINITIONS, snapshot(many_units(3)))
-    with served(stand_in):
+
+@pytest.fixture(scope="module")
+def _api() -> Iterator[StandInApi]:
+    with served(StandInApi(CATALOGUE, situation(many_units(3)))) as stand_in:
+        assert isinstance(stand_in, StandInApi)
         yield stand_in
 
 
-@pytest.fixture
-def dashboards(api: StandInApi) -> Iterator[Served]:
-    """The running dashboards that read `api`."""
-    settings = DashboardsSettings(api_url=api.url, province_name="Tỉnh Thử Nghiệm", page_s=3.0)
+@pytest.fixture(scope="module")
+def dashboards(_api: StandInApi) -> Iterator[Served]:
+    """The module's running dashboards, which read its `api`."""
+    settings = DashboardsSettings(api_url=_api.url, province_name="Tỉnh Thử Nghiệm", page_s=PAGE_S)
     with served(Served(create_app(settings))) as server:
         yield server
+
+
+@pytest.fixture
+def api(_api: StandInApi) -> StandInApi:
+    """The module's API, which begins each test with three units."""
+    if not _api.running:
+        _api.start()
+    _api.catalogue, _api.beats, _api.down = CATALOGUE, True, False
+    _api.publish(situation(many_units(3)))
+    return _api
 
 
 @pytest.fixture

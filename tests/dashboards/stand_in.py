@@ -1,22 +1,30 @@
-"""A real API server of its own process's thread: the contract's JSON over HTTP and WebSocket."""
+"""A real API server in a thread of the test: the contract's JSON over HTTP and WebSocket."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 
-import msgspec
 import uvicorn
-from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
 
-from contract.readings import KpiDefinition, Snapshot
+from contract.readings import KpiDefinition, Reading, Update, encode
+from dashboards.api.stream import UNKNOWN_SCOPE
+from tests.dashboards.examples import Situation
 from tests.processes import free_port
 from tests.waiting import eventually
+
+BEAT_S = 1.0
+"""How often a stream says that nothing changed; the real API does every 5 s at least."""
+_REVISIONS = count(1)
 
 
 class Served:
@@ -40,6 +48,10 @@ class Served:
         self._thread.start()
         eventually(lambda: self._server.started, what="the server's start")
 
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(30)
@@ -47,59 +59,149 @@ class Served:
 
 
 class StandInApi(Served):
-    """Says what the API would say; `publish` is the only way its numbers change."""
+    """Says what the API would say; `publish` is the only way its figures change."""
 
-    def __init__(self, catalogue: Sequence[KpiDefinition], snapshot: Snapshot) -> None:
-        self._catalogue = tuple(catalogue)
-        self.greeted = 0  # how many streams were given the snapshot at their start
-        self._set(snapshot)
-        self._subscribers: dict[asyncio.Queue[Snapshot], asyncio.AbstractEventLoop] = {}
+    def __init__(self, catalogue: Sequence[KpiDefinition], situation: Situation) -> None:
+        self.catalogue = tuple(catalogue)
+        self.asked: Counter[str] = Counter()  # requests by their path and query
+        self.greeted = 0  # how many streams have sent their first update
+        self.beats = True  # whether streams say every second that nothing changed
+        self.down = False  # whether REST answers 503
+        self._subscribers: dict[
+            asyncio.Queue[Update | None], tuple[str, asyncio.AbstractEventLoop]
+        ] = {}
+        self._set(situation)
         app = FastAPI()
-        app.add_api_route("/api/v1/catalogue", self._serve_catalogue)
+        app.middleware("http")(self._count)
+        app.add_api_route("/api/v1/catalogue", lambda: _json(self.catalogue))
+        app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
+        app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
+        app.add_api_route("/api/v1/readings", self._serve_readings)
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
 
-    def publish(self, snapshot: Snapshot) -> None:
-        self._set(snapshot)
-        for queue, loop in list(self._subscribers.items()):
-            loop.call_soon_threadsafe(queue.put_nowait, snapshot)
+    def publish(self, situation: Situation) -> None:
+        """Say this from now on: streams get what changed, or all if the units are others."""
+        before = self.situation, self.revision
+        self._set(situation)
+        for queue, (scope, loop) in list(self._subscribers.items()):
+            update = change(*before, situation, self.revision, scope)
+            loop.call_soon_threadsafe(queue.put_nowait, update)
 
-    def _set(self, snapshot: Snapshot) -> None:
-        self._snapshot, self._published_s = snapshot, time.monotonic()
+    def drop_streams(self) -> None:
+        """Close every stream, as a restart would: who comes back asks for the catalogue again."""
+        for queue, (_, loop) in list(self._subscribers.items()):
+            loop.call_soon_threadsafe(queue.put_nowait, None)
 
-    def _renewed(self) -> Snapshot:
-        """Return the same readings, computed now by the clock that the snapshot was made with."""
-        passed = timedelta(seconds=time.monotonic() - self._published_s)
-        return replace(self._snapshot, computed_at=self._snapshot.computed_at + passed)
+    def now(self) -> datetime:
+        """The server's clock, which the situation was made with."""
+        return self.situation.at + timedelta(seconds=time.monotonic() - self._published_s)
 
-    async def _serve_catalogue(self) -> Response:
-        return Response(msgspec.json.encode(self._catalogue), media_type="application/json")
+    def _set(self, situation: Situation) -> None:
+        self.situation, self._published_s = situation, time.monotonic()
+        self.revision = next(_REVISIONS)
 
-    async def _stream(self, socket: WebSocket) -> None:
+    async def _count(self, request: Request, answer):  # type: ignore[no-untyped-def]
+        self.asked[f"{request.url.path}?{request.url.query}".rstrip("?")] += 1
+        if self.down and not request.url.path.endswith("/catalogue"):
+            return JSONResponse({"detail": "the database is away"}, 503)
+        return await answer(request)
+
+    def _serve_readings(self, request: Request) -> Response:
+        query = request.query_params
+        shown = self.situation.within(query.get("scope", "province"))
+        if not shown:
+            return JSONResponse({"detail": f"unit {query['scope']!r} is not known"}, 404)
+        units = shown[1:] if query.get("scope", "province") == "province" else shown
+        readings = tuple(reading for unit in units for reading in unit.readings)
+        at = self.now().isoformat()
+        return Response(
+            b'{"computed_at":"%s","readings":%s}' % (at.encode(), encode(readings)),
+            media_type="application/json",
+        )
+
+    async def _stream(self, socket: WebSocket, scope: str, since: int | None = None) -> None:
         await socket.accept()
-        queue: asyncio.Queue[Snapshot] = asyncio.Queue()
-        self._subscribers[queue] = asyncio.get_running_loop()
-        hang_up = asyncio.create_task(socket.receive())
+        if not self.situation.within(scope):
+            await socket.close(UNKNOWN_SCOPE, "there is no such unit")
+            return
+        queue: asyncio.Queue[Update | None] = asyncio.Queue()
+        self._subscribers[queue] = scope, asyncio.get_running_loop()
+        gone = asyncio.create_task(socket.receive())
         try:
-            await socket.send_text(msgspec.json.encode(self._snapshot).decode())
+            if since != self.revision:
+                await _send(socket, whole(self.situation, self.revision, scope))
             self.greeted += 1
-            while not hang_up.done():
+            while not gone.done():
                 taking = asyncio.create_task(queue.get())
                 await asyncio.wait(
-                    {taking, hang_up}, timeout=5, return_when=asyncio.FIRST_COMPLETED
+                    {taking, gone}, timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED
                 )
-                if not taking.done():
-                    queue.put_nowait(self._renewed())
-                    await taking
                 if taking.done():
-                    await socket.send_text(msgspec.json.encode(taking.result()).decode())
-                else:
-                    taking.cancel()
+                    update = taking.result()
+                    if update is None:
+                        await socket.close(1012)
+                        return
+                    await _send(socket, update)
+                    continue
+                taking.cancel()
+                if self.beats and not gone.done():
+                    await _send(socket, self._beat(scope))
         except WebSocketDisconnect:
             pass
         finally:
-            hang_up.cancel()
+            gone.cancel()
             del self._subscribers[queue]
+
+    def _beat(self, scope: str) -> Update:
+        return Update(
+            revision=self.revision, since=self.revision, computed_at=self.now(), scope=scope
+        )
+
+
+def whole(situation: Situation, revision: int, scope: str) -> Update:
+    """Everything about a scope."""
+    shown = situation.within(scope)
+    return Update(
+        revision=revision,
+        computed_at=situation.at,
+        scope=scope,
+        places=tuple(each.place for each in shown),
+        readings=tuple(reading for each in shown for reading in each.readings),
+    )
+
+
+def change(old: Situation, since: int, new: Situation, revision: int, scope: str) -> Update:
+    """What leads from one situation to the next."""
+    update = whole(new, revision, scope)
+    before = whole(old, since, scope)
+    if before.places != update.places:
+        return update
+    held = {(reading.scope, reading.kpi): reading for reading in before.readings}
+    changed: list[Reading] = []
+    observed: dict[str, dict[str, datetime]] = {}
+    for reading in update.readings:
+        known = held[reading.scope, reading.kpi]
+        if known == reading:
+            continue
+        if reading.observed_at and _lasting(known) == _lasting(reading):
+            observed.setdefault(reading.kpi, {})[reading.scope] = reading.observed_at
+        else:
+            changed.append(reading)
+    return replace(update, since=since, places=(), readings=tuple(changed), observed=observed)
+
+
+def _lasting(reading: Reading) -> Reading:
+    age = reading.kpi == "data_age"
+    return replace(reading, observed_at=None, value=None if age else reading.value)
+
+
+async def _send(socket: WebSocket, update: Update) -> None:
+    await socket.send_text(encode(update).decode())
+
+
+def _json(value: object) -> Response:
+    return Response(encode(value), media_type="application/json")
 
 
 @contextmanager

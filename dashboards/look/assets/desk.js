@@ -56,15 +56,17 @@
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     motcua: {
       tick(tick) {
-        if (!tick) return;
+        if (!tick) return null;
         motcua.silentMs = SILENT_MS;
         motcua.receiveTick(tick);
         if (tick.version && tick.version !== document.documentElement.dataset.version) motcua.reloadWhenServed();
+        return tick.now_ms;
       },
       keep(query) {
         if (typeof query === "string" && query !== location.search) {
           history.replaceState(history.state, "", location.pathname + query);
         }
+        return query;
       },
       find(text, options) {
         return { ...options, quickFilterText: fold(text || "") };

@@ -3,7 +3,8 @@
   "use strict";
 
   const motcua = window.motcua;
-  let rows = { head: [], units: [], first: 0, last: 0 };
+  let rows = { columns: [], head: [], units: [], first: 0, last: 0 };
+  let style = {};
   let page = 0;
   let cells = {};
   let unsettled = false; // whether Dash may have dropped what was set since the newest frame
@@ -21,18 +22,20 @@
     if (!Array.isArray(node)) return node;
     const [head, ...rest] = node;
     if (head === "cell") return expandCell(rest[0]);
-    if (head === "part") return component("Div", { className: "part", children: (cells[rest[0].at] || { says: [] }).says.map(expand) });
+    if (head === "old") return expand(rows.old);
+    if (head === "part") return component("Div", { className: "part", children: (cells[rest[0]] || { says: [] }).says.map(expand) });
     const [tag, ...classes] = head.split(".");
     const props = isAttributes(rest[0]) ? { ...rest.shift() } : {};
+    if (props.id === "matrix") props.style = style;
     if (classes.length) props.className = classes.join(" ");
     props.children = (rows[props.id] || rest).map(expand);
     return component(tag[0].toUpperCase() + tag.slice(1), props);
   }
 
+  // A place is row and column: "2.5".
   function expandCell(place) {
-    const cell = cells[place.at] || { says: [] };
-    const props = { className: "cell", "data-cell": place.at, "data-kpi": place.kpi, "data-measure": place.measure };
-    if ("fresh" in place) props["data-fresh-s"] = place.fresh;
+    const cell = cells[place] || { says: [] };
+    const props = { className: "cell", "data-cell": place, ...rows.columns[place.split(".")[1]] };
     if (cell.withheld) props["data-withheld"] = cell.withheld;
     return component("Div", { ...props, children: cell.says.map(expand) });
   }
@@ -41,9 +44,13 @@
     if (document.getElementById(id)) window.dash_clientside.set_props(id, { children: children.map(expand) });
   }
 
+  function fit() {
+    if (document.getElementById("matrix")) window.dash_clientside.set_props("matrix", { style });
+  }
+
   function touches(node, names) {
     if (!Array.isArray(node)) return false;
-    if (node[0] === "cell" || node[0] === "part") return names.has(node[1].at);
+    if (node[0] === "cell" || node[0] === "part") return names.has(node[1]);
     return node.some((child) => touches(child, names));
   }
 
@@ -62,6 +69,7 @@
       cells = message.cells;
       motcua.times = message.times;
     }
+    style = message.style || style;
   }
 
   motcua.draw = function (messages) {
@@ -70,6 +78,7 @@
     const turned = whole || messages.some((message) => message.kind === "page");
     const changed = new Set(messages.flatMap((message) => Object.keys(message.cells)));
     if (whole) window.dash_clientside.set_props("page", { children: expand(whole.frame) });
+    else if (messages.some((message) => message.style)) fit();
     unsettled ||= Boolean(whole);
     for (const id of ["head", "units"]) {
       if (!whole && (turned || touches(rows[id], changed))) set(id, rows[id]);
@@ -80,7 +89,10 @@
 
   // Dash drops what is set before it knows the new frame's parts: they are set again.
   setInterval(() => {
-    if (unsettled) ["head", "units"].forEach((id) => set(id, rows[id]));
+    if (unsettled) {
+      fit();
+      ["head", "units"].forEach((id) => set(id, rows[id]));
+    }
     unsettled = false;
     markPage();
   }, 250);

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.collation import fold, sort_key
+from dashboards.look.collation import fold, sort_key
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.dashboards.examples import aged, many_units, province, silent, snapshot, unit_readings
+from tests.dashboards.examples import (
+    CATALOGUE,
+    Example,
+    aged,
+    example,
+    many_units,
+    province,
+    silent,
+    situation,
+)
 from tests.dashboards.stand_in import Served, StandInApi
 
 pytestmark = pytest.mark.browser
@@ -60,6 +70,90 @@ FAINT = """() => {
 """Texts in the matrix whose contrast with what they stand on, opacities counted, is below 4.5:1."""
 
 
+OVERFLOWING = """() => {
+  const found = [];
+  const within = (start, end, from, to, spare) => start >= from - spare && end <= to + spare;
+  const boxOf = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return range.getBoundingClientRect();
+  };
+  const report = (what, text, holds) => { if (!holds) found.push(`${what}: ${text}`); };
+  const walker = document.createTreeWalker(document.querySelector(".wall"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim();
+    if (!text || !element.checkVisibility({ visibilityProperty: true })) continue;
+    const box = boxOf(walker.currentNode), style = getComputedStyle(element);
+    report("off the screen", text, within(box.left, box.right, 0, innerWidth, 1)
+      && within(box.top, box.bottom, 0, innerHeight, 1));
+    report("cut", text, style.overflowX === "visible"
+      || element.scrollWidth <= element.clientWidth + 1);
+    const column = element.closest(".stack, .label, .heading, .row > .name, .choices > div");
+    if (column) {
+      const next = column.nextElementSibling && column.nextElementSibling.getBoundingClientRect();
+      const { left, right } = column.getBoundingClientRect();
+      const end = !next || next.left < left ? innerWidth : Math.max(right, next.left);
+      report("out of its column", text, within(box.left, box.right, left, end, 1));
+    }
+    const row = element.closest(".row.unit, .row.province, .row.labels");
+    if (row) {
+      const { top, bottom } = row.getBoundingClientRect();
+      report("out of its row", text, within(box.top, box.bottom, top, bottom, 6));  // of leading
+    }
+  }
+  for (const part of document.querySelectorAll(".mix i")) {
+    report("out of its segment", part.textContent, part.scrollWidth <= part.clientWidth + 1);
+  }
+  return found;
+}"""
+"""Texts that are cut, or that leave the screen, their row, or their column's room."""
+
+COPIES = 3
+MANY = tuple(
+    replace(d, id=f"{d.id}_{copy}", name_vi=f"{d.name_vi} {copy}", name_en=f"{d.name_en} {copy}")
+    for copy in range(1, COPIES)
+    for d in CATALOGUE
+)
+"""With the catalogue itself: three times its KPIs."""
+CHOICES = (
+    "",
+    "kpis=expression_mix,expression_mix_1,expression_mix_2,share_satisfied,visits,ratings",
+    "kpis=median_service,median_service_1,median_service_2,share_satisfied,share_satisfied_1,visits",
+    "kpis=visits,visits_1,visits_2,ratings,ratings_1,ratings_2",
+    "kpis=ratings,visits,visits_1,visits_2,data_age_1,expression_mix",
+    "kpis=" + ",".join(definition.id for definition in MANY),
+    "kpis=nonsense",
+)
+
+
+def copied(place: Example) -> Example:
+    """The same place with readings of the copied KPIs."""
+    copies = (replace(r, kpi=f"{r.kpi}_{n}") for n in range(1, COPIES) for r in place.readings)
+    return replace(place, readings=(*place.readings, *copies))
+
+
+@pytest.mark.parametrize("width", [1920, 3840])
+def test_nothing_overflows_with_the_most_kpis_of_three_times_the_catalogue(
+    page: Page, dashboards: Served, api: StandInApi, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": width * 9 // 16})
+    head = province(
+        ratings=128_412, visits=132_408, waiting=1137, service_s=3590, devices=(237, 240)
+    )
+    large = example("large", "Phường Lớn", ratings=12_345, visits=23_456, service_s=3570)
+    units = (*many_units(3), large)
+    api.catalogue = (*CATALOGUE, *MANY)
+    api.drop_streams()
+    api.publish(situation(tuple(map(copied, units)), head=copied(head)))
+    for query in CHOICES:
+        page.goto(f"{dashboards.url}/wall?{query}")
+        expect(page.locator(".row.unit .figure, .refused .choices").first).to_be_visible()
+        expect(page.locator(".refused h2, .clock:not(:empty)")).to_have_count(1)
+        page.evaluate("document.fonts.ready")
+        found = page.evaluate(OVERFLOWING)
+        assert found == [], query
+
+
 def open_wall(page: Page, dashboards: Served) -> None:
     page.goto(f"{dashboards.url}/wall")
     expect(page.locator(".row.unit").first).to_be_visible()
@@ -77,7 +171,7 @@ def open_wall(page: Page, dashboards: Served) -> None:
 def test_figures_of_a_province_never_run_into_one_another(
     page: Page, dashboards: Served, api: StandInApi, figures: dict[str, object]
 ) -> None:
-    api.publish(snapshot(many_units(5), whole=province(**figures)))
+    api.publish(situation(many_units(5), head=province(**figures)))
     open_wall(page, dashboards)
     spans = page.evaluate(SPANS, ".province")
     assert len(spans) == 7
@@ -88,7 +182,7 @@ def test_figures_of_a_province_never_run_into_one_another(
 def test_words_for_missing_figures_never_run_into_one_another(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
-    api.publish(snapshot(tuple(map(silent, many_units(4))), whole=silent(province())))
+    api.publish(situation(tuple(map(silent, many_units(4))), head=silent(province())))
     open_wall(page, dashboards)
     for kind in (".province", ".unit"):
         spans = page.evaluate(SPANS, kind)
@@ -104,9 +198,9 @@ def test_names_of_any_length_stay_in_their_rows(
     longest = "Trung tâm Phục vụ hành chính công tỉnh Bắc Ninh – cơ sở 2 tại phường Bắc Giang"
     names = [longest, longest, "Xã Nghĩa Phương Thượng Đông", "Xã Bố Hạ"]
     api.publish(
-        snapshot(
+        situation(
             tuple(
-                unit_readings(f"u{n}", f"{name}|{name}", simulated=n % 2 == 0)
+                example(f"u{n}", f"{name}|{name}", simulated=n % 2 == 0)
                 for n, name in enumerate(names)
             )
         )
@@ -137,7 +231,7 @@ def test_the_header_does_not_say_live_over_old_data(
     live = page.locator("header").get_by_text("TRỰC TUYẾN")
     open_wall(page, dashboards)
     expect(live).to_be_visible()
-    api.publish(snapshot(many_units(3), whole=aged(province(), timedelta(minutes=2))))
+    api.publish(situation(many_units(3), head=aged(province(), timedelta(minutes=2))))
     expect(page.locator("header").get_by_text("DỮ LIỆU CŨ")).to_be_visible()
     expect(live).to_be_hidden()
 
@@ -145,7 +239,7 @@ def test_the_header_does_not_say_live_over_old_data(
 def test_the_header_does_not_say_live_where_nothing_ever_arrived(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
-    api.publish(snapshot((), whole=silent(province())))
+    api.publish(situation((), head=silent(province())))
     page.goto(f"{dashboards.url}/wall")
     expect(page.locator("header").get_by_text("CHƯA CÓ DỮ LIỆU")).to_be_visible()
     expect(page.locator("header").get_by_text("No data")).to_be_visible()
@@ -153,7 +247,7 @@ def test_the_header_does_not_say_live_where_nothing_ever_arrived(
     assert clock is not None
     assert clock["x"] + clock["width"] <= 1920
     expect(page.locator("header").get_by_text("TRỰC TUYẾN")).to_be_hidden()
-    api.publish(snapshot(many_units(1)))
+    api.publish(situation(many_units(1)))
     expect(page.locator("header").get_by_text("TRỰC TUYẾN")).to_be_visible()
     expect(page.locator("header").get_by_text("CHƯA CÓ DỮ LIỆU")).to_be_hidden()
 
@@ -163,13 +257,13 @@ def test_old_figures_stay_readable_with_what_bounds_them(
 ) -> None:
     minutes = timedelta(minutes=3)
     units = tuple(aged(unit, minutes) for unit in many_units(3))
-    api.publish(snapshot(units, whole=aged(province(devices=(0, 40)), minutes)))
+    api.publish(situation(units, head=aged(province(devices=(0, 40)), minutes)))
     open_wall(page, dashboards)
     expect(page.locator(".province")).to_contain_text("DỮ LIỆU CŨ")
     for row in page.locator(".province, .unit").all():
-        expect(row.locator('[data-kpi="median_service_today"] .bounds')).to_be_visible()
-        expect(row.locator('[data-kpi="expression_mix_today"] .note')).to_contain_text("n = ")
-        expect(row.locator('[data-kpi="expression_mix_today"] .note')).to_be_visible()
+        expect(row.locator('[data-kpi="median_service"] .bounds')).to_be_visible()
+        expect(row.locator('[data-kpi="expression_mix"] .bounds')).to_contain_text("n = ")
+        expect(row.locator('[data-kpi="expression_mix"] .bounds')).to_be_visible()
     assert page.evaluate(FAINT) == []
     bright = "e => getComputedStyle(e).color === getComputedStyle(document.body).color"
     online = page.locator(".province .figure[data-online]")
@@ -183,10 +277,10 @@ def test_old_figures_stay_readable_with_what_bounds_them(
 
 
 def test_every_tile_tells_its_datas_age(page: Page, dashboards: Served, api: StandInApi) -> None:
-    api.publish(snapshot((unit_readings("a", "Phường A"), unit_readings("b", "Xã B", ratings=7))))
+    api.publish(situation((example("a", "Phường A"), example("b", "Xã B", ratings=7))))
     open_wall(page, dashboards)
     for row in page.locator(".row.unit, .row.province").all():
-        for cell in row.locator(".cell[data-observed-ms]:not(:has(+ .cell))").all():
+        for cell in row.locator(".cell:has(.age):not(:has(+ .cell))").all():
             expect(cell.locator(".age").locator("visible=true")).to_have_text(
                 re.compile(r"\d+ giây")
             )

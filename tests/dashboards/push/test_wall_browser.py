@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
-from server.kpi.catalogue import DEFINITIONS
-from tests.dashboards.examples import aged, many_units, snapshot, unit_readings
+from tests.dashboards.examples import CATALOGUE, aged, example, many_units, situation
 from tests.dashboards.stand_in import Served, StandInApi, served
 from tests.waiting import eventually
 
@@ -33,7 +33,8 @@ VISIBLE_TEXT_SIZES = """() => {
   return found;
 }"""
 
-CUT_TEXTS = """() => [...document.querySelectorAll(".wall .row *, .wall header *, .wall footer *")]
+CUT_TEXTS = """() => [...document.querySelectorAll(
+    ".wall .row *, .wall header *, .wall footer *, .refused *")]
   .filter((element) => !element.children.length && element.textContent && element.checkVisibility())
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
     || element.getBoundingClientRect().bottom > innerHeight + 1)
@@ -45,26 +46,22 @@ def open_wall(page: Page, dashboards: Served) -> None:
     expect(page.locator(".row.unit").first).to_be_visible()
 
 
-def figure(page: Page, row: str, kpi: str) -> str:
-    return page.locator(f'{row} [data-kpi="{kpi}"] .figure').first.inner_text()
-
-
-def test_a_published_snapshot_changes_the_numbers(
+def test_what_the_api_publishes_changes_the_numbers(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
     open_wall(page, dashboards)
-    api.publish(snapshot((unit_readings("one", "Phường Một", ratings=4321, waiting=19),)))
+    api.publish(situation((example("one", "Phường Một", ratings=4321, waiting=19),)))
     row = page.locator(".row.unit")
     expect(row).to_have_count(1)
-    expect(row.locator('[data-kpi="ratings_today"] .figure')).to_have_text("4.321")
-    expect(row.locator('[data-kpi="people_waiting_now"] .figure')).to_have_text("19")
+    expect(row.locator('[data-kpi="ratings"] .figure')).to_have_text("4.321")
+    expect(row.locator('[data-kpi="people_waiting"] .figure')).to_have_text("19")
 
 
 def test_every_kpi_of_the_catalogue_is_on_the_wall(page: Page, dashboards: Served) -> None:
     open_wall(page, dashboards)
     labels = page.locator(".labels").inner_text().replace("\n", " ")
-    for definition in DEFINITIONS:
-        name = definition.name_vi.removesuffix(" hôm nay")
+    for definition in CATALOGUE:
+        name = definition.name_vi
         assert name in labels
         expect(page.locator(f'.province [data-kpi="{definition.id}"]')).to_be_visible()
         expect(page.locator(f'.unit [data-kpi="{definition.id}"]').first).to_be_visible()
@@ -76,7 +73,7 @@ def test_nothing_is_smaller_than_the_smallest_type_and_nothing_is_cut(
     page: Page, dashboards: Served, api: StandInApi, units: int, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": width * 9 // 16})
-    api.publish(snapshot(many_units(units)))
+    api.publish(situation(many_units(units)))
     open_wall(page, dashboards)
     expect(page.locator(".clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
     page.evaluate("document.fonts.ready")
@@ -84,16 +81,16 @@ def test_nothing_is_smaller_than_the_smallest_type_and_nothing_is_cut(
     assert len(texts) > 30
     assert [(t, px) for t, px in texts if px < SMALLEST_PX * width / 1920 - 0.01] == []
     assert page.evaluate(CUT_TEXTS) == []
-    province = page.locator('.province [data-kpi="ratings_today"] .figure')
+    province = page.locator('.province [data-kpi="ratings"] .figure')
     assert float(province.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 96
 
 
 def test_simulated_units_are_marked(page: Page, dashboards: Served, api: StandInApi) -> None:
     api.publish(
-        snapshot(
+        situation(
             (
-                unit_readings("real", "Phường Thật"),
-                unit_readings("made-up", "Phường Giả", simulated=True),
+                example("real", "Phường Thật"),
+                example("made-up", "Phường Giả", simulated=True),
             )
         )
     )
@@ -107,8 +104,8 @@ def test_old_data_say_so_and_their_age_counts_on(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
     open_wall(page, dashboards)
-    old = aged(unit_readings("old", "Phường Cũ"), timedelta(minutes=2, seconds=42))
-    api.publish(snapshot((unit_readings("new", "Phường Mới"), old)))
+    old = aged(example("old", "Phường Cũ"), timedelta(minutes=2, seconds=42))
+    api.publish(situation((example("new", "Phường Mới"), old)))
     old_row = page.locator(".row.unit", has_text="Phường Cũ")
     expect(old_row).to_contain_text("DỮ LIỆU CŨ · 2 phút")
     expect(old_row).to_contain_text("DỮ LIỆU CŨ · 3 phút")
@@ -117,16 +114,15 @@ def test_old_data_say_so_and_their_age_counts_on(
 
 
 def test_the_clock_is_the_servers(page: Page, dashboards: Served, api: StandInApi) -> None:
-    far = snapshot(many_units(1))
-    later = far.computed_at.replace(year=2031, month=2, day=3, hour=2, minute=4, second=0)
-    api.publish(snapshot(many_units(1), at=later))
+    later = datetime(2031, 2, 3, 2, 4, 0, tzinfo=UTC)
+    api.publish(situation(many_units(1), at=later))
     open_wall(page, dashboards)
     expect(page.locator(".date")).to_have_text("Thứ Hai, 03/02/2031")
     expect(page.locator(".clock")).to_have_text(re.compile(r"09:04:\d\d"))
 
 
 def test_pages_turn_and_show_every_unit(page: Page, dashboards: Served, api: StandInApi) -> None:
-    api.publish(snapshot(tuple(unit_readings(f"unit-{n}", f"Phường {n}") for n in range(12))))
+    api.publish(situation(tuple(example(f"unit-{n}", f"Phường {n}") for n in range(12))))
     open_wall(page, dashboards)
     seen: set[str] = set()
 
@@ -156,9 +152,9 @@ def test_the_band_appears_when_the_api_dies_and_goes_when_it_returns(
     expect(page.locator('.province [data-kpi="data_age"]')).not_to_have_text(before)
     api.start()
     expect(band).to_be_hidden(timeout=HEALED_WITHIN_MS)
-    api.publish(snapshot((unit_readings("one", "Phường Một", ratings=77),)))
+    api.publish(situation((example("one", "Phường Một", ratings=77),)))
     expect(page.locator(".row.unit")).to_have_count(1)
-    expect(page.locator('.unit [data-kpi="ratings_today"] .figure')).to_have_text("77")
+    expect(page.locator('.unit [data-kpi="ratings"] .figure')).to_have_text("77")
 
 
 @pytest.mark.usefixtures("today")
@@ -201,3 +197,48 @@ def test_a_wall_has_nothing_to_touch(page: Page, dashboards: Served) -> None:
 def test_ages_are_said_shortly(page: Page, dashboards: Served, seconds: float, text: str) -> None:
     open_wall(page, dashboards)
     assert page.evaluate("seconds => motcua.age(seconds)", seconds) == text
+
+
+def test_a_change_of_one_unit_reaches_its_cells_and_no_others(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    first, *others = many_units(3)
+    api.publish(situation((first, *others)))
+    open_wall(page, dashboards)
+    before = page.locator(".row.unit").nth(1).inner_text()
+    changed = example("unit-000", first.place.name_vi, waiting=77)
+    changed = replace(changed, place=first.place)
+    api.publish(situation((changed, *others), head=api.situation.head))
+    waiting = page.locator(".row.unit").first.locator('[data-kpi="people_waiting"] .figure')
+    expect(waiting).to_have_text("77")
+    after = page.locator(".row.unit").nth(1).inner_text()
+    without_ages = re.compile(r"\d+ (giây|phút)")
+    assert without_ages.sub("", after) == without_ages.sub("", before)
+
+
+def test_the_address_chooses_scope_and_kpis(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    api.publish(situation((example("a", "Phường Một"), example("b", "Phường Hai"))))
+    page.goto(f"{dashboards.url}/wall?scope=subtree:b&kpis=visits,share_satisfied")
+    expect(page.locator(".row.province .name")).to_contain_text("Phường Hai")
+    expect(page.locator('.province [data-kpi="visits"] .figure')).to_have_text("154")
+    expect(page.locator('[data-kpi="ratings"]')).to_have_count(0)
+    expect(page.locator('.province [data-kpi="data_age"]')).to_have_count(1)
+    expect(page.locator(".breakdown")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("kpis=nonsense", "Danh mục không có chỉ số: nonsense"),
+        ("scope=subtree:nowhere", "Không có phạm vi “subtree:nowhere”"),
+        ("scene=nothing", "Không có bố cục “nothing”"),
+    ],
+)
+def test_an_address_that_names_what_is_not_there_is_answered_in_words(
+    page: Page, dashboards: Served, api: StandInApi, query: str, said: str
+) -> None:
+    page.goto(f"{dashboards.url}/wall?{query}")
+    expect(page.locator(".refused")).to_contain_text(said)
+    assert page.evaluate(CUT_TEXTS) == []

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboards import formats
+from dashboards.look import formats
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_the_bounds_of_an_interval_share_the_unit_of_its_middle() -> None:
 def test_times_are_local_to_viet_nam_and_in_its_order() -> None:
     late = datetime(2026, 10, 15, 17, 3, 22, tzinfo=UTC)
     assert formats.clock(late) == "00:03:22"
-    assert formats.date_vi(late) == "Thứ Sáu, 16/10/2026"
-    assert formats.date_en(late) == "Friday"
+    assert formats.date(late).vi == "Thứ Sáu, 16/10/2026"
+    assert formats.date(late).en == "Friday"
     assert formats.date_time(late) == "16/10/2026 00:03:22"

@@ -1,0 +1,185 @@
+"""The desk pages in a real browser: sorting, filtering, searching, and the state in the address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboards.examples import device, example, situation
+from tests.dashboards.stand_in import Served, StandInApi
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+UNITS = (
+    example("yen-phong", "Xã Yên Phong", ratings=45, waiting=9),
+    example("dong-anh", "Xã Đông Anh", ratings=812, waiting=2),
+    example("an-thi", "Xã Ân Thi", ratings=7, waiting=30, simulated=True),
+    example("dung", "Xã Dũng", ratings=120, waiting=0),
+)
+ROWS = ".ag-center-cols-container .ag-row"
+
+
+@pytest.fixture(autouse=True)
+def _units(api: StandInApi) -> None:
+    api.publish(situation(UNITS, devices=(device(1), device(2, online=False))))
+
+
+def open_page(page: Page, dashboards: Served, path: str, *, rows: int = 4) -> None:
+    page.goto(f"{dashboards.url}{path}")
+    expect(page.locator(ROWS)).to_have_count(rows)
+
+
+def names(page: Page) -> list[str]:
+    """The units' names from top to bottom, wherever the rows stand in the document."""
+    return page.evaluate("""() => [...document.querySelectorAll('.ag-cell[col-id="unit"]')]
+      .sort((a, b) => a.closest(".ag-row").rowIndex - b.closest(".ag-row").rowIndex
+        || a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+      .map((cell) => cell.querySelector(".text").textContent)""")
+
+
+def expect_names(page: Page, expected: list[str]) -> None:
+    eventually(lambda: names(page) == expected, 20, what=f"the order {expected}")
+
+
+def click_head(page: Page, column: str) -> None:
+    page.locator(f'.ag-header-cell[col-id="{column}"] .column').click()
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(page.evaluate("location.search.slice(1)"))
+
+
+def test_units_sort_by_name_without_diacritics(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units")
+    expected = ["Xã Ân Thi", "Xã Đông Anh", "Xã Dũng", "Xã Yên Phong"]
+    expect_names(page, expected)
+    click_head(page, "unit")
+    expect_names(page, expected[::-1])
+
+
+def test_units_sort_by_a_kpi_what_is_missing_comes_last_and_the_address_keeps_it(
+    page: Page, dashboards: Served
+) -> None:
+    open_page(page, dashboards, "/units")
+    for written in ("-share_satisfied", "share_satisfied"):
+        click_head(page, "share_satisfied")
+        eventually(lambda: query(page).get("sort") == [written], what=written)  # noqa: B023
+        assert names(page)[-1] == "Xã Ân Thi"
+    click_head(page, "people_waiting")
+    order = ["Xã Ân Thi", "Xã Yên Phong", "Xã Đông Anh", "Xã Dũng"]
+    expect_names(page, order)
+    eventually(lambda: query(page).get("sort") == ["-people_waiting"], what="the address")
+    page.reload()
+    expect_names(page, order)
+
+
+def test_search_ignores_diacritics_stays_in_the_address_and_survives_new_figures(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_page(page, dashboards, "/units")
+    page.locator(".find input, input.find").fill("DONG")
+    expect(page.locator(ROWS)).to_have_count(1)
+    eventually(lambda: query(page).get("find") == ["DONG"], what="the address")
+    changed = example("dong-anh", "Xã Đông Anh", ratings=900)
+    api.publish(situation((UNITS[0], changed, *UNITS[2:])))
+    expect(page.locator(f'{ROWS} [col-id="ratings"]')).to_contain_text("900")
+    assert names(page) == ["Xã Đông Anh"]
+    page.reload()
+    expect(page.locator(ROWS)).to_have_count(1)
+
+
+def test_a_filter_in_the_address_compares_figures_as_they_are_written(
+    page: Page, dashboards: Served
+) -> None:
+    condition = '{"ratings":{"filterType":"number","type":"greaterThan","filter":100}}'
+    open_page(page, dashboards, f"/units?filter={condition}&sort=-ratings", rows=2)
+    expect_names(page, ["Xã Đông Anh", "Xã Dũng"])
+
+
+def test_simulated_and_small_samples_are_said(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units?find=an thi", rows=1)
+    expect(page.locator('.ag-cell[col-id="unit"]')).to_contain_text("MÔ PHỎNG")
+    share = page.locator('.ag-cell[col-id="share_satisfied"]')
+    expect(share).to_contain_text("chưa đủ mẫu")
+    expect(share).to_contain_text("n = 7/30")
+
+
+def test_a_unit_alone_is_shown_where_the_address_names_it(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units?scope=subtree:dung", rows=1)
+    assert names(page) == ["Xã Dũng"]
+
+
+def test_what_the_api_refuses_is_said_in_words(page: Page, dashboards: Served) -> None:
+    page.goto(f"{dashboards.url}/units?scope=subtree:nowhere")
+    expect(page.locator(".notice")).to_contain_text("Máy chủ từ chối")
+    expect(page.locator(".notice")).to_contain_text("nowhere")
+    expect(page.locator("#cut-off")).to_be_hidden()
+
+
+def test_devices_show_what_is_wrong(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units")
+    page.locator("nav a", has_text="Thiết bị").click()
+    expect(page.locator(ROWS)).to_have_count(2)
+    offline = page.locator(ROWS, has_text="Ngoại tuyến")
+    expect(offline).to_contain_text("kiểm tra dây cắm")
+    expect(offline).to_contain_text("không tìm thấy")
+    expect(page.locator('.ag-cell[col-id="last_seen"] .age').first).to_contain_text("giây")
+
+
+def test_devices_are_found_by_their_counter_and_counted(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    unknown = replace(device(3, online=False), detector=None, people_detector=None)
+    api.publish(situation(UNITS, devices=(device(1), device(2, online=False), unknown)))
+    open_page(page, dashboards, "/devices", rows=3)
+    expect(page.locator("#devices-key")).to_have_text("2 / 3ngoại tuyếnoffline")
+    page.locator(".find input, input.find").fill("quay-3")
+    expect(page.locator(ROWS)).to_have_count(1)
+    expect(page.locator('.ag-cell[col-id="models"]')).to_have_text("chưa rõunknown")
+    expect(page.locator("#devices-key")).to_have_text("2 / 3ngoại tuyếnoffline")
+
+
+def test_what_intervals_and_the_order_of_a_mix_mean_is_said(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units")
+    key = page.locator("#units-key")
+    expect(key).to_contain_text("khoảng tin cậy 95 %")
+    expect(key).to_contain_text("tích cực / trung tính / tiêu cực")
+
+
+def test_while_the_api_is_away_the_last_rows_stay_and_say_that_they_are_old(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    open_page(page, dashboards, "/units")
+    expect(page.locator(".clock")).to_be_visible()
+    api.down = True
+    expect(page.locator("#cut-off")).to_be_visible()
+    expect(page.locator("#cut-off")).to_contain_text("MẤT KẾT NỐI · dữ liệu lúc")
+    expect(page.locator(".notice")).to_contain_text("bảng giữ số liệu cuối cùng")
+    expect(page.locator(".clock")).to_be_hidden()
+    assert len(names(page)) == 4
+    api.down = False
+    expect(page.locator("#cut-off")).to_be_hidden()
+    expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_the_units_page_draws_the_intervals(page: Page, dashboards: Served) -> None:
+    open_page(page, dashboards, "/units")
+    figure = page.locator("#intervals")
+    expect(figure.locator(".point")).to_have_count(3)
+    expect(figure.locator(".modebar-btn")).to_have_count(0)
+
+
+def test_desk_pages_ask_nothing_of_the_outside(page: Page, dashboards: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, dashboards, "/units")
+    page.locator('.ag-header-cell[col-id="visits"] .ag-header-cell-filter-button').click()
+    expect(
+        page.get_by_text("Lớn hơn", exact=True).or_(page.get_by_text("Bằng")).first
+    ).to_be_visible()
+    own = (dashboards.url, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []

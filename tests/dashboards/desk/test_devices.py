@@ -1,0 +1,53 @@
+"""The devices page: what a device says is wrong, in Vietnamese with the English below it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contract.readings import DeviceProblem
+from dashboards.desk.devices import _device_row
+from tests.dashboards.examples import device
+
+FROZEN = DeviceProblem(
+    code="camera_frozen", text_vi="camera lặp lại một hình", text_en="the camera repeats a picture"
+)
+OWN = DeviceProblem(code="other", text_vi="the fan rattles", text_en="the fan rattles")
+
+
+def problems_shown(*problems: DeviceProblem) -> tuple[str, str]:
+    row = _device_row(replace(device(1), problems=problems), "Xã")
+    return row["problems"].get("text", ""), row["problems"].get("note", "")
+
+
+def test_problems_are_said_in_both_languages() -> None:
+    assert problems_shown(FROZEN) == (FROZEN.text_vi, FROZEN.text_en)
+
+
+def test_a_devices_own_sentence_is_said_once() -> None:
+    assert problems_shown(OWN) == ("the fan rattles", "")
+    text, note = problems_shown(OWN, FROZEN)
+    assert text == f"the fan rattles; {FROZEN.text_vi}"
+    assert note == FROZEN.text_en
+
+
+def test_no_problems_are_an_empty_cell_that_sorts_last() -> None:
+    assert problems_shown() == ("", "")
+    assert "sort" not in _device_row(device(1), "Xã")["problems"]
+
+
+def test_what_is_not_known_is_said_and_sorts_last() -> None:
+    unknown = replace(device(1), camera=None, outbox_depth=None, last_seen=None, detector=None)
+    row = _device_row(replace(unknown, people_detector=None), "Xã")
+    for column, said in (
+        ("camera", "chưa rõ"),
+        ("outbox", "chưa rõ"),
+        ("models", "chưa rõ"),
+        ("last_seen", "chưa từng"),
+    ):
+        assert row[column]["text"] == said
+        assert "sort" not in row[column]
+
+
+def test_cameras_of_other_releases_are_shown_as_they_say() -> None:
+    row = _device_row(replace(device(1), camera="upside_down"), "Xã")
+    assert row["camera"]["text"] == "upside_down"
