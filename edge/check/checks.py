@@ -24,7 +24,7 @@ from runtime.listening import listen
 _SLOW_WRITE_S = 0.5
 _OLD_ROW_S = 3600
 _MEGABYTE = 1_000_000
-_KIOSK_ANSWERS_WITHIN_S = 3.0
+KIOSK_ANSWERS_WITHIN_S = 3.0
 
 
 def run_checks(config: Path | None, *, models: Path | None) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _is_our_kiosk(kiosk: KioskSettings) -> bool:
 
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
     host = everywhere.get(kiosk.host, kiosk.host)
-    connection = http.client.HTTPConnection(host, kiosk.port, timeout=_KIOSK_ANSWERS_WITHIN_S)
+    connection = http.client.HTTPConnection(host, kiosk.port, timeout=KIOSK_ANSWERS_WITHIN_S)
     try:
         connection.request("GET", "/api/v1/state")
         return "reset_s" in json.loads(connection.getresponse().read())

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a counter unit of a Raspberry Pi with Raspberry Pi OS (64 bit, Bookworm or Trixie).
-# May run again at any time: it brings the unit up to date and keeps its settings and its outbox.
+# Makes a device of a Raspberry Pi with Raspberry Pi OS (64 bit, Bookworm or Trixie).
+# May run again at any time: it brings the device up to date and keeps its settings and its outbox.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -8,12 +8,12 @@ export LC_ALL
 usage() {
     cat <<'TEXT'
 usage: sudo sh hardware/raspberry-pi/provision.sh --unit U --counter C --device D --broker HOST[:PORT]
-  --unit, --counter, --device  the unit's address: lower-case letters, digits, - and _
+  --unit, --counter, --device  the device's address: lower-case letters, digits, - and _
   --broker HOST[:PORT]         the province's broker (1883 without a port)
   --camera SOURCE              /dev/video0 (default), rtsp://..., or none
   --models-from ADDRESS        where the server offers models: http://HOST:8000/api/v1/models
   --models-key KEY             the public key that signs them, as `motcua models publish` prints it
-  --no-screen                  no rating screen on this unit
+  --no-screen                  no rating screen on this device
   --dry-run                    print every step, change nothing, need no root
 The broker's password is asked for, or read from standard input when that is not a terminal.
 `docker compose run --rm broker-passwords U/C/D` on the server makes and prints it.
@@ -214,7 +214,7 @@ write_secret() {
     case $password in
     '' | *[!A-Za-z0-9]*) fail "the password may hold letters and digits only" ;;
     esac
-    # The broker knows the unit by its address; in a URL its slashes are %2F.
+    # The broker knows the device by its address; in a URL its slashes are %2F.
     printf 'MOTCUA_BROKER_URL=mqtt://%s%%2F%s%%2F%s:%s@%s\n' \
         "$unit" "$counter" "$device" "$password" "$broker" | write "$secret" 600
 }
@@ -278,7 +278,7 @@ install_units() {
     fi
 }
 
-start_unit() {
+start_device() {
     step "start"
     if ! systemd_runs; then
         echo "   not started: systemd does not run here (an image is being made)"
@@ -301,7 +301,7 @@ write_secret
 write_models_server
 spare_the_card
 install_units
-start_unit
+start_device
 cat <<TEXT
 == next
    sudo motcua-check      says what camera, models, broker, clock and disk lack

@@ -71,7 +71,7 @@ def findings(result: Result) -> dict[str, Finding]:
 
 
 @pytest.mark.integration
-def test_healthy_unit_passes(tmp_path: Path, broker_url: str) -> None:
+def test_healthy_device_passes(tmp_path: Path, broker_url: str) -> None:
     result = check(settings_file(tmp_path, broker=broker_url))
     found = findings(result)
     assert {name for name, finding in found.items() if finding.verdict is Verdict.OK} >= {
@@ -145,7 +145,10 @@ def test_model_whose_manifest_is_wrong_fails_by_its_name(tmp_path, monkeypatch) 
     assert "$.crop_margin" in found.detail
 
 
-def test_port_of_another_program_fails(tmp_path: Path, taken_port: int) -> None:
+def test_port_of_another_program_fails(
+    tmp_path: Path, taken_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.check.checks.KIOSK_ANSWERS_WITHIN_S", 0.2)
     taken = findings(check(settings_file(tmp_path, port=str(taken_port))))["kiosk"]
     assert taken.verdict is Verdict.FAIL
     assert "taken by another program" in taken.detail
@@ -192,7 +195,10 @@ def write_video(path: Path, value: int) -> None:
     ("value", "verdict", "words"),
     [(0, Verdict.WARN, "black"), (128, Verdict.OK, "160x120")],
 )
-def test_camera_is_looked_at(tmp_path: Path, value: int, verdict: Verdict, words: str) -> None:
+def test_camera_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: int, verdict: Verdict, words: str
+) -> None:
+    monkeypatch.setattr("edge.check.vision.SAMPLE_S", 1.0)
     video = tmp_path / "clip.avi"
     write_video(video, value)
     found = findings(check(settings_file(tmp_path, camera=str(video))))["camera"]

@@ -58,8 +58,11 @@ def runs_of(images):
 
 
 def assert_no_pixels(content, runs, where):
+    content = content.strip(b"\0")  # the store's reserve file is nothing but zeros
     assert not [mark for mark in _IMAGE_MARKS if mark in content], where
-    assert not [run for run in runs if run in content], where
+    for size in {len(run) for run in runs}:
+        stretches = {content[at : at + size] for at in range(len(content) - size + 1)}
+        assert not stretches & runs, where
     assert not _ARRAY_TEXT.search(content), where
 
 
@@ -78,12 +81,12 @@ def assert_outbox_is_small(path):
 
 
 @pytest.mark.parametrize("path", sorted(EDGE.rglob("*.py")), ids=lambda p: str(p.relative_to(EDGE)))
-def test_no_code_of_the_unit_can_write_an_array(path):
+def test_no_code_of_the_device_can_write_an_array(path):
     assert WRITERS & set(names_called(path)) == set()
 
 
 def test_the_search_finds_pixels_where_there_are_some():
-    image = SyntheticScene().render(10.0)
+    image = SyntheticScene().render(10.0)[200:320]
     runs = runs_of([image])
     assert len(runs) > 100
     with pytest.raises(AssertionError):
@@ -112,7 +115,7 @@ def test_what_watch_stores_and_logs_holds_no_pixels(tmp_path, capfdbinary):
     assert_outbox_is_small(tmp_path / "edge.sqlite3")
 
 
-def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path):
+def test_a_whole_device_writes_its_store_and_nothing_else(tmp_path):
     """Watch the bundled scene with real models in a process whose every folder is ours."""
     folders = {name: tmp_path / name for name in ("home", "tmp", "work")}
     for folder in folders.values():
@@ -125,6 +128,7 @@ def test_a_whole_unit_writes_its_store_and_nothing_else(tmp_path):
         "TMPDIR": str(folders["tmp"]),
         "MOTCUA_LOG_LEVEL": "DEBUG",
         "MOTCUA_EDGE__STORE__RESERVE_MB": "0",
+        "MOTCUA_EDGE__VISITS__GRACE_S": "0.5",
     }
     store = folders["work"] / "motcua-edge.sqlite3"
     log = tmp_path / "log"

@@ -127,7 +127,7 @@ def streams(direction: Direction) -> list[Stream]:
     return [spec.stream for spec in STREAMS.values() if spec.direction is direction]
 
 
-def test_unit_speaks_for_itself_only(broker: RunningBroker) -> None:
+def test_device_publishes_for_itself_only(broker: RunningBroker) -> None:
     filters = [f"motcua/v1/+/+/+/{stream}" for stream in streams(Direction.UP)]
     with (
         connected(broker, "server", *filters) as (_, received),
@@ -140,7 +140,7 @@ def test_unit_speaks_for_itself_only(broker: RunningBroker) -> None:
             assert received.get(timeout=DEADLINE_S) == (OURS.topic(stream), b"own")
 
 
-def test_unit_hears_what_is_meant_for_it_only(broker: RunningBroker) -> None:
+def test_device_reads_what_is_meant_for_it_only(broker: RunningBroker) -> None:
     filters = [f"motcua/v1/+/+/+/{stream}" for stream in streams(Direction.DOWN)]
     with (
         connected(broker, user_of(OURS), *filters) as (_, received),

@@ -29,8 +29,8 @@ def test_other_zones_paint_nothing():
 
 @settings(deadline=None)
 @given(
-    st.integers(8, 200),
-    st.integers(8, 200),
+    st.integers(8, 80),
+    st.integers(8, 80),
     st.tuples(*[st.floats(0.05, 0.45)] * 2),
     st.tuples(*[st.floats(0.55, 0.95)] * 2),
 )

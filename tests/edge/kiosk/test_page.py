@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,12 +35,38 @@ SCREENS = [
 FINGER_PX = 60
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_settings(tmp_path_factory.mktemp("kiosk"))
+
+
+@pytest.fixture(scope="module")
+def kiosk(folder: Path) -> Iterator[Motcua]:
+    """One kiosk for all tests of this module; `outbox` gives each of them an empty store."""
+    with running_kiosk(folder) as kiosk:
+        yield kiosk
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "edge.toml").write_text(
+def outbox(kiosk: Motcua, folder: Path) -> Iterator[Outbox]:
+    with Outbox.open(folder / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
+        outbox.delete(row.id for row in outbox.waiting(100))
+        yield outbox
+        outbox.finish_prompts()
+        outbox.put_status(ProcessName.RELAY, ProcessStatus())
+
+
+@pytest.fixture
+def page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
+    with open_page(browser, kiosk) as page:
+        yield page
+
+
+def write_settings(folder: Path) -> Path:
+    (folder / "edge.toml").write_text(
         f"""
 [store]
-path = "{tmp_path / "edge.sqlite3"}"
+path = "{folder / "edge.sqlite3"}"
 reserve_mb = 0
 [kiosk]
 reset_s = 5
@@ -47,11 +74,11 @@ port = {free_port()}
 """,
         encoding="utf-8",
     )
-    return tmp_path
+    return folder
 
 
-@pytest.fixture
-def kiosk(folder: Path) -> Iterator[Motcua]:
+@contextmanager
+def running_kiosk(folder: Path) -> Iterator[Motcua]:
     with motcua(
         "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "log"
     ) as kiosk:
@@ -59,25 +86,17 @@ def kiosk(folder: Path) -> Iterator[Motcua]:
         yield kiosk
 
 
-@pytest.fixture
-def outbox(folder: Path) -> Iterator[Outbox]:
-    with Outbox.open(folder / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
-        yield outbox
-
-
-def url(kiosk: Motcua) -> str:
-    return str(json.loads(kiosk.output().splitlines()[0])["url"])
-
-
-@pytest.fixture
-def page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
+@contextmanager
+def open_page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
+    """Yield the kiosk's page, whose clock can be set forward; its errors fail the test."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, has_touch=True, reduced_motion="reduce"
     )
     page = context.new_page()
+    page.clock.install()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url(kiosk))
+    page.goto(str(json.loads(kiosk.output().splitlines()[0])["url"]))
     page.wait_for_function("document.fonts.ready.then(() => true)")
     yield page
     context.close()
@@ -90,10 +109,18 @@ def ratings(outbox: Outbox) -> list[Rating]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page listens again after a change of screen."""
-    page.wait_for_function(
-        "since => performance.now() > since + 550", arg=page.evaluate("performance.now()")
-    )
+    """Let the time pass for which the page ignores taps after a change of screen."""
+    page.clock.run_for(600)
+
+
+def let_it_reset(page: Page) -> None:
+    """Let the time pass after which the page starts over."""
+    page.clock.run_for(5_000)
+
+
+def let_it_ask_for_the_state(page: Page) -> None:
+    """Let the time pass after which the page asks its server again."""
+    page.clock.run_for(3_000)
 
 
 @pytest.mark.parametrize(("score", "words"), [(5, "Rất hài lòng"), (4, "Hài lòng")])
@@ -103,7 +130,8 @@ def test_satisfied_citizen_needs_one_tap(
     page.get_by_role("button", name=re.compile(f"^{words} ")).tap()
     expect(page.get_by_role("heading", name="Xin cảm ơn")).to_be_visible()
     assert [rating.score for rating in ratings(outbox)] == [score]
-    expect(page.locator("#rate")).to_be_visible(timeout=10_000)
+    let_it_reset(page)
+    expect(page.locator("#rate")).to_be_visible()
 
 
 @pytest.mark.parametrize("score", [1, 2, 3])
@@ -139,7 +167,8 @@ def test_abandoned_page_starts_over_by_itself(page: Page, outbox: Outbox) -> Non
     page.get_by_role("button", name="English").tap()
     page.locator('[data-score="1"]').tap()
     expect(page.get_by_role("heading", name="What should be better?")).to_be_visible()
-    expect(page.locator("#rate")).to_be_visible(timeout=10_000)
+    let_it_reset(page)
+    expect(page.locator("#rate")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "vi"
     assert [(rating.score, rating.language) for rating in ratings(outbox)] == [(1, "en")]
 
@@ -216,7 +245,8 @@ def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:
         now=now,
     )  # fmt: skip
     outbox.put_status(ProcessName.RELAY, ProcessStatus(connected=False))
-    expect(page.locator("#invitation")).to_be_visible(timeout=10_000)
+    let_it_ask_for_the_state(page)
+    expect(page.locator("#invitation")).to_be_visible()
     expect(page.get_by_text("Mất mạng")).to_be_visible()
 
 
@@ -288,7 +318,8 @@ def test_answers_and_reasons_are_in_sight_in_both_languages(
     page.set_viewport_size({"width": width, "height": height})
     assert_answers_are_in_sight(page, face_px)
     page.route("**/api/v1/state", say_everything)
-    expect(page.locator("#notice")).to_be_visible(timeout=10_000)
+    let_it_ask_for_the_state(page)
+    expect(page.locator("#notice")).to_be_visible()
     assert_answers_are_in_sight(page, face_px)
     page.locator("#toggle").tap()
     assert_answers_are_in_sight(page, face_px)
@@ -336,6 +367,7 @@ def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
     assert "--port" in line
 
 
-def test_kiosk_stops_cleanly_while_a_page_is_open(page: Page, kiosk: Motcua) -> None:
-    assert kiosk.stop() == 0
-    assert "kiosk_stopped" in kiosk.output()
+def test_kiosk_stops_cleanly_while_a_page_is_open(browser: Browser, tmp_path: Path) -> None:
+    with running_kiosk(write_settings(tmp_path)) as kiosk, open_page(browser, kiosk):
+        assert kiosk.stop() == 0
+        assert "kiosk_stopped" in kiosk.output()

@@ -28,13 +28,13 @@ def outbox(tmp_path):
 
 @pytest.fixture
 def started(tmp_path):
-    """Start `motcua edge watch` on the store of `outbox`; it is killed when the test is over."""
+    """Start `motcua edge watch` on a store; it is killed when the test is over."""
     processes = []
 
-    def start(*arguments):
+    def start(*arguments, store=tmp_path / "edge.sqlite3"):
         environment = {
             **os.environ,
-            "MOTCUA_EDGE__STORE__PATH": str(tmp_path / "edge.sqlite3"),
+            "MOTCUA_EDGE__STORE__PATH": str(store),
             "MOTCUA_EDGE__STORE__RESERVE_MB": "0",
             "MOTCUA_LOG_FORMAT": "json",
         }
@@ -60,15 +60,18 @@ def status(outbox):
     return report.status if report else None
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly_with_everything_stored(started, outbox, number):
-    process = started("--camera", "bundled")
-    eventually(lambda: outbox.depth() > 0, 60, what="a first message")
-    process.send_signal(number)
-    _, log = process.communicate(timeout=30)
-    assert process.returncode == 0, log
-    assert '"watch_stopped"' in log
-    assert status(outbox).camera is CameraState.OFF
+def test_a_signal_ends_it_cleanly_with_everything_stored(started, tmp_path):
+    signals = (signal.SIGTERM, signal.SIGINT)
+    stores = [tmp_path / f"{number.name}.sqlite3" for number in signals]
+    processes = [started("--camera", "bundled", store=store) for store in stores]
+    for number, store, process in zip(signals, stores, processes, strict=True):
+        with Outbox.open(store, max_rows=1000, reserve_mb=0) as outbox:
+            eventually(lambda: outbox.depth() > 0, 60, what="a first message")
+            process.send_signal(number)
+            _, log = process.communicate(timeout=30)
+            assert process.returncode == 0, log
+            assert '"watch_stopped"' in log
+            assert status(outbox).camera is CameraState.OFF
 
 
 def test_a_recording_that_ends_ends_it(started, outbox, tmp_path):
