@@ -1,4 +1,4 @@
-"""The device's health message: the machine's metrics and what its processes say, in one value."""
+"""The device's health message: the machine's metrics and its processes' statuses in one value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract.topics import STREAMS, Stream
 from edge.store.shared_state import ProcessName, ProcessStatus, StatusReport
 
 STALE_AFTER_S = 30.0
-"""A process that has not reported for this long is said to be silent; they report every 10 s."""
+"""A process that has not reported for this long counts as silent; they report every 10 s."""
 
 _MEGABYTE = 1_000_000
 _MOST_PROBLEMS = 20
@@ -24,7 +24,7 @@ _MOST_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostMetrics:
-    """What the machine can say about itself; None where it cannot."""
+    """What the machine can measure of itself; None where it cannot."""
 
     cpu_percent: float | None = None
     memory_mb: float | None = None
@@ -68,7 +68,7 @@ def compose_health(
     config_version: int | None,
     problems: tuple[ReportedProblem, ...] = (),
 ) -> Health:
-    """Return the message that says how the device is at `now`.
+    """Return the health message of the device at `now`.
 
     Its `seq` is 0: it is sent directly and stands outside the outbox's numbers, in which a gap
     would mean a lost message.
@@ -104,7 +104,7 @@ def compose_health(
 
 
 def compose_offline(*, device: str, session: UUID, now: datetime) -> Health:
-    """Return the message that says that the device is offline: its last will, and its last one."""
+    """Return the message that reports the device offline: its last will, and its last one."""
     return Health(
         id=new_id(now),
         device=device,

@@ -11,8 +11,8 @@ from edge.analytics.expressions import TimedReading
 from edge.analytics.messages import CameraMessage, make_message
 from edge.analytics.people import Person, PersonAssociator
 from edge.analytics.stays import Sighting
-from edge.analytics.visits import Visits
-from edge.analytics.windows import EndedWindow, Windows
+from edge.analytics.visits import VisitDetector
+from edge.analytics.windows import EndedWindow, WindowAggregator
 from edge.analytics.zones import Zone, ZoneKind, anchor, zone_at
 from edge.scene import Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
@@ -24,7 +24,7 @@ READ_AFTER = timedelta(seconds=1)
 frame in which it looks like a face."""
 
 LONGEST_GAP = timedelta(seconds=10)
-"""No camera is silent for that long without its absence being said: the clock was set forward."""
+"""A camera that gives nothing for that long is reported missing: so the clock was set forward."""
 
 _WINDOW_S = STREAMS[Stream.OBSERVATION].period_s or 5.0
 
@@ -56,8 +56,10 @@ class Pipeline:
         self._clock = clock or StageClock()
         self._detect_every = settings.vision.detect_every
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
-        self._visits = Visits(confirm_s=settings.visits.confirm_s, grace_s=settings.visits.grace_s)
-        self._windows = Windows(
+        self._visits = VisitDetector(
+            confirm_s=settings.visits.confirm_s, grace_s=settings.visits.grace_s
+        )
+        self._windows = WindowAggregator(
             window_s=_WINDOW_S,
             interval_s=self._detect_every / settings.camera.fps,
             counts_queue=any(zone.kind is ZoneKind.WAITING for zone in self._zones),
@@ -100,7 +102,7 @@ class Pipeline:
         return last is not None and not last < now <= last + LONGEST_GAP
 
     def _analyse(self, image: Image, now: datetime) -> list[CameraMessage]:
-        people = self._who_is_there(image, now)
+        people = self._find_people(image, now)
         height_px, width_px = image.shape[:2]
         sightings = {
             person.person_id: _sighting(person, self._zones, width_px, height_px)
@@ -121,7 +123,7 @@ class Pipeline:
         self._read_expressions(image, faces, now)
         return [make_message(self._address, one) for one in ended]
 
-    def _who_is_there(self, image: Image, now: datetime) -> list[Person]:
+    def _find_people(self, image: Image, now: datetime) -> list[Person]:
         detections = self._detector.detect(image)
         with self._clock.measure(Stage.TRACK):
             faces = self._tracker.update(detections, now)
@@ -129,7 +131,7 @@ class Pipeline:
         return self._people.update(now, faces, bodies)
 
     def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
-        """Read the faces that are due; one reading a frame would cost much and tell no more."""
+        """Read the faces that are due; one reading a frame would cost much and add nothing."""
         if self._expression is None:
             return
         due = [t for t in tracks if now >= self._read_at.get(t.track_id, t.since + READ_AFTER)]

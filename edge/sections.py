@@ -80,7 +80,7 @@ class CameraSettings(_Section):
 
 
 class VisionSettings(_Section):
-    """Which models look at the pictures, and how often."""
+    """Which models analyse the pictures, and how often."""
 
     detector: str = Field(default="auto", min_length=1, description='A model\'s name, or "auto".')
     expression: str = Field(default="auto", min_length=1, description='A name, "auto" or "none".')

@@ -51,7 +51,7 @@ class EdgeSettings(BaseSettings):
     zones: tuple[ZoneSettings, ...] = Field(default_factory=default_zones)
 
     def with_camera(self, *, source: str | None = None, loop: bool | None = None) -> EdgeSettings:
-        """Return the settings with what a command line says about the camera instead."""
+        """Return the settings with the camera options of a command line, where they are given."""
         given = {"source": source, "loop": loop}
         changes = {key: value for key, value in given.items() if value is not None}
         return self.model_copy(update={"camera": self.camera.model_copy(update=changes)})
@@ -138,22 +138,22 @@ def _is_json(text: str) -> bool:
 
 
 def _one_line(error: ValidationError, path: Path | None) -> str:
-    """Return the first complaint in one line, and how many more there are."""
-    complaints = error.errors(include_url=False, include_input=False)
-    first = complaints[0]
+    """Return the first error in one line, and how many more there are."""
+    details = error.errors(include_url=False, include_input=False)
+    first = details[0]
     keys = [str(part) for part in first["loc"]]
     variable = PREFIX + "__".join(keys).upper()
     if variable not in os.environ and keys == ["broker", "url"] and os.environ.get(_BROKER_URL):
         variable = _BROKER_URL
     place = f"environment {variable}" if variable in os.environ or path is None else str(path)
-    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     return f"{place}: {'.'.join(keys)}: {_reason(first)}{more}"
 
 
-def _reason(complaint: ErrorDetails) -> str:
-    if complaint["type"] != "extra_forbidden":
-        return complaint["msg"]
-    section, *rest = [str(part) for part in complaint["loc"]]
+def _reason(detail: ErrorDetails) -> str:
+    if detail["type"] != "extra_forbidden":
+        return detail["msg"]
+    section, *rest = [str(part) for part in detail["loc"]]
     field = EdgeSettings.model_fields.get(section)
     known: Mapping[str, object] = EdgeSettings.model_fields
     if rest and field is not None:

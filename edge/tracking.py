@@ -71,7 +71,7 @@ class Tracker:
         ]
 
     def reset(self) -> None:
-        """Forget everyone; numbers that were given are not given again."""
+        """Drop all tracks; their numbers are not used again."""
         self._tracker.reset()
         self._started_at = None
         self._since = {}
@@ -104,7 +104,7 @@ class BodyTracker:
         return self._tracks
 
     def reset(self) -> None:
-        """Forget everyone."""
+        """Drop all tracks."""
         self._tracker.reset()
         self._due_at = None
         self._tracks = []

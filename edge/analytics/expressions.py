@@ -10,7 +10,7 @@ from contract.messages import ExpressionMix
 from edge.scene import ExpressionReading
 
 MINIMUM_PER_THIRD = 3
-"""Fewer readings in a third say nothing about a change: single readings are noisy."""
+"""With fewer readings in a third no change is reported: single readings are noisy."""
 
 _DECIMALS = 4
 

@@ -61,25 +61,27 @@ class PersonAssociator:
         self, now: datetime, faces: Sequence[Track], bodies: Sequence[Track]
     ) -> list[Person]:
         """Return everyone in view at `now`: those with faces first."""
-        self._note(now, faces, bodies)
-        for face, body in self._pairs(faces, bodies):
-            self._join(self._faces[face.track_id], self._bodies[body.track_id])
+        self._update_identities(now, faces, bodies)
+        for face, body in self._matches(faces, bodies):
+            self._merge(self._faces[face.track_id], self._bodies[body.track_id])
         people: dict[int, Person] = {}
         for face in faces:
             person = self._person(self._faces[face.track_id], face.detection.box, face)
             people.setdefault(person.person_id, person)
         for body in bodies:
-            person = self._person(self._bodies[body.track_id], head_of(body.detection.box), None)
+            person = self._person(self._bodies[body.track_id], head_box(body.detection.box), None)
             people.setdefault(person.person_id, person)
         return list(people.values())
 
     def reset(self) -> None:
-        """Forget everyone."""
+        """Drop all identities."""
         self._faces.clear()
         self._bodies.clear()
         self._with_face.clear()
 
-    def _note(self, now: datetime, faces: Sequence[Track], bodies: Sequence[Track]) -> None:
+    def _update_identities(
+        self, now: datetime, faces: Sequence[Track], bodies: Sequence[Track]
+    ) -> None:
         for face in faces:
             known = self._faces.setdefault(face.track_id, _Identity(face.track_id, face.since, now))
             known.seen_at = now
@@ -95,11 +97,20 @@ class PersonAssociator:
             face.person_id for face in self._faces.values()
         }
 
-    def _pairs(self, faces: Sequence[Track], bodies: Sequence[Track]) -> list[tuple[Track, Track]]:
+    def _matches(
+        self, faces: Sequence[Track], bodies: Sequence[Track]
+    ) -> list[tuple[Track, Track]]:
         """Return each face with its body, at most one; who belonged together goes first."""
         candidates = sorted(
             (
-                (not self._are_one(face, body), away, face.track_id, body.track_id, face, body)
+                (
+                    not self._are_associated(face, body),
+                    away,
+                    face.track_id,
+                    body.track_id,
+                    face,
+                    body,
+                )
                 for face in faces
                 for body in bodies
                 if (away := _distance(face.detection.box, body.detection.box)) <= _REACH
@@ -115,11 +126,11 @@ class PersonAssociator:
                 pairs.append((face, body))
         return pairs
 
-    def _are_one(self, face: Track, body: Track) -> bool:
+    def _are_associated(self, face: Track, body: Track) -> bool:
         one, other = self._faces[face.track_id], self._bodies[body.track_id]
         return one.person_id == other.person_id
 
-    def _join(self, face: _Identity, body: _Identity) -> None:
+    def _merge(self, face: _Identity, body: _Identity) -> None:
         """Give both the number of whom was known first, unless one has a partner in view."""
         if face.person_id == body.person_id:
             return
@@ -150,10 +161,10 @@ class PersonAssociator:
         )
 
 
-def head_of(body: Box) -> Box:
+def head_box(body: Box) -> Box:
     """Return where the head of a body should be.
 
-    A box's width tells the head's size whatever hides the legs; its height does not.
+    The head's size follows from the box's width: its height depends on whether the legs are hidden.
     """
     size = HEAD_SIZE * min(body.width, body.height)
     x, y = body.centre[0], body.top + HEAD_CENTRE_BELOW_TOP * min(body.width, body.height)
@@ -162,7 +173,7 @@ def head_of(body: Box) -> Box:
 
 def _distance(face: Box, body: Box) -> float:
     """Return how far a face is from where the body's head should be, in widths of the body."""
-    (x, y), (head_x, head_y) = face.centre, head_of(body).centre
+    (x, y), (head_x, head_y) = face.centre, head_box(body).centre
     return max(abs(x - head_x), abs(y - head_y)) / max(body.width, 1e-6)
 
 

@@ -23,7 +23,7 @@ _STEP = 16
 
 
 class PictureCheck:
-    """Watches a few hundred pixels of every picture and says what the camera gives."""
+    """Derives the camera's state from a few hundred pixels of every picture."""
 
     def __init__(self) -> None:
         self._bright_at: datetime | None = None

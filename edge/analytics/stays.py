@@ -35,7 +35,7 @@ class Stay:
     last_seen_at: datetime
     in_view_at: datetime
     place: Sighting
-    walked_off: bool = False
+    left_zone: bool = False
     confirmed: bool = False
     wait: Stay | None = None
     readings: list[TimedReading] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Stay:
         """Seconds between the first and the last sighting."""
         return (self.last_seen_at - self.started_at).total_seconds()
 
-    def may_be(self, sighting: Sighting, now: datetime, grace_s: float) -> bool:
+    def can_continue_as(self, sighting: Sighting, now: datetime, grace_s: float) -> bool:
         """Return whether the sighting's track can be this person, lost by the tracker.
 
         Its own track vanished on the spot and not long ago, the other began after that (who was
@@ -53,18 +53,18 @@ class Stay:
         """
         age_s = (now - self.in_view_at).total_seconds()
         return (
-            not self.walked_off
+            not self.left_zone
             and 0 < age_s <= grace_s
             and sighting.since > self.in_view_at
             and distance(self.place, sighting) < REACH
         )
 
-    def see(self, sighting: Sighting, now: datetime) -> None:
-        """Take note that the person is there now, under whatever track number."""
+    def update(self, sighting: Sighting, now: datetime) -> None:
+        """Record that the person is there now, under whatever track number."""
         self.track_id = sighting.track_id
         self.last_seen_at = self.in_view_at = now
         self.place = sighting
-        self.walked_off = False
+        self.left_zone = False
 
 
 def update_stays(
@@ -81,9 +81,9 @@ def update_stays(
     lose people.
     """
     unknown = _continue_known(stays, here, now)
-    _note_walked_off(stays, {sighting.track_id for sighting in here} | set(elsewhere), now)
+    _mark_left_zone(stays, {sighting.track_id for sighting in here} | set(elsewhere), now)
     began = []
-    for sighting in _hand_over(stays, unknown, now, grace_s):
+    for sighting in _reassign_tracks(stays, unknown, now, grace_s):
         stay = _begin(sighting, now)
         stays.append(stay)
         began.append(stay)
@@ -94,7 +94,7 @@ def nearest_lost(
     stays: Sequence[Stay], sighting: Sighting, now: datetime, grace_s: float
 ) -> Stay | None:
     """Return the lost stay nearest to `sighting` and within its reach, None without one."""
-    lost = [stay for stay in stays if stay.may_be(sighting, now, grace_s)]
+    lost = [stay for stay in stays if stay.can_continue_as(sighting, now, grace_s)]
     return min(lost, key=lambda stay: distance(stay.place, sighting), default=None)
 
 
@@ -116,18 +116,18 @@ def _continue_known(stays: list[Stay], here: Sequence[Sighting], now: datetime) 
         if stay is None:
             unknown.append(sighting)
         else:
-            stay.see(sighting, now)
+            stay.update(sighting, now)
     return unknown
 
 
-def _note_walked_off(stays: list[Stay], seen: Collection[int], now: datetime) -> None:
+def _mark_left_zone(stays: list[Stay], seen: Collection[int], now: datetime) -> None:
     for stay in stays:
         if stay.last_seen_at < now and stay.track_id in seen:
-            stay.walked_off = True
+            stay.left_zone = True
             stay.in_view_at = now
 
 
-def _hand_over(
+def _reassign_tracks(
     stays: list[Stay], unknown: Sequence[Sighting], now: datetime, grace_s: float
 ) -> list[Sighting]:
     """Continue lost stays with the nearest unknown sightings; return the sightings left over."""
@@ -135,12 +135,12 @@ def _hand_over(
         (distance(stay.place, sighting), sighting.track_id, index)
         for sighting in unknown
         for index, stay in enumerate(stays)
-        if _same_zone(stay, sighting) and stay.may_be(sighting, now, grace_s)
+        if _same_zone(stay, sighting) and stay.can_continue_as(sighting, now, grace_s)
     )
     left = {sighting.track_id: sighting for sighting in unknown}
     for _, track_id, index in pairs:
         if track_id in left and stays[index].last_seen_at < now:
-            stays[index].see(left.pop(track_id), now)
+            stays[index].update(left.pop(track_id), now)
     return list(left.values())
 
 

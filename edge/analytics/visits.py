@@ -43,7 +43,7 @@ class EndedWait:
 Ended: TypeAlias = EndedVisit | EndedWait
 
 
-class Visits:
+class VisitDetector:
     """Turns sightings into ended visits and waits.
 
     A visit begins when someone has been in a service zone for `confirm_s`, counted from the first
@@ -71,8 +71,8 @@ class Visits:
                 stay.readings.append(timed)
 
     def interrupt(self) -> list[Ended]:
-        """End all visits, incomplete unless the person was seen to walk off; forget the waits."""
-        ended = [_visit(s, complete=s.walked_off) for s in self._services if s.confirmed]
+        """End all visits, incomplete unless the person was seen to leave; drop the waits."""
+        ended = [_visit(s, complete=s.left_zone) for s in self._services if s.confirmed]
         self._services.clear()
         self._waits.clear()
         return list(ended)

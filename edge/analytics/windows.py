@@ -22,7 +22,7 @@ class EndedWindow:
     expression: ExpressionMix | None
 
 
-class Windows:
+class WindowAggregator:
     """Collects counts and readings into windows of `window_s`, which follow without gaps.
 
     After a pause longer than a window a fresh one begins: a clock that jumps by years must not

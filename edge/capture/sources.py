@@ -53,7 +53,7 @@ def open_source(
     """
     painter, clock = MaskPainter(masks), FrameClock()
     if source == NONE:
-        yield _nothing(clock)
+        yield _no_frames(clock)
     elif source == BUNDLED or is_recording(source):
         with prefetch(_open_images([source], fps=fps, loop=loop)) as prefetched:
             yield _in_real_time(prefetched, painter, clock)
@@ -112,7 +112,7 @@ def _live(
             yield Frame(image=painter.paint(image), captured_at=now, index=index)
 
 
-def _nothing(
+def _no_frames(
     clock: FrameClock, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[CaptureResult]:
     while True:

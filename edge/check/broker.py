@@ -37,7 +37,7 @@ def check_broker(settings: EdgeSettings) -> Finding:
         return fail("broker", str(error))
     round_trip = _RoundTrip(broker, settings)
     try:
-        return round_trip.run_checks(broker)
+        return round_trip.run(broker)
     finally:
         round_trip.close()
 
@@ -63,7 +63,7 @@ class _RoundTrip:
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
 
-    def run_checks(self, broker: BrokerAddress) -> Finding:
+    def run(self, broker: BrokerAddress) -> Finding:
         try:
             self._client.connect(broker.host, broker.port)
         except (OSError, ValueError) as error:

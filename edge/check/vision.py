@@ -57,7 +57,9 @@ def check_models(settings: EdgeSettings, models: Path | None) -> Iterator[Findin
         return
     counts_without = "until then the device counts without expressions"
     try:
-        registry.choose(ModelTask.EXPRESSION, vision.expression)  # says why where there is none
+        registry.choose(
+            ModelTask.EXPRESSION, vision.expression
+        )  # raises the reason where there is none
         reader = load_expression_reader(registry, vision.expression)
     except VisionError as error:
         yield warn("expression", str(error), counts_without)

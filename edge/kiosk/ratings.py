@@ -1,4 +1,4 @@
-"""Stores ratings and their reasons, and says what the rating page has to know."""
+"""Stores ratings and their reasons, and composes the state of the rating page."""
 
 from __future__ import annotations
 

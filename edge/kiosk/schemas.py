@@ -45,7 +45,7 @@ class PendingPrompt(_Body):
 
 
 class PageState(_Body):
-    """What the page has to know. `connected` is None while the relay has not said.
+    """The state that the page shows. `connected` is None while the relay has not reported.
 
     `build` changes when the page's own files have changed: an open page then loads itself again.
     """

@@ -60,7 +60,7 @@ class SecurityMiddleware:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """Return the request's body; None when it is too long, however long it says it is."""
+    """Return the request's body; None when it is too long, whatever its headers declare."""
     body = b""
     while True:
         message = await receive()
@@ -90,7 +90,7 @@ async def _refuse(code: int, reason: str, scope: Scope, send: Send) -> None:
 
 
 def _is_same_origin(headers: Headers) -> bool:
-    """Return whether the browser says so; a program without a browser sends neither header."""
+    """Return whether the headers name this origin; programs without a browser send neither."""
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
     if site not in {None, "same-origin", "none"}:

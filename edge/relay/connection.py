@@ -100,7 +100,7 @@ class BrokerConnection:
         threading.Thread(target=self._connect, name="broker-connect", daemon=True).start()
 
     def publish(self, stream: Stream, payload: bytes) -> None:
-        """Hand a message to the broker; only the server's ack says that it was stored."""
+        """Hand a message to the broker; only the server's ack confirms that it was stored."""
         spec = STREAMS[stream]
         self._client.publish(self._address.topic(stream), payload, qos=spec.qos, retain=spec.retain)
 
@@ -111,7 +111,7 @@ class BrokerConnection:
             sent = self._client.publish(
                 self._address.topic(Stream.HEALTH), offline, qos=1, retain=True
             )
-            # It raises when the connection is lost meanwhile; then the last will says the same.
+            # It raises when the connection is lost meanwhile; then the last will is sent.
             with suppress(RuntimeError, ValueError):
                 sent.wait_for_publish(OFFLINE_TIMEOUT_S)
         self._client.disconnect()

@@ -56,5 +56,5 @@ class Heartbeat:
         return encode(health)
 
     def offline(self, session: UUID) -> bytes:
-        """Return the message that says that the device is offline: last will and last message."""
+        """Return the message that reports the device offline: its last will, and its last one."""
         return encode(compose_offline(device=self._device, session=session, now=datetime.now(UTC)))

@@ -1,4 +1,4 @@
-"""What the device's processes tell one another: statuses, the server's settings and commands."""
+"""The state that the device's processes share: statuses, the server's settings and commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProcessName(StrEnum):
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a process says about itself; it leaves out what another one has to say.
+    """What a process reports about itself; fields of other processes stay None.
 
     Rows of release 0.1 hold sentences in `problems`, which is not read any more.
     """
@@ -54,12 +54,12 @@ class SharedState(StoreConnection):
     """The part of the store that holds the present, not a queue; calls may raise a StoreError."""
 
     def put_status(self, process: ProcessName, status: ProcessStatus) -> None:
-        """Store what `process` says about itself, for the device's health message."""
+        """Store the status of `process`, for the device's health message."""
         row = (process, time.monotonic(), msgspec.json.encode(status))
         self.write(lambda: self.execute("put_status", *row))
 
     def statuses(self) -> Mapping[ProcessName, StatusReport]:
-        """Return what every process last said about itself."""
+        """Return the last status of every process."""
         now_s = time.monotonic()
         return {
             ProcessName(process): StatusReport(

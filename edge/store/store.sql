@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS rated (
 ) STRICT;
 
 -- name: schema_status
--- What each process last said about itself; monotonic_s is the clock of the boot it ran in.
+-- The last status of each process; monotonic_s is the clock of the boot it ran in.
 CREATE TABLE IF NOT EXISTS status (
     component TEXT PRIMARY KEY,
     monotonic_s REAL NOT NULL,
@@ -97,7 +97,7 @@ SELECT seq, id, stream, payload FROM outbox ORDER BY seq;
 SELECT seq, id, stream, payload FROM outbox ORDER BY seq DESC;
 
 -- name: oldest
--- Health says how long the first waiting message has waited.
+-- Health reports since when the first message has waited.
 SELECT payload FROM outbox ORDER BY seq LIMIT 1;
 
 -- name: delete_row
@@ -138,7 +138,7 @@ INSERT INTO status (component, monotonic_s, payload) VALUES (?, ?, ?)
 ON CONFLICT (component) DO UPDATE SET monotonic_s = excluded.monotonic_s, payload = excluded.payload;
 
 -- name: statuses
--- Health and the kiosk read what all processes last said.
+-- Health reads the statuses of all processes, the kiosk that of the relay.
 SELECT component, monotonic_s, payload FROM status;
 
 -- name: put_config

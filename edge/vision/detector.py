@@ -25,7 +25,7 @@ class Decoder(Protocol):
     def fill(self) -> int:
         """Grey level of the input around the frame."""
 
-    def lay(self, frame_width_px: int, frame_height_px: int) -> Layout:
+    def layout_for(self, frame_width_px: int, frame_height_px: int) -> Layout:
         """Return where a frame lies in the input."""
 
     def tensors(self, layout: Layout) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -45,7 +45,7 @@ class OnnxDetector:
         self._session = session
         self._decoder = decoder
         self._clock = clock
-        session.expect(*decoder.tensors(decoder.lay(_TRIAL_PX, _TRIAL_PX)))
+        session.expect(*decoder.tensors(decoder.layout_for(_TRIAL_PX, _TRIAL_PX)))
         self._plane: InputPlane | None = None
 
     @property
@@ -82,7 +82,7 @@ class OnnxDetector:
         height_px, width_px = image.shape[:2]
         plane = self._plane
         if plane is None or not plane.layout.is_for(width_px, height_px):
-            layout = self._decoder.lay(width_px, height_px)
+            layout = self._decoder.layout_for(width_px, height_px)
             plane = InputPlane(layout, self.manifest.input, fill=self._decoder.fill)
             self._plane = plane
         return plane

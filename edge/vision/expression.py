@@ -22,11 +22,11 @@ _BATCH = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExpressionOutputs:
-    """What a model says of n faces.
+    """What a model returns for n faces.
 
     `labels` are n x labels probabilities in the manifest's order, `sentiments` n x 3 ones
     (negative, neutral, positive), and `legibility` n values in 0..1: how much of the expression
-    the picture lets one see, 1 where the model does not tell.
+    the picture lets one see, 1 where the model does not estimate it.
     """
 
     labels: Floats

@@ -26,7 +26,7 @@ class FastestDet:
     manifest: ModelManifest
     fill: int = 0
 
-    def lay(self, frame_width_px: int, frame_height_px: int) -> Layout:
+    def layout_for(self, frame_width_px: int, frame_height_px: int) -> Layout:
         """Return where a frame lies in the input."""
         spec = self.manifest.input
         return stretch(

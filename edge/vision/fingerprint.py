@@ -34,30 +34,31 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 def checksum_file(path: Path) -> Path:
-    """Return the file beside the weights that vouches for them, as `sha256sum` writes it."""
+    """Return the path beside the weights of their checksum file, as `sha256sum` writes it."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def mismatch(manifest: ModelManifest, path: Path, found: Fingerprint) -> str:
-    """Say in what way the file is not the manifest's; "" when it is.
+    """Return in what way the file is not the manifest's; "" when it is.
 
-    Where neither a SHA-256 nor a git name is known, a file beside the weights must vouch for them.
+    Where neither a SHA-256 nor a git name is known, a checksum file beside the weights must confirm
+    them.
     """
     if manifest.sha256:
         return _differs(path, found, "SHA-256", found.sha256, manifest.sha256)
     if manifest.git_blob:
         return _differs(path, found, "git name", found.git_blob, manifest.git_blob)
-    voucher = checksum_file(path)
-    if not voucher.is_file():
+    checksums = checksum_file(path)
+    if not checksums.is_file():
         return (
             f"nobody publishes the SHA-256 of {path}: if you trust where it came from, run "
-            f"`sha256sum {path.name} > {voucher.name}` beside it"
+            f"`sha256sum {path.name} > {checksums.name}` beside it"
         )
-    return _differs(path, found, "SHA-256", found.sha256, _vouched(voucher))
+    return _differs(path, found, "SHA-256", found.sha256, _recorded_digest(checksums))
 
 
-def _vouched(voucher: Path) -> str:
-    words = voucher.read_text(encoding="utf-8", errors="replace").split()
+def _recorded_digest(checksums: Path) -> str:
+    words = checksums.read_text(encoding="utf-8", errors="replace").split()
     return words[0].lower() if words else ""
 
 

@@ -26,7 +26,7 @@ NOT_THERE = "not there"
 class PassedOver:
     """Why a manifest beside weights is not used, in one line; `is_broken` where it is no manifest.
 
-    One that is not broken is only in the shade of another of the same name.
+    One that is not broken is hidden by another of the same name.
     """
 
     problem: str

@@ -82,7 +82,7 @@ class ModelRegistry:
     passed_over: tuple[PassedOver, ...] = ()
 
     def status(self, manifest: ModelManifest) -> ModelStatus:
-        """Say where the intact weights of `manifest` lie, or what is wrong.
+        """Return where the intact weights of `manifest` lie, or what is wrong.
 
         A damaged file does not end the search: an intact copy in a later folder is as good.
         """
@@ -141,7 +141,7 @@ class ModelRegistry:
         for status in map(self.status, self._preferred(task)):
             unreported.append(status)
             if status.file is not None:
-                _report(unreported)
+                _log_damaged(unreported)
                 unreported.clear()
                 is_any_usable = True
                 yield status.file
@@ -162,7 +162,7 @@ class ModelRegistry:
             raise ModelInvalid(f"model {name} is for {manifest.task}, not for {task}")
         status = self.status(manifest)
         if status.file is not None:
-            _report([status])
+            _log_damaged([status])
             return status.file
         kind = ModelMissing if status.availability is Availability.MISSING else ModelInvalid
         raise kind(f"model {name} cannot be used: {status.problem}; {self._advice()}")
@@ -226,7 +226,7 @@ def _preference(manifest: ModelManifest) -> int:
     return manifest.preference_on.get(platform.machine(), manifest.preference)
 
 
-def _report(passed_over: Sequence[ModelStatus]) -> None:
+def _log_damaged(passed_over: Sequence[ModelStatus]) -> None:
     """Log the damaged files that did not keep a model from being found."""
     for status in passed_over:
         if status.problem and status.availability is not Availability.MISSING:

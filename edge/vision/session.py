@@ -64,7 +64,7 @@ class Session:
     ) -> None:
         self.manifest = file.manifest
         self._path = file.path
-        self._watch = clock.measure(stage)
+        self._stopwatch = clock.measure(stage)
         try:
             self._session = onnxruntime.InferenceSession(
                 str(file.path), _options(threads), providers=["CPUExecutionProvider"]
@@ -100,7 +100,7 @@ class Session:
 
     def run(self, tensor: Floats) -> list[Floats]:
         """Return the outputs for one input, in the order given to `expect`."""
-        with self._watch:
+        with self._stopwatch:
             return self._run(tensor)
 
     def _run(self, tensor: Floats) -> list[Floats]:

@@ -28,7 +28,7 @@ class YoloX:
     manifest: ModelManifest
     fill: int = 114  # the grey around its training pictures
 
-    def lay(self, frame_width_px: int, frame_height_px: int) -> Layout:
+    def layout_for(self, frame_width_px: int, frame_height_px: int) -> Layout:
         """Return where a frame lies in the input."""
         spec = self.manifest.input
         return fit_inside(

@@ -25,7 +25,7 @@ class YuNet:
     input_width_px: int
     fill: int = 0
 
-    def lay(self, frame_width_px: int, frame_height_px: int) -> Layout:
+    def layout_for(self, frame_width_px: int, frame_height_px: int) -> Layout:
         """Return where a frame lies in the input."""
         spec = self.manifest.input
         if spec.width_px:

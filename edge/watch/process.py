@@ -39,7 +39,7 @@ def watch(
 ) -> None:
     """Fill `outbox` until `stop` is set or a recording ends.
 
-    Without a usable detector it says so, in the log and in the device's health, and waits for one.
+    Without a usable detector it reports that, in the log and in the device's health, and waits.
     Raises a CaptureError for a recording that is missing or damaged; a camera is waited for.
     """
     assembly = _wait_for_models(settings, outbox, stop, models)

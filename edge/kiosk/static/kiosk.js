@@ -188,7 +188,7 @@ async function keepUpToDate() {
       const response = await fetch("/api/v1/state", { signal: AbortSignal.timeout(8000) });
       if (response.ok) apply(await response.json());
     } catch {
-      // The kiosk's own server is away for a moment: a tap says so itself when it is not stored.
+      // The kiosk's own server does not answer for a moment; a tap that is not stored has a screen of its own.
     }
     await pause(STATE_EVERY_MS);
   }

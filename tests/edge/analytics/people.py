@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from edge.analytics.expressions import TimedReading
 from edge.analytics.stays import Sighting
-from edge.analytics.visits import EndedVisit, EndedWait, Visits
+from edge.analytics.visits import EndedVisit, EndedWait, VisitDetector
 from edge.analytics.zones import Zone, ZoneKind, zone_at
 from edge.scene import ExpressionReading
 
@@ -47,7 +47,7 @@ def timed(second, *, positive, negative=0.0, track_id=1):
 
 def play(*stretches, until, step_s=0.5, confirm_s=2.0, grace_s=3.0):
     """Run (track, point, first second, last second) stretches; return what ended, when it did."""
-    visits = Visits(confirm_s=confirm_s, grace_s=grace_s)
+    visits = VisitDetector(confirm_s=confirm_s, grace_s=grace_s)
     since = {}
     for track, _, first, _ in stretches:
         since[track] = min(first, since.get(track, first))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.analytics.people import PersonAssociator, head_of
+from edge.analytics.people import PersonAssociator, head_box
 from edge.scene import Box, Detection, Track
 
 START = datetime(2026, 10, 5, 8, tzinfo=UTC)
@@ -39,7 +39,7 @@ def ids(people):
 
 @pytest.mark.parametrize("height", [180, 90, 60])
 def test_the_head_is_in_the_same_place_whatever_hides_the_legs(height):
-    head = head_of(body(0, 100, height=height).detection.box)
+    head = head_box(body(0, 100, height=height).detection.box)
     assert head.centre == pytest.approx((100, 28))
     assert (head.width, head.height) == pytest.approx((30, 30))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.analytics.visits import LONGEST_STAY_S, EndedVisit, Visits
+from edge.analytics.visits import LONGEST_STAY_S, EndedVisit, VisitDetector
 
 from .people import BENCH, COUNTER, DOOR, at, play, seen, timed, visits_of, waits_of
 
@@ -112,7 +112,7 @@ def test_waits_end_served_or_left(stretches, waits, visits):
 
 
 def test_a_visit_is_reported_as_soon_as_its_grace_is_over():
-    visits = Visits(confirm_s=2, grace_s=3)
+    visits = VisitDetector(confirm_s=2, grace_s=3)
     for second in range(6):
         assert visits.update(at(second), [seen(1, COUNTER)]) == []
     assert visits.update(at(8), []) == []
@@ -129,7 +129,7 @@ def test_an_interruption_cuts_visits_short_but_not_those_who_walked_off():
 
 
 def test_what_never_leaves_is_cut_and_begins_again():
-    visits, ended = Visits(confirm_s=2, grace_s=3), []
+    visits, ended = VisitDetector(confirm_s=2, grace_s=3), []
     for second in range(0, int(LONGEST_STAY_S) + 20, 2):
         ended += visits.update(at(second), [seen(1, COUNTER)])
     (poster,) = ended
@@ -139,7 +139,7 @@ def test_what_never_leaves_is_cut_and_begins_again():
 
 
 def test_readings_belong_to_the_visit_of_their_track():
-    visits, ended = Visits(confirm_s=2, grace_s=3), []
+    visits, ended = VisitDetector(confirm_s=2, grace_s=3), []
     for second in range(6):
         ended += visits.update(at(second), [seen(1, COUNTER), seen(2, BENCH)])
         visits.read(timed(second, positive=1.0, track_id=1))
@@ -167,7 +167,7 @@ def test_whatever_happens_visits_are_long_enough_and_waits_come_before_them(stre
     for track, point, first, length in stretches:  # one track is at one place at a time
         for second in range(first, first + length):
             busy.setdefault((track, second), point)
-    visits, ended = Visits(confirm_s=2, grace_s=3), []
+    visits, ended = VisitDetector(confirm_s=2, grace_s=3), []
     for second in range(90):
         ended += visits.update(
             at(second), [seen(t, point) for (t, when), point in busy.items() if when == second]

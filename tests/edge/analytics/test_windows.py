@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from edge.analytics.windows import Windows
+from edge.analytics.windows import WindowAggregator
 
 from .people import at, second_of, timed
 
 
 def windows(*, counts_queue=True, interval_s=0.5):
-    return Windows(window_s=5, interval_s=interval_s, counts_queue=counts_queue)
+    return WindowAggregator(window_s=5, interval_s=interval_s, counts_queue=counts_queue)
 
 
 def run(target, seconds, *, queue=1, people=2):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from contract.codec import decode
 from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Config, Rating, RatingReason
 from contract.problems import other
+from contract.texts import Language, texts
 from edge.kiosk.app import make_app
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
@@ -282,3 +284,12 @@ def test_page_says_that_no_image_is_stored(shared_kiosk: httpx.Client) -> None:
     assert "Không lưu hình ảnh" in page
     assert "No image is stored" in page
     assert all(f'data-reason="{reason}"' in page for reason in RatingReason)
+
+
+def test_page_says_every_text_of_the_kiosk_in_both_languages(shared_kiosk: httpx.Client) -> None:
+    page = shared_kiosk.get("/").text
+    assert "{{" not in page
+    for language in Language:
+        said = texts("edge", language).below("kiosk")
+        assert len(said) > 20
+        assert [key for key, text in said.items() if escape(text, quote=False) not in page] == []

@@ -89,12 +89,12 @@ def test_a_runaway_size_stays_finite():
     ],
 )
 def test_frames_shrink_to_the_width_and_are_never_enlarged(frame, width_px, drawn, input_px):
-    layout = YuNet(manifest=face_manifest(), input_width_px=width_px).lay(*frame)
+    layout = YuNet(manifest=face_manifest(), input_width_px=width_px).layout_for(*frame)
     assert (layout.drawn_width_px, layout.drawn_height_px) == drawn
     assert (layout.width_px, layout.height_px) == input_px
 
 
 def test_a_file_of_fixed_size_keeps_its_size():
-    layout = YuNet(manifest=face_manifest(side_px=320), input_width_px=640).lay(1280, 720)
+    layout = YuNet(manifest=face_manifest(side_px=320), input_width_px=640).layout_for(1280, 720)
     assert (layout.width_px, layout.height_px) == (320, 320)
     assert (layout.drawn_width_px, layout.drawn_height_px) == (320, 180)
