@@ -18,7 +18,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "run": ("motcua.run", "The whole system on one machine."),
         "simulate": ("motcua.simulate.cli", "Publish a simulated province to any broker."),
-        "edge": ("edge.cli", "The counter unit: watch, kiosk, relay, check, bench, replay."),
+        "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest and API."),
         "db": ("server.db.cli", "Migrate the database, or say where it stands."),
         "import": ("server.imports", "Import units from CSV."),

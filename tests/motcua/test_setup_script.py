@@ -31,9 +31,7 @@ def test_script_parses_as_plain_sh(script: str) -> None:
 def test_unknown_task_is_one_line_that_lists_the_tasks() -> None:
     result = _sh("setup.sh", "dance")
     assert result.returncode == 1
-    assert re.fullmatch(
-        r"setup: no task is called dance; tasks: run test check.*\n", result.stderr
-    )
+    assert re.fullmatch(r"setup: no task is called dance; tasks: run test check.*\n", result.stderr)
 
 
 def test_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
