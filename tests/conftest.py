@@ -19,6 +19,7 @@ from motcua.local.broker import BrokerKind, run_broker
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
 from tests.days import await_day_with
+from tests.folders import claim_folder
 from tests.given_postgres import GivenPostgres, prepare
 from tests.leftovers import guard_this_process
 
@@ -53,6 +54,13 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep this run's files in a folder of its own; workers of pytest-xdist get a part of it."""
+    if config.option.basetemp is None:
+        config.option.basetemp = claim_folder()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

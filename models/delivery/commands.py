@@ -70,7 +70,7 @@ def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | N
 
     Without a NAME every model is published whose weights are here, and nothing while a manifest
     beside weights cannot be read. What an earlier index offered and this one does not is withdrawn:
-    units that fetched it remove it.
+    devices that fetched it remove it.
     """
     registry = open_registry(models or folder, quiet=True)
     weights = publishable(registry, names)
@@ -82,7 +82,7 @@ def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | N
     for model in weights:
         click.echo(f"{model.manifest.name:20} {model.manifest.sha256[:12]} {model.manifest.file}")
     click.echo(f"{folder}: {len(weights)} models, signed")
-    click.echo(f"units trust it with {KEY_VARIABLE}={public_text(key)}")
+    click.echo(f"devices trust it with {KEY_VARIABLE}={public_text(key)}")
 
 
 def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:

@@ -18,7 +18,7 @@ from models.delivery.errors import FolderUnusable
 INCOMING = ".incoming"
 
 SPARED_BYTES = 50_000_000
-"""Free space that stays: a unit's outbox writes to the same disk."""
+"""Free space that stays: the device's outbox writes to the same disk."""
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def _require_known(registry: ModelRegistry, names: Sequence[str]) -> None:
 
 
 def _require_readable(registry: ModelRegistry) -> None:
-    """Refuse to leave out a model that its operator means to offer: units would remove it."""
+    """Refuse to leave out a model that its operator means to offer: devices would remove it."""
     broken = "; ".join(other.problem for other in registry.passed_over if other.is_broken)
     if broken:
         raise ManifestRefused(
@@ -91,7 +91,7 @@ def publish(
 ) -> None:
     """Copy the weights into `folder` where they are not there yet, then sign and write its index.
 
-    Raises ManifestRefused, before anything is written, for what no unit could read; then
+    Raises ManifestRefused, before anything is written, for what no device could read; then
     FolderUnusable, ContentRefused, NotOffered or SourceAway.
     """
     entries = tuple(_entry(weights) for weights in models)

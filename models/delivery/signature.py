@@ -45,13 +45,13 @@ def open_signing_key(path: Path) -> Ed25519PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(
             f"the signing key {path} is no private key in PEM without a password; restore it, or "
-            "remove it to make a new one and give the new public key to every unit"
+            "remove it to make a new one and give the new public key to every device"
         ) from error
     return key
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
-    """Return the base64 of the public key, as units are told it."""
+    """Return the base64 of the public key, as devices are told it."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 

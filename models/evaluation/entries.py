@@ -104,7 +104,7 @@ class RegistryExpressionModel:
         self.minimum_face_px = manifest.minimum_face_px
 
     def crop(self, image: Image, face: Detection) -> Image:
-        """Return what the counter unit would show the model of the face."""
+        """Return what the device would show the model of the face."""
         return face_crop(image, face, self._reader.manifest)
 
     def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:

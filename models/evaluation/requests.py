@@ -36,7 +36,7 @@ _USUAL_FACES = "faces.csv"
 
 
 def resolve(registry: ModelRegistry, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names with "auto" replaced by the expression model that a unit would take."""
+    """Return the names with "auto" replaced by the expression model that a device would take."""
     chosen = (
         registry.choose(ModelTask.EXPRESSION).manifest.name if name == AUTO else name
         for name in names

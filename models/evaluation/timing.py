@@ -118,7 +118,7 @@ def cases_of(registry: ModelRegistry, name: str, *, threads: int) -> list[Case]:
         detector = load_detector(registry, name, threads=threads)
         sha256 = registry.status(registry.find(name)).manifest.sha256
     frames = {f"{width}x{height}": _frame(width, height) for width, height in FRAMES_PX}
-    # A detector keeps room for frames of one size; so does the counter unit.
+    # A detector keeps room for frames of one size; so does the device.
     return [
         Case(
             model=name,

@@ -1,6 +1,6 @@
 """Models of one's own: the bundled ones trained on other pictures, under names of their own.
 
-A product's name stands for the weights that its release came with: a unit refuses others by it.
+A product's name stands for the weights that its release came with: a device refuses others by it.
 """
 
 from __future__ import annotations

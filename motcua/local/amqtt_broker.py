@@ -10,7 +10,7 @@ import sys
 COST = (
     "mosquitto is not installed, so the Python broker amqtt is used: about 50 devices instead of "
     "1,000, nothing is kept over a restart of the broker, and lost messages are sent again by the "
-    "units a little later. For real use: apt install mosquitto"
+    "devices a little later. For real use: apt install mosquitto"
 )
 
 

@@ -20,7 +20,7 @@ def configuration(*, port: int, persistence: Path) -> str:
     """Return the text of mosquitto.conf for a loopback broker that keeps its state.
 
     The defaults would queue 1,000 messages for an absent server and drop the rest in silence,
-    and hold 20 in flight; units resend what the server has not acknowledged, but a full queue
+    and hold 20 in flight; devices resend what the server has not acknowledged, but a full queue
     makes them do it for nothing. Only this machine is served, hence no passwords.
     """
     return f"""\

@@ -21,7 +21,7 @@ def banner(
         ("Thiết bị / Devices", addresses.url(wall, "/devices")),
         ("Đánh giá / Kiosk", addresses.url(addresses.kiosk, "/")),
         ("API", addresses.url(api, "/docs")),
-        ("Models for units", f"{addresses.url(api, MIRROR)}  (key: {models_key}.pub)"),
+        ("Models for devices", f"{addresses.url(api, MIRROR)}  (key: {models_key}.pub)"),
         ("Broker (MQTT)", broker),
         ("Database", f"{_without_password(database_url)}  (password: {data}/database-url)"),
         ("Data and logs", str(data)),

@@ -60,7 +60,7 @@ def command(
     kiosk_port: int,
     broker_port: int,
 ) -> None:
-    """Run the whole system on one machine: database, broker, server, screens and one unit.
+    """Run the whole system on one machine: database, broker, server, screens and one device.
 
     A port that is taken is replaced by the next free one. Ctrl-C stops everything; the data are
     kept for the next start.

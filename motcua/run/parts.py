@@ -19,7 +19,7 @@ class Stage(IntEnum):
     DATABASE = 0
     BROKER = 1
     SERVER = 2
-    UNITS = 3
+    DEVICES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,22 +92,22 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
     )
 
 
-def unit_parts(options: RunOptions, addresses: Addresses, places: Places) -> tuple[Part, ...]:
-    """Return the three parts of the edge unit."""
+def device_parts(options: RunOptions, addresses: Addresses, places: Places) -> tuple[Part, ...]:
+    """Return the three processes of the device."""
     config = ("--config", str(places.edge_config))
     kiosk_address = ("--host", addresses.host, "--port", str(addresses.kiosk))
     return (
         Part(
             name="kiosk",
             says="kiosk",
-            stage=Stage.UNITS,
+            stage=Stage.DEVICES,
             arguments=("edge", "kiosk", *config, *kiosk_address),
             ready_url=addresses.url(addresses.kiosk, "/"),
         ),
         Part(
             name="relay",
             says="relay",
-            stage=Stage.UNITS,
+            stage=Stage.DEVICES,
             arguments=("edge", "relay", *config),
             ready_event="broker_connected",
         ),
@@ -125,7 +125,7 @@ def _watch(options: RunOptions, config: tuple[str, ...]) -> Part:
     return Part(
         name="watch",
         says="camera",
-        stage=Stage.UNITS,
+        stage=Stage.DEVICES,
         arguments=tuple(arguments),
         ready_event="watch_started",
         idle=_BLIND,
@@ -141,7 +141,7 @@ def simulation_part(options: RunOptions) -> Part | None:
     return Part(
         name="simulation",
         says=f"simulation of {options.simulate} counters",
-        stage=Stage.UNITS,
+        stage=Stage.DEVICES,
         # People look at a demonstration at night as well.
         arguments=("simulate", *counters, *load, "--always-open"),
         ready_event="simulation",

@@ -17,7 +17,7 @@ demo,,Bộ phận một cửa trình diễn,Demo one-stop shop,ward
 """
 
 _EDGE = """\
-# The counter unit of `motcua run`. Written once; change it as you like, then start again.
+# The device of `motcua run`. Written once; change it as you like, then start again.
 [device]
 unit = "demo"
 counter = "quay-1"
@@ -60,7 +60,7 @@ class Places:
 
     @property
     def edge_config(self) -> Path:
-        """The unit's settings."""
+        """The device's settings."""
         return self.data / "edge.toml"
 
     @property
@@ -75,7 +75,7 @@ class Places:
 
     @property
     def published_models(self) -> Path:
-        """The models that this machine offers to units elsewhere."""
+        """The models that this machine offers to devices elsewhere."""
         return self.data / "published-models"
 
     @property

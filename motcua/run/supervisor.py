@@ -80,7 +80,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop our parts, sources of data first; database and broker belong to others."""
-        for stage in (Stage.UNITS, Stage.SERVER):
+        for stage in (Stage.DEVICES, Stage.SERVER):
             services = [
                 supervised.service
                 for supervised in self._supervised

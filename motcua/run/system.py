@@ -15,7 +15,7 @@ from motcua.local.postgres import PostgresServer, run_postgres
 from motcua.run.addresses import Addresses, choose_addresses
 from motcua.run.banner import banner
 from motcua.run.options import RunOptions
-from motcua.run.parts import Stage, server_parts, simulation_part, unit_parts
+from motcua.run.parts import Stage, device_parts, server_parts, simulation_part
 from motcua.run.places import Places
 from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
@@ -76,7 +76,7 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
-    supervisor.start((*server_parts(addresses), *unit_parts(options, addresses, places)))
+    supervisor.start((*server_parts(addresses), *device_parts(options, addresses, places)))
     simulation = simulation_part(options)
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
@@ -85,11 +85,13 @@ def _run_parts(
 
 
 def _publish_models(supervisor: Supervisor, options: RunOptions, places: Places) -> None:
-    """Offer what models are here to units elsewhere; without that, everything else runs."""
+    """Offer what models are here to devices elsewhere; without that, everything else runs."""
     folder = () if options.models is None else ("--models", str(options.models.absolute()))
     target, key = str(places.published_models), str(places.models_key)
     try:
-        supervisor.run_once("models for units", "models", "publish", target, "--key", key, *folder)
+        supervisor.run_once(
+            "models for devices", "models", "publish", target, "--key", key, *folder
+        )
     except ProcessFailed as error:
         supervisor.say(str(error))
 

@@ -31,7 +31,7 @@ import click
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--always-open", is_flag=True, help="People come outside the opening hours too.")
 def command(broker_url: str, counters: int, rate: float, seed: int, *, always_open: bool) -> None:
-    """Publish a simulated province to any broker, through the same contract as real units.
+    """Publish a simulated province to any broker, through the same contract as real devices.
 
     The same seed gives the same units, people and outages. At rate 1 a second start on the same
     day repeats the identifiers of the first: nothing counts twice.

@@ -1,7 +1,7 @@
 """One simulated device on the broker: its own connection and last will, acknowledgement, resends.
 
-A connection has a single last will, so every device has a connection of its own, as real units
-do; that is what makes a broken simulated unit go offline on the wall by the broker's word. All
+A connection has a single last will, so every device has a connection of its own, as real ones
+do; that is how the broker reports a broken simulated device as offline. All
 connections share one thread, driven by `publisher`.
 """
 

@@ -116,7 +116,7 @@ def test_start_that_fails_is_tried_again(supervised: Supervised, service: Flicke
 
 def test_part_that_rests_says_why_in_one_line(service: Flickering) -> None:
     idle = Idle(event="off", because="all else runs")
-    supervised = Supervised(service, name="watch", stage=Stage.UNITS, idle=idle)
+    supervised = Supervised(service, name="watch", stage=Stage.DEVICES, idle=idle)
     supervised.start(0.0)
     service.log_file.write_text('{"level": "warning", "event": "off", "problem": "no model"}\n')
     assert supervised.look(0.0) == ["watch: no model (all else runs)"]
