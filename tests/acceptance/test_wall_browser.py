@@ -83,7 +83,7 @@ def rate(centre: Command, score: int = 5) -> None:
 
 
 def ratings(page: Page, count: int, *, timeout_ms: float = 30_000) -> None:
-    figure = page.locator('.province [data-kpi="ratings_today"] .figure')
+    figure = page.locator('.province [data-kpi="ratings"] .figure')
     expect(figure).to_have_text(str(count), timeout=timeout_ms)
 
 

@@ -23,7 +23,7 @@ from tests.processes import Motcua, free_port
 from tests.waiting import eventually
 
 TARGET_S = 1.0
-FIGURE = '.province [data-kpi="ratings_today"] .figure'
+FIGURE = '.province [data-kpi="ratings"] .figure'
 _DRAWN = f"""count => document.querySelector('{FIGURE}')?.textContent === String(count)"""
 
 

@@ -45,5 +45,5 @@ def test_a_wrong_api_address_is_named(tmp_path: Path, address: str) -> None:
     with motcua("dashboards", "--api-url", address, log=tmp_path / "log") as process:
         eventually(lambda: process.exit_code is not None, 30, what="the end of the process")
     assert process.exit_code == 1
-    assert "api_url" in process.output()
+    assert "MOTCUA_DASHBOARDS__API_URL" in process.output()
     assert address in process.output()
