@@ -24,5 +24,6 @@ def read_settings(kind: type[S], **given: Any) -> S:  # noqa: ANN401 - whatever 
     except ValidationError as error:
         first = error.errors()[0]
         prefix = kind.model_config.get("env_prefix", "")
-        name = f"{prefix}{'_'.join(map(str, first['loc']))}".upper()
+        said = "_".join(map(str, first["loc"])).upper()
+        name = said if said.startswith(prefix.upper()) else f"{prefix}{said}".upper()
         raise SettingInvalid(f"{name}={first['input']}: {first['msg']}") from error

@@ -9,15 +9,38 @@ from typing import Any, TypeAlias
 
 import dash_ag_grid as dag
 
-from contract.texts import Language, texts
 from dashboards.look.collation import fold, sort_key
-from dashboards.look.texts import Bilingual
+from dashboards.look.texts import Bilingual, say
 
 Cell: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Any]
 
 FIRST = "unit"
 """The column of the row's name, which stays in view."""
+_GRIDS_TEXTS = (
+    "contains",
+    "notContains",
+    "equals",
+    "notEqual",
+    "startsWith",
+    "endsWith",
+    "blank",
+    "notBlank",
+    "lessThan",
+    "lessThanOrEqual",
+    "greaterThan",
+    "greaterThanOrEqual",
+    "inRange",
+    "inRangeStart",
+    "inRangeEnd",
+    "filterOoo",
+    "andCondition",
+    "orCondition",
+    "noRowsToShow",
+    "noMatchingRows",
+    "loadingOoo",
+)
+"""What AG Grid says itself, by its own names."""
 _ROW_PX, _HEAD_PX, _FAMILY_PX = 62, 62, 38
 _THEME = """themeQuartz.withParams({
   backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
@@ -112,7 +135,7 @@ def grid(
             "suppressColumnVirtualisation": True,
             "enableCellTextSelection": True,
             "quickFilterText": fold(find),
-            "localeText": dict(texts("dashboards", Language.VI).below("grid")),
+            "localeText": {name: say(f"grid.{name}").vi for name in _GRIDS_TEXTS},
         },
     )
 

@@ -59,7 +59,7 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
             why_none([each.reading(SHARE) for each in found]),
         )
         return Table(
-            columns=_columns(shown),
+            columns=unit_columns(shown),
             rows=[_unit_row(each, shown) for each in found],
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
@@ -92,7 +92,8 @@ def _in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
     return tuple(sorted(catalogue, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
 
 
-def _columns(shown: Sequence[KpiDefinition]) -> list[Column]:
+def unit_columns(shown: Sequence[KpiDefinition]) -> list[Column]:
+    """Return the column of names and one for each KPI, in groups of neighbours of one family."""
     columns = [Column(id=FIRST, name=say("column.unit"), width_px=270)]
     for family, definitions in groupby(shown, key=lambda definition: definition.family):
         columns += [

@@ -1,13 +1,9 @@
-"""The wall: one matrix of KPIs by a scope and its units, read from six metres, touched by nobody.
-
-Columns carry their name once, above the scope's large figures; every unit's row stands under them.
-Official, operation and experience are columns of their own plane and heading.
-"""
+"""The wall: a matrix of KPIs by a scope and its units, read from six metres, touched by nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 from math import ceil
@@ -24,15 +20,14 @@ from dashboards.look.texts import (
     RATINGS,
     SENTIMENTS,
     Bilingual,
-    name_of,
     say,
-    spans,
 )
-from dashboards.push.cells import marks_of, render_age, render_breakdown, render_cell, render_old
-from dashboards.push.columns import NAME_WIDTH, Column, arrange, families, fit
+from dashboards.push.cells import marks_of, render_breakdown, render_cell, render_old
+from dashboards.push.columns import NAME_WIDTH, Column, arrange, fit
+from dashboards.push.frame import Page, render_frame, render_header
 from dashboards.push.messages import Rendered, short, to_json
 from dashboards.push.refusal import render_refusal, render_waiting
-from dashboards.push.scenes import DATA_AGE, PROVINCE, Choice, Shown, resolve
+from dashboards.push.scenes import PROVINCE, Choice, Shown, resolve
 
 _LONG_NAME, _LONGEST_NAME = 17, 40
 """A name of more letters than the first sets all smaller; above the second it takes three lines."""
@@ -42,17 +37,6 @@ _BREAKDOWNS = (
 )
 """What a place alone shows below its row: class, KPI, table of texts, parts, measure."""
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """The places of one page of rows, and where in all pages it stands."""
-
-    index: int
-    count: int
-    rows: int
-    first: int
-    units: tuple[Place, ...]
 
 
 class Wall:
@@ -69,7 +53,9 @@ class Wall:
             scope = say("refusal.scope", scope=self._choice.scope[:_LONGEST_NAME])
             return Rendered(frame=to_json(short(render_refusal(scope, ()))))
         if view is None or not view.places:
-            return Rendered(frame=to_json(short(render_waiting(_header(self._province_name)))))
+            return Rendered(
+                frame=to_json(short(render_waiting(render_header(self._province_name))))
+            )
         shown = resolve(self._choice, view.catalogue)
         if not isinstance(shown, Shown):
             return Rendered(frame=to_json(short(render_refusal(shown, view.catalogue))))
@@ -79,7 +65,7 @@ class Wall:
         columns = arrange(shown.definitions)
         pages = paginate(view.places[1:], shown.scene.rows_per_page)
         index = turn % len(pages) if pages else 0
-        page = _Page(
+        page = Page(
             index=index,
             count=len(pages),
             rows=len(pages[0]) if pages else 1,
@@ -93,7 +79,9 @@ class Wall:
             at = (page.units or view.places)[0].scope
             cells["levels"] = to_json({"says": short(list(_levels(view, at)))})
         return Rendered(
-            frame=to_json(short(_frame(self._province_name, columns, view, page, alone=alone))),
+            frame=to_json(
+                short(render_frame(self._province_name, columns, view, page, alone=alone))
+            ),
             rows=to_json(_rows(view, columns, page, alone=alone)),
             style=to_json(_style(columns, view)),
             page=index,
@@ -145,32 +133,6 @@ def _is_alone(view: View) -> bool:
     return units == 1 if view.scope == PROVINCE else units == 0
 
 
-def _frame(
-    province_name: str, columns: Sequence[Column], view: View, page: _Page, *, alone: bool
-) -> Component:
-    units = len(view.places) - 1
-    said = html.Div(spans(say("wall.no_units")), className="waiting")
-    rows = html.Div(id="units", className="rows", style={"--rows": page.rows})
-    return html.Main(
-        [
-            _header(province_name),
-            html.Section(
-                [
-                    html.Div(list(_planes(columns)), className="row planes"),
-                    html.Div(list(_headings(columns)), className="row headings"),
-                    html.Div([_key(columns), *map(_label, columns)], className="row labels"),
-                    html.Div(id="head"),
-                    rows if units or alone else said,
-                ],
-                id="matrix",
-                className="matrix alone" if alone else "matrix",
-            ),
-            _footer(page.count, units, columns),
-        ],
-        className="wall",
-    )
-
-
 def _style(columns: Sequence[Column], view: View) -> dict[str, Any]:
     """Return what follows the figures: the columns' widths and the scale of the scope's figures."""
     fitting = fit(columns, view)
@@ -178,7 +140,7 @@ def _style(columns: Sequence[Column], view: View) -> dict[str, Any]:
     return {"--columns": f"{NAME_WIDTH:g}fr {widths}", "--scale": fitting.scale}
 
 
-def _rows(view: View, columns: Sequence[Column], page: _Page, *, alone: bool) -> dict[str, Any]:
+def _rows(view: View, columns: Sequence[Column], page: Page, *, alone: bool) -> dict[str, Any]:
     """Return the rows with a place for each cell: the scope's, and those of the page's units."""
     head, *units = view.places
     partly = head.simulated and not all(unit.simulated for unit in units)
@@ -215,50 +177,6 @@ def _row(
     return [".".join(["div.row", *kind.split()]), short(_name(place, mark)), *stacks]
 
 
-def _header(province_name: str) -> Component:
-    return html.Header(
-        [
-            html.Div([html.H1(province_name), html.P(spans(say("wall.place")))], className="place"),
-            html.Div(
-                [html.Span(className="date"), html.Span(className="weekday-en")], className="day"
-            ),
-            html.Div(className="clock"),
-            html.Div(spans(say("link.live")), className="link"),
-            html.Div(spans(say("link.aged")), className="link aged"),
-            html.Div(spans(say("link.empty")), className="link empty"),
-        ]
-    )
-
-
-def _planes(columns: Sequence[Column]) -> Iterator[Component]:
-    """Yield the grounds that keep official and experience visibly apart, from top to bottom."""
-    for family, span in families(columns):
-        yield html.Div(className=f"plane {family}", style=span)
-
-
-def _headings(columns: Sequence[Column]) -> Iterator[Component]:
-    """Yield the families' headings, each over its columns."""
-    for family, span in families(columns):
-        yield html.Div(spans(say(f"family.{family}")), className="heading", style=span)
-
-
-def _key(columns: Sequence[Column]) -> Component:
-    """Return what holds for all columns: the day, what an interval covers, the sign of an age."""
-    ages = [d for column in columns for d in column.definitions if d.id == DATA_AGE]
-    signs = [html.Div([render_age(), *spans(name_of(d))]) for d in ages]
-    said = [html.Div(spans(say(key))) for key in ("wall.today", "wall.interval")]
-    return html.Div([*said, *signs], className="label key")
-
-
-def _label(column: Column) -> Component:
-    """Return the KPIs' names; what holds for the whole wall stands once, in the key."""
-    named = [name_of(d) for d in column.definitions if d.id != DATA_AGE]
-    texts = named or [name_of(d) for d in column.definitions]
-    vi = "\u00a0· ".join(text.vi for text in texts)
-    en = "\u00a0· ".join(text.en for text in texts)
-    return html.Div(spans(Bilingual(vi=vi, en=en)), className="label")
-
-
 def _name(place: Place, simulated: Bilingual) -> Component:
     second, mark = place.name_en, []
     if place.simulated:
@@ -280,26 +198,3 @@ def _levels(view: View, scope: str) -> Iterator[Component]:
         if reading.parts and reason(reading) is None:
             labels = {part: say(f"{table}.{part}") for part in parts}
             yield render_breakdown(name, labels, reading.parts, measure=measure)
-
-
-def _footer(pages: int, count: int, columns: Sequence[Column]) -> Component:
-    """Return where in the pages the wall is, and what the colours mean."""
-    legend = [
-        html.Span([html.I(className=name), *spans(say(f"sentiment.{name}"))])
-        for name in SENTIMENTS
-        if any(column.definitions[0].measure is Measure.MIX for column in columns)
-    ]
-    units = say("wall.units")
-    position = [
-        html.Span([f"{units.vi} ", html.Span(className="range"), f" / {count}"]),
-        html.Span(units.en, className="en"),
-    ]
-    return html.Footer(
-        [
-            html.Div([html.I() for _ in range(pages)] if pages > 1 else [], className="dots"),
-            html.Div(legend, className="legend"),
-            html.Div(position, className="position"),
-        ]
-        if count > 1
-        else []
-    )

@@ -157,7 +157,8 @@ PROOF = Proof(
     ),
     sources=(
         "edge/relay/*.py",
-        "edge/outbox.py",
+        "edge/store/*.py",
+        "edge/store/*.sql",
         "server/ingest/*.py",
         "server/ingest/*.sql",
         "server/db/migrations.py",

@@ -75,8 +75,11 @@ INSERT INTO ticket_hourly VALUES ('tu-son', 'quay-1', now(), 7);
 LOOK = """
 import asyncio, json, sys
 
-import httpx, psycopg
+import httpx, msgspec, psycopg
 
+from contract.readings import KpiDefinition
+from dashboards.desk.units import unit_columns
+from dashboards.push.scenes import Choice, resolve
 from server.app import create_app
 from server.db.migrations import migrate
 from server.kpi.catalogue import definitions
@@ -102,11 +105,15 @@ async def look():
         return catalogue, readings, snapshot.json()["readings"]
 
 catalogue, readings, snapshot = asyncio.run(look())
+known = tuple(msgspec.convert(catalogue, list[KpiDefinition]))
+wall = resolve(Choice(kpis=("best_ratings", "tickets_issued")), known)
 print(json.dumps({
     "catalogue": [kpi["id"] for kpi in catalogue],
     "readings": {r["kpi"]: r.get("value") for r in readings if r["scope"] == "subtree:tu-son"},
     "snapshot": {r["kpi"]: r.get("value") for r in snapshot if r["scope"] == "province"},
     "document": render(),
+    "unit table": [column.id for column in unit_columns(known)],
+    "wall": [definition.id for definition in wall.definitions],
 }))
 """
 
@@ -166,3 +173,5 @@ def test_kpis_are_added_by_an_entry_and_a_source_by_its_three_files(tree, empty_
         assert f"## {name}" in found["document"]
         assert found["readings"][kpi] == value
         assert found["snapshot"][kpi] == value
+        assert kpi in found["unit table"]
+        assert kpi in found["wall"]
