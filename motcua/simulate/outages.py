@@ -1,4 +1,4 @@
-"""When a simulated unit is cut off: its connection breaks, its messages come late."""
+"""When a simulated device is cut off: its connection breaks, its messages come late."""
 
 from __future__ import annotations
 
