@@ -104,7 +104,7 @@ def test_old_data_say_so_and_their_age_counts_on(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
     open_wall(page, dashboards)
-    old = aged(example("old", "Phường Cũ"), timedelta(minutes=2, seconds=42))
+    old = aged(example("old", "Phường Cũ"), timedelta(minutes=2, seconds=54))
     api.publish(situation((example("new", "Phường Mới"), old)))
     old_row = page.locator(".row.unit", has_text="Phường Cũ")
     expect(old_row).to_contain_text("DỮ LIỆU CŨ · 2 phút")

@@ -78,6 +78,7 @@ OVERFLOWING = """() => {
     range.selectNodeContents(node);
     return range.getBoundingClientRect();
   };
+  const leading = 10 * innerWidth / 1920;  // a line is higher than its letters
   const report = (what, text, holds) => { if (!holds) found.push(`${what}: ${text}`); };
   const walker = document.createTreeWalker(document.querySelector(".wall"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -98,7 +99,7 @@ OVERFLOWING = """() => {
     const row = element.closest(".row.unit, .row.province, .row.labels");
     if (row) {
       const { top, bottom } = row.getBoundingClientRect();
-      report("out of its row", text, within(box.top, box.bottom, top, bottom, 6));  // of leading
+      report("out of its row", text, within(box.top, box.bottom, top, bottom, leading));
     }
   }
   for (const part of document.querySelectorAll(".mix i")) {
