@@ -41,14 +41,15 @@ _GRIDS_TEXTS = (
     "loadingOoo",
 )
 """What AG Grid says itself, by its own names."""
-_ROW_PX, _HEAD_PX, _FAMILY_PX = 62, 62, 38
+_FAMILY_PX = 38
 _THEME = """themeQuartz.withParams({
   backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
   headerBackgroundColor: "var(--ground)", chromeBackgroundColor: "var(--plane)",
   borderColor: "var(--divider)", rowHoverColor: "var(--plane)", menuBackgroundColor: "var(--plane)",
   inputBackgroundColor: "var(--ground)", inputTextColor: "var(--ink)", browserColorScheme: "dark",
   fontFamily: "var(--family)", fontSize: "var(--table-body)", headerFontSize: "var(--table-body)",
-  headerFontWeight: 600, wrapperBorder: false, spacing: 6, cellHorizontalPadding: 10})"""
+  headerFontWeight: 600, rowHeight: "3.9rem", headerHeight: "3.9rem",
+  wrapperBorder: false, spacing: 6, cellHorizontalPadding: 10})"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,6 @@ def grid(
         defaultColDef=_DEFAULTS,
         dashGridOptions={
             "theme": {"function": _THEME},
-            "rowHeight": _ROW_PX,
-            "headerHeight": _HEAD_PX,
             "groupHeaderHeight": _FAMILY_PX,
             "animateRows": False,
             "suppressFieldDotNotation": True,
@@ -193,6 +192,7 @@ _DEFAULTS = {
     "getQuickFilterText": {"function": "''"},
     "filterParams": {"maxNumConditions": 1, "debounceMs": 200},
     "wrapHeaderText": True,
+    "autoHeaderHeight": True,
     "resizable": True,
     "sortable": True,
 }

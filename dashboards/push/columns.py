@@ -20,13 +20,13 @@ _FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
 """Official and experience at the two ends."""
 _LEAST = {
     Measure.COUNT: 14.2,
-    Measure.SHARE: 18.0,
+    Measure.SHARE: 19.6,
     Measure.SECONDS: 18.8,
     Measure.AGE: 17.0,
     Measure.MIX: 21.0,
 }
 """What labels, notes and the units' smaller figures need."""
-_LEAST_RATINGS, _LEAST_STATUS, _LEAST_FAMILY = 17.0, 17.0, 17.0
+_LEAST_RATINGS, _LEAST_STATUS, _LEAST_FAMILY = 17.0, 16.4, 16.4
 """Bars beside an age; devices above it; a family's heading over a single column."""
 _WIDE_MIX = 30.0
 """A mix beside which everything else has room as well."""
