@@ -46,7 +46,7 @@ def merge(view: View | None, update: Update, catalogue: Catalogue) -> View | Non
             places=update.places,
             readings={(reading.scope, reading.kpi): reading for reading in update.readings},
         )
-    if view is None or update.since != view.revision:
+    if view is None or update.since > view.revision:
         return None
     readings = view.readings
     if update.readings or update.observed:

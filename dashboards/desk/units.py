@@ -53,14 +53,14 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         units = await api.units()
         readings = await api.readings_by_unit(scope=values["scope"], period=values["period"])
         found = _join(units.value or (), readings.value)
-        shown = _in_order(catalogue.value or ())
+        shown = in_order(catalogue.value or ())
         figure = render_intervals(
             intervals([(each.unit, each.reading(SHARE)) for each in found]),
             why_none([each.reading(SHARE) for each in found]),
         )
         return Table(
-            columns=_columns(shown),
-            rows=[_unit_row(each, shown) for each in found],
+            columns=columns_of(shown),
+            rows=[unit_row(each, shown) for each in found],
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
             extras={"intervals": figure, "units-key": _key(values)},
@@ -88,11 +88,13 @@ def _join(units: Sequence[Unit], readings: Readings | None) -> list[UnitReadings
     ]
 
 
-def _in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
+def in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
+    """Return the catalogue by family, within it in its own order."""
     return tuple(sorted(catalogue, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
 
 
-def _columns(shown: Sequence[KpiDefinition]) -> list[Column]:
+def columns_of(shown: Sequence[KpiDefinition]) -> list[Column]:
+    """Return the unit's column and one for each KPI, below its family."""
     columns = [Column(id=FIRST, name=say("column.unit"), width_px=270)]
     for family, definitions in groupby(shown, key=lambda definition: definition.family):
         columns += [
@@ -145,7 +147,8 @@ def _key(values: Values) -> list[Component]:
     return shown
 
 
-def _unit_row(found: UnitReadings, catalogue: Sequence[KpiDefinition]) -> Row:
+def unit_row(found: UnitReadings, catalogue: Sequence[KpiDefinition]) -> Row:
+    """Return a unit's row: its name and what each KPI says."""
     unit = found.unit
     name = cell(
         unit.name_vi,
