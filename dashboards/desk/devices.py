@@ -39,7 +39,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
         names = {unit.id: unit.name_vi for unit in units.value or ()}
         return Table(
             columns=_COLUMNS,
-            rows=[_device_row(device, names.get(device.unit, device.unit)) for device in devices],
+            rows=[device_row(device, names.get(device.unit, device.unit)) for device in devices],
             computed_at=answer.at,
             error=answer.error or units.error,
             extras={"devices-key": _summary(devices)},
@@ -68,7 +68,8 @@ def _summary(devices: Sequence[DeviceReading]) -> list[Component]:
     ]
 
 
-def _device_row(device: DeviceReading, unit_name: str) -> Row:
+def device_row(device: DeviceReading, unit_name: str) -> Row:
+    """Return a device's row."""
     return row(
         f"{device.unit}/{device.counter}/{device.device}",
         f"{unit_name} {device.unit} {device.counter} {device.device}",

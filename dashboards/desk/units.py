@@ -53,13 +53,13 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         units = await api.units()
         readings = await api.readings_by_unit(scope=values["scope"], period=values["period"])
         found = _join(units.value or (), readings.value)
-        shown = in_family_order(catalogue.value or ())
+        shown = in_order(catalogue.value or ())
         figure = render_intervals(
             intervals([(each.unit, each.reading(SHARE)) for each in found]),
             why_none([each.reading(SHARE) for each in found]),
         )
         return Table(
-            columns=unit_columns(shown),
+            columns=columns_of(shown),
             rows=[unit_row(each, shown) for each in found],
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
@@ -88,13 +88,13 @@ def _join(units: Sequence[Unit], readings: Readings | None) -> list[UnitReadings
     ]
 
 
-def in_family_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
-    """Return the definitions with those of one family beside one another."""
+def in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
+    """Return the catalogue by family, within it in its own order."""
     return tuple(sorted(catalogue, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
 
 
-def unit_columns(shown: Sequence[KpiDefinition]) -> list[Column]:
-    """Return the column of names and one for each KPI, in groups of neighbours of one family."""
+def columns_of(shown: Sequence[KpiDefinition]) -> list[Column]:
+    """Return the unit's column and one for each KPI, below its family."""
     columns = [Column(id=FIRST, name=say("column.unit"), width_px=270)]
     for family, definitions in groupby(shown, key=lambda definition: definition.family):
         columns += [
@@ -148,7 +148,7 @@ def _key(values: Values) -> list[Component]:
 
 
 def unit_row(found: UnitReadings, catalogue: Sequence[KpiDefinition]) -> Row:
-    """Return the row of one unit: its name, and what each KPI says."""
+    """Return a unit's row: its name and what each KPI says."""
     unit = found.unit
     name = cell(
         unit.name_vi,

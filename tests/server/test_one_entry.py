@@ -78,7 +78,7 @@ import asyncio, json, sys
 import httpx, msgspec, psycopg
 
 from contract.readings import KpiDefinition
-from dashboards.desk.units import unit_columns
+from dashboards.desk.units import columns_of
 from dashboards.push.scenes import Choice, resolve
 from server.app import create_app
 from server.db.migrations import migrate
@@ -112,7 +112,7 @@ print(json.dumps({
     "readings": {r["kpi"]: r.get("value") for r in readings if r["scope"] == "subtree:tu-son"},
     "snapshot": {r["kpi"]: r.get("value") for r in snapshot if r["scope"] == "province"},
     "document": render(),
-    "unit table": [column.id for column in unit_columns(known)],
+    "unit table": [column.id for column in columns_of(known)],
     "wall": [definition.id for definition in wall.definitions],
 }))
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contract.readings import DeviceProblem
-from dashboards.desk.devices import _device_row
+from dashboards.desk.devices import device_row
 from tests.dashboards.examples import device
 
 FROZEN = DeviceProblem(
@@ -15,7 +15,7 @@ OWN = DeviceProblem(code="other", text_vi="the fan rattles", text_en="the fan ra
 
 
 def problems_shown(*problems: DeviceProblem) -> tuple[str, str]:
-    row = _device_row(replace(device(1), problems=problems), "Xã")
+    row = device_row(replace(device(1), problems=problems), "Xã")
     return row["problems"].get("text", ""), row["problems"].get("note", "")
 
 
@@ -32,12 +32,12 @@ def test_a_devices_own_sentence_is_said_once() -> None:
 
 def test_no_problems_are_an_empty_cell_that_sorts_last() -> None:
     assert problems_shown() == ("", "")
-    assert "sort" not in _device_row(device(1), "Xã")["problems"]
+    assert "sort" not in device_row(device(1), "Xã")["problems"]
 
 
 def test_what_is_not_known_is_said_and_sorts_last() -> None:
     unknown = replace(device(1), camera=None, outbox_depth=None, last_seen=None, detector=None)
-    row = _device_row(replace(unknown, people_detector=None), "Xã")
+    row = device_row(replace(unknown, people_detector=None), "Xã")
     for column, said in (
         ("camera", "chưa rõ"),
         ("outbox", "chưa rõ"),
@@ -49,5 +49,5 @@ def test_what_is_not_known_is_said_and_sorts_last() -> None:
 
 
 def test_cameras_of_other_releases_are_shown_as_they_say() -> None:
-    row = _device_row(replace(device(1), camera="upside_down"), "Xã")
+    row = device_row(replace(device(1), camera="upside_down"), "Xã")
     assert row["camera"]["text"] == "upside_down"

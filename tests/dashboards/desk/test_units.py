@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contract.readings import KpiFamily, Withheld
-from dashboards.desk.units import UnitReadings, in_family_order, unit_columns, unit_row
+from dashboards.desk.units import UnitReadings, columns_of, in_order, unit_row
 from tests.dashboards.examples import CATALOGUE, Example, example
 
 
@@ -64,7 +64,7 @@ def test_units_are_found_without_diacritics_and_simulated_ones_are_marked() -> N
 
 def test_a_kpi_that_the_catalogue_gains_gets_its_column_below_its_family() -> None:
     gained = replace(CATALOGUE[3], id="complaints", name_vi="Kiến nghị", family=KpiFamily.OFFICIAL)
-    columns = unit_columns(in_family_order((*CATALOGUE, gained)))
+    columns = columns_of(in_order((*CATALOGUE, gained)))
     (found,) = [column for column in columns if column.id == "complaints"]
     assert found.group is not None
     assert found.group.vi == "CHÍNH THỨC"
