@@ -292,11 +292,13 @@ write_documents() {
     "$PYTHON_IN_VENV" -m models.evaluation.document "$1"
 }
 
-# One worker a core, and no more than four: each has a database, a broker and a browser of its own.
-# A worker that is done takes over what others have left; `-n 0` runs all in one process.
+# Half as many workers again as cores, for tests wait about as long as they compute; no more than six:
+# each has a database, a broker and a browser of its own. A worker that is done takes over what others
+# have left; `-n 0` runs all in one process.
 run_tests() {
-    workers=$(nproc 2>/dev/null || echo 1)
-    if [ "$workers" -gt 4 ]; then workers=4; fi
+    cores=$(nproc 2>/dev/null || echo 1)
+    workers=$((cores + (cores + 1) / 2))
+    if [ "$workers" -gt 6 ]; then workers=6; fi
     "$PYTHON_IN_VENV" -m pytest --timeout=180 -n "$workers" --dist worksteal "$@"
 }
 

@@ -82,7 +82,8 @@ def test_nothing_is_smaller_than_the_smallest_type_and_nothing_is_cut(
     assert [(t, px) for t, px in texts if px < SMALLEST_PX * width / 1920 - 0.01] == []
     assert page.evaluate(CUT_TEXTS) == []
     province = page.locator('.province [data-kpi="ratings"] .figure')
-    assert float(province.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 96
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"  # not a number while it is drawn anew
+    eventually(lambda: float(province.evaluate(size)) >= 96, what="a size that can be read")
 
 
 def test_simulated_units_are_marked(page: Page, dashboards: Served, api: StandInApi) -> None:
