@@ -292,12 +292,12 @@ write_documents() {
     "$PYTHON_IN_VENV" -m models.evaluation.document "$1"
 }
 
-# Half as many workers again as cores, for tests wait about as long as they compute; no more than six:
+# Two workers a core, for tests wait about as long as they compute, and no more than six:
 # each has a database, a broker and a browser of its own. A worker that is done takes over what others
 # have left; `-n 0` runs all in one process.
 run_tests() {
     cores=$(nproc 2>/dev/null || echo 1)
-    workers=$((cores + (cores + 1) / 2))
+    workers=$((2 * cores))
     if [ "$workers" -gt 6 ]; then workers=6; fi
     "$PYTHON_IN_VENV" -m pytest --timeout=180 -n "$workers" --dist worksteal "$@"
 }

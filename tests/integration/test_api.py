@@ -332,8 +332,8 @@ def test_updates_come_without_any_message(api):
 
 
 def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tmp_path):
-    with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=2.0) as api:
-        many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(400)]
+    with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=0.5) as api:
+        many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(200)]
 
         def rate() -> None:
             api.store_all([(build.rating(now(), address=address), address) for address in many])
@@ -344,12 +344,12 @@ def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tm
             narrow.connect(("127.0.0.1", api.port))
             slow = api.stream(sock=narrow, max_queue=1, compression=None)
             with api.stream() as quick:
-                state = until(quick, received(quick), 400)
+                state = until(quick, received(quick), len(many))
                 eventually(lambda: api.get("/healthz").json()["clients"] == 2)
-                sent = 400
+                sent = len(many)
                 while api.get("/healthz").json()["clients"] == 2:
                     rate()
-                    sent += 400
+                    sent += len(many)
                     until(quick, state, sent)
                     assert sent < 200_000, "the slow client was never dropped"
             with suppress(OSError):  # the API may already have closed it
