@@ -12,7 +12,12 @@ from models.delivery.commands import fetch, publish
 from models.evaluation.cli import bench, evaluate
 from models.loading import misfit
 
-_folder = click.option("--models", type=click.Path(path_type=Path), help="A folder of weights.")
+_folder = click.option(
+    "--models",
+    # Whether it may be read is said by the registry, the same for an option and a variable.
+    type=click.Path(path_type=Path, readable=False),
+    help="A folder of weights.",
+)
 
 
 @click.group()
