@@ -54,6 +54,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
         ),
         extras={"devices-key": "children"},
         clock=clock,
+        right="read_devices",
     ).page()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
+from dashboards.api.asking import asked_by, asking
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
@@ -51,6 +52,7 @@ class TablePage:
     above: Callable[[Table], Sequence[Component]]
     extras: Mapping[str, str]
     clock: DeskClock
+    right: str = "read_figures"
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -60,6 +62,7 @@ class TablePage:
             parameters=(*self.parameters, *common),
             layout=self._layout,
             register=self._register,
+            right=self.right,
         )
 
     async def _layout(self, values: Values) -> Component:
@@ -132,7 +135,8 @@ class TablePage:
 
     async def _refresh(self, _: int, asked: Values, held: Mapping[str, str]) -> list[Any]:
         """Return what changed since the page was last told."""
-        table = await self.read(asked)
+        with asked_by(replace(asking(), automatic=True)):
+            table = await self.read(asked)
         new = _digests(table)
         changed = {name for name, digest in new.items() if held.get(name) != digest}
         return [

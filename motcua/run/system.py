@@ -13,6 +13,7 @@ from motcua.local.locks import folder_lock
 from motcua.local.notices import Say
 from motcua.local.postgres import PostgresServer, run_postgres
 from motcua.run.addresses import Addresses, choose_addresses
+from motcua.run.administrator import administrator_link
 from motcua.run.banner import banner
 from motcua.run.options import RunOptions
 from motcua.run.parts import Stage, device_parts, server_parts, simulation_part
@@ -43,7 +44,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
         stack.callback(supervisor.stop)
         stack.callback(say, "stopping ...")
         _keep_private(places.data / "database-url", database.url)
-        _run_parts(supervisor, options, addresses, places, database, broker)
+        link = _run_parts(supervisor, options, addresses, places, database, broker)
         if not stopping.is_set():
             say(
                 banner(
@@ -52,6 +53,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
                     broker=f"{broker.url}  ({broker.kind})",
                     database_url=database.url,
                     models_key=places.models_key,
+                    link=link,
                 )
             )
         supervisor.watch()
@@ -64,7 +66,8 @@ def _run_parts(
     places: Places,
     database: PostgresServer,
     broker: Broker,
-) -> None:
+) -> str | None:
+    """Start everything; return the token of the administrator's link while it is needed."""
     supervisor.provide(
         {
             "MOTCUA_DATABASE_URL": database.url,
@@ -76,12 +79,14 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
+    link = administrator_link(database.url)
     supervisor.start((*server_parts(addresses), *device_parts(options, addresses, places)))
     simulation = simulation_part(options)
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
     _publish_models(supervisor, options, places)
+    return link
 
 
 def _publish_models(supervisor: Supervisor, options: RunOptions, places: Places) -> None:

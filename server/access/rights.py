@@ -8,10 +8,40 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing that a principal may do."""
 
+    READ_ACCOUNTS = "read_accounts"
+    READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
     READ_HEALTH = "read_health"
     READ_MODELS = "read_models"
+    READ_OFFICERS = "read_officers"
+    READ_OWN_ACCOUNT = "read_own_account"
     READ_QUARANTINE = "read_quarantine"
     READ_UNITS = "read_units"
+    SIGN_IN = "sign_in"
+    WRITE_ACCOUNTS = "write_accounts"
+    WRITE_OWN_ACCOUNT = "write_own_account"
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether it changes nothing."""
+        return self.value.startswith("read_")
+
+
+FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
+"""What needs no sign-in. Models are signed, and devices fetch them before anybody knows them."""
+
+FOR_KEYS = frozenset(
+    {
+        Right.READ_CATALOGUE,
+        Right.READ_DEVICES,
+        Right.READ_FIGURES,
+        Right.READ_QUARANTINE,
+        Right.READ_UNITS,
+    }
+)
+"""What a program's key may be given: neither officers nor accounts."""
+
+FOR_SCREENS = frozenset({Right.READ_CATALOGUE, Right.READ_FIGURES, Right.READ_UNITS})
+"""What a wall may do."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 
 from contract.readings import KpiDefinition, Reading, encode
-from server.access.guard import allow
+from server.access.guard import At, allow
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
@@ -46,7 +46,7 @@ async def catalogue() -> Response:
     "/readings",
     response_model=Readings,
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
-    dependencies=[Depends(allow(Right.READ_FIGURES))],
+    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )
 async def readings(
     session: ReadSession,

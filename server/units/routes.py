@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends
 from psycopg import AsyncConnection
 
 from contract.readings import Unit
-from server.access.guard import allow
+from server.access.authentication import Who
+from server.access.guard import At, allow
 from server.access.rights import Right
 from server.access.sessions import ReadSession
 from server.errors import NotFound
@@ -20,13 +21,14 @@ router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
 
 @router.get("", dependencies=[Depends(allow(Right.READ_UNITS))])
-async def units(session: ReadSession) -> list[Unit]:
-    """Every unit that is valid today, in the order of their ids."""
+async def units(session: ReadSession, who: Who) -> list[Unit]:
+    """Every unit that is valid today and that the principal may read, in the order of their ids."""
+    reach = who.reach(Right.READ_UNITS)
     tree = await session.run(_tree_of_today)
-    return list(tree.units.values())
+    return [unit for unit in tree.units.values() if reach.has(unit.id)]
 
 
-@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS))])
+@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS, At.UNIT))])
 async def unit_of(unit: str, session: ReadSession) -> Unit:
     """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
     tree = await session.run(_tree_of_today)
