@@ -73,7 +73,8 @@ class Reading:
 
     `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
     KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
-    shares or counts behind a mix or a distribution.
+    shares or counts behind a mix or a distribution. `recounting` is true while some of its hours
+    wait to be counted anew, because who served or what for has become known later.
     """
 
     kpi: str
@@ -87,6 +88,7 @@ class Reading:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    recounting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

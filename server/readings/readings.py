@@ -46,7 +46,8 @@ class Breakdown(StrEnum):
 class Question:
     """What is asked: KPIs for a scope and a period, whole or broken down.
 
-    Without a `period` each KPI is answered in its own timing: now, or today.
+    Without a `period` each KPI is answered in its own timing: now, or today. With `known_at` only
+    what had been received by then counts.
     """
 
     kpis: tuple[Kpi[Any], ...]
@@ -54,6 +55,7 @@ class Question:
     period: Period | None
     by: Breakdown | None = None
     step: Step | None = None
+    known_at: datetime | None = None
 
     def period_of(self, timing: Timing, now: datetime) -> Period:
         """Return the period in which KPIs of this timing are answered."""
@@ -63,7 +65,12 @@ class Question:
 
 
 def kpis_named(
-    ids: Sequence[str], scope: Scope, period: Period | None, by: Breakdown | None
+    ids: Sequence[str],
+    scope: Scope,
+    period: Period | None,
+    by: Breakdown | None = None,
+    *,
+    as_known: bool = False,
 ) -> tuple[Kpi[Any], ...]:
     """Return these KPIs, else every KPI that can be asked for this scope, period and breakdown.
 
@@ -75,7 +82,11 @@ def kpis_named(
     if not ids:
         wanted = _told_apart(scope, by)
         return tuple(
-            kpi for kpi in CATALOGUE if _answers(kpi, period) and wanted <= kpi.source.dimensions
+            kpi
+            for kpi in CATALOGUE
+            if _answers(kpi, period)
+            and wanted <= kpi.source.dimensions
+            and (kpi.source.has_raw or not as_known)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -115,6 +126,8 @@ def selection(question: Question, source: Source[Any], tree: UnitTree, now: date
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
+    if question.known_at is not None and not source.has_raw:
+        raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
     return Selection(
@@ -123,6 +136,7 @@ def selection(question: Question, source: Source[Any], tree: UnitTree, now: date
         period=period,
         by=None if question.by is None else question.by.dimension,
         step=question.step,
+        known_at=question.known_at,
     )
 
 
@@ -157,6 +171,35 @@ def answer(
                         "period or a longer step"
                     )
     return readings
+
+
+def mark_recounting(
+    readings: Iterable[Reading],
+    tree: UnitTree,
+    dirty: frozenset[tuple[str, date]],
+    now: datetime,
+) -> list[Reading]:
+    """Return the readings, those marked that hours to be counted anew may change.
+
+    Only attribution changes later, so that readings of whole places are right at any time.
+    """
+    if not dirty:
+        return list(readings)
+    return [
+        replace(reading, recounting=True) if _rests_on(reading, tree, dirty, now) else reading
+        for reading in readings
+    ]
+
+
+def _rests_on(
+    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
+) -> bool:
+    scope = Scope.parse(reading.scope)
+    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+        return False
+    units = units_of(scope.place, tree)
+    period = Period.parse(reading.period, now)
+    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
 
 
 def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
