@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -104,7 +104,7 @@ class Library:
         self._stay_at_home()
         from deepface.models.demography.DemographyUtils import EMOTION_LABELS
 
-        self._try(self.read, np.full((48, 48, 3), 127, np.uint8))
+        try_out(self.read, np.full((48, 48, 3), 127, np.uint8), self._weights)
         return Reply(labels=tuple(EMOTION_LABELS), sha256=self._sha256()), None
 
     def read(self, face: Array) -> tuple[Reply, Array]:
@@ -121,7 +121,7 @@ class Library:
         """Load the detector called `name` and try it once."""
         self._stay_at_home()
         self._detector = name
-        self._try(self.find, np.full((64, 64, 3), 127, np.uint8))
+        try_out(self.find, np.full((64, 64, 3), 127, np.uint8), self._weights)
         return Reply(sha256=self._sha256()), None
 
     def find(self, image: Array) -> tuple[Reply, Array]:
@@ -135,24 +135,6 @@ class Library:
             faces = []
         rows = [_row(face["facial_area"], face["confidence"]) for face in faces]
         return Reply(), np.array(rows, np.float32).reshape(-1, FOUND_COLUMNS)
-
-    def _try(self, do: Callable[[Array], object], image: Array) -> None:
-        """Answer one picture; raise WeightsUnfit where weights were opened and that fails.
-
-        deepface's own words are to let it download them again, which never happens here.
-        """
-        try:
-            do(image)
-        except WeightsMissing:
-            raise
-        except Exception as error:
-            if not self._weights:
-                raise
-            path, address = list(self._weights.items())[-1]
-            raise WeightsUnfit(
-                f"its weights {path} are damaged, or those of another model "
-                f"({type(error.__cause__ or error).__name__}); download {address} to there again"
-            ) from error
 
     def _stay_at_home(self) -> None:
         """Take weights from DEEPFACE_HOME alone: an audit runs on files that a person chose."""
@@ -187,6 +169,25 @@ class Library:
             return ""
         with list(self._weights)[-1].open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def try_out(do: Callable[[Array], object], image: Array, weights: Mapping[Path, str]) -> None:
+    """Answer one picture; raise WeightsUnfit where `weights` were opened and that fails.
+
+    deepface's own words are to let it download them again, which never happens here.
+    """
+    try:
+        do(image)
+    except WeightsMissing:
+        raise
+    except Exception as error:
+        if not weights:
+            raise
+        path, address = list(weights.items())[-1]
+        raise WeightsUnfit(
+            f"its weights {path} are damaged, or those of another model "
+            f"({type(error.__cause__ or error).__name__}); download {address} to there again"
+        ) from error
 
 
 def _row(area: dict[str, Any], score: float) -> list[float]:

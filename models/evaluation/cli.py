@@ -118,7 +118,7 @@ def evaluate(
         )
         if save is not None:
             results.require_target(save, requests.kind_of(requests.task_asked(request, registry)))
-        found = requests.evaluate(request, registry, _progress(), _leave_out)
+        found = requests.evaluate(request, registry, progress(), _leave_out)
         if as_json:
             click.echo(results.as_json(found.expressions or found.faces).decode())
         else:
@@ -218,7 +218,7 @@ def _leave_out(problem: str) -> None:
     click.echo(f"left out: {problem}", err=True)
 
 
-def _progress() -> Callable[[int], None]:
+def progress() -> Callable[[int], None]:
     """Return what shows how many faces are done, each time that some hundreds more are.
 
     They are done in batches: no call need tell a round number.

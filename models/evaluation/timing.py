@@ -90,7 +90,7 @@ def bench(
     for count in threads:
         cases = [case for name in names for case in cases_of(registry, name, threads=count)]
         times = measure([case.run for case in cases], rounds=rounds)
-        timings += _timings(cases, times, peers, threads=count)
+        timings += timings_of(cases, times, peers, threads=count)
     return BenchReport(
         command=command, machine=describe_machine(), rounds=rounds, timings=tuple(timings)
     )
@@ -164,9 +164,10 @@ def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _timings(
+def timings_of(
     cases: Sequence[Case], times: NDArray[np.float64], peers: Sequence[str], *, threads: int
 ) -> list[Timing]:
+    """Return each case's median, 95th percentile and ratio to its peer; `times` rounds x cases."""
     beside = {
         (case.task, case.work): index for index, case in enumerate(cases) if case.model in peers
     }

@@ -36,7 +36,7 @@ class Backgrounds:
         if kind < 0.3 and self._material.empty:
             return self._empty(width, height)
         if kind < 0.55:
-            return self._shuffled(width, height)
+            return self.shuffled(width, height)
         if kind < 0.75:
             return self._wall(width, height)
         return self._drawn(width, height)
@@ -61,7 +61,7 @@ class Backgrounds:
             self._draw_on(image)
         return image
 
-    def _shuffled(self, width: int, height: int) -> Image:
+    def shuffled(self, width: int, height: int) -> Image:
         """Return a photograph whose squares changed places: skin and hair that make no face."""
         photograph = self._random_photograph()
         image = decoded(photograph.file, 1)

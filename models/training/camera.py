@@ -144,12 +144,12 @@ def _covered(faces: Tensor, share: float) -> Tensor:
         elif kind < 0.6:
             _glasses(face)
         else:
-            _mask(face)
+            mask(face)
     return faces
 
 
-def _mask(face: Tensor) -> None:
-    """Cover nose to chin as a mask, a scarf or a hand does: of any shade, flat or in folds."""
+def mask(face: Tensor) -> None:
+    """Cover nose to chin of a face [48, 48] as a mask or a hand does: any shade, flat or folded."""
     bridge, cheek, jaw, chin = (
         int(torch.randint(low, high, (1,)))
         for low, high in ((19, 31), (22, 35), (37, 46), (43, SIDE_PX))

@@ -48,7 +48,7 @@ def relearn(
             for pictures, view in zip(collections, views, strict=True)
             for sample in _samples(net, pictures, view, weights, random)
         ]
-    _fit(net.legibility, *(torch.cat(values) for values in zip(*samples, strict=True)))
+    fit_head(net.legibility, *(torch.cat(values) for values in zip(*samples, strict=True)))
 
 
 def _samples(
@@ -73,7 +73,8 @@ def _samples(
         yield nothing, torch.zeros(len(nothing)), torch.ones(len(nothing))
 
 
-def _fit(head: nn.Linear, seen: Tensor, held: Tensor, weights: Tensor) -> None:
+def fit_head(head: nn.Linear, seen: Tensor, held: Tensor, weights: Tensor) -> None:
+    """Fit `head` to tell how much is held [n] from features [n, width]; each weighs [n]."""
     optimiser = torch.optim.Adam(head.parameters(), lr=_LEARNING_RATE)
     for _ in range(_EPOCHS):
         for chosen in torch.randperm(len(seen)).split(_BATCH):

@@ -41,7 +41,7 @@ _CIRCLE = np.stack(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Head:
+class Head:
     """A picture with a head in it, at `box` (x, y, w, h).
 
     It has landmarks if it shows a face, and what it covers if that is not the whole picture.
@@ -65,7 +65,7 @@ class SceneMaker:
         """Return one scene: pasted faces, a labelled frame, or nothing that is a face."""
         kind = self._random.random()
         if kind < 0.18 and self._material.frames:
-            scene = self._frame()
+            scene = self.frame()
         elif kind < 0.38:
             scene = _scene(self._backgrounds.make(), [], [])
         else:
@@ -85,8 +85,8 @@ class SceneMaker:
         crowded = self._random.random() < _CROWDED
         away = 1.0 if self._random.random() < _ALL_TURNED_AWAY else _TURNED_AWAY
         for width in self._widths():
-            head = self._head(width, is_turned_away=self._random.random() < away)
-            self._paste(image, head, width, boxes, landmarks, crowded=crowded)
+            head = self.head(width, is_turned_away=self._random.random() < away)
+            self.paste(image, head, width, boxes, landmarks, crowded=crowded)
         return _scene(image, boxes, landmarks)
 
     def _widths(self) -> list[float]:
@@ -100,17 +100,17 @@ class SceneMaker:
         exponents = self._random.uniform(np.log(low), np.log(high), count)
         return sorted(np.exp(exponents).tolist(), reverse=True)
 
-    def _paste(
+    def paste(
         self,
         image: Image,
-        head: _Head,
+        head: Head,
         width: float,
         boxes: list[Points],
         landmarks: list[Points],
         *,
         crowded: bool,
     ) -> None:
-        """Paste one head; what shows no face is not labelled.
+        """Paste one head into `image` and add its box and landmarks; what shows no face gets none.
 
         In a crowd it may cover half of a face that is there; else it finds a place of its own.
         """
@@ -132,22 +132,22 @@ class SceneMaker:
         boxes.append(new_box)
         landmarks.append(points)
 
-    def _head(self, width: float, *, is_turned_away: bool) -> _Head:
+    def head(self, width: float, *, is_turned_away: bool) -> Head:
         """Return a head at about the size at which it will be pasted."""
         random = self._random
         if is_turned_away and random.random() < _DRAWN:
             back = drawn_back(random)
-            return _Head(image=back.image, box=back.box, points=None, covers=back.covers)
+            return Head(image=back.image, box=back.box, points=None, covers=back.covers)
         photograph = self._photograph()
         reduction = _reduction(width / float(photograph.boxes[0, 2]))
         shrunk = np.float32(reduction)
         boxes, points = photograph.boxes / shrunk, photograph.landmarks[0] / shrunk
         source, box = without_others(decoded(photograph.file, reduction), boxes, random), boxes[0]
         if is_turned_away:
-            return _Head(image=without_face(source, box, random), box=box, points=None, covers=None)
+            return Head(image=without_face(source, box, random), box=box, points=None, covers=None)
         if random.random() < 0.3:
             source = disguised(source, box, points, random)
-        return _Head(image=source, box=box, points=points, covers=None)
+        return Head(image=source, box=box, points=points, covers=None)
 
     def _placement(
         self, box: Points, width: float, beside: Sequence[Points]
@@ -187,7 +187,7 @@ class SceneMaker:
             move = forth @ lean @ back @ move
         return np.asarray(move, np.float64)
 
-    def _mask(self, head: _Head, matrix: NDArray[np.float64], box: Points) -> NDArray[np.float32]:
+    def _mask(self, head: Head, matrix: NDArray[np.float64], box: Points) -> NDArray[np.float32]:
         """Return how much of the head's picture covers each pixel: all of it, or an oval of it."""
         if head.covers is not None:
             return np.asarray(_warped(head.covers, matrix), np.float32)
@@ -206,7 +206,7 @@ class SceneMaker:
             mask = cv2.GaussianBlur(mask, (0, 0), soft)  # type: ignore[assignment]
         return np.asarray(mask, np.float32) / np.float32(255)
 
-    def _frame(self) -> Scene:
+    def frame(self) -> Scene:
         """Return a part of a labelled frame, at another scale."""
         frame = self._material.frames[int(self._random.integers(len(self._material.frames)))]
         height, width = frame.image.shape[:2]

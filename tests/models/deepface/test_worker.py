@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from models.deepface.worker import (
-    Library,
     Reply,
     Request,
     WeightsMissing,
@@ -20,6 +19,7 @@ from models.deepface.worker import (
     receive,
     send,
     serve,
+    try_out,
 )
 
 PICTURES = arrays(np.uint8, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
@@ -112,10 +112,9 @@ def fail(_):
 
 
 def test_weights_that_cannot_be_loaded_are_named_without_a_promise_to_download_them():
-    library = Library()
-    library._weights[Path("/srv/weights.onnx")] = "https://example.org/weights.onnx"
+    weights = {Path("/srv/weights.onnx"): "https://example.org/weights.onnx"}
     with pytest.raises(WeightsUnfit) as caught:
-        library._try(fail, np.zeros((4, 4, 3), np.uint8))
+        try_out(fail, np.zeros((4, 4, 3), np.uint8), weights)
     assert str(caught.value) == (
         "its weights /srv/weights.onnx are damaged, or those of another model (RuntimeError); "
         "download https://example.org/weights.onnx to there again"
@@ -124,4 +123,4 @@ def test_weights_that_cannot_be_loaded_are_named_without_a_promise_to_download_t
 
 def test_a_failure_before_any_weights_keeps_its_own_words():
     with pytest.raises(ValueError, match="allow DeepFace"):
-        Library()._try(fail, np.zeros((4, 4, 3), np.uint8))
+        try_out(fail, np.zeros((4, 4, 3), np.uint8), {})

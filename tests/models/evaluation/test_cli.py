@@ -96,11 +96,11 @@ def test_the_file_of_saved_figures_names_no_place(registry, pictures, tmp_path):
 
 
 def test_progress_is_shown_although_faces_are_done_in_batches(capsys):
-    show = cli._progress()
+    show = cli.progress()
     for done in range(64, 1600, 64):
         show(done)
     assert capsys.readouterr().err == "512 faces\n1024 faces\n1536 faces\n"
-    show = cli._progress()
+    show = cli.progress()
     for done in range(1, 1001):
         show(done)
     assert capsys.readouterr().err == "500 faces\n1000 faces\n"

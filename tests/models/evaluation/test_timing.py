@@ -35,7 +35,7 @@ def report(times):
         )
         for name in ("peer", "ours")
     ]
-    timings = timing._timings(cases, np.array(times), ["peer"], threads=1)
+    timings = timing.timings_of(cases, np.array(times), ["peer"], threads=1)
     return timing.BenchReport(command="", machine="", rounds=len(times), timings=tuple(timings))
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from models.splits import Part
+from models.training.backgrounds import Backgrounds
 from models.training.backs import drawn_back, without_face, without_others
 from models.training.photographs import Material, Photograph, Scene, decoded, photographs
 from models.training.scenes import SIDE_PX, SceneMaker
@@ -54,7 +55,7 @@ def test_points_lie_where_their_face_is_drawn_to_a_tenth_of_a_pixel():
     )
     material = Material(photographs=[photograph], empty=[], frames=[frame])
     scenes = SceneMaker(material, np.random.default_rng(3))
-    assert _off_the_middle(scenes._frame() for _ in range(100)) < 0.1
+    assert _off_the_middle(scenes.frame() for _ in range(100)) < 0.1
     for width in (16.0, 30.0, 70.0):
         assert _off_the_middle(_pasted(scenes, width) for _ in range(100)) < 0.1
 
@@ -62,8 +63,8 @@ def test_points_lie_where_their_face_is_drawn_to_a_tenth_of_a_pixel():
 def _pasted(scenes, width):
     image = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     boxes, points = [], []
-    head = scenes._head(width, is_turned_away=False)
-    scenes._paste(image, head, width, boxes, points, crowded=False)
+    head = scenes.head(width, is_turned_away=False)
+    scenes.paste(image, head, width, boxes, points, crowded=False)
     return Scene(image=image, boxes=np.array(boxes), landmarks=np.array(points))
 
 
@@ -106,8 +107,8 @@ def test_in_a_crowd_half_of_a_face_may_be_covered_but_not_more(tmp_path):
     for _ in range(60):
         image = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
         boxes, landmarks = [np.array([80, 80, 160, 180], np.float32)], [np.zeros((5, 2))]
-        head = scenes._head(90.0, is_turned_away=False)
-        scenes._paste(image, head, 90.0, boxes, landmarks, crowded=True)
+        head = scenes.head(90.0, is_turned_away=False)
+        scenes.paste(image, head, 90.0, boxes, landmarks, crowded=True)
         shares.append(float((image[80:180, 80:160] > 0).mean()))
         assert len(boxes) == len(landmarks)
     assert max(shares) < 0.6  # soft edges count as drawn
@@ -118,8 +119,8 @@ def test_heads_seen_from_behind_are_no_faces(tmp_path):
     scenes = maker(tmp_path, seed=6)
     image, boxes = np.zeros((SIDE_PX, SIDE_PX), np.uint8), []
     for _ in range(10):
-        head = scenes._head(40.0, is_turned_away=True)
-        scenes._paste(image, head, 40.0, boxes, [], crowded=False)
+        head = scenes.head(40.0, is_turned_away=True)
+        scenes.paste(image, head, 40.0, boxes, [], crowded=False)
     assert not boxes
     assert image.any()
 
@@ -147,7 +148,7 @@ def test_a_photographs_other_faces_are_hidden_as_they_have_no_label():
     photograph = two_discs((330, 90))
     scenes, there = scenes_of(photograph), np.s_[60:120, 300:360]
     shown = decoded(photograph.file, 1)
-    heads = [scenes._head(150.0, is_turned_away=False).image for _ in range(20)]
+    heads = [scenes.head(150.0, is_turned_away=False).image for _ in range(20)]
     assert not any(np.array_equal(head[there], shown[there]) for head in heads)
     assert np.median([(head == 255).mean() for head in heads]) > 0.1  # the large disc is 0.126
 
@@ -159,8 +160,9 @@ def test_a_face_that_is_listed_twice_is_not_hidden():
 
 
 def test_small_faces_do_not_stay_whole_in_shuffled_backgrounds():
-    scenes = scenes_of(disc((200, 200), radius=15))
-    light = [(scenes._backgrounds._shuffled(256, 256) == 255).mean() for _ in range(30)]
+    material = Material(photographs=[disc((200, 200), radius=15)], empty=[], frames=[])
+    backgrounds = Backgrounds(material, np.random.default_rng(0), side_px=SIDE_PX)
+    light = [(backgrounds.shuffled(256, 256) == 255).mean() for _ in range(30)]
     assert np.median(light) == 0
 
 
@@ -168,5 +170,5 @@ def test_about_a_third_of_the_faces_wear_something():
     photograph = disc((200, 200))
     scenes = scenes_of(photograph)
     plain = decoded(photograph.file, 1)
-    heads = [scenes._head(200.0, is_turned_away=False).image for _ in range(100)]
+    heads = [scenes.head(200.0, is_turned_away=False).image for _ in range(100)]
     assert 15 < sum(not np.array_equal(head, plain) for head in heads) < 45

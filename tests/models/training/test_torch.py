@@ -22,8 +22,8 @@ from onnx import numpy_helper  # noqa: E402
 
 from models.evaluation.errors import ModelUnfit  # noqa: E402
 from models.splits import Part  # noqa: E402
-from models.training import camera, centring, expression, faces, legibility  # noqa: E402
-from models.training.camera import SIDE_PX, crops, photographed  # noqa: E402
+from models.training import centring, expression, faces  # noqa: E402
+from models.training.camera import SIDE_PX, crops, mask, photographed  # noqa: E402
 from models.training.centring import centre, plain  # noqa: E402
 from models.training.export import (  # noqa: E402
     NEUTRAL,
@@ -37,7 +37,7 @@ from models.training.export import (  # noqa: E402
     write_int8,
     write_onnx,
 )
-from models.training.legibility import relearn  # noqa: E402
+from models.training.legibility import fit_head, relearn  # noqa: E402
 from models.training.pictures import LABELS, Pictures  # noqa: E402
 from models.training.runs import Run  # noqa: E402
 from tests.models.training.collections import disc, labelled_faces  # noqa: E402
@@ -281,7 +281,7 @@ def test_each_sentiment_weighs_the_same_in_legibility():
     head = torch.nn.Linear(1, 1)
     held = torch.tensor([0.9] * 900 + [0.0] * 100)  # of nine neutral faces in ten
     weights = torch.where(held > 0, 1000 / (2 * 900), 1000 / (2 * 100))
-    legibility._fit(head, torch.zeros(1000, 1), held, weights)
+    fit_head(head, torch.zeros(1000, 1), held, weights)
     assert float(head(torch.zeros(1, 1)).sigmoid()) == pytest.approx(0.45, abs=0.1)
 
 
@@ -289,7 +289,7 @@ def test_a_mask_covers_the_mouth_and_leaves_the_eyes():
     plain = torch.full((1, 1, SIDE_PX, SIDE_PX), 2.0)  # lighter than any mask
     for _ in range(20):
         face = plain.clone()
-        camera._mask(face[0, 0])
+        mask(face[0, 0])
         assert torch.equal(face[0, 0, :19], plain[0, 0, :19])
         assert bool((face[0, 0, 36:38, 22:27] < 2).all())
 
