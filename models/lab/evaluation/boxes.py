@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from edge.scene import Box, Detector, Image
+from models.lab.evaluation.csv_rows import Row, plain_name, read_table
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.evaluation.faces import Landmarks
-from models.lab.evaluation.tables import Row, plain_name, read_table
 
 _COLUMNS = ("file", "x", "y", "w", "h")
 _POINTS = ("reye", "leye", "nose", "rmouth", "lmouth")

@@ -159,8 +159,8 @@ def bench(
 ) -> None:
     """Measure milliseconds per face or frame of every usable model, in turn on this machine."""
     from models.lab.evaluation import results, timing
+    from models.lab.evaluation.printing import lines_of
     from models.lab.evaluation.requests import resolve, usable_peers
-    from models.lab.evaluation.timing_grids import lines_of
 
     registry = _registry(models)
     if save is not None:
@@ -180,7 +180,7 @@ def bench(
     if as_json:
         click.echo(results.as_json(report).decode())
     else:
-        _echo_all(lines_of(report))
+        _echo_all(lines_of(results.Results(bench=report)))
     if save is not None:
         results.save_results(save, results.Results(bench=report))
 

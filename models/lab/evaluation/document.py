@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from contract.manifest import ModelManifest, ModelTask, read_manifest
-from models.lab.evaluation import prose
-from models.lab.evaluation.aims import aims, aims_grid
-from models.lab.evaluation.cards import card, list_of_models
-from models.lab.evaluation.expression_grids import (
-    annotation_names,
-    beside,
-    comparisons,
-    conditions,
-    overview,
-    recalls,
-    selection,
-    strata,
-)
-from models.lab.evaluation.face_grids import face_grids
-from models.lab.evaluation.face_report import FaceEvaluation, FaceReport
-from models.lab.evaluation.grids import Grid
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from contract.manifest import ModelManifest, ModelTask, Sentiment, read_manifest
+from models.lab.evaluation import figure_tables
+from models.lab.evaluation.aims import ANNOTATIONS, aims
+from models.lab.evaluation.bootstrap import RESAMPLES
+from models.lab.evaluation.conditions import CONDITIONS
+from models.lab.evaluation.duplicates import SAME
+from models.lab.evaluation.face_report import FaceReport
+from models.lab.evaluation.folder import LABEL
+from models.lab.evaluation.judging import FEWEST_PEOPLE
+from models.lab.evaluation.labels import SYNONYMS
+from models.lab.evaluation.metrics import ECE_BINS
 from models.lab.evaluation.report import ExpressionEvaluation, ExpressionReport
 from models.lab.evaluation.results import Results, read_all_results
-from models.lab.evaluation.shortfalls import shortfalls
-from models.lab.evaluation.timing import BenchReport
-from models.lab.evaluation.timing_grids import timing_grids
-from models.lab.evaluation.trial import BRIGHTNESS, WIDTH
+from models.lab.evaluation.tables import number
 
 FILE = "models.md"
+TEMPLATE = "models.md.jinja"
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 
 _Report = TypeVar("_Report", ExpressionReport, FaceReport)
@@ -41,127 +36,23 @@ _Report = TypeVar("_Report", ExpressionReport, FaceReport)
 def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> str:
     """Return the document for these models and figures."""
     digests = {manifest.name: manifest.sha256 for manifest in manifests}
-    expressions = [_current(r.expressions, digests) for r in results if r.expressions]
-    faces = [_current_faces(r.faces, digests) for r in results if r.faces]
-    benches = [_current_bench(r.bench, digests) for r in results if r.bench]
+    shown = [_as_listed(result, digests) for result in results]
+    expressions = [result.expressions for result in shown if result.expressions]
+    faces = [result.faces for result in shown if result.faces]
+    benches = [result.bench for result in shown if result.bench]
     judging = [evaluation for evaluation in expressions if not evaluation.is_of_calibration]
-    judged = aims(faces, judging, benches)
-    parts = [
-        prose.HEAD,
-        list_of_models(manifests).as_markdown(),
-        prose.AIMS,
-        aims_grid(judged).as_markdown(),
-        shortfalls(judged, expressions),
-        prose.EXPRESSIONS,
-        *(part for evaluation in judging for part in _expressions(evaluation)),
-        prose.FACES,
-        *(part for evaluation in faces for part in _faces(evaluation)),
-        prose.SPEED,
-        *(part for report in benches for part in _speed(report)),
-        "" if benches else prose.NO_BENCH,
-        prose.FAIRNESS,
-        *(part for evaluation in judging for part in _fairness(evaluation)),
-        prose.NOT_MEASURED,
-        prose.OWN_MEASUREMENT,
-        prose.CARDS,
-        *(card(manifest) for manifest in manifests),
-    ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
-
-
-def _expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
-    yield f"### {_title(evaluation.data)}"
-    yield f"{evaluation.faces} faces{_left_out(evaluation)}; `{evaluation.command}`"
-    for annotation in annotation_names(evaluation):
-        yield f"#### {_title(evaluation.data)}: against {prose.ANNOTATIONS[annotation]}"
-        yield from _tables(overview(evaluation, annotation))
-        yield from _tables(comparisons(evaluation, annotation))
-        yield from _tables(beside(evaluation, annotation))
-        yield from _tables(recalls(evaluation, annotation))
-        yield from _tables(conditions(evaluation, annotation))
-        yield from _tables([selection(evaluation, annotation)])
-
-
-def _left_out(evaluation: ExpressionEvaluation) -> str:
-    if not evaluation.trained_on:
-        return ""
-    return (
-        f", without the {evaluation.trained_on} pictures that are, or nearly are, one of the "
-        "training split"
+    found = aims(faces, judging, benches)
+    text = _template().render(
+        manifests=manifests,
+        aims=found,
+        missed={aim.reason for aim in found if aim.reason and not aim.is_reached},
+        judging=judging,
+        calibrating=[(e, f) for e in expressions if e.is_of_calibration and (f := _three(e))],
+        negatives=[_negatives(e) for e in judging if _three(e)],
+        faces=faces,
+        benches=benches,
     )
-
-
-def _faces(evaluation: FaceEvaluation) -> Iterator[str]:
-    yield f"### Faces of {evaluation.data}"
-    yield f"{evaluation.faces} faces; `{evaluation.command}`"
-    yield from _tables(face_grids(evaluation))
-
-
-def _speed(report: BenchReport) -> Iterator[str]:
-    yield f"{report.machine}, {report.rounds} rounds; `{report.command}`"
-    yield from _tables(timing_grids(report))
-
-
-def _fairness(evaluation: ExpressionEvaluation) -> Iterator[str]:
-    """Yield the figures by brightness and by width, against the main annotation."""
-    main = annotation_names(evaluation)[0]
-    yield f"### Fairness on {evaluation.data}"
-    yield f"Against {prose.ANNOTATIONS[main]}."
-    yield from _tables(strata(evaluation, main, BRIGHTNESS))
-    yield from _tables(strata(evaluation, main, WIDTH))
-
-
-def _tables(grids: Iterator[Grid] | Sequence[Grid]) -> Iterator[str]:
-    for grid in grids:
-        title = grid.title[:1].upper() + grid.title[1:]
-        yield f"**{title}**\n\n{grid.as_markdown()}"
-
-
-def _title(data: str) -> str:
-    return data[:1].upper() + data[1:]
-
-
-def _current(evaluation: ExpressionEvaluation, digests: dict[str, str]) -> ExpressionEvaluation:
-    named = {r.model: _name(r.model, r.sha256, digests) for r in evaluation.models}
-    return replace(
-        evaluation,
-        models=_in_order(evaluation.models, digests),
-        comparisons=tuple(
-            replace(c, model=named.get(c.model, c.model), other=named.get(c.other, c.other))
-            for c in evaluation.comparisons
-        ),
-    )
-
-
-def _current_faces(evaluation: FaceEvaluation, digests: dict[str, str]) -> FaceEvaluation:
-    return replace(evaluation, models=_in_order(evaluation.models, digests))
-
-
-def _current_bench(report: BenchReport, digests: dict[str, str]) -> BenchReport:
-    named = {t.model: _name(t.model, t.sha256, digests) for t in report.timings}
-    return replace(
-        report,
-        timings=tuple(
-            replace(t, model=named[t.model], peer=named.get(t.peer, t.peer)) for t in report.timings
-        ),
-    )
-
-
-def _in_order(reports: tuple[_Report, ...], digests: dict[str, str]) -> tuple[_Report, ...]:
-    """Return the reports as the registry lists their models, called as `_name` says."""
-    places = list(digests)
-    ordered = sorted(
-        reports, key=lambda r: places.index(r.model) if r.model in digests else len(places)
-    )
-    return tuple(
-        replace(report, model=_name(report.model, report.sha256, digests)) for report in ordered
-    )
-
-
-def _name(model: str, sha256: str, digests: dict[str, str]) -> str:
-    """Return the model's name; where figures are not of the manifest's weights, it says so."""
-    is_of_others = digests.get(model) and digests[model] != sha256
-    return f"{model} (other weights)" if is_of_others else model
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 def product_manifests(folder: Path = MANIFESTS) -> list[ModelManifest]:
@@ -169,6 +60,76 @@ def product_manifests(folder: Path = MANIFESTS) -> list[ModelManifest]:
     tasks = list(ModelTask)
     manifests = [read_manifest(path) for path in folder.glob("*.toml")]
     return sorted(manifests, key=lambda m: (tasks.index(m.task), -m.preference, m.name))
+
+
+def _template() -> Template:
+    environment = Environment(  # noqa: S701  Markdown of our own texts, no page for a browser
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "number": number,
+        "capital": lambda text: text[:1].upper() + text[1:],
+        "quoted": '"{}"'.format,
+    }
+    environment.globals |= {
+        "tables": figure_tables,
+        "annotations": ANNOTATIONS,
+        "folded": [(name, label) for name, label in SYNONYMS.items() if name != label],
+        "conditions": [c for c in CONDITIONS if not c.width_px],
+        "ece_bins": ECE_BINS,
+        "resamples": RESAMPLES,
+        "fewest_people": FEWEST_PEOPLE,
+        "fewest_faces": figure_tables.FEWEST_FACES,
+        "same": SAME,
+        "negatives_of": _negatives,
+    }
+    return environment.get_template(TEMPLATE)
+
+
+def _three(evaluation: ExpressionEvaluation) -> list[str]:
+    """Return each model's macro-F1 of three classes against the column `label`."""
+    reports = figure_tables.against(evaluation, LABEL)
+    return [f"{model} {number(found.three.macro_f1)}" for model, found in reports]
+
+
+def _negatives(evaluation: ExpressionEvaluation) -> int:
+    """Return how many faces the column `label` calls negative."""
+    (_, found), *_ = figure_tables.against(evaluation, LABEL)
+    return sum(each.n for each in found.three.classes if each.label == Sentiment.NEGATIVE)
+
+
+def _as_listed(result: Results, digests: Mapping[str, str]) -> Results:
+    """Return the figures in the order of the manifests, those of other weights called so."""
+
+    def name(model: str, sha256: str) -> str:
+        is_of_others = digests.get(model) and digests[model] != sha256
+        return f"{model} (other weights)" if is_of_others else model
+
+    def ordered(reports: Sequence[_Report]) -> tuple[_Report, ...]:
+        places = {model: place for place, model in enumerate(digests)}
+        listed = sorted(reports, key=lambda r: places.get(r.model, len(places)))
+        return tuple(replace(r, model=name(r.model, r.sha256)) for r in listed)
+
+    if (e := result.expressions) is not None:
+        names = {r.model: name(r.model, r.sha256) for r in e.models}
+        pairs = tuple(
+            replace(c, model=names.get(c.model, c.model), other=names.get(c.other, c.other))
+            for c in e.comparisons
+        )
+        return Results(expressions=replace(e, models=ordered(e.models), comparisons=pairs))
+    if (f := result.faces) is not None:
+        return Results(faces=replace(f, models=ordered(f.models)))
+    if (b := result.bench) is not None:
+        names = {t.model: name(t.model, t.sha256) for t in b.timings}
+        timings = tuple(
+            replace(t, model=names[t.model], peer=names.get(t.peer, t.peer)) for t in b.timings
+        )
+        return Results(bench=replace(b, timings=timings))
+    return result
 
 
 def main(arguments: Sequence[str]) -> None:

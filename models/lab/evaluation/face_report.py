@@ -39,8 +39,7 @@ class FalseFaces:
 class FaceReport:
     """One face detector on one collection of labelled faces.
 
-    `false_faces` are those of all recordings and folders without faces together; older files of
-    figures tell no more.
+    `false_faces` are those of all recordings and folders without faces together.
     """
 
     model: str

@@ -8,12 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from models.lab.evaluation.boxes import FaceFinder, ListedFaces
+from models.lab.evaluation.csv_rows import Row, read_table
 from models.lab.evaluation.errors import DataMissing
 from models.lab.evaluation.faces import Face, UnusablePicture, face_in, tight_face
 from models.lab.evaluation.labels import is_known, known_labels
 from models.lab.evaluation.pictures import Unreadable, read_picture
 from models.lab.evaluation.places import require_folder
-from models.lab.evaluation.tables import Row, read_table
 from models.lab.splits import Part, part_of, person_of
 
 LABEL = "label"

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from contract.manifest import Measurement, ModelManifest, read_manifest
 from models.lab.evaluation.document import MANIFESTS
 from models.lab.evaluation.face_report import FaceEvaluation
-from models.lab.evaluation.report import AnnotationReport, ExpressionEvaluation
+from models.lab.evaluation.report import ExpressionEvaluation
 from models.lab.evaluation.results import Results, read_all_results
 from models.lab.evaluation.timing import BenchReport
 
@@ -20,21 +21,21 @@ HEADING = "# Measured of these weights; `sh setup.sh docs` writes it from models
 
 _FACE_WIDTHS = ("width 32", "width 48", "width 112")
 
+_Figure: TypeAlias = tuple[tuple[str, str], str, float | None, str, str]
+"""Model and digest of its weights; what was measured, its value, on which data, by what command."""
+
 
 def measurements(manifest: ModelManifest, results: Sequence[Results]) -> tuple[Measurement, ...]:
     """Return the figures of a model's weights: none of a result that was measured of others.
 
     Nor any of the people by whom our models were calibrated.
     """
-    found: list[Measurement] = []
-    for result in results:
-        if result.expressions and not result.expressions.is_of_calibration:
-            found += _of_expressions(manifest, result.expressions)
-        if result.faces:
-            found += _of_faces(manifest, result.faces)
-        if result.bench:
-            found += _of_bench(manifest, result.bench)
-    return tuple(found)
+    return tuple(
+        Measurement(figure=figure, value=round(value, 4), data=data, command=command)
+        for result in results
+        for weights, figure, value, data, command in _all_figures(result)
+        if weights == (manifest.name, manifest.sha256) and value is not None
+    )
 
 
 def with_measurements(text: str, measured: Sequence[Measurement]) -> str:
@@ -50,62 +51,44 @@ def with_measurements(text: str, measured: Sequence[Measurement]) -> str:
     return f"{written_by_hand}\n\n{HEADING}\n" + "\n".join(tables)
 
 
-def _of_expressions(
-    manifest: ModelManifest, evaluation: ExpressionEvaluation
-) -> Iterator[Measurement]:
-    for report in evaluation.models:
-        if (report.model, report.sha256) != (manifest.name, manifest.sha256):
-            continue
-        for annotated in report.annotations:
-            for figure, value in _figures(annotated):
-                if value is not None:
-                    yield Measurement(
-                        figure=figure,
-                        value=round(value, 4),
-                        data=f"{evaluation.judged_by}, labels: {annotated.annotation}",
-                        command=evaluation.command,
-                    )
+def _all_figures(result: Results) -> Iterator[_Figure]:
+    if result.expressions and not result.expressions.is_of_calibration:
+        yield from _of_expressions(result.expressions)
+    if result.faces:
+        yield from _of_faces(result.faces)
+    if result.bench:
+        yield from _of_bench(result.bench)
 
 
-def _figures(report: AnnotationReport) -> Iterator[tuple[str, float | None]]:
-    if report.seven:
-        yield "accuracy of seven classes", report.seven.accuracy.value
-    yield "macro-F1 of three classes", report.three.macro_f1.value
-    yield "recall of neutral", report.three.recall_of("neutral").value
-    yield "expected calibration error of three classes", report.three.calibration_error.value
-    yield "share of faces told in use", report.as_used.coverage.value
+def _of_expressions(e: ExpressionEvaluation) -> Iterator[_Figure]:
+    for report, found in ((r, a) for r in e.models for a in r.annotations):
+        figures = {
+            "accuracy of seven classes": found.seven.accuracy.value if found.seven else None,
+            "macro-F1 of three classes": found.three.macro_f1.value,
+            "recall of neutral": found.three.recall_of("neutral").value,
+            "expected calibration error of three classes": found.three.calibration_error.value,
+            "coverage in use": found.as_used.coverage.value,
+        }
+        data = f"{e.judged_by}, labels: {found.annotation}"
+        for figure, value in figures.items():
+            yield (report.model, report.sha256), figure, value, data, e.command
 
 
-def _of_faces(manifest: ModelManifest, evaluation: FaceEvaluation) -> Iterator[Measurement]:
-    for report in evaluation.models:
-        if (report.model, report.sha256) != (manifest.name, manifest.sha256):
-            continue
-        for condition in report.conditions:
-            if condition.name not in _FACE_WIDTHS:
-                continue
-            for figure, value in (
-                ("recall", condition.recall.value),
-                ("landmark error in distances between the eyes", condition.landmark_error),
-            ):
-                if value is not None:
-                    yield Measurement(
-                        figure=f"{figure}, {condition.name}",
-                        value=round(value, 4),
-                        data=evaluation.data,
-                        command=evaluation.command,
-                    )
+def _of_faces(f: FaceEvaluation) -> Iterator[_Figure]:
+    for report, c in ((r, c) for r in f.models for c in r.conditions if c.name in _FACE_WIDTHS):
+        weights, error = (
+            (report.model, report.sha256),
+            "landmark error in distances between the eyes",
+        )
+        yield weights, f"recall, {c.name}", c.recall.value, f.data, f.command
+        yield weights, f"{error}, {c.name}", c.landmark_error, f.data, f.command
 
 
-def _of_bench(manifest: ModelManifest, report: BenchReport) -> Iterator[Measurement]:
-    for timing in report.timings:
-        is_of_these = (timing.model, timing.sha256) == (manifest.name, manifest.sha256)
-        if is_of_these and timing.threads == 1:
-            yield Measurement(
-                figure=f"median ms, one thread, {timing.work}",
-                value=round(timing.median_ms, 3),
-                data=report.machine,
-                command=report.command,
-            )
+def _of_bench(b: BenchReport) -> Iterator[_Figure]:
+    for t in b.timings:
+        if t.threads == 1:
+            figure, value = f"median ms, one thread, {t.work}", round(t.median_ms, 3)
+            yield (t.model, t.sha256), figure, value, b.machine, b.command
 
 
 def main(folder: Path = MANIFESTS) -> None:

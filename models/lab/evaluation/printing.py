@@ -4,53 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from models.lab.evaluation.detail_grids import all_grids
-from models.lab.evaluation.face_grids import face_grids
-from models.lab.evaluation.face_report import FaceEvaluation
 from models.lab.evaluation.faces import UnusablePicture
-from models.lab.evaluation.grids import Grid
-from models.lab.evaluation.report import ExpressionEvaluation, RejectedPicture
+from models.lab.evaluation.figure_tables import (
+    annotation_names,
+    bench_tables,
+    detail_tables,
+    expression_tables,
+    face_tables,
+    fairness_tables,
+)
+from models.lab.evaluation.report import RejectedPicture
 from models.lab.evaluation.results import Results
+from models.lab.evaluation.tables import Table
 
 _FEW = 20
 
 
 def lines_of(results: Results) -> Iterator[str]:
     """Yield what was measured, for people."""
-    if results.expressions is not None:
-        yield from _lines_of_expressions(results.expressions)
+    for found in filter(None, (results.expressions, results.faces)):
+        yield f"{found.data}: {found.faces} faces, {len(found.rejected)} left out"
+    if (expressions := results.expressions) is not None:
+        for annotation in annotation_names(expressions):
+            yield f"\n=== against the labels {annotation!r}"
+            for tables in (expression_tables, fairness_tables, detail_tables):
+                yield from _texts(tables(expressions, annotation))
+        yield from left_out(expressions.rejected)
     if results.faces is not None:
-        yield from _lines_of_faces(results.faces)
+        yield from _texts(face_tables(results.faces))
+        yield from left_out(results.faces.rejected)
+    if results.bench is not None:
+        yield f"{results.bench.machine}, {results.bench.rounds} rounds"
+        yield from _texts(bench_tables(results.bench))
 
 
 def left_out(rejected: Sequence[UnusablePicture | RejectedPicture]) -> Iterator[str]:
     """Yield how many pictures were left out, and why the first of them were."""
     if rejected:
-        yield f"left out: {len(rejected)}"
+        yield f"\nleft out: {len(rejected)}"
     for picture in rejected[:_FEW]:
         yield f"  {picture.file} {picture.reason}"
     if len(rejected) > _FEW:
         yield f"  and {len(rejected) - _FEW} more; --json lists all"
 
 
-def _lines_of_expressions(evaluation: ExpressionEvaluation) -> Iterator[str]:
-    yield f"{evaluation.data}: {evaluation.faces} faces, {len(evaluation.rejected)} left out"
-    for annotation, grids in all_grids(evaluation):
-        yield f"\n=== against the labels {annotation!r}"
-        yield from _texts(grids)
-    if evaluation.rejected:
-        yield ""
-    yield from left_out(evaluation.rejected)
-
-
-def _lines_of_faces(evaluation: FaceEvaluation) -> Iterator[str]:
-    yield f"{evaluation.data}: {evaluation.faces} faces, {len(evaluation.rejected)} left out"
-    yield from _texts(face_grids(evaluation))
-    if evaluation.rejected:
-        yield ""
-    yield from left_out(evaluation.rejected)
-
-
-def _texts(grids: Iterable[Grid]) -> Iterator[str]:
-    for grid in grids:
-        yield f"\n{grid.as_text()}"
+def _texts(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        yield f"\n{table.as_text()}"

@@ -74,35 +74,32 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsUsed:
-    """The faces that the product would tell by the manifest's limits, and the figures of these.
+    """The faces that the product would count by the manifest's limits, and the figures of these.
 
-    `called_neutral` is the share of them that the model calls neutral, `are_neutral` the share that
-    is. Older files of figures do not have the two.
+    `called_neutral` is the share of them that is predicted neutral, `are_neutral` the share that is
+    labelled so; None of no faces.
     """
 
     coverage: Figure
     figures: Summary
-    called_neutral: float | None = None
-    are_neutral: float | None = None
+    called_neutral: float | None
+    are_neutral: float | None
 
     @property
     def wrong(self) -> float | None:
-        """The share of wrong sentiments among the faces that are told."""
+        """The share of wrong sentiments among these faces."""
         right = self.figures.three_accuracy.value
         return None if right is None else 1 - right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionFigures:
-    """The figures under one condition, for instance faces 32 pixels wide.
-
-    Older files of figures tell nothing of `as_used`.
-    """
+    """The figures under one condition, for instance faces 32 pixels wide."""
 
     name: str
     meaning: str
     figures: Summary
-    as_used: AsUsed | None = None
+    as_used: AsUsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

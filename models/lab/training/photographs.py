@@ -12,9 +12,9 @@ import structlog
 from numpy.typing import NDArray
 
 from models.lab.evaluation.boxes import LANDMARK_COLUMNS
+from models.lab.evaluation.csv_rows import read_table
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.evaluation.pictures import Unreadable, decode_picture, read_file
-from models.lab.evaluation.tables import read_table
 from models.lab.splits import Part, person_of
 from models.lab.training.people import parts_of
 

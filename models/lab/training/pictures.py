@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from edge.scene import Box
 from models.lab.evaluation.boxes import read_listed_faces
+from models.lab.evaluation.csv_rows import Row, read_table
 from models.lab.evaluation.duplicates import seen
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
 from models.lab.evaluation.labels import EXPRESSIONS, SYNONYMS, expression_of
 from models.lab.evaluation.pictures import Unreadable, read_picture
-from models.lab.evaluation.tables import Row, read_table
 from models.lab.splits import Part, part_of, person_of
 from models.lab.training.people import parts_of
 

@@ -20,9 +20,9 @@ import structlog
 from edge.scene import Detector
 from edge.scene import Image as ColourImage
 from models.lab.evaluation.boxes import LANDMARK_COLUMNS, DetectedFaces, MarkedFace
+from models.lab.evaluation.csv_rows import read_table
 from models.lab.evaluation.errors import DataInvalid, ModelUnfit
 from models.lab.evaluation.pictures import Unreadable, read_picture
-from models.lab.evaluation.tables import read_table
 from models.lab.training.photographs import (
     MIRRORED,
     Image,

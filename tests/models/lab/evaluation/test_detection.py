@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -14,9 +12,9 @@ from edge.scene import Box
 from models.lab.evaluation.detection import evaluate_faces, find_false_faces
 from models.lab.evaluation.entries import FaceModel
 from models.lab.evaluation.errors import DataInvalid, DataMissing, NothingUsable
-from models.lab.evaluation.face_grids import face_grids
 from models.lab.evaluation.face_report import FalseFaces
 from models.lab.evaluation.faces import UnusablePicture, face_in
+from models.lab.evaluation.figure_tables import face_tables
 from models.lab.evaluation.frames import add_false_faces, read_frames, require_frames
 from models.lab.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
 from tests.models.lab.evaluation.fakes import CentreFinder
@@ -94,7 +92,7 @@ def test_landmarks_of_faces_that_are_not_found_have_no_error():
 
 def test_the_tables_say_that_the_error_is_of_faces_that_were_found():
     model = FaceModel(name="finder", detector=CentreFinder(width_px=48))
-    _, error, median, *_ = face_grids(evaluate_faces("made", [some_face()], [model]))
+    _, error, median, *_ = face_tables(evaluate_faces("made", [some_face()], [model]))
     assert "on the faces that each model found" in error.title
     assert "of these faces" in median.title
 
@@ -167,15 +165,7 @@ def test_a_frame_that_cannot_be_read_is_listed_and_the_others_shown(empty_rooms)
 def test_false_faces_are_told_of_each_source(empty_rooms):
     evaluation = with_false_faces(empty_rooms)
     assert evaluation.models[0].false_faces == FalseFaces(frames=3, faces=1, frames_with=1)
-    left, right = list(face_grids(evaluation))[-2:]
+    left, right = list(face_tables(evaluation))[-2:]
     assert (left.title, right.title) == ("False faces in left", "False faces in right")
     assert left.rows == (("finder", "2", "1", "50.0 %"),)
     assert right.rows == (("finder", "1", "0", "0.0 %"),)
-
-
-def test_figures_of_older_files_have_one_table(empty_rooms):
-    evaluation = with_false_faces(empty_rooms)
-    older = tuple(replace(report, false_faces_by_source={}) for report in evaluation.models)
-    *_, last = face_grids(replace(evaluation, models=older))
-    assert last.title == "False faces in left, right"
-    assert last.rows == (("finder", "3", "1", "33.3 %"),)

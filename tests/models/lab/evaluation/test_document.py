@@ -100,6 +100,49 @@ def test_the_page_says_how_many_pictures_the_training_split_shows_too():
     assert "### FER2013\n\n1 faces; `" in render(MANIFESTS, [Results(expressions=evaluation)])
 
 
+def measured(part):
+    """Return figures of a net that calls sad faces neutral, on 15 faces of people of one part."""
+    pairs = [(label, f"{label} {i}") for label in ("happy", "sad", "neutral") for i in range(5)]
+    readers = [
+        GreyReader(name=name, mistaken={"sad": "neutral"}) for name in ("motcua-expression", "peer")
+    ]
+    faces = Faces(pairs, name=f"faces, {part}")
+    return Results(expressions=evaluate_expressions(faces, readers, command="motcua x"))
+
+
+def words(results):
+    return " ".join(render([], results).split())
+
+
+def test_why_aims_are_missed_is_said_and_nothing_of_those_that_nobody_measured():
+    page = words([measured("validation")])
+    assert "What is not reached, and why" in page
+    assert "- **Macro-F1 on the photographs** hangs on 5 negative faces" in page
+    for other in ("own labels** are", "**Landmarks** miss", "**Milliseconds** are"):
+        assert other not in page
+        assert other in " ".join(PAGE.split())
+    assert "What is not reached" not in words([])
+
+
+def test_data_that_reach_the_aim_of_landmarks_are_named_beside_those_that_miss_it():
+    faces = [results for results in RESULTS if results.faces]
+    missed = [results for results in faces if "consensus" not in results.faces.data]
+    both = 'miss the aim on "expressions, validation", and reach it on "expressions, validation, by'
+    assert both in words(faces)
+    assert 'miss the aim on "expressions, validation". The photographs' in words(missed)
+
+
+def test_the_figures_of_people_who_calibrate_come_from_their_results():
+    calibrating = measured("calibration")
+    page = words([measured("validation"), calibrating])
+    assert "on 15 faces, 5 of them negative" in page
+    f1 = calibrating.expressions.models[0].annotations[0].three.macro_f1
+    for name in ("motcua-expression", "peer"):
+        assert f"{name} {f1.value:.3f} ({f1.low:.3f}–{f1.high:.3f})" in page
+    assert "(`motcua x`)" in page
+    assert "nothing but our calibration" not in words([measured("validation")])
+
+
 def test_of_people_who_calibrate_there_are_no_tables():
     evaluation = evaluate_expressions(
         Faces([("happy", "An")], name="faces, calibration"), [GreyReader()]

@@ -9,8 +9,8 @@ import pytest
 
 from contract.manifest import Abstention
 from models.lab.evaluation.errors import LabelUnknown, NothingUsable
-from models.lab.evaluation.expression_grids import beside, conditions
 from models.lab.evaluation.expressions import evaluate_expressions
+from models.lab.evaluation.figure_tables import expression_tables
 from tests.models.lab.evaluation.fakes import COUNTED_AS, SEVEN, Faces, GreyReader
 
 PEOPLE = [(label, f"person {index}") for label in SEVEN for index in range(4)]
@@ -74,8 +74,9 @@ def test_other_labels_stand_beside_the_models_on_the_same_faces():
     assert label.model.seven_accuracy.value == pytest.approx(4 / 8)
     assert label.model.three_accuracy.value == pytest.approx(4 / 8)
     assert votes.people.neutral_recall.value == 0  # the label says that it is sad
-    (grid,) = beside(evaluation, "label")
-    assert [row[:3] for row in grid.rows] == [
+    tables = {table.title: table for table in expression_tables(evaluation, "label")}
+    table = tables["Beside people: the faces that votes labels too"]
+    assert [row[:3] for row in table.rows] == [
         ("people (votes)", "8", "87.5 %"),
         ("grey-reader", "8", "50.0 %"),
     ]
@@ -147,14 +148,14 @@ def test_a_face_made_smaller_than_the_product_reads_is_untold():
     assert used(report, "width 24").wrong is None
 
 
-def test_the_tables_by_condition_show_what_is_told_in_use():
+def test_the_tables_by_condition_show_the_coverage_in_use():
     reader = GreyReader(minimum_face_px=32, mistaken={"surprise": "sad"})
     evaluation = evaluate_expressions(Faces(PEOPLE, width_px=75), [reader])
-    grids = {grid.title: grid for grid in conditions(evaluation, "label")}
-    at = grids["told in use"].heading.index
-    (told,), (wrong,) = grids["told in use"].rows, grids["wrong among told"].rows
-    (neutral,) = grids["called neutral among told / neutral by label"].rows
-    assert (told[at("width 24")], told[at("width 32")]) == ("0.0 %", "100.0 %")
+    tables = {table.title: table for table in expression_tables(evaluation, "label")}
+    at = tables["coverage in use"].heading.index
+    (coverage,), (wrong,) = tables["coverage in use"].rows, tables["wrong at this coverage"].rows
+    (neutral,) = tables["predicted neutral / labelled neutral, at this coverage"].rows
+    assert (coverage[at("width 24")], coverage[at("width 32")]) == ("0.0 %", "100.0 %")
     assert (wrong[at("width 24")], wrong[at("width 32")]) == ("–", "14.3 %")
     assert (neutral[at("width 24")], neutral[at("width 32")]) == ("–", "14.3 % / 28.6 %")
 

@@ -8,8 +8,8 @@ import pytest
 from contract.manifest import ModelTask
 from edge.vision.registry import ModelRegistry
 from models.lab.evaluation import entries, timing
+from models.lab.evaluation.figure_tables import bench_tables
 from models.lab.evaluation.timing import Case, describe_machine, measure
-from models.lab.evaluation.timing_grids import timing_grids
 from tests.edge.vision.graphs import brightness_graph, store
 from tests.edge.vision.manifests import expression_manifest, face_manifest
 from tests.edge.vision.planted import face_graph
@@ -82,9 +82,9 @@ def test_a_familys_detector_hands_on_its_digest(monkeypatch):
 
 
 def test_the_table_says_whom_the_ratio_is_to():
-    (grid,) = timing_grids(report([[1.0, 2.0]]))
-    assert grid.heading == ("model", "ms, 1 thread", "p95", "to peer")
-    assert grid.rows == (("peer", "1.00", "1.00", "1.00"), ("ours", "2.00", "2.00", "2.00"))
+    (table,) = bench_tables(report([[1.0, 2.0]]))
+    assert table.heading == ("model", "ms, 1 thread", "p95", "to peer")
+    assert table.rows == (("peer", "1.00", "1.00", "1.00"), ("ours", "2.00", "2.00", "2.00"))
 
 
 @pytest.mark.parametrize(

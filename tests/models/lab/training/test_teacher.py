@@ -11,8 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.lab.evaluation.boxes import read_listed_faces
+from models.lab.evaluation.csv_rows import read_table
 from models.lab.evaluation.errors import DataInvalid
-from models.lab.evaluation.tables import read_table
 from models.lab.training.photographs import Photograph
 from models.lab.training.teacher import consensus, faces_csv
 from tests.models.lab.training.collections import FindsOvals
