@@ -1,0 +1,53 @@
+"""An evaluation as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from models.lab.evaluation.faces import UnusablePicture
+from models.lab.evaluation.figure_tables import (
+    annotation_names,
+    bench_tables,
+    detail_tables,
+    expression_tables,
+    face_tables,
+    fairness_tables,
+)
+from models.lab.evaluation.report import RejectedPicture
+from models.lab.evaluation.results import Results
+from models.lab.evaluation.tables import Table
+
+_FEW = 20
+
+
+def lines_of(results: Results) -> Iterator[str]:
+    """Yield what was measured, for people."""
+    for found in filter(None, (results.expressions, results.faces)):
+        yield f"{found.data}: {found.faces} faces, {len(found.rejected)} left out"
+    if (expressions := results.expressions) is not None:
+        for annotation in annotation_names(expressions):
+            yield f"\n=== against the labels {annotation!r}"
+            for tables in (expression_tables, fairness_tables, detail_tables):
+                yield from _texts(tables(expressions, annotation))
+        yield from left_out(expressions.rejected)
+    if results.faces is not None:
+        yield from _texts(face_tables(results.faces))
+        yield from left_out(results.faces.rejected)
+    if results.bench is not None:
+        yield f"{results.bench.machine}, {results.bench.rounds} rounds"
+        yield from _texts(bench_tables(results.bench))
+
+
+def left_out(rejected: Sequence[UnusablePicture | RejectedPicture]) -> Iterator[str]:
+    """Yield how many pictures were left out, and why the first of them were."""
+    if rejected:
+        yield f"\nleft out: {len(rejected)}"
+    for picture in rejected[:_FEW]:
+        yield f"  {picture.file} {picture.reason}"
+    if len(rejected) > _FEW:
+        yield f"  and {len(rejected) - _FEW} more; --json lists all"
+
+
+def _texts(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        yield f"\n{table.as_text()}"
