@@ -4,6 +4,7 @@ What a device can fail at; each text says what, which, and what to do next.
 * EdgeError
   x CaptureError
     + SourceMissing   the camera or file is not there or cannot be opened
+    + SourceRefuses   the camera does not accept its user or password
     + SourceBroken    it opened, but gives no pictures
     + SceneMissing    the packages that carry the bundled scene's portraits are not installed
   x VisionError
@@ -34,6 +35,10 @@ class CaptureError(EdgeError):
 
 class SourceMissing(CaptureError):
     """The camera, stream or file is not there or cannot be opened."""
+
+
+class SourceRefuses(CaptureError):
+    """The camera does not accept its user or password."""
 
 
 class SourceBroken(CaptureError):
