@@ -76,19 +76,30 @@ def open_source(
             yield _live(pictures, painter, clock)
 
 
+def log_skipped(skipped: Skipped) -> None:
+    """Log which recording is left out, and why."""
+    log.warning("recording_skipped", problem=skipped.problem, next="the others count")
+
+
 @contextmanager
 def open_replay(
-    sources: Sequence[str], *, fps: float, masks: Sequence[Zone], start: datetime = EPOCH
+    sources: Sequence[str],
+    *,
+    fps: float,
+    masks: Sequence[Zone],
+    start: datetime = EPOCH,
+    on_skip: Callable[[Skipped], None] = log_skipped,
 ) -> Iterator[Iterator[Frame]]:
     """Open recordings (or "bundled", one round of it) to be read as fast as can be.
 
     Frame times are `start` plus the recording's own time. One of several that cannot be read is
-    logged and left out. Raises a CaptureError when one is missing or none can be read.
+    told to `on_skip` and left out. Raises a CaptureError when one is missing or none can be read.
     """
     painter = MaskPainter(masks)
 
     def frames() -> Iterator[Frame]:
-        for index, timed in enumerate(open_images(sources, fps=fps, loop=False)):
+        images = open_images(sources, fps=fps, loop=False, on_skip=on_skip)
+        for index, timed in enumerate(images):
             at = start + timedelta(seconds=timed.at_s)
             yield Frame(image=painter.paint(timed.image), captured_at=at, index=index)
 
@@ -96,14 +107,20 @@ def open_replay(
         yield prefetched
 
 
-def open_images(sources: Sequence[str], *, fps: float, loop: bool) -> Iterator[TimedImage]:
-    """Yield the images of recordings, or of "bundled"; what is skipped is logged.
+def open_images(
+    sources: Sequence[str],
+    *,
+    fps: float,
+    loop: bool,
+    on_skip: Callable[[Skipped], None] = log_skipped,
+) -> Iterator[TimedImage]:
+    """Yield the images of recordings, or of "bundled"; what is skipped is told to `on_skip`.
 
     Raises a CaptureError when one is missing or none can be read.
     """
     for one in _play(sources, fps=fps, loop=loop):
         if isinstance(one, Skipped):
-            log.warning("recording_skipped", problem=one.problem, next="the others count")
+            on_skip(one)
         else:
             yield one
 

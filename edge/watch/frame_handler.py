@@ -15,7 +15,7 @@ from edge.analytics.messages import CameraMessage
 from edge.analytics.pictures import PictureCheck
 from edge.assembly import Assembly
 from edge.capture.recordings import Skipped
-from edge.capture.sources import CaptureResult
+from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
 from edge.pipeline import Pipeline
 from edge.scene import Frame
@@ -100,7 +100,7 @@ class FrameHandler:
 
     def _skip(self, skipped: Skipped) -> None:
         self._skipped[skipped.path] = skipped
-        log.warning("recording_skipped", problem=skipped.problem, next="the others count")
+        log_skipped(skipped)
 
     def _without_frame(self, state: CameraState, now: datetime) -> list[CameraMessage]:
         """Return the visits that are cut short, then one empty window after another."""
