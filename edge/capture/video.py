@@ -111,7 +111,7 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
     shown = without_secrets(target)
     if given == 0:
         raise SourceBroken(f"recording {shown} gives no pictures; it may be cut off or damaged")
-    if damaged:
+    if damaged and not clock.is_live:
         log.warning(
             "recording_damaged",
             problem=f"{damaged} parts of {shown} are damaged and were left out",
@@ -148,10 +148,10 @@ class _FrameTimes:
     def __init__(self, container: InputContainer, stream: VideoStream, target: str) -> None:
         context = stream.codec_context
         self._pixel_shape = stream.sample_aspect_ratio
-        self._is_live = "://" in target
+        self.is_live = "://" in target
         self._is_raw = bool(container.format.flags & _NO_TIMESTAMPS)
         rate = context.framerate if self._is_raw else stream.guessed_rate or context.framerate
-        if self._is_raw and not rate and not self._is_live:
+        if self._is_raw and not rate and not self.is_live:
             raise SourceBroken(
                 f"recording {without_secrets(target)} is a raw {context.name} stream, which says "
                 "nothing about its times; put it into a container at the rate at which it was "
@@ -162,7 +162,7 @@ class _FrameTimes:
 
     def picture(self, frame: VideoFrame) -> Picture:
         at_s = self._own_time_s(frame)
-        if at_s is None and not self._is_live:
+        if at_s is None and not self.is_live:
             at_s = self._next_s
         lasts_s = float(frame.duration * frame.time_base) if frame.duration else self._step_s
         self._next_s = (at_s or 0.0) + lasts_s

@@ -17,7 +17,8 @@ from edge.assembly import Assembly, assemble
 from edge.capture.sources import open_source
 from edge.errors import CaptureError, SourceBroken, VisionError
 from edge.settings import EdgeSettings
-from edge.store.outbox import Outbox
+from edge.store.outbox import Outbox, ProcessName
+from edge.store.process_lock import process_lock
 from edge.watch.frame_handler import FrameHandler, report_not_watching
 
 _RETRY_S = 60.0
@@ -31,6 +32,7 @@ def run(settings: EdgeSettings, *, models: Path | None) -> None:
     store = settings.store
     with (
         _stop_signals() as stop,
+        process_lock(store.path, ProcessName.WATCH),
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):
         watch(settings, outbox, stop, models=models)
