@@ -13,6 +13,7 @@ import click
 import structlog
 
 from runtime.reporting import reported
+from runtime.stream_urls import redact
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -92,12 +93,20 @@ def configure_logging() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _redact,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _redact(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Take the passwords of URLs out of an event, whoever logged it and in whatever error."""
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _level(name: str) -> int:

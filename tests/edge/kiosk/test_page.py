@@ -356,10 +356,11 @@ def test_page_brings_its_own_letters(page: Page) -> None:
     assert page.evaluate(load) == 4
 
 
-def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
-    with motcua(
-        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "second"
-    ) as second:
+def test_taken_port_is_one_line(kiosk: Motcua, folder: Path, tmp_path: Path) -> None:
+    settings = (folder / "edge.toml").read_text(encoding="utf-8")
+    file = tmp_path / "edge.toml"
+    file.write_text(settings.replace(str(folder), str(tmp_path)), encoding="utf-8")
+    with motcua("edge", "kiosk", "--config", str(file), log=folder / "second") as second:
         eventually(lambda: not second.running, 20, what="the second kiosk gives up")
         assert second.exit_code == 1
         (line,) = second.output().splitlines()
