@@ -23,7 +23,7 @@ LIVE_FOR_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """A device's newest heartbeat and, once measured, how far its clock is from the monotonic one.
+    """A device's newest heartbeat and, once measured, how far its clock is from a monotonic one.
 
     The monotonic clock has no steps, so that one of the server's clock shows at once.
     """

@@ -56,6 +56,5 @@ class IdentityWatch:
         return {
             address: tuple(sorted({known for known in speakers.addresses.values() if known}))
             for address, speakers in self._devices.items()
-            if speakers.returns >= SHARED_AFTER
-            and now_s - speakers.returned_s <= SHARED_FOR_S
+            if speakers.returns >= SHARED_AFTER and now_s - speakers.returned_s <= SHARED_FOR_S
         }

@@ -6,6 +6,8 @@ ALTER TABLE device
     -- The server's time less the device's, so a device that is behind has a positive one.
     ADD COLUMN clock_offset_s double precision,
     ADD COLUMN clock_synchronised boolean,
+    -- The connection before `session`, which is that of the newest heartbeat.
+    ADD COLUMN superseded_session uuid,
     -- Addresses of two units that both say that they are this device; NULL while there is one.
     ADD COLUMN shared_by text[],
     ADD COLUMN retired_at timestamptz,
