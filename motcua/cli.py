@@ -21,6 +21,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
         "db": ("server.db.cli", "Migrate the database, or say where it stands."),
+        "device": ("server.devices.cli", "List, retire and restore devices."),
+        "unit": ("server.units.cli", "List units, and accept those that a message named."),
         "import": ("server.imports", "Import units from CSV."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),

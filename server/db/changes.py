@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 
 from runtime.sql import statements
 
@@ -23,6 +23,11 @@ def notify_change(connection: Connection, units: Collection[str] | None) -> None
     if len(payload) > _LONGEST_PAYLOAD:
         payload = ""
     connection.execute(_SQL["notify_change"], {"units": payload})
+
+
+async def tell_change(connection: AsyncConnection) -> None:
+    """Tell listeners, once this transaction commits, that any unit may have changed."""
+    await connection.execute(_SQL["notify_change"], {"units": ""})
 
 
 def changed_units(payload: str) -> frozenset[str] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import median
+
+from contract.readings import ClockTrust
 
 SKEW_S = 30.0
 """Clocks that differ by more disagree. NTP keeps a clock within 1 s, and a heartbeat takes less
@@ -13,14 +14,6 @@ than a second; one without a network drifts about a minute a month."""
 
 FEWEST_DEVICES = 3
 """Two that disagree with the server may be wrong alike by chance, for instance after one import."""
-
-
-class ClockState(StrEnum):
-    """What the devices say of the server's clock."""
-
-    UNKNOWN = "unknown"
-    CONFIRMED = "confirmed"
-    SUSPECT = "suspect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class ServerClock:
     many agree on it.
     """
 
-    state: ClockState = ClockState.UNKNOWN
+    state: ClockTrust = ClockTrust.UNKNOWN
     offset_s: float | None = None
     devices: int = 0
 
@@ -47,7 +40,7 @@ def judge(offsets_s: Sequence[float]) -> ServerClock:
     if 2 * len(alike) <= len(offsets_s):
         return ServerClock()
     offset_s = median(alike)
-    state = ClockState.SUSPECT if abs(offset_s) > SKEW_S else ClockState.CONFIRMED
+    state = ClockTrust.SUSPECT if abs(offset_s) > SKEW_S else ClockTrust.CONFIRMED
     return ServerClock(state=state, offset_s=offset_s, devices=len(alike))
 
 

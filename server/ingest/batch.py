@@ -78,8 +78,8 @@ class Batch:
     """What one or more transactions commit.
 
     `held` are refused for their time while it is not known whose clock is wrong: they are kept, and
-    not acknowledged. `untimely_health` are heartbeats whose time is refused: they count nothing, but
-    they tell how the device is, above all that its clock is wrong.
+    not acknowledged. `untimely_health` are heartbeats whose time is refused: they count nothing,
+    but they tell how the device is, above all that its clock is wrong.
     """
 
     accepted: list[Accepted] = field(default_factory=list)

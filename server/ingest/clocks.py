@@ -36,7 +36,7 @@ class _Pace:
 
 
 class ClockWatch:
-    """Follows the heartbeats of all devices. `received_s` and `now_s` are of the monotonic clock."""
+    """Follows the heartbeats of all devices; `received_s` and `now_s` are of a monotonic clock."""
 
     def __init__(self) -> None:
         self._paces: dict[Address, _Pace] = {}

@@ -10,8 +10,9 @@ from time import monotonic
 from contract.codec import decode
 from contract.errors import ContractError
 from contract.messages import Health
+from contract.readings import ClockTrust
 from contract.topics import Stream
-from server.devices.clocks import ClockState, ServerClock
+from server.devices.clocks import ServerClock
 from server.ingest.batch import Times
 from server.ingest.clocks import ClockWatch
 from server.ingest.decoding import route_of
@@ -57,7 +58,7 @@ class Watches:
 
     def suspicious(self) -> bool:
         """Return whether the server's clock is suspect at this moment."""
-        return self.server_clock().state is ClockState.SUSPECT
+        return self.server_clock().state is ClockTrust.SUSPECT
 
     def times(self) -> Times:
         """Return the times by which messages that are received now are judged."""
@@ -66,5 +67,5 @@ class Watches:
         return Times(
             received_at=now,
             offsets_s=self.clocks.offsets_s(now, now_s),
-            confirmed=clock.state is ClockState.CONFIRMED,
+            confirmed=clock.state is ClockTrust.CONFIRMED,
         )

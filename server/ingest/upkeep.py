@@ -12,10 +12,11 @@ from time import monotonic
 import psycopg
 import structlog
 
+from contract.readings import ClockTrust
 from contract.topics import Address, Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
-from server.devices.clocks import SKEW_S, ClockState, ServerClock
+from server.devices.clocks import SKEW_S, ServerClock
 from server.ingest.batch import Batch
 from server.ingest.columns import literal
 from server.ingest.decoding import TimeLimits
@@ -46,7 +47,7 @@ class Upkeep:
         self._watches = watches
         self._clear = clear
         self._done_s = self._stored_s = self._judged_s = self._alarmed_s = -math.inf
-        self._state: ClockState | None = None
+        self._state: ClockTrust | None = None
         self._database_differs = False
         self._shared: Mapping[Address, tuple[str, ...]] = {}
 
@@ -71,13 +72,13 @@ class Upkeep:
         self._clear_retained(connection)
         due = changed or now_s - self._judged_s >= JUDGED_EVERY_S
         self._state = clock.state
-        if due and clock.state is not ClockState.SUSPECT:
+        if due and clock.state is not ClockTrust.SUSPECT:
             yield from self._judge(connection)
             self._judged_s = now_s
 
     def _say(self, clock: ServerClock, now_s: float, *, changed: bool) -> None:
-        if clock.state is not ClockState.SUSPECT:
-            if changed and self._state is ClockState.SUSPECT:
+        if clock.state is not ClockTrust.SUSPECT:
+            if changed and self._state is ClockTrust.SUSPECT:
                 log.info("server_clock_trusted_again", devices=clock.devices)
             return
         if changed or now_s - self._alarmed_s >= ALARM_EVERY_S:

@@ -144,16 +144,19 @@ def _places(
     """Yield each scope to answer with its rows."""
     match question.places:
         case None:
-            yield question.scope, rows
+            province = question.scope.unit is None
+            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
         case PlaceBreakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
             within = units_of(question.scope, tree)
-            for unit in tree.units if within is None else sorted(within):
+            for unit in tree.accepted if within is None else sorted(within):
                 below = (by_unit.get(node, ()) for node in tree.below(unit))
                 yield Scope.subtree(unit), chain.from_iterable(below)
         case PlaceBreakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.counter))
             for (unit, counter), own in sorted(by_counter.items()):
+                if question.scope.unit is None and not tree.counts(unit):
+                    continue
                 yield Scope.of_counter(unit, counter), own
 
 

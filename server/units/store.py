@@ -12,7 +12,8 @@ from psycopg.rows import TupleRow
 
 from contract.readings import Unit
 from runtime.sql import statements
-from server.db.changes import notify_change
+from server.db.changes import notify_change, tell_change
+from server.errors import NotFound
 from server.units.imports import RejectedRow, Row, UnitRow, ordered
 from server.units.units import UnitTree
 
@@ -57,13 +58,27 @@ def store_units(connection: psycopg.Connection, rows: Sequence[Row]) -> ImportRe
     )
 
 
+async def accept_unit(connection: AsyncConnection, unit: str) -> None:
+    """Let a unit that only a message named stand among the others; raise NotFound."""
+    cursor = await connection.execute(_SQL["accept_unit"], {"unit": unit})
+    if cursor.rowcount == 0:
+        raise NotFound(f"unit {unit!r} is not known; `motcua unit list` names them all")
+    await tell_change(connection)
+
+
 def _rejected_days(row: UnitRow) -> RejectedRow:
     reason = f"unit {row.id!r} would end before it begins: give both valid_from and valid_to"
     return RejectedRow(line=row.line, reason=reason)
 
 
 def _unit(row: TupleRow) -> Unit:
-    unit, parent, kind, name_vi, name_en, simulated = row
+    unit, parent, kind, name_vi, name_en, simulated, accepted = row
     return Unit(
-        id=unit, parent=parent, kind=kind, name_vi=name_vi, name_en=name_en, simulated=simulated
+        id=unit,
+        parent=parent,
+        kind=kind,
+        name_vi=name_vi,
+        name_en=name_en,
+        simulated=simulated,
+        accepted=accepted,
     )

@@ -2,7 +2,11 @@
 -- The tree as it is valid on a day; a unit that was merged away keeps its history but is not listed.
 SELECT
     id, parent, kind, name_vi, name_en,
-    EXISTS (SELECT FROM device WHERE device.unit = unit.id AND device.simulated)
+    EXISTS (
+        SELECT FROM device
+        WHERE device.unit = unit.id AND device.simulated AND device.retired_at IS NULL
+    ),
+    accepted OR registered_by = 'import'
 FROM unit
 WHERE valid_from <= %(day)s AND %(day)s < valid_to
 ORDER BY id
@@ -24,3 +28,7 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: unit_parents
 -- To see whether a parent exists and whether a row would close a circle.
 SELECT id, parent FROM unit
+
+-- name: accept_unit
+-- A unit that only a message named stands on the province's wall and in its figures from now on.
+UPDATE unit SET accepted = true WHERE id = %(unit)s RETURNING id

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.messages import DeviceStatus
+from contract.readings import ClockTrust
 from contract.topics import Address
-from server.devices.clocks import ClockState, judge
+from server.devices.clocks import judge
 from server.ingest.clocks import ClockWatch
 from tests.server import build
 
@@ -68,7 +69,7 @@ def test_a_step_of_the_servers_clock_shows_at_once():
     assert offset_s(watch, server_ahead_s=-MINUTES_30) == -MINUTES_30
 
 
-def state(watch: ClockWatch, server_ahead_s: float, now_s: float = 20.0) -> ClockState:
+def state(watch: ClockWatch, server_ahead_s: float, now_s: float = 20.0) -> ClockTrust:
     now = NOW + timedelta(seconds=now_s + server_ahead_s)
     return watch.server_clock(now, now_s).state
 
@@ -79,33 +80,33 @@ def test_server_is_suspect_when_most_synchronised_devices_disagree_alike(server_
     for number in range(3):
         beat(watch, unit(number), clock_synchronised=True)
     beat(watch, unit(3), ahead_s=-900, clock_synchronised=True)
-    assert state(watch, 0) is ClockState.CONFIRMED
-    assert state(watch, server_ahead_s) is ClockState.SUSPECT
+    assert state(watch, 0) is ClockTrust.CONFIRMED
+    assert state(watch, server_ahead_s) is ClockTrust.SUSPECT
 
 
 def test_devices_that_do_not_say_synchronised_judge_nobody():
     watch = ClockWatch()
     for number, says in enumerate([True, True, False, None, None]):
         beat(watch, unit(number), clock_synchronised=says)
-    assert state(watch, -MINUTES_30) is ClockState.UNKNOWN
+    assert state(watch, -MINUTES_30) is ClockTrust.UNKNOWN
 
 
 def test_devices_that_fell_silent_judge_nobody():
     watch = ClockWatch()
     for number in range(3):
         beat(watch, unit(number), clock_synchronised=True)
-    assert state(watch, -MINUTES_30, now_s=71) is ClockState.UNKNOWN
+    assert state(watch, -MINUTES_30, now_s=71) is ClockTrust.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("offsets_s", "expected"),
     [
-        ([0, 0], ClockState.UNKNOWN),
-        ([0, 0, 29], ClockState.CONFIRMED),
-        ([31, 31, 31], ClockState.SUSPECT),
-        ([0, 0, 900, 901], ClockState.UNKNOWN),
-        ([0, 900, 1800], ClockState.UNKNOWN),
-        ([0, 900, 901, 902], ClockState.SUSPECT),
+        ([0, 0], ClockTrust.UNKNOWN),
+        ([0, 0, 29], ClockTrust.CONFIRMED),
+        ([31, 31, 31], ClockTrust.SUSPECT),
+        ([0, 0, 900, 901], ClockTrust.UNKNOWN),
+        ([0, 900, 1800], ClockTrust.UNKNOWN),
+        ([0, 900, 901, 902], ClockTrust.SUSPECT),
     ],
 )
 def test_most_of_at_least_three_have_to_say_the_same(offsets_s, expected):
