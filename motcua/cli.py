@@ -22,6 +22,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
         "db": ("server.database", "Migrate the database, say where it stands, verify totals."),
+        "device": ("server.devices.cli", "List, retire and restore devices."),
+        "unit": ("server.units.cli", "List units, and accept those that a message named."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),

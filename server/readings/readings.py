@@ -215,17 +215,20 @@ def _places(
     """Yield each scope to answer with its rows."""
     match question.by:
         case None:
-            yield question.scope, rows
+            province = question.scope.unit is None
+            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
         case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
             within = units_of(question.scope, tree)
-            for unit in tree.units if within is None else sorted(within):
+            for unit in tree.accepted if within is None else sorted(within):
                 below = (by_unit.get(node, ()) for node in tree.below(unit))
                 scope = replace(Scope.subtree(unit), parts=question.scope.parts)
                 yield scope, chain.from_iterable(below)
         case Breakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
+                if question.scope.unit is None and not tree.counts(unit):
+                    continue
                 yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
         case _:
             # What could not be attributed has no member, and stands in no row of a breakdown.

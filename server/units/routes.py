@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from psycopg import AsyncConnection
 
 from contract.readings import Unit
 from server.access.guard import allow
+from server.access.responses import UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, WriteSession
 from server.errors import NotFound
 from server.periods import today
-from server.units.store import read_tree
+from server.units.store import accept_unit, read_tree
 from server.units.units import UnitTree
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
@@ -33,6 +35,18 @@ async def unit_of(unit: str, session: ReadSession) -> Unit:
     if unit not in tree.units:
         raise NotFound(f"unit {unit!r} is not known; GET /api/v1/units lists them")
     return tree.units[unit]
+
+
+@router.post(
+    "/{unit}/accept",
+    status_code=204,
+    responses=UNKNOWN,
+    dependencies=[Depends(allow(Right.MANAGE_UNITS))],
+)
+async def accept(unit: str, session: WriteSession) -> Response:
+    """Let a unit that only a message named stand on the province's wall and in its figures."""
+    await session.run(partial(accept_unit, unit=unit))
+    return Response(status_code=204)
 
 
 async def _tree_of_today(connection: AsyncConnection) -> UnitTree:

@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 from contract.readings import Unit
 from runtime.sql import statements
 from server.db.changes import announce_change
+from server.errors import NotFound
 from server.tabular.refusals import Rejection, refuse
 from server.units.records import ROOM, Known, UnitEntry, ordered
 from server.units.units import UnitTree
@@ -66,8 +67,22 @@ async def _known(connection: AsyncConnection) -> Known:
     )
 
 
+async def accept_unit(connection: AsyncConnection, unit: str) -> None:
+    """Let a unit that only a message named stand among the others; raise NotFound."""
+    cursor = await connection.execute(_SQL["accept_unit"], {"unit": unit})
+    if cursor.rowcount == 0:
+        raise NotFound(f"unit {unit!r} is not known; `motcua unit list` names them all")
+    await announce_change(connection, None)
+
+
 def _unit(row: TupleRow) -> Unit:
-    unit, parent, kind, name_vi, name_en, simulated = row
+    unit, parent, kind, name_vi, name_en, simulated, accepted = row
     return Unit(
-        id=unit, parent=parent, kind=kind, name_vi=name_vi, name_en=name_en, simulated=simulated
+        id=unit,
+        parent=parent,
+        kind=kind,
+        name_vi=name_vi,
+        name_en=name_en,
+        simulated=simulated,
+        accepted=accepted,
     )

@@ -147,7 +147,7 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 def clear(connection: psycopg.Connection) -> None:
     connection.execute(
         "TRUNCATE unit, counter, device, rating, visit, observation, wait, prompt, ticket,"
-        f" officer_session, dirty_hour, presence_daily, presence_monthly, {', '.join(TOTALS)}"
+        f" officer_session, dirty_hour, presence_daily, presence_monthly, {', '.join(TOTALS)} CASCADE"
     )
     connection.execute(
         "INSERT INTO ticket_service VALUES ('A', 'land'), ('B', 'civil') ON CONFLICT DO NOTHING"
