@@ -46,7 +46,7 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDefinition:
-    """One row of the KPI catalogue, as clients see it."""
+    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone."""
 
     id: str
     version: int
@@ -60,6 +60,7 @@ class KpiDefinition:
     description_en: str
     minimum_n: int
     fresh_for_s: float | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,13 @@ class Period:
         return self.first is None
 
     @property
+    def is_whole_months(self) -> bool:
+        """Whether it begins and ends with a calendar month; now does not."""
+        return (
+            self.first is not None and self.end is not None and self.first.day == self.end.day == 1
+        )
+
+    @property
     def bounds(self) -> tuple[datetime, datetime]:
         """The half-open interval of instants; ValueError for "now"."""
         if self.first is None or self.end is None:

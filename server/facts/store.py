@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import AsyncConnection
 
-from server.facts.sources import Fact, Selection, Source, T
+from server.facts.sources import Dimension, Fact, Selection, Source, T
 
 
 async def read_facts(
@@ -14,7 +14,7 @@ async def read_facts(
     cursor = connection.cursor(binary=True)
     await cursor.execute(source.statement, _parameters(selection))
     return tuple(
-        Fact(unit=row[0], counter=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
+        Fact(unit=row[0], member=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
         for row in await cursor.fetchall()
     )
 
@@ -23,12 +23,13 @@ def _parameters(selection: Selection) -> dict[str, object]:
     period = selection.period
     start, end = (None, None) if period.is_now else period.bounds
     return {
+        **{str(dimension): selection.where.get(dimension) for dimension in Dimension},
         "units": None if selection.units is None else list(selection.units),
-        "counter": selection.counter,
         "start": start,
         "end": end,
         "first_day": period.first,
         "end_day": period.end,
-        "by_counter": selection.by_counter,
+        "level": str(selection.level),
+        "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),
     }

@@ -17,7 +17,7 @@ from server.access.sessions import ReadSession
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
 from server.periods import Period, Step
-from server.readings.readings import PlaceBreakdown, Question, kpis_named
+from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
 
@@ -55,7 +55,10 @@ async def readings(
     ] = None,
     scope: Annotated[
         str,
-        Query(description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER."),
+        Query(
+            description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
+            ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE."
+        ),
     ] = "province",
     period: Annotated[
         str | None,
@@ -68,8 +71,8 @@ async def readings(
     by: Annotated[
         list[str] | None,
         Query(
-            description="At most one of unit and counter, and one of day, week, month, quarter "
-            "and year."
+            description="At most one of unit, counter, family, procedure, channel and officer, "
+            "and one of day, week, month, quarter and year."
         ),
     ] = None,
 ) -> Response:
@@ -77,11 +80,12 @@ async def readings(
     now = datetime.now(UTC)
     wanted = None if period is None else Period.parse(period, now)
     places, step = _breakdown(by or [])
+    place = Scope.parse(scope)
     question = Question(
-        kpis=kpis_named(kpi or [], wanted),
-        scope=Scope.parse(scope),
+        kpis=kpis_named(kpi or [], place, wanted, places),
+        scope=place,
         period=wanted,
-        places=places,
+        by=places,
         step=step,
     )
 
@@ -91,14 +95,13 @@ async def readings(
     return _json(Readings(computed_at=now, readings=tuple(await session.run(read))))
 
 
-def _breakdown(by: list[str]) -> tuple[PlaceBreakdown | None, Step | None]:
+def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:
     """Return into which places and steps of time to break down; raise BreakdownInvalid."""
-    places = [PlaceBreakdown(name) for name in by if name in set(PlaceBreakdown)]
+    places = [Breakdown(name) for name in by if name in set(Breakdown)]
     steps = [Step(name) for name in by if name in set(Step)]
     if len(places) + len(steps) < len(by) or len(places) > 1 or len(steps) > 1:
         raise BreakdownInvalid(
-            f"by={','.join(by)}: at most one of {', '.join(PlaceBreakdown)} and one of "
-            f"{', '.join(Step)}"
+            f"by={','.join(by)}: at most one of {', '.join(Breakdown)} and one of {', '.join(Step)}"
         )
     return next(iter(places), None), next(iter(steps), None)
 
