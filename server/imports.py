@@ -16,10 +16,19 @@ from server.options import database_option
 if TYPE_CHECKING:
     from server.tabular.imports import Kind
 
-_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"units": ("server.units.imports", "Import units: the tree, its days, mergers and places.")}
+_KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "units": ("server.units.imports", "UNITS", "Import the tree of units and its mergers."),
+        "counters": ("server.units.imports", "COUNTERS", "Import the counters of units."),
+        "staff": ("server.staff.imports", "STAFF", "Import officers and their posts."),
+        "assignments": (
+            "server.staff.imports",
+            "ASSIGNMENTS",
+            "Import rosters: who serves where and when.",
+        ),
+    }
 )
-"""Each kind's module, which has its KIND, and what the command does."""
+"""Of each kind the module, the name of its Kind there, and what the command does."""
 
 
 @click.group("import")
@@ -42,7 +51,7 @@ _OPTIONS = (
 )
 
 
-def _command(name: str, module: str, text: str) -> click.Command:
+def _command(name: str, module: str, kind_name: str, text: str) -> click.Command:
     """Return one kind's command; the kind is imported when it runs."""
 
     def run(
@@ -56,7 +65,7 @@ def _command(name: str, module: str, text: str) -> click.Command:
             raise click.UsageError("name a file to import, or --template FILE")
         if rejected is not None and len(files) > 1:
             raise click.UsageError("--rejected is for one file")
-        kind = importlib.import_module(module).KIND
+        kind = getattr(importlib.import_module(module), kind_name)
         if template is not None:
             _write_template(template, kind)
         if files and not asyncio.run(_import(kind, files, rejected, database_url, **choices)):
@@ -109,5 +118,5 @@ async def _import(
     return worked
 
 
-for _name, (_module, _text) in _KINDS.items():
-    command.add_command(_command(_name, _module, _text))
+for _name, _place in _KINDS.items():
+    command.add_command(_command(_name, *_place))

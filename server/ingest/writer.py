@@ -18,9 +18,9 @@ from contract.topics import Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
-from server.facts.duty import refresh_duty
 from server.ingest.batch import Accepted, Batch, Refused, Route, Times
 from server.ingest.columns import STATES, TABLES, columns, literal
+from server.staff.duty import refresh_duty
 
 _SQL = statements("server.ingest", "ingest.sql")
 _QUARANTINE = statements("server.quarantine", "quarantine.sql")

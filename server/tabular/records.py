@@ -123,6 +123,17 @@ class RowReader(Generic[T]):
             return Rejection(line=row.line, faults=tuple(faults))
         return self._whole(Entry(row=row, record=self._record.make(**values)))
 
+    def titled(self, rejection: Rejection, row: Row) -> Rejection:
+        """Return a rejection that names columns as records do with the file's titles and cells."""
+        place_of = {column.name: place for column, place in self._places}
+        faults = tuple(
+            self._fault(fault.refusal, row, place_of[fault.column])
+            if fault.column in place_of
+            else fault
+            for fault in rejection.faults
+        )
+        return Rejection(line=rejection.line, faults=faults)
+
     def _whole(self, entry: Entry[T]) -> Entry[T] | Rejection:
         check = self._record.check
         if check is not None and (refusal := check(entry.record)) is not None:

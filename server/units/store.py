@@ -15,6 +15,7 @@ from runtime.sql import statements
 from server.db.changes import announce_change
 from server.errors import NotFound
 from server.tabular.refusals import Rejection, refuse
+from server.units.counters import CounterEntry
 from server.units.records import ROOM, Known, UnitEntry, ordered
 from server.units.units import UnitTree
 
@@ -38,6 +39,24 @@ async def store_units(connection: AsyncConnection, entries: Sequence[UnitEntry])
             case _:
                 rejections += await _store(connection, entry)
     await announce_change(connection, None)  # the tree has changed: every figure is read anew
+    return rejections
+
+
+async def store_counters(
+    connection: AsyncConnection, entries: Sequence[CounterEntry]
+) -> list[Rejection]:
+    """Store what can be stored and return the rest; storing it again changes nothing."""
+    rejections = []
+    for entry in entries:
+        try:
+            async with connection.transaction():
+                await connection.execute(_SQL["import_counter"], asdict(entry.record))
+        except psycopg.errors.ForeignKeyViolation:
+            refusal = refuse("unknown_unit", room=ROOM, column="unit")
+            rejections.append(entry.reject(refusal, entry.record.unit))
+        except psycopg.errors.CheckViolation:
+            refusal = refuse("ends_before_stored", room=ROOM, column="valid_to")
+            rejections.append(entry.reject(refusal, entry.record.valid_to or ""))
     return rejections
 
 

@@ -57,3 +57,16 @@ SELECT id, parent, successor FROM unit
 -- name: accept_unit
 -- A unit that only a message named stands on the province's wall and in its figures from now on.
 UPDATE unit SET accepted = true WHERE id = %(unit)s RETURNING id
+
+-- name: import_counter
+-- What a record does not give stays as it is.
+INSERT INTO counter AS stored (unit, id, name_vi, name_en, valid_from, valid_to)
+VALUES (
+    %(unit)s, %(id)s, %(name_vi)s, %(name_en)s, coalesce(%(valid_from)s::date, '-infinity'),
+    coalesce(%(valid_to)s::date, 'infinity')
+)
+ON CONFLICT (unit, id) DO UPDATE SET
+    name_vi = coalesce(EXCLUDED.name_vi, stored.name_vi),
+    name_en = coalesce(EXCLUDED.name_en, stored.name_en),
+    valid_from = coalesce(%(valid_from)s::date, stored.valid_from),
+    valid_to = coalesce(%(valid_to)s::date, stored.valid_to)

@@ -6,8 +6,9 @@ ORDER BY unit, counter
 
 -- name: refresh_duty
 -- Derives who served at these counters on the local days around `since` and `until`. An officer who
--- signed on is on duty until signing off, the next sign-on at the counter, or midnight. Marks what is
--- counted already of the instants that now have another officer.
+-- signed on is on duty until signing off, the next sign-on at the counter, or midnight; in the rest of
+-- the time the one whom the roster assigns, cut at midnight. Marks what is counted already of the
+-- instants that now have another officer.
 WITH wanted AS (
     SELECT
         unit, counter,
@@ -18,7 +19,7 @@ WITH wanted AS (
     ) AS wanted (unit, counter, since, until)
 ), sessions AS (
     SELECT
-        wanted.unit, wanted.counter, told.session, min(told.officer) AS officer,
+        wanted.unit, wanted.counter, told.session, upper(min(told.officer)) AS officer,
         min(told.observed_at) FILTER (WHERE told.event = 'on') AS starts_at,
         min(told.observed_at) FILTER (WHERE told.event = 'off') AS ends_at
     FROM wanted
@@ -33,10 +34,32 @@ WITH wanted AS (
     ) AS ends_at
     FROM sessions
     WHERE starts_at IS NOT NULL
+), rostered AS (
+    SELECT
+        wanted.unit, wanted.counter, told.officer,
+        unnest(tstzmultirange(
+            tstzrange(told.starts_at, told.ends_at) * tstzrange(day, day + INTERVAL '1 day')
+        ) - coalesce((
+            SELECT range_agg(tstzrange(signed.starts_at, signed.ends_at))
+            FROM signed
+            WHERE signed.unit = wanted.unit AND signed.counter = wanted.counter
+                AND signed.starts_at < signed.ends_at
+        ), '{}')) AS span
+    FROM wanted
+    JOIN assignment AS told
+        ON told.unit = wanted.unit AND told.counter = wanted.counter AND NOT told.cancelled
+        AND told.starts_at < wanted.until AND told.ends_at > wanted.since
+    CROSS JOIN generate_series(
+        greatest(wanted.since, date_trunc('day', told.starts_at, 'Asia/Ho_Chi_Minh')),
+        least(wanted.until, told.ends_at) - INTERVAL '1 microsecond', INTERVAL '1 day'
+    ) AS day
 ), derived AS (
     SELECT unit, counter, officer, starts_at, ends_at, signed_on
     FROM signed
     WHERE starts_at < ends_at
+    UNION ALL
+    SELECT unit, counter, officer, lower(span), upper(span), false
+    FROM rostered
 ), known AS (
     SELECT duty.unit, duty.counter, duty.officer, duty.starts_at, duty.ends_at
     FROM wanted
