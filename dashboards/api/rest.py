@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from contract.readings import DeviceReading, Reading, Unit
+from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.views import Catalogue
 from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, DashboardsError
 
@@ -34,6 +34,13 @@ class Readings:
 
     computed_at: datetime
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What `/health` says of the server's own state."""
+
+    server: ServerState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,12 @@ class RestClient:
     async def catalogue(self) -> Answer[Catalogue]:
         """Return the KPI catalogue."""
         return await self._ask("/catalogue", Catalogue)
+
+    async def alarms(self) -> tuple[DeviceProblem, ...]:
+        """Return what is wrong with the server itself, as far as it is known."""
+        answer: Answer[Health] = await self._ask("/health", Health)
+        server = None if answer.value is None else answer.value.server
+        return () if server is None else server.alarms
 
     async def units(self) -> Answer[tuple[Unit, ...]]:
         """Return the units that are valid today."""

@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
+from contract.readings import DeviceProblem
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
@@ -28,7 +29,8 @@ _LINKS = ("wall", "units", "devices")
 class Table:
     """What a page shows at one moment; with `error`, the last figures or none.
 
-    `extras` are what stands beside the grid, by the name of its component.
+    `extras` are what stands beside the grid, by the name of its component. `alarms` say what is
+    wrong with the server itself.
     """
 
     columns: Sequence[Column]
@@ -36,6 +38,7 @@ class Table:
     computed_at: datetime | None
     error: DashboardsError | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    alarms: Sequence[DeviceProblem] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +197,15 @@ class TablePage:
 
 
 def _state(table: Table) -> list[Component]:
-    """Return why there are no new figures, nothing while there are."""
+    """Return what is wrong with the server, and why there are no new figures."""
+    alarms = [
+        html.P(spans(Bilingual(vi=alarm.text_vi, en=alarm.text_en)), className="notice alarm")
+        for alarm in table.alarms
+    ]
+    return [*alarms, *_absence(table)]
+
+
+def _absence(table: Table) -> list[Component]:
     if table.error is None:
         return []
     if isinstance(table.error, ApiRefused):

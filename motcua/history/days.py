@@ -104,9 +104,7 @@ def _session(
     arrived.sort(axis=1)
     mixes = truths.mixes[unit_of].cumsum(axis=1)
     drawn = chance.random((counters, most))
-    family = np.minimum(
-        (drawn[..., None] > mixes[:, None, :]).sum(axis=2), len(place.families) - 1
-    )
+    family = np.minimum((drawn[..., None] > mixes[:, None, :]).sum(axis=2), len(place.families) - 1)
     medians = np.array([each.service_s for each in place.families])
     service = medians[family] * truths.speed[officer_at][:, None]
     service = service * np.exp(chance.normal(0, _SERVICE_SIGMA, service.shape))
@@ -136,9 +134,7 @@ def _session(
     }
 
 
-def _arrivals(
-    chance: np.random.Generator, index: int, shape: tuple[int, int]
-) -> np.ndarray:
+def _arrivals(chance: np.random.Generator, index: int, shape: tuple[int, int]) -> np.ndarray:
     """Return times of arrival in seconds, drawn from the session's piecewise linear density."""
     start, end = SESSIONS_H[index]
     knots = np.linspace(start, end - 0.1, len(_WEIGHTS[index]))

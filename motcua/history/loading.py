@@ -77,9 +77,7 @@ def _load_places(connection: psycopg.Connection, place: HistoricProvince) -> Non
             {"id": unit.id, "kind": unit.kind, "name_vi": unit.name_vi, "name_en": unit.name_en},
         )
     for index, name in place.counters:
-        connection.execute(
-            _SQL["insert_counter"], {"unit": place.units[index].id, "counter": name}
-        )
+        connection.execute(_SQL["insert_counter"], {"unit": place.units[index].id, "counter": name})
     for family in place.families:
         names = {"id": family.id, "name_vi": family.name_vi, "name_en": family.name_en}
         connection.execute(_SQL["insert_family"], names)

@@ -116,9 +116,7 @@ def _local_unit(
 ) -> HistoricUnit:
     kind = "ward" if unit.is_ward else "commune"
     name = f"{unit.name_vi}|{unit.name_en}"
-    return _unit(
-        unit.id, name, kind, unit.counters, families, chance, unit.traits.response_rate
-    )
+    return _unit(unit.id, name, kind, unit.counters, families, chance, unit.traits.response_rate)
 
 
 def _unit(

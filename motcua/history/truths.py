@@ -62,9 +62,7 @@ class Truths:
     mood_counts: bool
 
 
-def draw_truths(
-    place: HistoricProvince, scenarios: Collection[Scenario], seed: int
-) -> Truths:
+def draw_truths(place: HistoricProvince, scenarios: Collection[Scenario], seed: int) -> Truths:
     """Return the truths of these scenarios; what none of them plants is zero, or the same for all."""
     chance = np.random.default_rng([seed, 2])
     count, officers = len(place.units), len(place.officers)

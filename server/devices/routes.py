@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from psycopg import AsyncConnection
 
 from contract.errors import TopicError
@@ -45,27 +46,38 @@ async def devices(
 
 @router.post(
     "/{unit}/{counter}/{device}/retire",
-    status_code=204,
     responses=UNKNOWN,
     dependencies=[Depends(allow(Right.MANAGE_DEVICES))],
 )
 async def retire_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]
-) -> Response:
+) -> DeviceReading:
     """Take a device out of counts and screens; its history stays, and it returns if it speaks."""
-    await session.run(partial(retire, address=address))
-    return Response(status_code=204)
+    return await session.run(partial(_changed, retire, address))
 
 
 @router.post(
     "/{unit}/{counter}/{device}/restore",
-    status_code=204,
     responses=UNKNOWN,
     dependencies=[Depends(allow(Right.MANAGE_DEVICES))],
 )
 async def restore_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]
-) -> Response:
+) -> DeviceReading:
     """Bring a retired device back into counts and screens."""
-    await session.run(partial(restore, address=address))
-    return Response(status_code=204)
+    return await session.run(partial(_changed, restore, address))
+
+
+async def _changed(
+    change: Callable[[AsyncConnection, Address], Awaitable[bool]],
+    address: Address,
+    connection: AsyncConnection,
+) -> DeviceReading:
+    await change(connection, address)
+    every = await read_devices(connection, datetime.now(UTC), retired=True)
+    return next(
+        device
+        for device in every
+        if (device.unit, device.counter, device.device)
+        == (address.unit, address.counter, address.device)
+    )

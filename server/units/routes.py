@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from psycopg import AsyncConnection
 
 from contract.readings import Unit
@@ -32,6 +31,10 @@ async def units(session: ReadSession) -> list[Unit]:
 async def unit_of(unit: str, session: ReadSession) -> Unit:
     """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
     tree = await session.run(_tree_of_today)
+    return _found(tree, unit)
+
+
+def _found(tree: UnitTree, unit: str) -> Unit:
     if unit not in tree.units:
         raise NotFound(f"unit {unit!r} is not known; GET /api/v1/units lists them")
     return tree.units[unit]
@@ -39,14 +42,18 @@ async def unit_of(unit: str, session: ReadSession) -> Unit:
 
 @router.post(
     "/{unit}/accept",
-    status_code=204,
     responses=UNKNOWN,
     dependencies=[Depends(allow(Right.MANAGE_UNITS))],
 )
-async def accept(unit: str, session: WriteSession) -> Response:
+async def accept(unit: str, session: WriteSession) -> Unit:
     """Let a unit that only a message named stand on the province's wall and in its figures."""
-    await session.run(partial(accept_unit, unit=unit))
-    return Response(status_code=204)
+
+    async def work(connection: AsyncConnection) -> UnitTree:
+        await accept_unit(connection, unit)
+        return await _tree_of_today(connection)
+
+    tree = await session.run(work)
+    return _found(tree, unit)
 
 
 async def _tree_of_today(connection: AsyncConnection) -> UnitTree:

@@ -76,6 +76,7 @@ class Api:
     def store_all(self, entries: list[tuple[Upstream, Address]]) -> None:
         with connect_database(self.database_url, autocommit=True) as connection:
             write(connection, Batch(accepted=[build.accepted(*entry) for entry in entries]))
+            connection.execute("UPDATE unit SET accepted = true")
 
 
 RENEW_S = 1.0

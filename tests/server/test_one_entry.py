@@ -69,8 +69,7 @@ GROUP BY 1, 2, 3
 """
 MIGRATION = """
 CREATE TABLE ticket_hourly (unit text, counter text, hour timestamptz, issued bigint);
-INSERT INTO unit (id, name_vi, name_en, registered_by)
-VALUES ('tu-son', 'Từ Sơn', 'Tu Son', 'import');
+INSERT INTO unit (id, name_vi, name_en, accepted) VALUES ('tu-son', 'Từ Sơn', 'Tu Son', true);
 INSERT INTO ticket_hourly VALUES ('tu-son', 'quay-1', now(), 7);
 """
 
