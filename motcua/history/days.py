@@ -141,7 +141,8 @@ def _arrivals(chance: np.random.Generator, index: int, shape: tuple[int, int]) -
     grid = np.linspace(start, end - 0.1, 200)
     density = np.interp(grid, knots, _WEIGHTS[index])
     cumulated = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    return np.interp(chance.random(shape) * cumulated[-1], cumulated, grid) * 3600
+    at_h: np.ndarray = np.interp(chance.random(shape) * cumulated[-1], cumulated, grid)
+    return at_h * 3600
 
 
 def _opinions(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import holidays
 import psycopg
 
 from contract.local_time import LOCAL_TIME
@@ -19,6 +20,7 @@ from runtime.sql import statements
 
 _SQL = statements("motcua.history", "loading.sql")
 _DAYS_A_BATCH = 10
+_SUNDAY = 6
 _WORKDAY = (time(7, 0), time(18, 0))
 
 
@@ -30,6 +32,13 @@ class Plan:
     end: date
     raw_from: date
     seed: int
+
+    @property
+    def working_days(self) -> tuple[date, ...]:
+        """Every day but Sundays and public holidays."""
+        days = (self.first + timedelta(days=n) for n in range((self.end - self.first).days))
+        off = holidays.country_holidays("VN")
+        return tuple(day for day in days if day.weekday() != _SUNDAY and day not in off)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +55,8 @@ def load(
     place: HistoricProvince,
     truths: Truths,
     plan: Plan,
-    working: Iterable[date],
 ) -> Iterator[Progress]:
-    """Load the `working` days of the plan and yield after each batch; one transaction, committed last.
+    """Load the working days of the plan in one transaction, and yield after each batch.
 
     Raises psycopg.errors.UniqueViolation when a history stands there already.
     """
@@ -56,7 +64,7 @@ def load(
         connection.execute(_SQL["switch_triggers_off"])
         _load_places(connection, place)
         _load_rosters(connection, place, plan)
-        days = sorted(working)
+        days = plan.working_days
         done = people = 0
         for batch in _batches(days):
             people += _load_days(connection, place, truths, plan, batch)
@@ -83,8 +91,8 @@ def _load_places(connection: psycopg.Connection, place: HistoricProvince) -> Non
         connection.execute(_SQL["insert_family"], names)
         connection.execute(_SQL["insert_service"], names)
     for index, code in place.officers:
-        unit = place.units[index].id
-        connection.execute(_SQL["insert_officer"], {"code": code, "unit": unit})
+        post = {"code": code, "unit": place.units[index].id}
+        connection.execute(_SQL["insert_officer"], post)
 
 
 def _load_rosters(connection: psycopg.Connection, place: HistoricProvince, plan: Plan) -> None:

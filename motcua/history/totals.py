@@ -51,7 +51,8 @@ RATING_DELAY_S = 6.0
 
 def log_bin(seconds: np.ndarray) -> np.ndarray:
     """Return the bins that the database's function of this name gives."""
-    return np.ceil(np.log(np.maximum(seconds, 1)) / np.log(GAMMA)).astype(int)
+    bins: np.ndarray = np.ceil(np.log(np.maximum(seconds, 1)) / np.log(GAMMA))
+    return bins.astype(int)
 
 
 class Totals:
@@ -189,11 +190,12 @@ class Totals:
 
 def called_s(events: DayEvents) -> np.ndarray:
     """Return when each ticket was called: shortly before service, never before it was issued."""
-    return np.maximum(events.arrived_s, events.begun_s - CALL_AHEAD_S)
+    called: np.ndarray = np.maximum(events.arrived_s, events.begun_s - CALL_AHEAD_S)
+    return called
 
 
 def family_at(events: DayEvents, counter: np.ndarray, at_s: np.ndarray) -> np.ndarray:
-    """Return the family of the ticket last called at each counter and time within two hours, or -1."""
+    """Return the family of the ticket last called there within two hours before, or -1."""
     day_s = 100_000.0
     served = np.flatnonzero(events.served)
     keys = events.counter[served] * day_s + called_s(events)[served]

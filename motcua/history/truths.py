@@ -63,12 +63,13 @@ class Truths:
 
 
 def draw_truths(place: HistoricProvince, scenarios: Collection[Scenario], seed: int) -> Truths:
-    """Return the truths of these scenarios; what none of them plants is zero, or the same for all."""
+    """Return the truths of these scenarios; what none of them plants is zero, or alike for all."""
     chance = np.random.default_rng([seed, 2])
     count, officers = len(place.units), len(place.officers)
     some = float(Scenario.EFFECTS in scenarios)
     units = chance.normal(0, UNIT_SD, count) * some * (Scenario.EQUAL_UNITS not in scenarios)
-    worst, best = (), ()
+    worst: tuple[int, ...] = ()
+    best: tuple[int, ...] = ()
     order = tuple(int(index) for index in chance.permutation(count))
     if Scenario.WORST_AND_BEST in scenarios:
         worst, best = order[:3], order[3:6]

@@ -3,7 +3,7 @@
 SELECT
     unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END,
     kind, name_vi, name_en,
-    EXISTS (
+    unit.simulated OR EXISTS (
         SELECT FROM device
         WHERE device.unit = unit.id AND device.simulated AND device.retired_at IS NULL
     ),

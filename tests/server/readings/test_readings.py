@@ -66,8 +66,8 @@ def test_a_unit_that_only_a_message_named_counts_for_nobody_but_itself():
         return counts(answer(question(**asked), facts, tree, AT))
 
     assert found() == {("province", "2026-09"): 2}
-    assert ("subtree:mistyped", "2026-09") not in found(places=PlaceBreakdown.UNIT)
-    assert list(found(places=PlaceBreakdown.COUNTER)) == [("counter:a/c", "2026-09")]
+    assert ("subtree:mistyped", "2026-09") not in found(by=Breakdown.UNIT)
+    assert list(found(by=Breakdown.COUNTER)) == [("counter:a/c", "2026-09")]
 
 
 def test_by_unit_each_covers_what_lies_below_it():
