@@ -34,6 +34,8 @@ class Readings:
 
     computed_at: datetime
     readings: tuple[Reading, ...]
+    previous: tuple[Reading, ...] | None = None
+    year_before: tuple[Reading, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,19 @@ class RestClient:
         """Return every known device."""
         return await self._ask("/devices", tuple[DeviceReading, ...])
 
-    async def readings_by_unit(
-        self, *, kpis: Sequence[str], scope: str, period: str = ""
+    async def readings(
+        self,
+        *,
+        kpis: Sequence[str],
+        scope: str,
+        period: str = "",
+        by: Sequence[str] = (),
+        compare: Sequence[str] = (),
     ) -> Answer[Readings]:
-        """Return these KPIs of each unit within `scope`: now and today, or of `period`."""
-        query = {"kpi": kpis, "scope": scope, "by": "unit"} | ({"period": period} if period else {})
-        return await self._ask(f"/readings?{urlencode(query, doseq=True)}", Readings)
+        """Return these KPIs of `scope`: now and today, or of `period`; whole or broken down."""
+        query = {"kpi": kpis, "scope": scope, "by": by, "compare": compare}
+        asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
+        return await self._ask(f"/readings?{asked}", Readings)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s = time.monotonic()

@@ -52,10 +52,11 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         catalogue = await api.catalogue()
         units = await api.units()
         shown = in_order(catalogue.value or ())
-        readings = await api.readings_by_unit(
+        readings = await api.readings(
             kpis=_answering(shown, values["period"]),
             scope=values["scope"],
             period=values["period"],
+            by=("unit",),
         )
         accepted = [unit for unit in units.value or () if unit.accepted]
         found = _join(accepted, readings.value)
