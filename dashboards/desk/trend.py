@@ -37,9 +37,15 @@ def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict
             "template": plotly_template().to_plotly_json(),
             "yaxis": {
                 "ticksuffix": _SUFFIXES.get(definition.measure, ""),
-                "rangemode": "tozero",
+                "rangemode": "normal" if definition.measure is Measure.SHARE else "tozero",
             },
-            "xaxis": {"type": "category", "showgrid": False, "nticks": 16},
+            "xaxis": {
+                "type": "category",
+                "categoryorder": "array",
+                "categoryarray": names,
+                "showgrid": False,
+                "nticks": 16,
+            },
             "showlegend": False,
             "annotations": [] if any(v is not None for v in values) else [_nothing()],
         },
