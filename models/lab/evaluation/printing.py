@@ -13,7 +13,6 @@ from models.lab.evaluation.figure_tables import (
     face_tables,
     fairness_tables,
 )
-from models.lab.evaluation.report import RejectedPicture
 from models.lab.evaluation.results import Results
 from models.lab.evaluation.tables import Table
 
@@ -38,7 +37,7 @@ def lines_of(results: Results) -> Iterator[str]:
         yield from _texts(bench_tables(results.bench))
 
 
-def left_out(rejected: Sequence[UnusablePicture | RejectedPicture]) -> Iterator[str]:
+def left_out(rejected: Sequence[UnusablePicture]) -> Iterator[str]:
     """Yield how many pictures were left out, and why the first of them were."""
     if rejected:
         yield f"\nleft out: {len(rejected)}"
