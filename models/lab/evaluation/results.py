@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -20,7 +20,7 @@ from models.lab.evaluation.timing import BenchReport
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 
-_Evaluation = TypeVar("_Evaluation", ExpressionEvaluation, FaceEvaluation)
+_Evaluation: TypeAlias = ExpressionEvaluation | FaceEvaluation
 
 _ELSEWHERE = "save to another file"
 _NAMED = re.compile(r" --model \S+")
@@ -84,11 +84,10 @@ def save_results(path: Path, results: Results) -> None:
     """
     with _writing(path):
         old = _kept(path, results.kind) or Results()
-        if results.expressions:
-            merged = _merged(old.expressions, results.expressions)
-            results = Results(expressions=replace(merged, rejected=()))
-        if results.faces:
-            results = Results(faces=replace(_merged(old.faces, results.faces), rejected=()))
+        if e := results.expressions:
+            results = Results(expressions=replace(e, rejected=(), **_joined(old.expressions, e)))
+        if f := results.faces:
+            results = Results(faces=replace(f, rejected=(), **_joined(old.faces, f)))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_json(results) + b"\n")
 
@@ -134,23 +133,23 @@ def _kept(path: Path, kind: Kind | None) -> Results | None:
     return old
 
 
-def _merged(old: _Evaluation | None, new: _Evaluation) -> _Evaluation:
-    """Return the new figures and, where they are of the very same faces, the old ones beside."""
+def _joined(old: _Evaluation | None, new: _Evaluation) -> dict[str, Any]:
+    """Return what changes in the new figures where the old ones are of the very same faces."""
     if old is None or _measured_on(old) != _measured_on(new):
-        return new
+        return {}
     measured = {report.model for report in new.models}
-    kept = tuple(report for report in old.models if report.model not in measured)
-    merged = replace(new, models=new.models + kept)  # type: ignore[arg-type, operator]
-    names = [report.model for report in merged.models]
-    if isinstance(old, ExpressionEvaluation) and isinstance(merged, ExpressionEvaluation):
+    models = (*new.models, *(report for report in old.models if report.model not in measured))
+    joined: dict[str, Any] = {"models": models}
+    names = [report.model for report in models]
+    if isinstance(old, ExpressionEvaluation) and isinstance(new, ExpressionEvaluation):
         pairs = (c for c in old.comparisons if not {c.model, c.other} & measured)
-        merged = replace(merged, comparisons=(*merged.comparisons, *pairs))
+        joined["comparisons"] = (*new.comparisons, *pairs)
         # The first model named is the one that others are compared with.
-        names = [*(c.model for c in merged.comparisons), *names]
-    return replace(merged, command=_command(old.command, new.command, names))
+        names = [*(c.model for c in joined["comparisons"]), *names]
+    return {**joined, "command": _command(old.command, new.command, names)}
 
 
-def _measured_on(evaluation: ExpressionEvaluation | FaceEvaluation) -> tuple[str, str, int]:
+def _measured_on(evaluation: _Evaluation) -> tuple[str, str, int]:
     """Return what is the same of the same faces, whichever models were named."""
     return evaluation.data, _NAMED.sub("", evaluation.command), evaluation.faces
 
