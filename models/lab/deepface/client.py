@@ -49,7 +49,7 @@ class DeepFace:
         reply, _ = self._ask(Request(do=do, name=name))
         return reply
 
-    def ask(self, do: str, image: Image) -> Array:
+    def call(self, do: str, image: Image) -> Array:
         """Return the answer to a picture; raise ModelUnfit."""
         _, answer = self._ask(Request(do=do), image)
         if answer is None:

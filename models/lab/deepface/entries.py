@@ -100,7 +100,7 @@ class DeepFaceExpression:
 
     def outputs(self, crops: Sequence[Image]) -> ExpressionOutputs:
         """Return what the model says of squares that show one face each."""
-        read = [self._library.ask("read", crop) for crop in crops]
+        read = [self._library.call("read", crop) for crop in crops]
         labels = np.concatenate([np.empty((0, len(self.labels)), np.float32), *read])
         return ExpressionOutputs(
             labels=labels,
@@ -120,7 +120,7 @@ class DeepFaceDetector:
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces in `image`, best first; landmarks where the detector gives all five."""
-        found = [_detection(row) for row in self._library.ask("find", image)]
+        found = [_detection(row) for row in self._library.call("find", image)]
         return sorted(found, key=lambda face: -face.score)
 
 

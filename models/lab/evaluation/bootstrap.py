@@ -39,15 +39,15 @@ def resample(sums: Array, resamples: int = RESAMPLES, seed: int = _SEED) -> Arra
     return np.concatenate(totals)
 
 
-def confusion_sums(groups: Indices, truth: Indices, answer: Indices, classes: int) -> Array:
+def confusion_sums(groups: Indices, truth: Indices, predicted: Indices, classes: int) -> Array:
     """Return groups x classes² counts: each group's confusion matrix, row by row."""
-    return _sums(groups, truth * classes + answer, classes * classes)
+    return _sums(groups, truth * classes + predicted, classes * classes)
 
 
 def calibration_sums(
     groups: Indices, confidence: NDArray[np.floating], right: NDArray[np.bool_]
 ) -> Array:
-    """Return groups x 3 bins: each group's faces, confidence and right answers per bin."""
+    """Return groups x 3 bins: each group's faces, confidence and right predictions per bin."""
     at = bin_of(confidence)
     weights = (None, confidence, right.astype(np.float64))
     return np.concatenate([_sums(groups, at, ECE_BINS, values) for values in weights], axis=1)

@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 
 from edge.scene import Box, Detector, Image
-from models.lab.evaluation.csv_rows import Row, plain_name, read_table
-from models.lab.evaluation.errors import DataInvalid
+from models.lab.evaluation.csv_rows import Row, plain_name, read_rows
 from models.lab.evaluation.faces import Landmarks
 
 _COLUMNS = ("file", "x", "y", "w", "h")
@@ -99,25 +98,23 @@ class DetectedFaces:
 
 def read_listed_faces(path: Path) -> ListedFaces:
     """Return the faces of each picture, largest first; raise DataMissing or DataInvalid."""
-    table = read_table(path, columns=_COLUMNS)
-    has_landmarks = all(column in table.columns for column in LANDMARK_COLUMNS)
     faces: dict[str, list[MarkedFace]] = {}
-    for row in table.rows:
+    for row in read_rows(path, columns=_COLUMNS):
         if not row.file:
-            raise DataInvalid(f"{path} line {row.line}: names no file")
-        faces.setdefault(row.file, []).append(_marked_face(row, has_landmarks=has_landmarks))
+            raise row.invalid("names no file")
+        faces.setdefault(row.file, []).append(_marked_face(row))
     return ListedFaces(
         path,
         {file: tuple(sorted(marked, key=_area, reverse=True)) for file, marked in faces.items()},
     )
 
 
-def _marked_face(row: Row, *, has_landmarks: bool) -> MarkedFace:
+def _marked_face(row: Row) -> MarkedFace:
     left, top, width, height = (row.number(column) for column in _COLUMNS[1:])
     if width < 1 or height < 1:
-        raise DataInvalid(f"{row.path} line {row.line}: w and h must be at least 1 pixel")
+        raise row.invalid("w and h must be at least 1 pixel")
     landmarks = None
-    if has_landmarks and row[LANDMARK_COLUMNS[0]]:
+    if row[LANDMARK_COLUMNS[0]] and row[LANDMARK_COLUMNS[-1]]:
         points = [row.number(column) for column in LANDMARK_COLUMNS]
         with np.errstate(over="ignore"):  # what is too large for float32 leaves the picture, too
             landmarks = np.array(points, np.float32).reshape(5, 2)

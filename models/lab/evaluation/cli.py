@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +14,13 @@ from edge.vision.registry import AUTO, ModelRegistry, open_registry
 from models.lab.evaluation.errors import ModelUnfit, NothingUsable
 from models.lab.splits import Part
 
+if TYPE_CHECKING:
+    from models.lab.evaluation.results import Results
+
 _THREADS, _ROUNDS = (1, 2), 30
 _PEERS = ("peer_faceapi", "yunet-n", "yolox-nano")
 _PROGRESS = 500
+_ALL = "all"
 
 _path = click.Path(path_type=Path)
 _models = click.option("--models", type=_path, help="A folder of weights.")
@@ -37,13 +42,11 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
     help="CSV: file, x, y, w, h, if known landmarks; looked for like --labels. Without it faces "
     "are searched.",
 )
-@click.option(
-    "--cropped", "is_cropped", is_flag=True, help="The pictures are face squares already."
-)
+@click.option("--cropped", is_flag=True, help="The pictures are face squares already.")
 @click.option(
     "--part",
-    type=click.Choice(["all", *(part.value for part in Part)]),
-    default="all",
+    type=click.Choice([_ALL, *(part.value for part in Part)]),
+    default=_ALL,
     show_default=True,
     help="Only these people: no model of ours was trained on those of validation.",
 )
@@ -59,7 +62,6 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
 )
 @click.option(
     "--model",
-    "names",
     multiple=True,
     help="May be repeated; otherwise every usable expression model. The first is compared with "
     "each of the others. Face detectors are judged by --images and --faces.",
@@ -76,20 +78,11 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
 @_save
 def evaluate(
     *,
-    images: Path | None,
-    labels: Path | None,
-    faces: Path | None,
-    is_cropped: bool,
-    part: str,
-    detector: str,
-    fer2013: Path | None,
-    split: str | None,
-    names: tuple[str, ...],
-    without_faces: tuple[Path, ...],
     threads: int,
     models: Path | None,
     as_json: bool,
     save: Path | None,
+    **options: Any,  # noqa: ANN401
 ) -> None:
     """Measure how well models read expressions or find faces, side by side on labelled pictures.
 
@@ -97,34 +90,22 @@ def evaluate(
     """
     from models.lab.evaluation import requests, results
     from models.lab.evaluation.fer2013 import Split
-    from models.lab.evaluation.folder import Choice
     from models.lab.evaluation.options import EvaluationRequest
-    from models.lab.evaluation.printing import lines_of
 
     with _rejected_shown(as_json=as_json):
         registry = _registry(models)
-        request = EvaluationRequest(
-            models=requests.resolve(registry, names),
-            fer2013=fer2013,
-            split=None if split is None else Split(split),
-            images=images,
-            labels=labels,
-            faces=faces,
-            is_cropped=is_cropped,
-            part=Choice(part),
-            detector=detector,
-            without_faces=without_faces,
-            threads=threads,
+        options["model"] = requests.resolve(registry, options["model"])
+        options["part"] = None if options["part"] == _ALL else Part(options["part"])
+        options["split"] = Split(options["split"]) if options["split"] else None
+        request = EvaluationRequest(**options)
+        if save is not None:
+            reads = requests.task_asked(request, registry) is ModelTask.EXPRESSION
+            kind = results.Kind.EXPRESSIONS if reads else results.Kind.FACES
+            results.require_target(save, kind)
+        evaluator = requests.Evaluator(
+            registry=registry, threads=threads, progress=progress(), leave_out=_leave_out
         )
-        if save is not None:
-            results.require_target(save, requests.kind_of(requests.task_asked(request, registry)))
-        found = requests.evaluate(request, registry, progress(), _leave_out)
-        if as_json:
-            click.echo(results.as_json(found.expressions or found.faces).decode())
-        else:
-            _echo_all(lines_of(found))
-        if save is not None:
-            results.save_results(save, found)
+        _show(evaluator.evaluate(request), as_json=as_json, save=save)
 
 
 @click.command("bench")
@@ -159,63 +140,32 @@ def bench(
 ) -> None:
     """Measure milliseconds per face or frame of every usable model, in turn on this machine."""
     from models.lab.evaluation import results, timing
-    from models.lab.evaluation.printing import lines_of
-    from models.lab.evaluation.requests import resolve, usable_peers
+    from models.lab.evaluation.entries import task_of
+    from models.lab.evaluation.options import command_of
+    from models.lab.evaluation.requests import resolve, usable
 
     registry = _registry(models)
     if save is not None:
         results.require_target(save, results.Kind.BENCH)
-    beside = resolve(registry, peers)
-    measured = resolve(registry, names)
+    beside, measured = resolve(registry, peers), resolve(registry, names)
     if measured and not beside:
-        beside = usable_peers(registry, _PEERS, measured, _leave_out)
+        tasks = {task_of(registry, name) for name in measured}
+        beside = usable(registry, tasks, _leave_out, among=_PEERS)
+    measured = measured or usable(registry, tuple(ModelTask), _leave_out)
+    if not measured:
+        raise ModelUnfit("no weights were found; name their folder with --models")
+    given: dict[str, object] = {"--model": names, "--peer": peers}
+    given |= {"--threads": threads} if threads != _THREADS else {}
+    given |= {"--rounds": rounds} if rounds != _ROUNDS else {}
     report = timing.bench(
         registry,
-        tuple(dict.fromkeys((*(measured or _every_usable(registry)), *beside))),
+        tuple(dict.fromkeys((*measured, *beside))),
         peers=beside or _PEERS,
         threads=threads,
         rounds=rounds,
-        command=_bench_command(names, peers, threads, rounds),
+        command=command_of("motcua models bench", given),
     )
-    if as_json:
-        click.echo(results.as_json(report).decode())
-    else:
-        _echo_all(lines_of(results.Results(bench=report)))
-    if save is not None:
-        results.save_results(save, results.Results(bench=report))
-
-
-def _bench_command(
-    names: Sequence[str], peers: Sequence[str], threads: Sequence[int], rounds: int
-) -> str:
-    words = ["motcua models bench"]
-    words += [f"--model {name}" for name in names]
-    words += [f"--peer {name}" for name in peers]
-    words += [f"--threads {count}" for count in threads] if tuple(threads) != _THREADS else []
-    words += [f"--rounds {rounds}"] if rounds != _ROUNDS else []
-    return " ".join(words)
-
-
-def _registry(folder: Path | None) -> ModelRegistry:
-    """Return the registry; raise DataMissing where the folder that a person named is none."""
-    from models.lab.evaluation.places import require_folder
-
-    if folder is not None:
-        require_folder(folder, "the folder of models ")
-    return open_registry(folder)
-
-
-def _every_usable(registry: ModelRegistry) -> tuple[str, ...]:
-    from models.lab.evaluation.requests import usable
-
-    names = tuple(name for task in ModelTask for name in usable(registry, task, _leave_out))
-    if not names:
-        raise ModelUnfit("no weights were found; name their folder with --models")
-    return names
-
-
-def _leave_out(problem: str) -> None:
-    click.echo(f"left out: {problem}", err=True)
+    _show(results.Results(bench=report), as_json=as_json, save=save)
 
 
 def progress() -> Callable[[int], None]:
@@ -234,28 +184,52 @@ def progress() -> Callable[[int], None]:
     return show
 
 
+def _registry(folder: Path | None) -> ModelRegistry:
+    """Return the registry; raise DataMissing where the folder that a person named is none."""
+    from models.lab.evaluation.folder import require_folder
+
+    if folder is not None:
+        require_folder(folder, "the folder of models ")
+    return open_registry(folder)
+
+
+def _leave_out(problem: str) -> None:
+    click.echo(f"left out: {problem}", err=True)
+
+
+def _show(found: Results, *, as_json: bool, save: Path | None) -> None:
+    """Print what was measured, then keep it where that is wanted."""
+    from models.lab.evaluation import results
+    from models.lab.evaluation.printing import lines_of
+
+    if as_json:
+        click.echo(results.as_json(found.figures).decode())
+    else:
+        _echo_all(lines_of(found))
+    if save is not None:
+        results.save_results(save, found)
+
+
 def _echo_all(lines: Iterable[str], *, err: bool = False) -> None:
     for line in lines:
         click.echo(line, err=err)
 
 
-def _echo_rejected(error: NothingUsable, *, as_json: bool) -> None:
-    """Tell why each picture was left out, where programs or people look for it."""
+@contextmanager
+def _rejected_shown(*, as_json: bool) -> Iterator[None]:
+    """Run the block; where no picture can be used, show why for each of them first.
+
+    Programs look for it in standard output, people beside the error.
+    """
     from models.lab.evaluation import results
     from models.lab.evaluation.printing import left_out
 
-    if as_json:
-        told = {"data": error.data, "faces": 0, "rejected": error.rejected}
-        click.echo(results.as_json(told).decode())
-    else:
-        _echo_all(left_out(error.rejected), err=True)
-
-
-@contextmanager
-def _rejected_shown(*, as_json: bool) -> Iterator[None]:
-    """Run the block; where no picture can be used, show why for each of them first."""
     try:
         yield
     except NothingUsable as error:
-        _echo_rejected(error, as_json=as_json)
+        told = {"data": error.data, "faces": 0, "rejected": error.rejected}
+        if as_json:
+            click.echo(results.as_json(told).decode())
+        else:
+            _echo_all(left_out(error.rejected), err=True)
         raise

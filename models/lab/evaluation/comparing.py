@@ -9,7 +9,7 @@ import numpy as np
 from contract.manifest import Sentiment
 from models.lab.evaluation import metrics
 from models.lab.evaluation.bootstrap import confusion_sums, interval, resample
-from models.lab.evaluation.judging import FEWEST_PEOPLE, Answered, Judged
+from models.lab.evaluation.judging import FEWEST_PEOPLE, Classified, Judged
 from models.lab.evaluation.labels import EXPRESSIONS, SENTIMENTS
 from models.lab.evaluation.metrics import Array
 from models.lab.evaluation.report import Comparison, Figure
@@ -39,12 +39,12 @@ def compare(
 
 
 def _difference(
-    one: Answered, other: Answered, classes: int, figure: Callable[[Array], Array]
+    one: Classified, other: Classified, classes: int, figure: Callable[[Array], Array]
 ) -> Figure:
     groups = np.unique(one.groups, return_inverse=True)[1]
     counts, drawn = [], []
-    for answered in (one, other):
-        sums = confusion_sums(groups, answered.truth, answered.answer, classes)
+    for classified in (one, other):
+        sums = confusion_sums(groups, classified.truth, classified.predicted, classes)
         counts.append(sums.sum(axis=0).reshape(classes, classes))
         drawn.append(resample(sums).reshape(-1, classes, classes))
     value = float(figure(counts[0]) - figure(counts[1]))

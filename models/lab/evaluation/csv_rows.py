@@ -1,4 +1,4 @@
-"""CSV files that people hand in: read whole, with the file and line in every complaint."""
+"""Reads CSV files that people hand in; every complaint names the file and, where it can, a line."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import csv
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from types import MappingProxyType
 
 from models.lab.evaluation.errors import DataInvalid, DataMissing
 
 _QUOTE = 'is a quote (") opened there and not closed?'
-_OTHER_SIGNS: Mapping[str, str] = MappingProxyType(
-    {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-)
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +46,12 @@ class Row:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise DataInvalid(
-                f"{self.path} line {self.line}: {column} is {self[column]!r} and no number"
-            )
+            raise self.invalid(f"{column} is {self[column]!r} and no number")
         return number
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A CSV file's columns and rows."""
-
-    path: Path
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    def invalid(self, problem: str) -> DataInvalid:
+        """Return the complaint that the row has this problem."""
+        return DataInvalid(f"{self.path} line {self.line}: {problem}")
 
 
 def plain_name(file: str) -> str:
@@ -69,13 +59,13 @@ def plain_name(file: str) -> str:
     return os.path.normpath(file) if file else ""
 
 
-def read_table(path: Path, *, columns: tuple[str, ...]) -> Table:
+def read_rows(path: Path, *, columns: tuple[str, ...]) -> tuple[Row, ...]:
     """Return the file's rows; raise DataMissing or DataInvalid where it lacks one of `columns`.
 
     Lines without text before the heading are passed over. No line break belongs into `columns`:
     it comes of a quote that is opened and not closed, which would swallow rows.
     """
-    records = _records(path, _read(path))
+    records = _records(path)
     heading = next((texts for _, texts in records if any(texts)), [])
     _require_columns(path, heading, columns)
     rows = tuple(
@@ -86,41 +76,35 @@ def read_table(path: Path, *, columns: tuple[str, ...]) -> Table:
         raise DataInvalid(f"{path} has no rows below its heading")
     for row in rows:
         if broken := [name for name in columns if {"\n", "\r"} & set(row[name])]:
-            raise DataInvalid(f"{path} line {row.line}: {broken[0]} goes over lines; {_QUOTE}")
-    return Table(path=path, columns=tuple(heading), rows=rows)
+            raise row.invalid(f"{broken[0]} goes over lines; {_QUOTE}")
+    return rows
 
 
-def _read(path: Path) -> str:
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record's first line and its texts; raise DataInvalid naming that line."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise DataMissing(f"{path} is not there") from error
     except OSError as error:
         raise DataMissing(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataInvalid(f"{path} is not UTF-8 text: is it a CSV file?") from error
-
-
-def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record's first line and its texts; raise DataInvalid naming that line."""
     reader = csv.reader(StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            texts = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataInvalid(f"{path} line {line}: {error}; {_QUOTE}") from error
-        if texts:
-            yield line, [text.strip() for text in texts]
+    line = 1
+    try:
+        for texts in reader:
+            if texts:
+                yield line, [each.strip() for each in texts]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataInvalid(f"{path} line {line}: {error}; {_QUOTE}") from error
 
 
 def _require_columns(path: Path, heading: Sequence[str], columns: Sequence[str]) -> None:
     """Raise DataInvalid where a column is missing, or stands there twice."""
     if missing := [name for name in columns if name not in heading]:
-        only = heading[0] if len(heading) == 1 else ""
-        others = [name for sign, name in _OTHER_SIGNS.items() if sign in only]
+        others = [name for sign, name in _OTHER_SIGNS.items() if sign in "".join(heading[:1])]
         hint = f"; separate them by commas instead of {others[0]}" if others else ""
         found = ", ".join(heading) or "none"
         raise DataInvalid(f"{path} has no column {', '.join(missing)}; it has {found}{hint}")

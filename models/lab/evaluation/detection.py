@@ -20,7 +20,6 @@ from models.lab.evaluation.face_report import (
 )
 from models.lab.evaluation.faces import Face, Landmarks, UnusablePicture
 from models.lab.evaluation.judging import share
-from models.lab.evaluation.report import RejectedPicture
 from models.lab.evaluation.scenes import detection_conditions, landmark_error, overlap, scene
 
 _OVERLAP = 0.5
@@ -54,7 +53,7 @@ def evaluate_faces(
         data=data,
         command=command,
         faces=count,
-        rejected=tuple(RejectedPicture(file=left.file, reason=left.reason) for left in rejected),
+        rejected=tuple(rejected),
         models=tuple(
             FaceReport(
                 model=model.name,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from models.lab.evaluation.answers import ask
 from models.lab.evaluation.bootstrap import RESAMPLES
 from models.lab.evaluation.comparing import compare
 from models.lab.evaluation.conditions import CONDITIONS
 from models.lab.evaluation.entries import ExpressionModel
 from models.lab.evaluation.faces import FaceSource
 from models.lab.evaluation.labels import LabelMap
-from models.lab.evaluation.report import ExpressionEvaluation, ExpressionReport, RejectedPicture
+from models.lab.evaluation.predictions import predict
+from models.lab.evaluation.report import ExpressionEvaluation, ExpressionReport
 from models.lab.evaluation.trial import Trial
 
 
@@ -28,11 +28,15 @@ def evaluate_expressions(
     """
     for model in models:
         require_labels(model, source)
-    heard = ask(source, models, CONDITIONS, progress=progress)
-    annotations = [a for a in source.annotations if any(a in face.labels for face in heard.facts)]
+    predictions = predict(source, models, CONDITIONS, progress=progress)
+    annotations = [
+        a for a in source.annotations if any(a in face.labels for face in predictions.facts)
+    ]
     trials = {
         model.name: [
-            Trial(heard, model, annotation, others=[a for a in annotations if a != annotation])
+            Trial(
+                predictions, model, annotation, others=[a for a in annotations if a != annotation]
+            )
             for annotation in annotations
         ]
         for model in models
@@ -41,10 +45,8 @@ def evaluate_expressions(
     return ExpressionEvaluation(
         data=source.name,
         command=command,
-        faces=len(heard.facts),
-        rejected=tuple(
-            RejectedPicture(file=left.file, reason=left.reason) for left in heard.rejected
-        ),
+        faces=len(predictions.facts),
+        rejected=predictions.rejected,
         models=tuple(
             ExpressionReport(
                 model=model.name,
@@ -61,7 +63,7 @@ def evaluate_expressions(
             )
         ),
         resamples=RESAMPLES,
-        trained_on=sum(left.is_trained_on for left in heard.rejected),
+        trained_on=sum(left.is_trained_on for left in predictions.rejected),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from models.lab.evaluation.report import Figure, RejectedPicture
+from models.lab.evaluation.faces import UnusablePicture
+from models.lab.evaluation.report import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class FaceEvaluation:
     data: str
     command: str
     faces: int
-    rejected: tuple[RejectedPicture, ...]
+    rejected: tuple[UnusablePicture, ...]
     models: tuple[FaceReport, ...]
     resamples: int
     without_faces: str = ""

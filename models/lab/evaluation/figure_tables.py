@@ -35,7 +35,11 @@ _CLASSES: Columns[Classification] = {
     "ECE": lambda c: number(c.calibration_error),
 }
 _THREE: Columns[AnnotationReport] = {
-    **{name: lambda a, show=show: show(a.three) for name, show in _CLASSES.items()},
+    "n": lambda a: str(a.three.n),
+    "accuracy": lambda a: percent(a.three.accuracy),
+    "macro-F1": lambda a: number(a.three.macro_f1),
+    "balanced accuracy": lambda a: percent(a.three.balanced_accuracy),
+    "ECE": lambda a: number(a.three.calibration_error),
     "recall of neutral": lambda a: percent(a.three.recall_of(Sentiment.NEUTRAL)),
     "coverage in use": lambda a: percent(a.as_used.coverage.value),
 }

@@ -16,7 +16,6 @@ from models.lab.evaluation.errors import DataInvalid, DataMissing
 from models.lab.evaluation.face_report import FaceEvaluation, FalseFaces, together
 from models.lab.evaluation.faces import UnusablePicture
 from models.lab.evaluation.pictures import Unreadable, read_picture
-from models.lab.evaluation.report import RejectedPicture
 
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 
@@ -46,13 +45,14 @@ def read_frames(path: Path, rejected: list[UnusablePicture]) -> Iterator[Image]:
 def add_false_faces(
     evaluation: FaceEvaluation, models: Sequence[FaceModel], paths: Sequence[Path]
 ) -> FaceEvaluation:
-    """Return the evaluation with what the models find in the frames of each path."""
+    """Return the evaluation with what the models find in the frames of each path, if any."""
+    if not paths:
+        return evaluation
     rejected: list[UnusablePicture] = []
     found: dict[str, dict[str, list[FalseFaces]]] = {model.name: {} for model in models}
     for path in paths:
         for model, false in find_false_faces(read_frames(path, rejected), models).items():
             found[model].setdefault(_name(path), []).append(false)
-    left_out = (RejectedPicture(file=left.file, reason=left.reason) for left in rejected)
     return replace(
         evaluation,
         models=tuple(
@@ -65,7 +65,7 @@ def add_false_faces(
             )
             for report in evaluation.models
         ),
-        rejected=(*evaluation.rejected, *left_out),
+        rejected=(*evaluation.rejected, *rejected),
         without_faces=", ".join(map(_name, paths)),
     )
 

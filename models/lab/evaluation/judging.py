@@ -1,4 +1,4 @@
-"""From truth and answers as arrays to figures with intervals."""
+"""From truth and predictions as arrays to figures with intervals."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answered:
-    """Truth and answer of n faces in one set of classes; `groups` numbers their people."""
+class Classified:
+    """What n faces show and what was predicted; `groups` numbers their people."""
 
     groups: Indices
     truth: Indices
-    answer: Indices
+    predicted: Indices
     confidence: Array
 
     def __len__(self) -> int:
         return len(self.truth)
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> Answered:
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> Classified:
         """Return some of the faces."""
-        return Answered(
+        return Classified(
             groups=self.groups[chosen],
             truth=self.truth[chosen],
-            answer=self.answer[chosen],
+            predicted=self.predicted[chosen],
             confidence=self.confidence[chosen],
         )
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Which answers are right."""
-        right: NDArray[np.bool_] = self.truth == self.answer
+        """Which predictions are right."""
+        right: NDArray[np.bool_] = self.truth == self.predicted
         return right
 
 
@@ -67,8 +67,8 @@ class Answered:
 class Judged:
     """The same faces in seven classes, None where people labelled sentiments only, and in three."""
 
-    seven: Answered | None
-    three: Answered
+    seven: Classified | None
+    three: Classified
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> Judged:
         """Return some of the faces."""
@@ -77,14 +77,14 @@ class Judged:
         )
 
 
-def classify(answered: Answered, labels: Sequence[str]) -> Classification:
-    """Return every figure of the answers, with intervals over their people."""
+def classify(classified: Classified, labels: Sequence[str]) -> Classification:
+    """Return every figure of the predictions, with intervals over their people."""
     classes = len(labels)
-    counts = metrics.confusion(answered.truth, answered.answer, classes)
-    sums = metrics.bin_sums(answered.confidence, answered.right)
-    drawn_counts, drawn_sums = _resampled(answered, classes)
+    counts = metrics.confusion(classified.truth, classified.predicted, classes)
+    sums = metrics.bin_sums(classified.confidence, classified.right)
+    drawn_counts, drawn_sums = _resampled(classified, classes)
 
-    has_interval = _people(answered.groups) >= FEWEST_PEOPLE
+    has_interval = _people(classified.groups) >= FEWEST_PEOPLE
 
     def figure(of: Array, drawn: Array, *, is_biased: bool = False) -> Figure:
         value = float(of)
@@ -97,7 +97,7 @@ def classify(answered: Answered, labels: Sequence[str]) -> Classification:
     recalls, precisions = metrics.recalls(counts), metrics.precisions(counts)
     f1_scores = metrics.f1_scores(counts)
     return Classification(
-        n=len(answered),
+        n=len(classified),
         accuracy=figure(metrics.accuracy(counts), metrics.accuracy(drawn_counts)),
         macro_f1=figure(metrics.macro_f1(counts), metrics.macro_f1(drawn_counts)),
         balanced_accuracy=figure(
@@ -170,16 +170,16 @@ def part(chosen: NDArray[np.bool_]) -> float | None:
     return _number(float(chosen.mean())) if len(chosen) else None
 
 
-def _resampled(answered: Answered, classes: int) -> tuple[Array, Array]:
+def _resampled(classified: Classified, classes: int) -> tuple[Array, Array]:
     """Return the confusions and the bins' sums of every resample."""
-    if not len(answered):
+    if not len(classified):
         return np.zeros((1, classes, classes)), np.zeros((1, 3, ECE_BINS))
-    groups = np.unique(answered.groups, return_inverse=True)[1]
+    groups = np.unique(classified.groups, return_inverse=True)[1]
     cells = classes * classes
     sums = np.concatenate(
         [
-            confusion_sums(groups, answered.truth, answered.answer, classes),
-            calibration_sums(groups, answered.confidence, answered.right),
+            confusion_sums(groups, classified.truth, classified.predicted, classes),
+            calibration_sums(groups, classified.confidence, classified.right),
         ],
         axis=1,
     )

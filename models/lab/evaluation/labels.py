@@ -58,7 +58,7 @@ def sentiment_of(name: str) -> Sentiment | None:
 
 
 def is_known(name: str) -> bool:
-    """Say whether faces with the label `name` can be compared with a model's answer."""
+    """Say whether faces with the label `name` can be compared with a model's prediction."""
     return expression_of(name) is not None or sentiment_of(name) is not None
 
 

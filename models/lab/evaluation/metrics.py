@@ -1,8 +1,8 @@
 """Figures of a classifier as pure functions: of a confusion matrix, or of sums per confidence bin.
 
-A confusion matrix is [..., truth, answer]. All figures but the last two are ratios of sums, so they
-work on a stack of matrices as well, one for each bootstrap resample. A figure over classes takes
-those that occur in the truth; it is NaN where there is none.
+A confusion matrix is [..., truth, predicted]. All figures but the last two are ratios of sums, so
+they work on a stack of matrices as well, one for each bootstrap resample. A figure over classes
+takes those that occur in the truth; it is NaN where there is none.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ Indices: TypeAlias = NDArray[np.intp]
 ECE_BINS = 15
 
 
-def confusion(truth: Indices, answer: Indices, classes: int) -> Array:
-    """Return classes x classes counts, truth in rows and answers in columns."""
-    pairs = truth * classes + answer
+def confusion(truth: Indices, predicted: Indices, classes: int) -> Array:
+    """Return classes x classes counts, truth in rows and predictions in columns."""
+    pairs = truth * classes + predicted
     counts = np.bincount(pairs, minlength=classes * classes)
     return counts.reshape(classes, classes).astype(np.float64)
 
 
 def accuracy(counts: Array) -> Array:
-    """Return the share of right answers."""
+    """Return the share of right predictions."""
     return _ratio(np.trace(counts, axis1=-2, axis2=-1), counts.sum(axis=(-2, -1)))
 
 
@@ -36,7 +36,7 @@ def recalls(counts: Array) -> Array:
 
 
 def precisions(counts: Array) -> Array:
-    """Return for each class the share of its answers that were right; NaN where never given."""
+    """Return for each class the share of its predictions that were right; NaN where never given."""
     return _ratio(_diagonal(counts), counts.sum(axis=-2))
 
 
@@ -66,7 +66,7 @@ def bin_of(confidence: NDArray[np.floating], bins: int = ECE_BINS) -> Indices:
 def bin_sums(
     confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = ECE_BINS
 ) -> Array:
-    """Return 3 x bins: faces, their summed confidence, and how many answers were right."""
+    """Return 3 x bins: faces, their summed confidence, and how many predictions were right."""
     at = bin_of(confidence, bins)
     weights = (np.ones(len(at)), confidence, right)
     return np.stack([np.bincount(at, weights=w, minlength=bins) for w in weights])
@@ -83,7 +83,7 @@ def calibration_error(sums: Array) -> Array:
 
 
 def risk_at(certainty: NDArray[np.floating], right: NDArray[np.bool_], coverage: float) -> float:
-    """Return the share of wrong answers among the `coverage` most certain, at least one face."""
+    """Return the share of wrong ones among the `coverage` most certain, at least one face."""
     if not len(right):
         return float("nan")
     kept = max(1, round(coverage * len(right)))

@@ -13,7 +13,6 @@ from models.lab.evaluation.figure_tables import (
     face_tables,
     fairness_tables,
 )
-from models.lab.evaluation.report import RejectedPicture
 from models.lab.evaluation.results import Results
 from models.lab.evaluation.tables import Table
 
@@ -22,23 +21,24 @@ _FEW = 20
 
 def lines_of(results: Results) -> Iterator[str]:
     """Yield what was measured, for people."""
-    for found in filter(None, (results.expressions, results.faces)):
+    found = results.expressions or results.faces
+    if found:
         yield f"{found.data}: {found.faces} faces, {len(found.rejected)} left out"
-    if (expressions := results.expressions) is not None:
-        for annotation in annotation_names(expressions):
+    if results.expressions:
+        for annotation in annotation_names(results.expressions):
             yield f"\n=== against the labels {annotation!r}"
             for tables in (expression_tables, fairness_tables, detail_tables):
-                yield from _texts(tables(expressions, annotation))
-        yield from left_out(expressions.rejected)
-    if results.faces is not None:
+                yield from _texts(tables(results.expressions, annotation))
+    if results.faces:
         yield from _texts(face_tables(results.faces))
-        yield from left_out(results.faces.rejected)
-    if results.bench is not None:
+    if found:
+        yield from left_out(found.rejected)
+    if results.bench:
         yield f"{results.bench.machine}, {results.bench.rounds} rounds"
         yield from _texts(bench_tables(results.bench))
 
 
-def left_out(rejected: Sequence[UnusablePicture | RejectedPicture]) -> Iterator[str]:
+def left_out(rejected: Sequence[UnusablePicture]) -> Iterator[str]:
     """Yield how many pictures were left out, and why the first of them were."""
     if rejected:
         yield f"\nleft out: {len(rejected)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.lab.evaluation.faces import UnusablePicture
 from models.lab.splits import Part
 
 
@@ -29,7 +30,7 @@ class ClassFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationBin:
-    """The answers whose confidence lies in one fifteenth of 0..1, ending at `upto`."""
+    """The predictions whose confidence lies in one fifteenth of 0..1, ending at `upto`."""
 
     upto: float
     n: int
@@ -133,7 +134,7 @@ class Selection:
 class Beside:
     """The faces that another kind of label is known of too: who tells the first kind how well.
 
-    `model` are the model's figures, `people` those of the other labels, taken as answers.
+    `model` are the model's figures, `people` those of the other labels, taken as predictions.
     """
 
     annotation: str
@@ -178,14 +179,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedPicture:
-    """A picture that was left out."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressionEvaluation:
     """Models side by side on the same faces; the first is compared with each of the others.
 
@@ -195,7 +188,7 @@ class ExpressionEvaluation:
     data: str
     command: str
     faces: int
-    rejected: tuple[RejectedPicture, ...]
+    rejected: tuple[UnusablePicture, ...]
     models: tuple[ExpressionReport, ...]
     comparisons: tuple[Comparison, ...]
     resamples: int

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar
+from typing import Any, TypeAlias
 
 import msgspec
 
 from models.lab.evaluation.errors import ResultsInvalid
-from models.lab.evaluation.face_report import FaceEvaluation, FaceReport
-from models.lab.evaluation.report import ExpressionEvaluation, ExpressionReport
+from models.lab.evaluation.face_report import FaceEvaluation
+from models.lab.evaluation.report import ExpressionEvaluation
 from models.lab.evaluation.timing import BenchReport
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 
-_Report = TypeVar("_Report", ExpressionReport, FaceReport)
+_Evaluation: TypeAlias = ExpressionEvaluation | FaceEvaluation
 
 _ELSEWHERE = "save to another file"
-
 _NAMED = re.compile(r" --model \S+")
 
 
@@ -43,10 +43,14 @@ class Results:
     bench: BenchReport | None = None
 
     @property
-    def kinds(self) -> frozenset[Kind]:
-        """What there are figures of."""
-        held = (field.name for field in fields(self) if getattr(self, field.name) is not None)
-        return frozenset(map(Kind, held))
+    def kind(self) -> Kind | None:
+        """What there are figures of, None of nothing."""
+        return next((kind for kind in Kind if getattr(self, kind) is not None), None)
+
+    @property
+    def figures(self) -> ExpressionEvaluation | FaceEvaluation | BenchReport | None:
+        """What was measured."""
+        return self.expressions or self.faces or self.bench
 
 
 def read_results(path: Path) -> Results:
@@ -64,15 +68,11 @@ def require_target(path: Path, kind: Kind) -> None:
 
     Makes the folder, and leaves a file that is there as it is.
     """
-    old = _old_results(path, frozenset({kind}))
-    try:
+    with _writing(path):
+        is_new = _kept(path, kind) is None
         path.parent.mkdir(parents=True, exist_ok=True)
-        if old is None:
-            TemporaryFile(dir=path.parent).close()
-        else:
-            path.open("r+b").close()
-    except OSError as error:
-        raise _unwritable(path, error) from error
+        with TemporaryFile(dir=path.parent) if is_new else path.open("r+b"):
+            pass
 
 
 def save_results(path: Path, results: Results) -> None:
@@ -82,23 +82,27 @@ def save_results(path: Path, results: Results) -> None:
     named: only how many there were is known from the number of faces. Raises ResultsInvalid, also
     for a file that holds figures of another kind.
     """
-    old = _old_results(path, results.kinds)
-    if old is not None:
-        results = _merged(old, results)
-    if results.expressions is not None:
-        results = replace(results, expressions=replace(results.expressions, rejected=()))
-    if results.faces is not None:
-        results = replace(results, faces=replace(results.faces, rejected=()))
-    try:
+    with _writing(path):
+        old = _kept(path, results.kind) or Results()
+        if e := results.expressions:
+            results = Results(expressions=replace(e, rejected=(), **_joined(old.expressions, e)))
+        if f := results.faces:
+            results = Results(faces=replace(f, rejected=(), **_joined(old.faces, f)))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_json(results) + b"\n")
-    except OSError as error:
-        raise _unwritable(path, error) from error
 
 
 def as_json(value: object) -> bytes:
     """Return a report as JSON for people and programs."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ResultsInvalid(f"results {path} cannot be written: {error.strerror}") from error
 
 
 def _decoded(path: Path, advice: str) -> Results:
@@ -110,65 +114,44 @@ def _decoded(path: Path, advice: str) -> Results:
         raise ResultsInvalid(f"results {path}: {error}; {advice}") from error
 
 
-def _old_results(path: Path, kinds: frozenset[Kind]) -> Results | None:
+def _kept(path: Path, kind: Kind | None) -> Results | None:
     """Return what the file holds, None where there is none.
 
-    Raises ResultsInvalid where it holds anything but figures of `kinds`, which would be lost.
+    Raises ResultsInvalid where it holds anything but figures of `kind`, which would be lost.
     """
-    try:
-        if not path.exists():
-            return None
-        is_file = path.is_file()
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    if not is_file:
+    if not path.exists():
+        return None
+    if not path.is_file():
         raise ResultsInvalid(f"results {path} cannot be written: it is no regular file")
     old = _decoded(path, _ELSEWHERE)
-    if not old.kinds:
+    if old.kind is None:
         raise ResultsInvalid(f"results {path}: it holds something else; {_ELSEWHERE}")
-    if others := sorted(old.kinds - kinds):
+    if old.kind is not kind:
         raise ResultsInvalid(
-            f"results {path}: it holds figures of another kind, {', '.join(others)}; {_ELSEWHERE}"
+            f"results {path}: it holds figures of another kind, {old.kind}; {_ELSEWHERE}"
         )
     return old
 
 
-def _unwritable(path: Path, error: OSError) -> ResultsInvalid:
-    return ResultsInvalid(f"results {path} cannot be written: {error.strerror}")
-
-
-def _merged(old: Results, new: Results) -> Results:
-    if old.expressions and new.expressions and _same(old.expressions, new.expressions):
-        models = _joined(old.expressions.models, new.expressions.models)
-        measured = {report.model for report in new.expressions.models}
-        comparisons = new.expressions.comparisons + tuple(
-            kept for kept in old.expressions.comparisons if not {kept.model, kept.other} & measured
-        )
+def _joined(old: _Evaluation | None, new: _Evaluation) -> dict[str, Any]:
+    """Return what changes in the new figures where the old ones are of the very same faces."""
+    if old is None or _measured_on(old) != _measured_on(new):
+        return {}
+    measured = {report.model for report in new.models}
+    models = (*new.models, *(report for report in old.models if report.model not in measured))
+    joined: dict[str, Any] = {"models": models}
+    names = [report.model for report in models]
+    if isinstance(old, ExpressionEvaluation) and isinstance(new, ExpressionEvaluation):
+        pairs = (c for c in old.comparisons if not {c.model, c.other} & measured)
+        joined["comparisons"] = (*new.comparisons, *pairs)
         # The first model named is the one that others are compared with.
-        names = [*(c.model for c in comparisons), *(report.model for report in models)]
-        command = _command(old.expressions.command, new.expressions.command, names)
-        expressions = replace(
-            new.expressions, command=command, models=models, comparisons=comparisons
-        )
-        return replace(new, expressions=expressions)
-    if old.faces and new.faces and _same(old.faces, new.faces):
-        models_ = _joined(old.faces.models, new.faces.models)
-        command = _command(
-            old.faces.command, new.faces.command, [report.model for report in models_]
-        )
-        return replace(new, faces=replace(new.faces, command=command, models=models_))
-    return new
+        names = [*(c.model for c in joined["comparisons"]), *names]
+    return {**joined, "command": _command(old.command, new.command, names)}
 
 
-def _same(
-    old: ExpressionEvaluation | FaceEvaluation, new: ExpressionEvaluation | FaceEvaluation
-) -> bool:
-    """Say whether both are of the same faces, whichever models were named."""
-    return (old.data, _NAMED.sub("", old.command), old.faces) == (
-        new.data,
-        _NAMED.sub("", new.command),
-        new.faces,
-    )
+def _measured_on(evaluation: _Evaluation) -> tuple[str, str, int]:
+    """Return what is the same of the same faces, whichever models were named."""
+    return evaluation.data, _NAMED.sub("", evaluation.command), evaluation.faces
 
 
 def _command(old: str, new: str, models: Iterable[str]) -> str:
@@ -177,8 +160,3 @@ def _command(old: str, new: str, models: Iterable[str]) -> str:
         return new
     named = (f" --model {name}" for name in dict.fromkeys(models))
     return "".join([_NAMED.sub("", new), *named])
-
-
-def _joined(old: tuple[_Report, ...], new: tuple[_Report, ...]) -> tuple[_Report, ...]:
-    measured = {report.model for report in new}
-    return new + tuple(report for report in old if report.model not in measured)

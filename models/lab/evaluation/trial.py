@@ -1,4 +1,4 @@
-"""One model against one kind of label: every figure of what it answered."""
+"""One model against one kind of label: every figure of what it classified."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.manifest import Sentiment
-from models.lab.evaluation.answers import AllAnswers, Answers, FaceFacts
 from models.lab.evaluation.bootstrap import groups_of
 from models.lab.evaluation.conditions import CONDITIONS, PLAIN, ImageCondition
 from models.lab.evaluation.entries import ExpressionModel
 from models.lab.evaluation.judging import (
-    Answered,
+    Classified,
     Judged,
     classify,
     part,
@@ -24,6 +23,7 @@ from models.lab.evaluation.judging import (
 )
 from models.lab.evaluation.labels import EXPRESSIONS, SENTIMENTS, LabelMap
 from models.lab.evaluation.metrics import Array, Indices
+from models.lab.evaluation.predictions import AllPredictions, FaceFacts, Predictions
 from models.lab.evaluation.report import (
     AnnotationReport,
     AsUsed,
@@ -55,29 +55,29 @@ class Trial:
 
     def __init__(
         self,
-        heard: AllAnswers,
+        predictions: AllPredictions,
         model: ExpressionModel,
         annotation: str,
         *,
         others: Sequence[str] = (),
     ) -> None:
-        self._heard = heard
+        self._all = predictions
         self._model = model
         self._annotation = annotation
         self._map = LabelMap(model.name, model.labels, model.sentiment)
-        self._groups = groups_of([face.person for face in heard.facts])
+        self._groups = groups_of([face.person for face in predictions.facts])
         self._truth = self._labels(annotation)
         self._others = {other: self._labels(other) for other in others}
         # A collection in which one face has a sentiment only is one of sentiments.
         self._has_seven = bool((self._truth.seven[self._truth.known] >= 0).all())
 
     def judged(self) -> Judged:
-        """Return truth and answers for the faces as photographed."""
-        return self._judged(self._answers(PLAIN.name))
+        """Return truth and predictions for the faces as photographed."""
+        return self._judged(self._predictions(PLAIN.name))
 
     def report(self) -> AnnotationReport:
         """Return all figures."""
-        plain = self._answers(PLAIN.name)
+        plain = self._predictions(PLAIN.name)
         judged = self._judged(plain)
         facts = self._facts(plain)
         certainty, signal = _certainty(plain, judged)
@@ -95,34 +95,38 @@ class Trial:
         )
 
     def _under(self, condition: ImageCondition) -> ConditionFigures:
-        answers = self._answers(condition.name)
-        judged = self._judged(answers)
+        predictions = self._predictions(condition.name)
+        judged = self._judged(predictions)
         return ConditionFigures(
             name=condition.name,
             meaning=condition.meaning,
             figures=summarise(judged),
-            as_used=self._as_used(condition, answers, judged),
+            as_used=self._as_used(condition, predictions, judged),
         )
 
-    def _as_used(self, condition: ImageCondition, answers: Answers, judged: Judged) -> AsUsed:
-        told = _told(self._model, self._facts(answers), answers, width_px=condition.width_px)
-        of_told = judged[told]
+    def _as_used(
+        self, condition: ImageCondition, predictions: Predictions, judged: Judged
+    ) -> AsUsed:
+        covered = _covered(
+            self._model, self._facts(predictions), predictions, width_px=condition.width_px
+        )
+        of = judged[covered]
         return AsUsed(
-            coverage=share(told, judged.three.groups),
-            figures=summarise(of_told),
-            called_neutral=part(of_told.three.answer == _NEUTRAL),
-            are_neutral=part(of_told.three.truth == _NEUTRAL),
+            coverage=share(covered, judged.three.groups),
+            figures=summarise(of),
+            called_neutral=part(of.three.predicted == _NEUTRAL),
+            are_neutral=part(of.three.truth == _NEUTRAL),
         )
 
-    def _facts(self, answers: Answers) -> list[FaceFacts]:
-        return [self._heard.facts[index] for index in answers.at]
+    def _facts(self, predictions: Predictions) -> list[FaceFacts]:
+        return [self._all.facts[index] for index in predictions.at]
 
     def _labels(self, annotation: str) -> _Labels:
         truths = [
             self._map.truth(face.labels[annotation], source=face.file)
             if annotation in face.labels
             else (-1, -1)
-            for face in self._heard.facts
+            for face in self._all.facts
         ]
         seven, three = np.array(truths, np.intp).T
         return _Labels(known=three >= 0, seven=seven, three=three)
@@ -135,63 +139,59 @@ class Trial:
         people = Judged(
             seven=None
             if mine.seven is None
-            else replace(mine.seven, answer=labels.seven[at], confidence=is_sure),
-            three=replace(mine.three, answer=labels.three[at], confidence=is_sure),
+            else replace(mine.seven, predicted=labels.seven[at], confidence=is_sure),
+            three=replace(mine.three, predicted=labels.three[at], confidence=is_sure),
         )
         return Beside(annotation=other, model=summarise(mine), people=summarise(people))
 
-    def _answers(self, condition: str) -> Answers:
-        """Return the answers to the faces that this annotation labels."""
-        answers = self._heard.answers[self._model.name, condition]
-        chosen = self._truth.known[answers.at]
-        return Answers(
-            at=answers.at[chosen],
-            labels=answers.labels[chosen],
-            sentiments=answers.sentiments[chosen],
-            legibility=answers.legibility[chosen],
-        )
+    def _predictions(self, condition: str) -> Predictions:
+        """Return the predictions of the faces that this annotation labels."""
+        predictions = self._all.by[self._model.name, condition]
+        return predictions[self._truth.known[predictions.at]]
 
-    def _judged(self, answers: Answers) -> Judged:
-        at = answers.at
+    def _judged(self, predictions: Predictions) -> Judged:
+        at = predictions.at
         seven = None
         if self._has_seven:
-            told, confidence = self._map.expressions(answers.labels)
-            seven = Answered(
+            predicted, confidence = self._map.expressions(predictions.labels)
+            seven = Classified(
                 groups=self._groups[at],
                 truth=self._truth.seven[at],
-                answer=told,
+                predicted=predicted,
                 confidence=confidence.astype(np.float64),
             )
         return Judged(
             seven=seven,
-            three=Answered(
+            three=Classified(
                 groups=self._groups[at],
                 truth=self._truth.three[at],
-                answer=answers.sentiments.argmax(axis=1),
-                confidence=answers.sentiments.max(axis=1, initial=0.0),
+                predicted=predictions.sentiments.argmax(axis=1),
+                confidence=predictions.sentiments.max(axis=1, initial=0.0),
             ),
         )
 
 
-def _certainty(answers: Answers, judged: Judged) -> tuple[Array, str]:
-    if (answers.legibility < 1).any():
-        return answers.legibility, "legibility"
+def _certainty(predictions: Predictions, judged: Judged) -> tuple[Array, str]:
+    if (predictions.legibility < 1).any():
+        return predictions.legibility, "legibility"
     return judged.three.confidence, "maximum probability"
 
 
-def _told(
-    model: ExpressionModel, facts: Sequence[FaceFacts], answers: Answers, *, width_px: int
+def _covered(
+    model: ExpressionModel, facts: Sequence[FaceFacts], predictions: Predictions, *, width_px: int
 ) -> NDArray[np.bool_]:
-    """Return which faces the product would tell by the limits in the model's manifest.
+    """Return which faces the product would count by the limits in the model's manifest.
 
     All are `width_px` wide; where that is 0, each is as wide as it was photographed.
     """
     limits = model.abstention
     most = np.inf if limits.maximum_turn is None else limits.maximum_turn
     turns = np.array([0.0 if face.turn is None else face.turn for face in facts])
-    told: NDArray[np.bool_] = (answers.legibility >= limits.minimum_legibility) & (turns <= most)
-    told &= np.array([width_px or face.width_px for face in facts]) >= model.minimum_face_px
-    return told
+    covered: NDArray[np.bool_] = (predictions.legibility >= limits.minimum_legibility) & (
+        turns <= most
+    )
+    covered &= np.array([width_px or face.width_px for face in facts]) >= model.minimum_face_px
+    return covered
 
 
 def _strata(facts: Sequence[FaceFacts], judged: Judged) -> tuple[Stratum, ...]:

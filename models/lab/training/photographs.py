@@ -12,7 +12,7 @@ import structlog
 from numpy.typing import NDArray
 
 from models.lab.evaluation.boxes import LANDMARK_COLUMNS
-from models.lab.evaluation.csv_rows import read_table
+from models.lab.evaluation.csv_rows import read_rows
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.evaluation.pictures import Unreadable, decode_picture, read_file
 from models.lab.splits import Part, person_of
@@ -69,7 +69,7 @@ def photographs(folder: Path, part: Part | None, faces: Path | None = None) -> l
     two parts.
     """
     labels = folder / "labels.csv"
-    rows = read_table(labels, columns=("file",)).rows
+    rows = read_rows(labels, columns=("file",))
     people = {row["file"]: person_of(row["person"], row["file"]) for row in rows}
     listed = _listed(faces or folder / "faces.csv")
     kept = [
@@ -89,7 +89,7 @@ def _listed(faces: Path) -> dict[str, list[list[float]]]:
     """Return x, y, w, h and the landmarks of each picture's faces, largest first."""
     columns = ("x", "y", "w", "h", *LANDMARK_COLUMNS)
     listed: dict[str, list[list[float]]] = {}
-    for row in read_table(faces, columns=("file", *columns)).rows:
+    for row in read_rows(faces, columns=("file", *columns)):
         listed.setdefault(row["file"], []).append([row.number(column) for column in columns])
     for values in listed.values():
         values.sort(key=lambda face: face[2] * face[3], reverse=True)

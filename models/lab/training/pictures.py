@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edge.scene import Box
 from models.lab.evaluation.boxes import read_listed_faces
-from models.lab.evaluation.csv_rows import Row, read_table
+from models.lab.evaluation.csv_rows import Row, read_rows
 from models.lab.evaluation.duplicates import seen
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.evaluation.fer2013 import BLANK, NOT_A_FACE_VOTES, read_arrays, texts
@@ -110,7 +110,7 @@ def labelled_folder(
     """
     listed = read_listed_faces(faces or folder / "faces.csv")
     squares, labels, people = [], [], []
-    for row in read_table(folder / "labels.csv", columns=("file", "label")).rows:
+    for row in read_rows(folder / "labels.csv", columns=("file", "label")):
         path = folder / row["file"]
         try:
             image = read_picture(path)

@@ -20,7 +20,7 @@ import structlog
 from edge.scene import Detector
 from edge.scene import Image as ColourImage
 from models.lab.evaluation.boxes import LANDMARK_COLUMNS, DetectedFaces, MarkedFace
-from models.lab.evaluation.csv_rows import read_table
+from models.lab.evaluation.csv_rows import read_rows
 from models.lab.evaluation.errors import DataInvalid, ModelUnfit
 from models.lab.evaluation.pictures import Unreadable, read_picture
 from models.lab.training.photographs import (
@@ -115,7 +115,7 @@ def faces_csv(folder: Path, detector: Detector, out: Path) -> Path:
     """
     if (folder / "faces.csv").is_file():
         return folder / "faces.csv"
-    rows = read_table(folder / "labels.csv", columns=("file",)).rows
+    rows = read_rows(folder / "labels.csv", columns=("file",))
     found = {row["file"]: _found_in(folder / row["file"], detector) for row in rows}
     if not any(found.values()):
         raise DataInvalid(

@@ -61,14 +61,14 @@ def test_a_process_that_ends_is_one_line_with_its_last_words(tmp_path):
     python = python_that(tmp_path, "echo first >&2; echo 'Illegal instruction' >&2; exit 1")
     library = DeepFace("deepface:yunet", python=python)
     with pytest.raises(ModelUnfit, match=r"deepface:yunet: deepface's process ended: Illegal in"):
-        library.ask("find", PICTURE)
+        library.call("find", PICTURE)
     library.close()
 
 
 def test_a_process_that_prints_nonsense_is_one_line(tmp_path):
     library = DeepFace("deepface:yunet", python=python_that(tmp_path, "read line; echo hello"))
     with pytest.raises(ModelUnfit, match=r"process ended: it said nothing"):
-        library.ask("find", PICTURE)
+        library.call("find", PICTURE)
     library.close()
 
 

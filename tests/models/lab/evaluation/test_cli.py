@@ -145,7 +145,7 @@ def test_a_face_detector_is_judged_by_boxes(registry, pictures):
         (["--model", "nobody"], "no model is called nobody; known: first"),
         (["--model", "elsewhere:x"], "no family is called elsewhere"),
         (["--model", "first", "--model", "tiny-yunet"], "for different tasks"),
-        (["--fer2013", "x.npz"], "two collections"),
+        (["--fer2013", "x.npz"], "--fer2013 and --images contradict each other"),
         (["--faces", "faces.csv"], "--cropped and --faces contradict each other"),
         (["--split", "public"], "--split is for --fer2013"),
         (["--without-faces", "x"], "--without-faces is for face detectors"),
@@ -296,7 +296,7 @@ def test_where_figures_cannot_be_saved_is_told_before_measuring(registry, pictur
     def nobody_measures(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr("models.lab.evaluation.requests.evaluate", nobody_measures)
+    monkeypatch.setattr("models.lab.evaluation.requests.Evaluator.evaluate", nobody_measures)
     monkeypatch.setattr("models.lab.evaluation.timing.bench", nobody_measures)
     (pictures / "list.json").write_text("a shopping list")
     for save, said in (

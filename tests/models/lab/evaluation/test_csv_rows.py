@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.lab.evaluation.csv_rows import plain_name, read_table
+from models.lab.evaluation.csv_rows import plain_name, read_rows
 from models.lab.evaluation.errors import DataInvalid
 
 
@@ -13,14 +13,14 @@ def read(tmp_path):
     def read(text, columns=("file", "label")):
         path = tmp_path / "labels.csv"
         path.write_text(text, encoding="utf-8", newline="")
-        return read_table(path, columns=columns)
+        return read_rows(path, columns=columns)
 
     return read
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_rows_know_their_line(read, end):
-    rows = read(end.join(["", " , ", "file,label", "a,happy", "", '"b, c",sad'])).rows
+    rows = read(end.join(["", " , ", "file,label", "a,happy", "", '"b, c",sad']))
     assert [(row.line, row["file"], row["label"]) for row in rows] == [
         (4, "a", "happy"),
         (6, "b, c", "sad"),
@@ -28,7 +28,7 @@ def test_rows_know_their_line(read, end):
 
 
 def test_other_signs_that_break_lines_belong_to_a_name(read):
-    (row,) = read("file,label\na\u2028b,happy\n").rows
+    (row,) = read("file,label\na\u2028b,happy\n")
     assert row["file"] == "a\u2028b"
 
 
@@ -52,13 +52,13 @@ def test_a_file_of_another_form_is_one_line(read, text, message):
 
 
 def test_columns_without_a_name_may_be_many(read):
-    assert len(read("file,label,,\na,happy,,\n").rows) == 1
+    assert len(read("file,label,,\na,happy,,\n")) == 1
 
 
 @pytest.mark.parametrize("file", ["./images/a", "images//a", "images/b/../a"])
 def test_a_file_has_one_name_however_it_is_written(read, file):
     assert plain_name(file) == "images/a"
-    assert read(f"file\n{file}\n", columns=("file",)).rows[0].file == "images/a"
+    assert read(f"file\n{file}\n", columns=("file",))[0].file == "images/a"
 
 
 def test_no_file_has_no_name():

@@ -143,8 +143,8 @@ def test_each_condition_tells_what_is_told_in_use_and_how_much_of_it_is_wrong():
 
 def test_a_face_made_smaller_than_the_product_reads_is_untold():
     report = report_of(reader=GreyReader(minimum_face_px=32), width_px=75)
-    for condition, told in (("plain", 1), ("width 64", 1), ("width 32", 1), ("width 24", 0)):
-        assert used(report, condition).coverage.value == told, condition
+    for condition, coverage in (("plain", 1), ("width 64", 1), ("width 32", 1), ("width 24", 0)):
+        assert used(report, condition).coverage.value == coverage, condition
     assert used(report, "width 24").wrong is None
 
 
@@ -170,23 +170,25 @@ class Turned(Faces):
             yield replace(face, landmarks=marks, are_landmarks_guessed=False)
 
 
-@pytest.mark.parametrize(("maximum_turn", "told"), [(None, 1), (0.41, 1), (0.39, 0.5)])
-def test_faces_turned_further_than_the_manifest_allows_are_untold(maximum_turn, told):
+@pytest.mark.parametrize(("maximum_turn", "coverage"), [(None, 1), (0.41, 1), (0.39, 0.5)])
+def test_faces_turned_further_than_the_manifest_allows_are_not_counted(maximum_turn, coverage):
     reader = GreyReader(abstention=Abstention(maximum_turn=maximum_turn))
     report = evaluate_expressions(Turned(PEOPLE), [reader]).models[0].annotations[0]
-    assert report.as_used.coverage.value == told
+    assert report.as_used.coverage.value == coverage
 
 
-@pytest.mark.parametrize(("minimum", "told"), [(0.09, 1), (0.11, 4 / 7), (0.89, 4 / 7), (0.91, 0)])
-def test_faces_less_legible_than_the_manifest_allows_are_untold(minimum, told):
+@pytest.mark.parametrize(
+    ("minimum", "coverage"), [(0.09, 1), (0.11, 4 / 7), (0.89, 4 / 7), (0.91, 0)]
+)
+def test_faces_less_legible_than_the_manifest_allows_are_not_counted(minimum, coverage):
     reader = GreyReader(legible_above=100, abstention=Abstention(minimum_legibility=minimum))
-    assert report_of(reader=reader).as_used.coverage.value == pytest.approx(told, abs=1e-4)
+    assert report_of(reader=reader).as_used.coverage.value == pytest.approx(coverage, abs=1e-4)
 
 
-@pytest.mark.parametrize(("minimum_px", "told"), [(39, 1), (41, 0)])
-def test_faces_too_narrow_for_the_product_are_untold(minimum_px, told):
+@pytest.mark.parametrize(("minimum_px", "coverage"), [(39, 1), (41, 0)])
+def test_faces_too_narrow_for_the_product_are_not_counted(minimum_px, coverage):
     report = report_of(reader=GreyReader(minimum_face_px=minimum_px), width_px=40)
-    assert report.as_used.coverage.value == told
+    assert report.as_used.coverage.value == coverage
 
 
 def test_labels_of_sentiments_give_three_classes_only():

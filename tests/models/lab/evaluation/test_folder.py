@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from edge.scene import Box, Detection
 from models.lab.evaluation.boxes import DetectedFaces, read_listed_faces
 from models.lab.evaluation.errors import DataInvalid, DataMissing
 from models.lab.evaluation.faces import UnusablePicture
-from models.lab.evaluation.folder import Choice, read_labelled_folder, read_listed_folder
+from models.lab.evaluation.folder import read_faces, read_folder, require_folder
 from models.lab.splits import Part, part_of
 from tests.models.lab.evaluation.fakes import CentreFinder
 
@@ -55,7 +56,7 @@ def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
         "a.png,bored,An",
         "b.png,Neutral,Bình",
     )
-    found = list(read_labelled_folder(folder, path, None).faces())
+    found = list(read_folder(folder, path, None).faces())
     good = [face for face in found if not isinstance(face, UnusablePicture)]
     bad = {face.file: face.reason for face in found if isinstance(face, UnusablePicture)}
     assert [(face.file, face.labels["label"], face.person) for face in good] == [
@@ -79,28 +80,28 @@ def test_bad_pictures_are_rejected_by_name_and_the_others_read(folder):
 )
 def test_a_missing_column_is_named(folder, heading, message):
     with pytest.raises(DataInvalid, match=message):
-        read_labelled_folder(folder, labels(folder, "a,b", heading=heading), None)
+        read_folder(folder, labels(folder, "a,b", heading=heading), None)
 
 
 def test_a_file_without_rows_is_named(folder):
     with pytest.raises(DataInvalid, match=r"labels\.csv has no rows"):
-        read_labelled_folder(folder, labels(folder), None)
+        read_folder(folder, labels(folder), None)
 
 
 def test_a_file_that_is_no_text_is_named(folder):
     path = folder / "labels.csv"
     path.write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(DataInvalid, match=r"labels\.csv is not UTF-8 text"):
-        read_labelled_folder(folder, path, None)
+        read_folder(folder, path, None)
 
 
 def test_missing_files_and_folders_are_named(folder):
     with pytest.raises(DataMissing, match=r"labels\.csv is not there"):
-        read_labelled_folder(folder, folder / "labels.csv", None)
+        read_folder(folder, folder / "labels.csv", None)
     with pytest.raises(DataMissing, match=r"nowhere is no folder"):
-        read_labelled_folder(folder / "nowhere", folder / "labels.csv", None)
+        read_folder(folder / "nowhere", folder / "labels.csv", None)
     with pytest.raises(DataMissing, match=r"a+ cannot be reached: File name too long"):
-        read_labelled_folder(folder / ("a" * 300), folder / "labels.csv", None)
+        read_folder(folder / ("a" * 300), folder / "labels.csv", None)
 
 
 @pytest.mark.parametrize("heading", ["file,label", "file,label,person"])
@@ -108,7 +109,7 @@ def test_a_picture_of_nobody_named_has_a_part_of_its_own(folder, heading):
     files = [f"{index}.png" for index in range(40)]
     path = labels(folder, *(f"{file},happy," for file in files), heading=heading)
     for part in Part:
-        found = read_labelled_folder(folder, path, None, Choice(part.value))
+        found = read_folder(folder, path, None, part)
         expected = [file for file in files if part_of(file) is part]
         assert expected
         assert [face.file for face in found.faces()] == expected
@@ -116,7 +117,7 @@ def test_a_picture_of_nobody_named_has_a_part_of_its_own(folder, heading):
 
 def test_a_row_without_a_file_is_rejected_by_its_line(folder):
     path = labels(folder, "a.png,happy,An", ",happy,An", ",,")
-    _, *rejected = read_labelled_folder(folder, path, None).faces()
+    _, *rejected = read_folder(folder, path, None).faces()
     assert [(face.file, face.reason) for face in rejected] == [
         ("labels.csv line 3", "names no file"),
         ("labels.csv line 4", "names no file"),
@@ -125,34 +126,34 @@ def test_a_row_without_a_file_is_rejected_by_its_line(folder):
 
 def test_a_picture_listed_again_counts_once(folder):
     path = labels(folder, "a.png,happy,An", "b.png,sad,An", "a.png,happy,An")
-    first, second, rejected = read_labelled_folder(folder, path, None).faces()
+    first, second, rejected = read_folder(folder, path, None).faces()
     assert [first.file, second.file] == ["a.png", "b.png"]
     assert (rejected.file, rejected.reason) == ("a.png", "is listed again in labels.csv line 4")
 
 
 def test_a_picture_listed_under_another_spelling_counts_once(folder):
     path = labels(folder, "a.png,happy,An", "./a.png,happy,An")
-    _, rejected = read_labelled_folder(folder, path, None).faces()
+    _, rejected = read_folder(folder, path, None).faces()
     assert (rejected.file, rejected.reason) == ("a.png", "is listed again in labels.csv line 3")
     finder = read_listed_faces(faces(folder, "./a.png,0,1,1,50,50", heading="file,face,x,y,w,h"))
     path = labels(folder, "a.png,happy,An")
-    (face,) = read_labelled_folder(folder, path, finder).faces()
+    (face,) = read_folder(folder, path, finder).faces()
     assert face.width_px == 50
 
 
 def test_each_known_label_has_an_example(folder):
     path = labels(folder, "a.png,happy,An", "b.png,happy,An", "b.png,sad,An", "b.png,bored,An")
-    source = read_labelled_folder(folder, path, None)
+    source = read_folder(folder, path, None)
     assert source.label_examples == {"happy": "a.png", "sad": "b.png"}
 
 
 def test_a_part_takes_its_people_only(folder):
     path = labels(folder, "a.png,happy,person 10", "b.png,happy,person 0")
-    for part, expected in ((Choice.VALIDATION, ["a.png"]), (Choice.TRAINING, ["b.png"])):
-        found = read_labelled_folder(folder, path, None, part)
+    for part, expected in ((Part.VALIDATION, ["a.png"]), (Part.TRAINING, ["b.png"])):
+        found = read_folder(folder, path, None, part)
         assert [face.file for face in found.faces()] == expected
     with pytest.raises(DataMissing, match=r"labels\.csv names nobody of the part calibration"):
-        read_labelled_folder(folder, path, None, Choice.CALIBRATION)
+        read_folder(folder, path, None, Part.CALIBRATION)
 
 
 def test_the_largest_listed_face_is_taken_with_its_landmarks(folder):
@@ -160,7 +161,7 @@ def test_the_largest_listed_face_is_taken_with_its_landmarks(folder):
     finder = read_listed_faces(
         faces(folder, f"a.png,0,1,1,5,5,{points}", f"a.png,1,20,25,40,50,{points}")
     )
-    (face,) = read_labelled_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
+    (face,) = read_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
     assert (face.box.width, face.box.height) == (40, 50)
     assert not face.are_landmarks_guessed
     inner = face.landmarks[0] - [face.box.left, face.box.top]
@@ -170,7 +171,7 @@ def test_the_largest_listed_face_is_taken_with_its_landmarks(folder):
 def test_what_is_not_listed_or_lies_outside_is_rejected(folder):
     finder = read_listed_faces(faces(folder, "b.png,0,500,500,40,50", heading="file,face,x,y,w,h"))
     path = labels(folder, "a.png,happy,An", "b.png,happy,An")
-    reasons = [face.reason for face in read_labelled_folder(folder, path, finder).faces()]
+    reasons = [face.reason for face in read_folder(folder, path, finder).faces()]
     assert reasons == [
         "has no face in faces.csv",
         "its face in faces.csv lies outside of the picture",
@@ -204,7 +205,7 @@ def test_a_bad_row_names_file_and_line(folder, row, message):
 )
 def test_a_face_far_beyond_its_picture_is_rejected(folder, box, points):
     finder = read_listed_faces(faces(folder, f"a.png,0,{box},{','.join(map(str, points))}"))
-    (face,) = read_labelled_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
+    (face,) = read_folder(folder, labels(folder, "a.png,happy,An"), finder).faces()
     assert face.reason == "its face in faces.csv leaves the picture by more than its size"
 
 
@@ -212,7 +213,7 @@ def test_faces_are_searched_where_none_are_listed(folder):
     cv2.imwrite(str(folder / "b.png"), np.full((50, 50, 3), 80, np.uint8))
     finder = DetectedFaces(CentreFinder(width_px=30))
     path = labels(folder, "a.png,happy,An", "b.png,happy,An")
-    face, rejected = read_labelled_folder(folder, path, finder).faces()
+    face, rejected = read_folder(folder, path, finder).faces()
     assert face.width_px == 30
     assert rejected.reason == "centre-finder finds no face in it"
 
@@ -250,6 +251,19 @@ def test_large_faces_are_found_in_smaller_pictures(side_px):
 
 def test_listed_faces_need_no_labels(folder):
     listed = read_listed_faces(faces(folder, "a.png,0,20,25,40,50", heading="file,face,x,y,w,h"))
-    (face,) = read_listed_folder(folder, listed).faces()
+    (face,) = read_faces(folder, None, listed).faces()
     assert face.labels == {}
     assert face.are_landmarks_guessed
+
+
+def test_without_labels_nobody_is_of_a_part(folder):
+    listed = read_listed_faces(faces(folder, "a.png,0,20,25,40,50", heading="file,face,x,y,w,h"))
+    with pytest.raises(DataMissing, match="--part training needs --labels"):
+        read_faces(folder, None, listed, Part.TRAINING)
+
+
+def test_what_is_no_folder_or_cannot_be_reached_is_named(folder):
+    with pytest.raises(DataMissing, match=r"a\.png is no folder"):
+        require_folder(folder / "a.png")
+    with pytest.raises(DataMissing, match=r"the folder of models a+ cannot be reached: File name"):
+        require_folder(Path("a" * 300), "the folder of models ")

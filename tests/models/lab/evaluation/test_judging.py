@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.lab.evaluation.judging import FEWEST_PEOPLE, Answered, classify, part, share
+from models.lab.evaluation.judging import FEWEST_PEOPLE, Classified, classify, part, share
 
 
 def calibrated():
@@ -14,7 +14,7 @@ def calibrated():
     is_right = np.arange(1000) % 10 < 10 * confidence - 0.05
     truth = np.arange(1000) % 3
     answer = np.where(is_right, truth, (truth + 1) % 3)
-    return Answered(groups=np.arange(1000), truth=truth, answer=answer, confidence=confidence)
+    return Classified(groups=np.arange(1000), truth=truth, predicted=answer, confidence=confidence)
 
 
 def test_every_figure_of_a_calibrated_model_lies_within_its_interval():

@@ -1,4 +1,4 @@
-"""Shows labelled faces to models, under every condition, and keeps what they answer."""
+"""Shows labelled faces to models, under every condition, and keeps what they predict."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.scene import Image
 from edge.vision.expression import ExpressionOutputs, turn
 from models.lab.evaluation.conditions import ImageCondition
 from models.lab.evaluation.entries import ExpressionModel
@@ -32,7 +33,7 @@ class FaceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answers:
+class Predictions:
     """One model's outputs under one condition for the faces numbered in `at`."""
 
     at: Indices
@@ -40,49 +41,59 @@ class Answers:
     sentiments: Array
     legibility: Array
 
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> Predictions:
+        """Return those of some of the faces."""
+        return Predictions(
+            at=self.at[chosen],
+            labels=self.labels[chosen],
+            sentiments=self.sentiments[chosen],
+            legibility=self.legibility[chosen],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllAnswers:
-    """What was answered to every face: `answers` by the names of model and condition."""
+class AllPredictions:
+    """What was predicted of every face: `by` the names of model and condition."""
 
     facts: tuple[FaceFacts, ...]
     rejected: tuple[UnusablePicture, ...]
-    answers: Mapping[tuple[str, str], Answers]
+    by: Mapping[tuple[str, str], Predictions]
 
 
-def ask(
+def predict(
     source: FaceSource,
     models: Sequence[ExpressionModel],
     conditions: Sequence[ImageCondition],
     *,
     progress: Callable[[int], None] = lambda _: None,
-) -> AllAnswers:
-    """Return what the models answer to every face of `source`; raise NothingUsable.
+) -> AllPredictions:
+    """Return what the models predict of every face of `source`; raise NothingUsable.
 
     `progress` is told how many faces are done. Pictures are read once, and few are held at a time.
     """
     facts: list[FaceFacts] = []
     rejected: list[UnusablePicture] = []
-    parts: dict[tuple[str, str], list[Answers]] = {
+    parts: dict[tuple[str, str], list[tuple[Indices, ExpressionOutputs]]] = {
         (model.name, condition.name): [] for model in models for condition in conditions
     }
-    for faces in _batches(_accepted(source.faces(), rejected)):
+    usable = _usable(source.faces(), rejected)
+    while faces := list(islice(usable, _AT_ONCE)):
         for condition in conditions:
             changed = [condition.apply(face) for face in faces]
-            kept = [index for index, face in enumerate(changed) if face is not None]
             shown = [face for face in changed if face is not None]
-            at = np.array(kept, np.intp) + len(facts)
+            at = np.flatnonzero([face is not None for face in changed]) + len(facts)
             for model in models:
-                parts[model.name, condition.name].append(_answers(model, shown, at))
+                outputs = model.outputs([_square(face, model) for face in shown])
+                parts[model.name, condition.name].append((at, outputs))
         facts += [_facts(face) for face in faces]
         progress(len(facts))
     if not facts:
         raise NothingUsable(source.name, rejected)
-    joined = {key: _join(answers) for key, answers in parts.items()}
-    return AllAnswers(facts=tuple(facts), rejected=tuple(rejected), answers=joined)
+    by = {key: _joined(found) for key, found in parts.items()}
+    return AllPredictions(facts=tuple(facts), rejected=tuple(rejected), by=by)
 
 
-def _accepted(
+def _usable(
     read: Iterable[Face | UnusablePicture], rejected: list[UnusablePicture]
 ) -> Iterator[Face]:
     for face in read:
@@ -92,24 +103,8 @@ def _accepted(
             yield face
 
 
-def _batches(faces: Iterator[Face]) -> Iterator[list[Face]]:
-    while batch := list(islice(faces, _AT_ONCE)):
-        yield batch
-
-
-def _answers(model: ExpressionModel, faces: Sequence[Face], at: Indices) -> Answers:
-    outputs: ExpressionOutputs = model.outputs(
-        [
-            face.image if face.is_cropped else model.crop(face.image, face.detection)
-            for face in faces
-        ]
-    )
-    return Answers(
-        at=at,
-        labels=outputs.labels.astype(np.float64),
-        sentiments=outputs.sentiments.astype(np.float64),
-        legibility=outputs.legibility.astype(np.float64),
-    )
+def _square(face: Face, model: ExpressionModel) -> Image:
+    return face.image if face.is_cropped else model.crop(face.image, face.detection)
 
 
 def _facts(face: Face) -> FaceFacts:
@@ -123,13 +118,10 @@ def _facts(face: Face) -> FaceFacts:
     )
 
 
-def _join(parts: Sequence[Answers]) -> Answers:
-    def joined(arrays: Iterable[NDArray[np.generic]]) -> NDArray[np.generic]:
-        return np.concatenate(list(arrays))
-
-    return Answers(
-        at=joined(part.at for part in parts).astype(np.intp),
-        labels=joined(part.labels for part in parts).astype(np.float64),
-        sentiments=joined(part.sentiments for part in parts).astype(np.float64),
-        legibility=joined(part.legibility for part in parts).astype(np.float64),
+def _joined(parts: Sequence[tuple[Indices, ExpressionOutputs]]) -> Predictions:
+    return Predictions(
+        at=np.concatenate([at for at, _ in parts]),
+        labels=np.concatenate([out.labels for _, out in parts]).astype(np.float64),
+        sentiments=np.concatenate([out.sentiments for _, out in parts]).astype(np.float64),
+        legibility=np.concatenate([out.legibility for _, out in parts]).astype(np.float64),
     )
