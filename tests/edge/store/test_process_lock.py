@@ -60,7 +60,7 @@ def test_a_killed_process_leaves_no_lock(holder, tmp_path):
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with (
-        pytest.raises(StoreUnusable, match="file/edge.sqlite3 cannot be made"),
+        pytest.raises(StoreUnusable, match=r"file/edge\.sqlite3 cannot be made"),
         process_lock(tmp_path / "file" / "edge.sqlite3", ProcessName.WATCH),
     ):
         pass
