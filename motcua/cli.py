@@ -12,6 +12,7 @@ from types import MappingProxyType
 import click
 import structlog
 
+from runtime.printing import replace_unprintable
 from runtime.reporting import reported
 from runtime.stream_urls import redact
 
@@ -75,6 +76,7 @@ def _not_installed(name: str, error: ModuleNotFoundError) -> click.ClickExceptio
 @click.version_option(package_name="motcua")
 def main() -> None:
     """Motcua: real-time service quality at one-stop public-service counters."""
+    replace_unprintable(sys.stdout, sys.stderr)
     configure_logging()
 
 
