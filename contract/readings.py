@@ -123,7 +123,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One office of the tree, as it is valid today."""
+    """One office of the tree, as it is on a day.
+
+    `successor` is what a unit is or will be merged into. `calendar` None is that of the parent.
+    Latitude and longitude are degrees of WGS 84.
+    """
 
     id: str
     parent: str | None = None
@@ -131,6 +135,10 @@ class Unit:
     name_vi: str
     name_en: str
     simulated: bool
+    successor: str | None = None
+    calendar: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from server.periods import Period, Step
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
+from server.units.units import TreeView
 
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
@@ -75,6 +76,13 @@ async def readings(
             "and one of day, week, month, quarter and year."
         ),
     ] = None,
+    tree: Annotated[
+        TreeView,
+        Query(
+            description="now: by today's units, merged ones counted for their successors; then: "
+            "by the units of each day, also those that are no more."
+        ),
+    ] = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
     now = datetime.now(UTC)
@@ -87,6 +95,7 @@ async def readings(
         period=wanted,
         by=places,
         step=step,
+        tree=tree,
     )
 
     async def read(connection: AsyncConnection) -> list[Reading]:
