@@ -140,10 +140,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One office of the tree, as it is valid today.
+    """One office of the tree, as it is on a day.
 
     One that only a message named is not `accepted`: it counts nowhere above itself, and stands on
-    no wall but its own, until somebody accepts it.
+    no wall but its own, until somebody accepts it. `successor` is what a unit is or will be merged
+    into. `calendar` None is that of the parent. Latitude and longitude are degrees of WGS 84.
     """
 
     id: str
@@ -153,6 +154,10 @@ class Unit:
     name_en: str
     simulated: bool
     accepted: bool = True
+    successor: str | None = None
+    calendar: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from server.options import database_option
 if TYPE_CHECKING:
     from server.tabular.imports import Kind
 
-_KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "units": ("server.units.imports", "UNITS", "Import the tree of units and its mergers."),
         "counters": ("server.units.imports", "COUNTERS", "Import the counters of units."),
@@ -118,5 +118,5 @@ async def _import(
     return worked
 
 
-for _name, _place in _KINDS.items():
+for _name, _place in KINDS.items():
     command.add_command(_command(_name, *_place))

@@ -143,8 +143,8 @@ class SnapshotCache:
         own = self._facts[source.name]
         if scope.unit is None:
             return source.total(own[unit] for unit in own if self.tree.counts(unit))
-        below = self.tree.below(scope.unit)
-        return source.total(own[unit] for unit in below if unit in own)
+        counted = self.tree.counted_below(scope.unit)
+        return source.total(own[unit] for unit in counted if unit in own)
 
     def _advance(self, now: datetime) -> None:
         self.revision += 1

@@ -60,7 +60,9 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- name: staff
 -- Officers with their posts on a day.
-SELECT officer.code, officer.name, post.unit, post.position, post.valid_from, post.valid_to
+SELECT
+    officer.code, officer.name, post.unit, post.position,
+    nullif(post.valid_from, '-infinity') AS valid_from, nullif(post.valid_to, 'infinity') AS valid_to
 FROM officer
 JOIN officer_post AS post ON post.officer = officer.code
 WHERE post.valid_from <= %(day)s AND %(day)s < post.valid_to

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 
 from runtime.sql import statements
 from server.db.changes import announce_change
@@ -24,6 +25,24 @@ from server.tabular.records import Entry
 from server.tabular.refusals import Rejection, refuse
 
 _SQL = statements("server.staff", "staff.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """An officer in a unit; None for a day that is not known or has not come."""
+
+    code: str
+    name: str
+    unit: str
+    position: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+async def read_staff(connection: AsyncConnection, *, day: date, unit: str | None) -> list[Post]:
+    """Return the posts that are valid on `day`, of one unit or of all, by officer."""
+    cursor = connection.cursor(row_factory=class_row(Post))
+    return await (await cursor.execute(_SQL["staff"], {"day": day, "unit": unit})).fetchall()
 
 
 async def store_posts(connection: AsyncConnection, entries: Sequence[PostEntry]) -> list[Rejection]:

@@ -1,13 +1,14 @@
 -- name: units
 -- The tree as it is valid on a day; a unit that was merged away keeps its history but is not listed.
 SELECT
-    unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END,
+    unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END AS parent,
     kind, name_vi, name_en,
     unit.simulated OR EXISTS (
         SELECT FROM device
         WHERE device.unit = unit.id AND device.simulated AND device.retired_at IS NULL
-    ),
-    accepted OR registered_by = 'import'
+    ) AS simulated,
+    accepted OR registered_by = 'import' AS accepted,
+    successor, calendar, latitude, longitude
 FROM unit
 LEFT JOIN LATERAL (
     SELECT unit_former_parent.unit, unit_former_parent.parent
@@ -18,6 +19,22 @@ LEFT JOIN LATERAL (
 ) AS former ON true
 WHERE valid_from <= %(day)s AND %(day)s < valid_to
 ORDER BY unit.id
+
+-- name: successors
+-- The units that are no more on a day, and what each was merged into.
+SELECT id, successor FROM unit WHERE valid_to <= %(day)s AND successor IS NOT NULL
+
+-- name: days_of_change
+-- The days within a period on which the tree became another.
+SELECT DISTINCT day FROM (
+    SELECT valid_from AS day FROM unit
+    UNION ALL
+    SELECT valid_to FROM unit
+    UNION ALL
+    SELECT until FROM unit_former_parent
+) AS changes
+WHERE %(first)s < day AND day < %(end)s
+ORDER BY day
 
 -- name: keep_former_parent
 -- Before the parent changes: the stored one holds until the day from which the new one does.

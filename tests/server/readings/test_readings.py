@@ -16,6 +16,8 @@ from server.periods import NOW, Period, Step
 from server.readings.readings import (
     Breakdown,
     Question,
+    Span,
+    SpanFacts,
     answer,
     kpis_named,
     selection,
@@ -45,7 +47,7 @@ def rated(unit: str, n: int, *, counter: str | None = None, day: date | None = N
 
 
 def answered(asked: Question, *facts: Fact) -> list[Reading]:
-    return answer(asked, {"ratings": facts}, TREE, AT)
+    return answer(asked, [SpanFacts(tree=TREE, facts={"ratings": facts})], AT)
 
 
 def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:
@@ -101,7 +103,7 @@ def test_without_a_period_each_kpi_has_its_own():
         scope=PROVINCE,
         period=None,
     )
-    found = answer(asked, {"queues": (), "ratings": ()}, TREE, AT)
+    found = answer(asked, [SpanFacts(tree=TREE, facts={"queues": (), "ratings": ()})], AT)
     assert [reading.period for reading in found] == ["now", "2026-10-05"]
 
 
@@ -123,10 +125,10 @@ def test_unknown_kpi_is_named():
 
 
 def test_selection_is_what_the_scope_holds():
-    chosen = selection(question(Scope.subtree("a")), RATINGS, TREE, AT)
+    chosen = selection(question(Scope.subtree("a")), RATINGS, Span(tree=TREE), AT)
     assert set(chosen.units) == {"a", "a1"}
-    assert selection(question(), RATINGS, TREE, AT).units is None
-    counter = selection(question(Scope.of_counter("a", "1")), RATINGS, TREE, AT)
+    assert selection(question(), RATINGS, Span(tree=TREE), AT).units is None
+    counter = selection(question(Scope.of_counter("a", "1")), RATINGS, Span(tree=TREE), AT)
     assert (counter.units, counter.where) == (("a",), {Dimension.COUNTER: "1"})
 
 
@@ -144,7 +146,7 @@ def test_selection_is_what_the_scope_holds():
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(asked, error):
     with pytest.raises(error):
-        selection(asked, asked.kpis[0].source, TREE, AT)
+        selection(asked, asked.kpis[0].source, Span(tree=TREE), AT)
 
 
 def test_more_readings_than_anybody_reads_are_refused():
