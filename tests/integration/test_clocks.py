@@ -21,6 +21,7 @@ from server.ingest.heartbeats import WallClock
 from server.ingest.replay import ReplayReport, replay_quarantine
 from server.ingest.service import Ingest
 from server.ingest.settings import IngestSettings
+from tests.integration.counterpart import counterpart
 from tests.server import build
 from tests.server.publisher import Publisher, publisher
 from tests.waiting import eventually
@@ -178,6 +179,40 @@ def test_a_restart_with_the_right_clock_counts_what_was_held(system, broker, dat
     system.wall.ahead = timedelta()
     eventually(lambda: system.ratings() == 1, 60)
     system.unit.wait_for(*sent)
+
+
+@pytest.mark.parametrize("ahead", [-MINUTES_30, MINUTES_30, timedelta(minutes=4)])
+def test_a_device_whose_clock_is_wrong_is_online_and_its_clock_is_named(system, ahead):
+    def device() -> tuple[float | None, bool]:
+        rows = (
+            "SELECT max(clock_offset_s), bool_or(abs(extract(epoch FROM now() - last_seen)) < 20)"
+        )
+        return system.one(f"{rows} FROM device")
+
+    eventually(lambda: system.beat(DEVICES[0], ahead=ahead) and device()[0] is not None, 60)
+    system.beat(DEVICES[0], ahead=ahead)
+    offset_s, online = eventually(lambda: device()[1] and device())
+    assert abs(offset_s + ahead.total_seconds()) < 5
+    assert online
+    assert system.quarantined() == system.held() == 0
+
+
+def test_a_retired_device_leaves_nothing_at_the_broker(system, broker):
+    system.unit.send(build.health(datetime.now(UTC), address=DEVICES[0]), DEVICES[0], retain=True)
+    system.unit.send_raw(DEVICES[0].topic("config"), b"{}", retain=True)
+    eventually(lambda: system.one("SELECT count(*) FROM device") == (1,))
+    with counterpart(broker.url, DEVICES[0]) as before:
+        eventually(lambda: len(before.healths()) == 1)
+    with psycopg.connect(system.database_url) as connection:
+        connection.execute("UPDATE device SET retired_at = now(), retired_seen = last_seen, "
+                           "retained_cleared = false")  # fmt: skip
+    eventually(lambda: system.one("SELECT retained_cleared FROM device") == (True,), 60)
+    marker = build.health(datetime.now(UTC), address=DEVICES[0])
+    with counterpart(broker.url, DEVICES[0]) as after:
+        system.unit.send(marker, DEVICES[0])
+        eventually(lambda: [message.id for message in after.healths()] == [marker.id])
+    eventually(lambda: system.one("SELECT retired_at FROM device") == (None,))
+    assert "retired_device_speaks" in system.events()
 
 
 def test_replay_judges_refusals_by_time_anew(database_url, broker):
