@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -190,9 +191,11 @@ class BrokerConnection:
 def _local_address(client: Client) -> str | None:
     """Return from which of its addresses this machine reaches the broker."""
     connection = client.socket()
+    if not isinstance(connection, socket.socket):  # it ended meanwhile
+        return None
     try:
-        return None if connection is None else str(connection.getsockname()[0])
-    except (OSError, AttributeError):  # it ended meanwhile, or is a WebSocket
+        return str(connection.getsockname()[0])
+    except OSError:
         return None
 
 

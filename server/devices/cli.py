@@ -17,7 +17,7 @@ def command() -> None:
     """List devices, retire those that have left, and bring them back."""
 
 
-class _AddressType(click.ParamType):
+class _AddressType(click.ParamType[Address]):
     name = "UNIT/COUNTER/DEVICE"
 
     def convert(
