@@ -78,6 +78,13 @@ def load(
         connection.execute(_SQL["analyze"])
 
 
+def has_history(connection: psycopg.Connection) -> bool:
+    """Return whether a history was loaded into this database."""
+    row = connection.execute(_SQL["has_history"]).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def _load_places(connection: psycopg.Connection, place: HistoricProvince) -> None:
     for unit in place.units:
         connection.execute(

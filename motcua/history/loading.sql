@@ -1,3 +1,7 @@
+-- name: has_history
+-- Only a history leaves simulated units behind that no device has named.
+SELECT EXISTS (SELECT FROM unit WHERE simulated)
+
 -- name: switch_triggers_off
 -- Days and months are summed once at the end, from everything that was loaded.
 ALTER TABLE visit_hourly DISABLE TRIGGER USER;
@@ -49,10 +53,14 @@ INSERT INTO officer_post (officer, unit) VALUES (%(code)s, %(unit)s)
 COPY assignment (id, officer, unit, counter, starts_at, ends_at, source) FROM STDIN
 
 -- name: derive_duty
--- Nobody signs on in a history: duty is what rosters say.
+-- Nobody signs on in a history: duty is what rosters say, cut at midnight as server/staff/duty.sql does.
 INSERT INTO duty (unit, counter, officer, starts_at, ends_at, signed_on)
-SELECT unit, counter, officer, starts_at, ends_at, false
+SELECT
+    unit, counter, officer, greatest(starts_at, day), least(ends_at, day + INTERVAL '1 day'), false
 FROM assignment
+CROSS JOIN generate_series(
+    date_trunc('day', starts_at, 'Asia/Ho_Chi_Minh'), ends_at, INTERVAL '1 day'
+) AS day
 WHERE counter IS NOT NULL AND NOT cancelled
 ON CONFLICT DO NOTHING
 
