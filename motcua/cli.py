@@ -21,7 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
         "db": ("server.db.cli", "Migrate the database, or say where it stands."),
-        "import": ("server.imports", "Import units from CSV."),
+        "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),
     }

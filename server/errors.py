@@ -18,7 +18,9 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
-  x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
+  x TableUnreadable        a file to import is missing, damaged, or lacks columns
+    + TableTooLarge        the spreadsheet is larger than what is read
+  x FileNotWritten         a file that a command writes cannot be written
 """
 
 from __future__ import annotations
@@ -94,5 +96,13 @@ class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old or does not store UTF-8."""
 
 
-class UnitsFileUnreadable(ServerError):
-    """The CSV file of units is missing or lacks columns."""
+class TableUnreadable(ServerError):
+    """A file to import is missing, damaged, or lacks columns."""
+
+
+class TableTooLarge(TableUnreadable):
+    """The spreadsheet is larger than what is read."""
+
+
+class FileNotWritten(ServerError):
+    """A file that a command writes cannot be written."""

@@ -1,0 +1,157 @@
+"""What a kind of record consists of: columns, from which reading, templates and messages follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from contract.texts import Language, texts
+from server.tabular.cells import Parser, Value, fold, tidy, written
+from server.tabular.refusals import Fault, Refusal, Rejection, refuse, shown
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: the record's field `name`, how a cell is read, an example, further headers.
+
+    The texts `column.<kind>.<name>.header` and `.explanation` of the record's room name it. A cell
+    that is empty gives None unless the column is `required`.
+    """
+
+    name: str
+    parse: Parser[Any]
+    example: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Generic[T]):
+    """A kind of record: `make` is called with the columns' values by name.
+
+    `check` looks at the columns together. The columns of `key`, where there are any, are unique in
+    a file; they are kept for every row of it: for kinds that come in thousands, not millions.
+    """
+
+    kind: str
+    room: str
+    columns: tuple[Column, ...]
+    make: Callable[..., T]
+    check: Callable[[T], Refusal | None] | None = None
+    key: tuple[str, ...] = ()
+
+    def header(self, column: Column, language: Language) -> str:
+        """Return what the column is called in `language`."""
+        return texts(self.room, language)[f"column.{self.kind}.{column.name}.header"]
+
+    def explanation(self, column: Column, language: Language) -> str:
+        """Return what belongs into the column."""
+        return texts(self.room, language)[f"column.{self.kind}.{column.name}.explanation"]
+
+    def headers(self) -> Mapping[str, Column]:
+        """Return the columns by everything, folded, that they may be called in a file."""
+        return {
+            fold(title): column
+            for column in self.columns
+            for title in (
+                column.name,
+                *column.aliases,
+                *(self.header(column, language) for language in Language),
+            )
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a file, by its first line; `covered` are the places that a merged cell hides."""
+
+    line: int
+    cells: Sequence[Value]
+    covered: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Generic[T]):
+    """A record with the row that it was read from."""
+
+    row: Row
+    record: T
+
+    def reject(self, refusal: Refusal, value: object = "") -> Rejection:
+        """Return the rejection of this row for one reason, found where rows meet each other."""
+        fault = Fault(column=refusal.column or "", value=shown(value), refusal=refusal)
+        return Rejection(line=self.row.line, faults=(fault,))
+
+
+@dataclass(slots=True, kw_only=True)
+class RowReader(Generic[T]):
+    """Reads the rows of one file: `places` are the columns with their place, by `titles`."""
+
+    record: Record[T]
+    titles: Sequence[str]
+    places: Sequence[tuple[Column, int]]
+    _seen: dict[Hashable, int] = field(default_factory=dict)
+
+    def read(self, row: Row) -> Entry[T] | Rejection:
+        """Return the record of `row`, or everything that is wrong with its cells."""
+        values: dict[str, object] = {}
+        faults: list[Fault] = []
+        for column, place in self.places:
+            value = self._value(column, row, place)
+            if isinstance(value, Refusal):
+                faults.append(self._fault(value, row, place))
+            values[column.name] = value
+        if any(not _is_blank(cell) for cell in row.cells[len(self.titles) :]):
+            faults.append(Fault(column="", value="", refusal=refuse("too_many_cells")))
+        if faults:
+            return Rejection(line=row.line, faults=tuple(faults))
+        return self._whole(Entry(row=row, record=self.record.make(**values)))
+
+    def _value(self, column: Column, row: Row, place: int) -> object:
+        cell = row.cells[place] if 0 <= place < len(row.cells) else ""
+        if isinstance(cell, str):
+            tidied = tidy(cell)
+            if isinstance(tidied, Refusal):
+                return tidied
+            if not tidied:
+                missing = "merged" if place in row.covered else "missing"
+                return refuse(missing) if column.required or missing == "merged" else None
+            cell = tidied
+        return column.parse(cell)
+
+    def _whole(self, entry: Entry[T]) -> Entry[T] | Rejection:
+        check = self.record.check
+        if check is not None and (refusal := check(entry.record)) is not None:
+            return self._rejected(entry, refusal)
+        if self.record.key:
+            key = tuple(getattr(entry.record, name) for name in self.record.key)
+            first = self._seen.setdefault(key, entry.row.line)
+            if first != entry.row.line:
+                text = " ".join(map(str, key))
+                refusal = refuse("twice", column=self.record.key[0], key=text, line=first)
+                return self._rejected(entry, refusal)
+        return entry
+
+    def _rejected(self, entry: Entry[T], refusal: Refusal) -> Rejection:
+        place = next((at for column, at in self.places if column.name == refusal.column), -1)
+        return Rejection(line=entry.row.line, faults=(self._fault(refusal, entry.row, place),))
+
+    def _fault(self, refusal: Refusal, row: Row, place: int) -> Fault:
+        inside = 0 <= place < len(row.cells)
+        return Fault(
+            column=self.titles[place] if 0 <= place < len(self.titles) else "",
+            value=shown(written(row.cells[place])) if inside else "",
+            refusal=refusal,
+        )
+
+
+def is_blank_row(cells: Iterable[Value]) -> bool:
+    """Return whether nothing is written in the row."""
+    return all(_is_blank(cell) for cell in cells)
+
+
+def _is_blank(cell: Value) -> bool:
+    return isinstance(cell, str) and not cell.strip()
