@@ -46,7 +46,7 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDefinition:
-    """One row of the KPI catalogue, as clients see it."""
+    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone."""
 
     id: str
     version: int
@@ -60,6 +60,7 @@ class KpiDefinition:
     description_en: str
     minimum_n: int
     fresh_for_s: float | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,8 @@ class Reading:
 
     `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
     KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
-    shares or counts behind a mix or a distribution.
+    shares or counts behind a mix or a distribution. `recounting` is true while some of its hours
+    wait to be counted anew, because who served or what for has become known later.
     """
 
     kpi: str
@@ -86,6 +88,7 @@ class Reading:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    recounting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "simulate": ("motcua.simulate.cli", "Publish a simulated province to any broker."),
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
-        "db": ("server.db.cli", "Migrate the database, or say where it stands."),
+        "db": ("server.database", "Migrate the database, say where it stands, verify totals."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),

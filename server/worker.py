@@ -20,6 +20,7 @@ from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.errors import DatabaseAway
+from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
@@ -45,6 +46,7 @@ def run_worker(
     app = create_app(database_url)
     database = Database(database_url, pool)
     quarantine.register(app, database, quarantine_settings)
+    facts.register(app, database_url)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

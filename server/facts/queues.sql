@@ -2,7 +2,7 @@
 -- The newest observation per counter is kept up to date by ingest, so nothing is searched here.
 SELECT
     unit,
-    CASE WHEN %(by_counter)s THEN id END,
+    CASE %(by)s::text WHEN 'counter' THEN id END,
     NULL::date,
     array_agg(observed_at), array_agg(queue_length)
 FROM counter

@@ -16,6 +16,7 @@ from contract.topics import Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
+from server.facts.duty import refresh_duty
 from server.ingest.batch import Accepted, Batch, Refused, Route
 from server.ingest.columns import TABLES, columns, literal
 
@@ -56,6 +57,8 @@ def store(connection: psycopg.Connection, batch: Batch) -> None:
                 cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
                 if stream is Stream.VISIT:
                     _recompute_expressions(connection, cursor.fetchall())
+                elif stream is Stream.SESSION:
+                    refresh_duty(connection, cursor.fetchall())
         notify_change(connection, {route.address.unit for route, _, _ in batch.accepted})
     if batch.refused:
         connection.execute(_QUARANTINE["insert_quarantine"], _quarantine_columns(batch.refused))

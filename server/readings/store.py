@@ -7,9 +7,9 @@ from datetime import datetime
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
-from server.facts.store import read_facts
+from server.facts.store import read_dirty, read_facts
 from server.periods import today
-from server.readings.readings import Question, answer, selection
+from server.readings.readings import Question, answer, mark_recounting, selection
 from server.units.store import read_tree
 
 
@@ -26,4 +26,5 @@ async def read_readings(
         name: await read_facts(connection, source, selection(question, source, tree, now))
         for name, source in sources.items()
     }
-    return answer(question, facts, tree, now)
+    readings = answer(question, facts, tree, now)
+    return mark_recounting(readings, tree, await read_dirty(connection), now)

@@ -1,0 +1,29 @@
+"""Who is on duty where: derived anew for the counters whose sign-ons or rosters have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+import psycopg
+
+from runtime.sql import statements
+
+_SQL = statements("server.facts", "duty.sql")
+
+ChangedDuty: TypeAlias = tuple[str, str, datetime, datetime]
+"""A unit, one of its counters, and the first and last instant for which something was told."""
+
+
+def refresh_duty(connection: psycopg.Connection, changed: Sequence[ChangedDuty]) -> None:
+    """Derive duty of the `changed` counters and mark hours whose officer is another now.
+
+    Runs in the caller's transaction, which must read what was committed meanwhile.
+    """
+    if not changed:
+        return
+    units, counters, since, until = map(list, zip(*changed, strict=True))
+    parameters = {"unit": units, "counter": counters, "since": since, "until": until}
+    connection.execute(_SQL["lock_duty"], parameters)
+    connection.execute(_SQL["refresh_duty"], parameters)
