@@ -9,7 +9,9 @@ from typing import Self
 
 from fastapi import FastAPI
 
+import server.complaints.routes
 import server.devices.routes
+import server.dossiers.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
@@ -82,6 +84,8 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.live.routes,
         server.units.routes,
         server.devices.routes,
+        server.dossiers.routes,
+        server.complaints.routes,
         server.quarantine.routes,
         server.health,
     ):

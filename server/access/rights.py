@@ -14,4 +14,7 @@ class Right(StrEnum):
     READ_HEALTH = "read_health"
     READ_MODELS = "read_models"
     READ_QUARANTINE = "read_quarantine"
+    READ_SOURCES = "read_sources"
     READ_UNITS = "read_units"
+    WRITE_COMPLAINTS = "write_complaints"
+    WRITE_DOSSIERS = "write_dossiers"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from contract.local_time import LOCAL_TIME
@@ -75,9 +75,12 @@ def newest_of_each(events: Iterable[Event]) -> tuple[Event, ...]:
 
 def _rank(event: Event) -> tuple[object, ...]:
     """Order two versions of an event by revision, then by content, so that none wins by chance."""
-    promised = "" if event.promised_at is None else event.promised_at.isoformat()
+    promised = event.promised_at or _NEVER
     content = (event.kind, event.at, promised, event.officer or "", event.score or 0, event.void)
     return (event.revision, *content, event.id)
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def state_of(

@@ -16,9 +16,10 @@ from contract.topics import Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
+from server.db.literals import literal
 from server.facts.duty import refresh_duty
 from server.ingest.batch import Accepted, Batch, Refused, Route
-from server.ingest.columns import TABLES, columns, literal
+from server.ingest.columns import TABLES, columns
 
 _SQL = statements("server.ingest", "ingest.sql")
 _QUARANTINE = statements("server.quarantine", "quarantine.sql")

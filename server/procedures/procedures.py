@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
@@ -42,11 +40,3 @@ class Procedure:
     limit_days: float | None = None
     late_after: time | None = None
     source: str | None = None
-
-
-_GAPS = re.compile(r"\s+")
-
-
-def natural_key(text: str) -> str:
-    """Return a code as one key: systems differ in case, spaces and Unicode form."""
-    return _GAPS.sub("", unicodedata.normalize("NFC", text)).upper()
