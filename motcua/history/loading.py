@@ -61,7 +61,7 @@ def load(
     Raises psycopg.errors.UniqueViolation when a history stands there already.
     """
     with connection.transaction():
-        connection.execute(_SQL["switch_triggers_off"])
+        connection.execute(_SQL["prepare"])
         _load_places(connection, place)
         _load_rosters(connection, place, plan)
         days = plan.working_days
@@ -70,7 +70,7 @@ def load(
             people += _load_days(connection, place, truths, plan, batch)
             done += len(batch)
             yield Progress(days=done, of_days=len(days), people=people)
-        connection.execute(_SQL["switch_triggers_on"])
+        connection.execute(_SQL["finish"])
         connection.execute(_SQL["derive_duty"])
         connection.execute(_SQL["set_horizon"], {"kept_from": _midnight(plan.raw_from)})
         connection.execute(_SQL["sum_levels"])
