@@ -10,7 +10,7 @@ import click
 import structlog
 
 from dashboards.errors import TrialOpen
-from runtime.listening import BACKLOG, listen
+from runtime.listening import BACKLOG, in_url, listen
 from runtime.loopback import is_loopback
 from runtime.settings import read_settings
 
@@ -61,7 +61,9 @@ def _serve(settings: DashboardsSettings, *, trial: bool) -> None:
         )
         host, port = listener.getsockname()[:2]
         log.info(
-            "dashboards_listening", url=f"http://{host}:{port}/wall", api=str(settings.api_url)
+            "dashboards_listening",
+            url=f"http://{in_url(host)}:{port}/wall",
+            api=str(settings.api_url),
         )
         # uvicorn stops at the first signal, then raises it again: by then it has done its work.
         for number in (signal.SIGINT, signal.SIGTERM):

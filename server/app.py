@@ -11,11 +11,14 @@ from fastapi import FastAPI
 
 import server.access.administration
 import server.access.routes
+import server.complaints.routes
 import server.devices.routes
+import server.dossiers.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.staff.routes
 import server.units.routes
 from runtime.loopback import LoopbackOnly
 from runtime.settings import read_settings
@@ -106,6 +109,9 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.live.routes,
         server.units.routes,
         server.devices.routes,
+        server.staff.routes,
+        server.dossiers.routes,
+        server.complaints.routes,
         server.quarantine.routes,
         server.health,
     ):

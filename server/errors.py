@@ -7,6 +7,7 @@ What the server can fail at; each says what, which, and what to do next.
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + KeyReused            the key of a batch came before with another batch
     + AccountInvalid       an account, key or screen cannot be as it is described
     + PasswordUnfit        the password is too short, too long or too well known
     + LinkVoid             the one-time link or code is unknown, used or too old
@@ -26,7 +27,9 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
-  x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
+  x TableUnreadable        a file to import is missing, damaged, or lacks columns
+    + TableTooLarge        the spreadsheet is larger than what is read
+  x FileNotWritten         a file that a command writes cannot be written
 """
 
 from __future__ import annotations
@@ -56,6 +59,10 @@ class PeriodInvalid(RequestInvalid):
 
 class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
+
+
+class KeyReused(RequestInvalid):
+    """The key of a batch came before with another batch."""
 
 
 class AccountInvalid(RequestInvalid):
@@ -138,5 +145,13 @@ class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old or does not store UTF-8."""
 
 
-class UnitsFileUnreadable(ServerError):
-    """The CSV file of units is missing or lacks columns."""
+class TableUnreadable(ServerError):
+    """A file to import is missing, damaged, or lacks columns."""
+
+
+class TableTooLarge(TableUnreadable):
+    """The spreadsheet is larger than what is read."""
+
+
+class FileNotWritten(ServerError):
+    """A file that a command writes cannot be written."""

@@ -57,25 +57,27 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
     return dict.fromkeys(rights, Extent.SUBTREE)
 
 
-_OWN = _reading(Right.READ_OWN_ACCOUNT, Right.WRITE_OWN_ACCOUNT)
-_FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES, Right.READ_UNITS)
+_OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
+_FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES)
+_HEAD = (
+    _FIGURES | _reading(Right.READ_DEVICES, Right.READ_STAFF) | {Right.READ_OFFICERS: Extent.UNIT}
+)
+_CARE = _reading(
+    Right.MANAGE_DEVICES,
+    Right.MANAGE_UNITS,
+    Right.READ_DEVICES,
+    Right.READ_QUARANTINE,
+    Right.READ_SOURCES,
+)
 
 ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
     {
         Role.WALL: RoleDeclaration(rights=_reading(*FOR_SCREENS), held=Place.EITHER),
         Role.PROVINCE_LEADER: RoleDeclaration(
-            rights=_FIGURES | _reading(Right.READ_DEVICES), held=Place.PROVINCE
+            rights=_FIGURES | _reading(Right.READ_DEVICES, Right.READ_SOURCES), held=Place.PROVINCE
         ),
-        Role.DEPARTMENT_HEAD: RoleDeclaration(
-            rights=_FIGURES | _reading(Right.READ_DEVICES) | {Right.READ_OFFICERS: Extent.UNIT},
-            held=Place.UNIT,
-            second_factor=True,
-        ),
-        Role.UNIT_HEAD: RoleDeclaration(
-            rights=_FIGURES | _reading(Right.READ_DEVICES) | {Right.READ_OFFICERS: Extent.UNIT},
-            held=Place.UNIT,
-            second_factor=True,
-        ),
+        Role.DEPARTMENT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
+        Role.UNIT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
         Role.OFFICER: RoleDeclaration(rights=_FIGURES, held=Place.UNIT),
         Role.APPRAISER: RoleDeclaration(
             rights=_FIGURES | {Right.READ_OFFICERS: Extent.APPRAISAL},
@@ -83,12 +85,9 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             second_factor=True,
         ),
         Role.INSTALLER: RoleDeclaration(
-            rights=_OWN | _reading(Right.READ_DEVICES, Right.READ_UNITS), held=Place.EITHER
+            rights=_OWN | _reading(Right.MANAGE_DEVICES, Right.READ_DEVICES), held=Place.EITHER
         ),
-        Role.OPERATOR: RoleDeclaration(
-            rights=_FIGURES | _reading(Right.READ_DEVICES, Right.READ_QUARANTINE),
-            held=Place.PROVINCE,
-        ),
+        Role.OPERATOR: RoleDeclaration(rights=_FIGURES | _CARE, held=Place.PROVINCE),
         Role.AUDITOR: RoleDeclaration(
             rights=_OWN | _reading(*(right for right in Right if right.reads_only)),
             held=Place.PROVINCE,
@@ -96,15 +95,19 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
         ),
         Role.ADMINISTRATOR: RoleDeclaration(
             rights=_FIGURES
+            | _CARE
             | _reading(
                 Right.READ_ACCOUNTS,
-                Right.READ_DEVICES,
-                Right.READ_QUARANTINE,
+                Right.READ_STAFF,
                 Right.WRITE_ACCOUNTS,
+                Right.WRITE_COMPLAINTS,
+                Right.WRITE_DOSSIERS,
+                Right.WRITE_STAFF,
             ),
             held=Place.PROVINCE,
         ),
     }
 )
 """Officers' named figures go to the officer, the direct head, the appraiser of an open appraisal
-and the auditor. Who gives roles sees none of them: an administrator reads aggregates alone."""
+and the auditor. Who gives roles sees none of them: an administrator reads aggregates alone,
+and who serves where, for the rosters."""

@@ -30,13 +30,21 @@ from tests.server.access.office import (
 PUBLIC = {"/docs", "/docs-files", "/openapi.json"}
 """The description of the API holds no figures."""
 
+DEVICE = "/api/v1/devices/{unit}/{counter}/{device}"
 EXPECTED = {
     ("GET", "/api/v1/accounts"): (Right.READ_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/accounts"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("DELETE", "/api/v1/accounts/{name}"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/accounts/{name}/link"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
+    ("PUT", "/api/v1/assignments"): (Right.WRITE_STAFF, At.ANYWHERE),
     ("GET", "/api/v1/catalogue"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/devices"): (Right.READ_DEVICES, At.ANYWHERE),
+    ("POST", f"{DEVICE}/restore"): (Right.MANAGE_DEVICES, At.UNIT),
+    ("POST", f"{DEVICE}/retire"): (Right.MANAGE_DEVICES, At.UNIT),
+    ("PUT", "/api/v1/complaints"): (Right.WRITE_COMPLAINTS, At.ANYWHERE),
+    ("PUT", "/api/v1/dossiers"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
+    ("POST", "/api/v1/dossier-events"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
+    ("GET", "/api/v1/health"): (Right.READ_HEALTH, At.ANYWHERE),
     ("GET", "/api/v1/keys"): (Right.READ_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/keys"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("DELETE", "/api/v1/keys/{name}"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
@@ -58,29 +66,38 @@ EXPECTED = {
     ("DELETE", "/api/v1/sign-ins/current"): (Right.WRITE_OWN_ACCOUNT, At.ANYWHERE),
     ("DELETE", "/api/v1/sign-ins/{sign_in}"): (Right.WRITE_OWN_ACCOUNT, At.ANYWHERE),
     ("GET", "/api/v1/snapshot"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/staff"): (Right.READ_STAFF, At.ANYWHERE),
+    ("PUT", "/api/v1/staff"): (Right.WRITE_STAFF, At.ANYWHERE),
     ("WS", "/api/v1/stream"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/units"): (Right.READ_UNITS, At.ANYWHERE),
+    ("POST", "/api/v1/units/{unit}/accept"): (Right.MANAGE_UNITS, At.UNIT),
     ("GET", "/api/v1/units/{unit}"): (Right.READ_UNITS, At.UNIT),
     ("GET", "/healthz"): (Right.READ_HEALTH, At.ANYWHERE),
 }
 
-_OWN = {"read_own_account", "write_own_account"}
-_FIGURES = _OWN | {"read_catalogue", "read_figures", "read_units"}
+_OWN = {"read_own_account", "write_own_account", "read_units"}
+_FIGURES = _OWN | {"read_catalogue", "read_figures"}
+_CARE = {
+    "manage_devices", "manage_units", "read_devices", "read_quarantine", "read_sources",
+}  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
-    Role.PROVINCE_LEADER: (_FIGURES | {"read_devices"}, True),
-    Role.DEPARTMENT_HEAD: (_FIGURES | {"read_devices", "read_officers"}, False),
-    Role.UNIT_HEAD: (_FIGURES | {"read_devices", "read_officers"}, False),
+    Role.PROVINCE_LEADER: (_FIGURES | {"read_devices", "read_sources"}, True),
+    Role.DEPARTMENT_HEAD: (_FIGURES | {"read_devices", "read_staff", "read_officers"}, False),
+    Role.UNIT_HEAD: (_FIGURES | {"read_devices", "read_staff", "read_officers"}, False),
     Role.OFFICER: (_FIGURES, False),
-    Role.APPRAISER: (_FIGURES, False),
-    Role.INSTALLER: (_OWN | {"read_devices", "read_units"}, False),
-    Role.OPERATOR: (_FIGURES | {"read_devices", "read_quarantine"}, True),
+    Role.APPRAISER: (_FIGURES | {"read_officers"}, False),
+    Role.INSTALLER: (_OWN | {"read_devices", "manage_devices"}, False),
+    Role.OPERATOR: (_FIGURES | _CARE, True),
     Role.AUDITOR: (_OWN | {right.value for right in Right if right.reads_only}, True),
     Role.ADMINISTRATOR: (
-        _FIGURES | {"read_devices", "read_quarantine", "read_accounts", "write_accounts"},
+        _FIGURES | _CARE | {
+            "read_accounts", "read_staff", "write_accounts", "write_complaints",
+            "write_dossiers", "write_staff",
+        },
         True,
     ),
-}
+}  # fmt: skip
 """What each role may do, and whether everywhere or in its own unit and below it: written down here
 once more, so that neither a role nor a route grows unseen."""
 
@@ -129,11 +146,8 @@ def test_nothing_else_is_served_without_a_right():
 
 
 def test_the_roles_are_those_of_the_matrix():
-    found = {
-        role: {right.value for right in declaration.rights if right is not Right.READ_OFFICERS}
-        for role, declaration in ROLES.items()
-    }
-    assert found == {role: allowed - {"read_officers"} for role, (allowed, _) in MATRIX.items()}
+    found = {role: {str(right) for right in each.rights} for role, each in ROLES.items()}
+    assert found == {role: allowed for role, (allowed, _) in MATRIX.items()}
 
 
 PLACES = {
@@ -161,6 +175,7 @@ def expected(role: Role, right: Right, place: str) -> bool:
 
 def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
+    path = path.replace("{counter}", "quay-1").replace("{device}", "none")
     path = path.replace("{sign_in}", "00000000-0000-0000-0000-000000000000")
     return f"{path}?scope={place}" if at is At.SCOPE else path
 
