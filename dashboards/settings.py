@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, HttpUrl, UrlConstraints
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_PORT = 8050
@@ -32,3 +32,12 @@ class DashboardsSettings(BaseSettings):
     """Seconds that one page of units stays on the wall: six rows are read in about ten."""
     plain_http: bool = False
     """Whether browsers may keep a sign-in over HTTP without TLS: for a try in a closed network."""
+    relay_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "MOTCUA_DASHBOARDS__RELAY_SECRET", "MOTCUA_ACCESS_RELAY_SECRET"
+        ),
+    )
+    """What the API knows these processes by, so that it believes where a browser is."""
+    proxies: str = ""
+    """Addresses of reverse proxies, separated by commas, whose `X-Forwarded-For` is believed."""
