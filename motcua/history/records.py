@@ -82,7 +82,7 @@ class Records:
         self._until = until
 
     def dossiers(self, index: int) -> Iterator[DossierRecord]:
-        """Yield the dossiers received on the working day of this index, as they stand at the end."""
+        """Yield the dossiers received on this working day, as they stand at the end."""
         day = self._working[index]
         chance = np.random.default_rng([self._seed, 6, day.toordinal()])
         units = self._place.units
