@@ -46,7 +46,7 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDefinition:
-    """One row of the KPI catalogue, as clients see it."""
+    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone."""
 
     id: str
     version: int
@@ -60,6 +60,7 @@ class KpiDefinition:
     description_en: str
     minimum_n: int
     fresh_for_s: float | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,8 @@ class Reading:
 
     `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
     KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
-    shares or counts behind a mix or a distribution.
+    shares or counts behind a mix or a distribution. `recounting` is true while some of its hours
+    wait to be counted anew, because who served or what for has become known later.
     """
 
     kpi: str
@@ -86,6 +88,7 @@ class Reading:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    recounting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +140,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One office of the tree, as it is valid today.
+    """One office of the tree, as it is on a day.
 
     One that only a message named is not `accepted`: it counts nowhere above itself, and stands on
-    no wall but its own, until somebody accepts it.
+    no wall but its own, until somebody accepts it. `successor` is what a unit is or will be merged
+    into. `calendar` None is that of the parent. Latitude and longitude are degrees of WGS 84.
     """
 
     id: str
@@ -150,6 +154,10 @@ class Unit:
     name_en: str
     simulated: bool
     accepted: bool = True
+    successor: str | None = None
+    calendar: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

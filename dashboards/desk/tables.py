@@ -16,13 +16,13 @@ from plotly.utils import PlotlyJSONEncoder
 from contract.readings import DeviceProblem
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
+from dashboards.desk.navigation import navigation
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
 from dashboards.errors import ApiRefused, DashboardsError
 from dashboards.look.texts import Bilingual, say, spans
 
 REFRESH_S = 3.0
 """How often a desk asks; within a second, all desks together cost the API one request."""
-_LINKS = ("wall", "units", "devices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +167,6 @@ class TablePage:
         return self.page().write({**asked, **kept})
 
     def _navigation(self, find: str) -> Component:
-        links = [
-            html.A(
-                spans(say(f"page.{name}")),
-                href=f"/{name}",
-                className="here" if name == self.name else "",
-            )
-            for name in _LINKS
-        ]
         search = say("desk.find")
         field = dcc.Input(
             id=self._id("find"),
@@ -186,7 +178,7 @@ class TablePage:
         clock = html.Div(
             [html.Span(className="date"), html.Span(className="clock")], className="now"
         )
-        return html.Header([html.Nav(links), field, clock])
+        return html.Header([navigation(self.name), field, clock])
 
     def _id(self, part: str) -> str:
         return f"{self.name}-{part}"

@@ -16,4 +16,6 @@ class Right(StrEnum):
     READ_HEALTH = "read_health"
     READ_MODELS = "read_models"
     READ_QUARANTINE = "read_quarantine"
+    READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    WRITE_STAFF = "write_staff"

@@ -12,7 +12,7 @@ from contract.messages import ReportedProblem
 from contract.readings import ClockTrust, DeviceReading, ServerState
 from contract.topics import Address
 from runtime.sql import statements
-from server.db.changes import tell_change
+from server.db.changes import announce_change
 from server.devices.alarms import device_problems, say, server_alarms
 from server.errors import NotFound
 from server.facts.connections import Connection
@@ -65,7 +65,7 @@ async def _change(connection: AsyncConnection, statement: str, address: Address)
     parameters = {"unit": address.unit, "counter": address.counter, "device": address.device}
     cursor = await connection.execute(_SQL[statement], parameters)
     if cursor.rowcount:
-        await tell_change(connection)
+        await announce_change(connection, None)
         return True
     known = await (await connection.execute(_SQL["knows"], parameters)).fetchone()
     if known == (True,):

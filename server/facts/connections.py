@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source
+from server.facts.sources import Dimension, Source
 
 ONLINE_FOR_S = 30.0
 """A device is offline when nothing was observed for this long: three heartbeats of 10 s."""
@@ -52,4 +52,9 @@ class ConnectionTotals:
         )
 
 
-CONNECTIONS = Source(name="connections", timing=Timing.NOW, totals=ConnectionTotals)
+CONNECTIONS = Source(
+    name="connections",
+    timing=Timing.NOW,
+    totals=ConnectionTotals,
+    dimensions=frozenset({Dimension.COUNTER}),
+)

@@ -2,7 +2,7 @@
 -- A retired device counts no more. A session that has ended is the newest one known: a last will that comes late ends nothing.
 SELECT
     unit,
-    CASE WHEN %(by_counter)s THEN counter END,
+    CASE %(by)s::text WHEN 'counter' THEN counter END,
     NULL::date,
     array_agg(last_seen),
     array_agg(coalesce(offline_session >= session, offline_session IS NOT NULL))

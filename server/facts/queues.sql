@@ -3,7 +3,7 @@
 -- a retired device saw last counts no more.
 SELECT
     unit,
-    CASE WHEN %(by_counter)s THEN id END,
+    CASE %(by)s::text WHEN 'counter' THEN id END,
     NULL::date,
     array_agg(observed_at), array_agg(queue_length)
 FROM counter

@@ -109,8 +109,17 @@ def _problem_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
     return {"problems": problems}
 
 
+# Who serves and what for comes first: visits and ratings of the same batch are counted by it.
 TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
     {
+        Stream.SESSION: StreamTable(
+            query="insert_officer_sessions",
+            fields=("session", "event", "method", "automatic"),
+            texts=("officer",),
+        ),
+        Stream.TICKET: StreamTable(
+            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
+        ),
         Stream.OBSERVATION: StreamTable(
             query="insert_observations",
             fields=("window_s", "frames", "fps", "queue_length", "people_present"),
@@ -131,14 +140,6 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
         ),
         Stream.PROMPT: StreamTable(
             query="insert_prompts", fields=("prompt", "event", "opened_by", "visit", "rating")
-        ),
-        Stream.SESSION: StreamTable(
-            query="insert_officer_sessions",
-            fields=("session", "event", "method", "automatic"),
-            texts=("officer",),
-        ),
-        Stream.TICKET: StreamTable(
-            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
         ),
         Stream.HEALTH: StreamTable(
             query="insert_health",

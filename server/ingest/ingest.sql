@@ -131,26 +131,36 @@ WITH fresh AS (
         %(complete)s::boolean[]
     )
     ON CONFLICT DO NOTHING
-    RETURNING unit, counter, observed_at, complete, service_s, readings
-), hourly AS (
-    INSERT INTO visit_hourly AS total (unit, counter, hour, visits, newest)
-    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), max(observed_at)
+    RETURNING unit, counter, observed_at, started_at, complete, service_s, readings
+), attributed AS MATERIALIZED (
+    SELECT fresh.*, officer, family
     FROM fresh
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET
+    CROSS JOIN LATERAL attribution(
+        unit, counter, started_at + (observed_at - started_at) / 2
+    )
+), hourly AS (
+    INSERT INTO visit_hourly AS total (unit, counter, hour, officer, family, visits, newest)
+    SELECT
+        unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family, count(*),
+        max(observed_at)
+    FROM attributed
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
         visits = total.visits + EXCLUDED.visits,
         newest = greatest(total.newest, EXCLUDED.newest)
 ), service_times AS (
-    INSERT INTO service_time_hourly AS total (unit, counter, hour, bin, visits, newest)
+    INSERT INTO service_time_hourly AS total (
+        unit, counter, hour, officer, family, bin, visits, newest
+    )
     SELECT
-        unit, counter, date_trunc('hour', observed_at, 'UTC'), log_bin(service_s), count(*),
-        max(observed_at)
-    FROM fresh
+        unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
+        log_bin(service_s), count(*), max(observed_at)
+    FROM attributed
     WHERE complete
-    GROUP BY 1, 2, 3, 4
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT (unit, counter, hour, bin) DO UPDATE SET
+    GROUP BY 1, 2, 3, 4, 5, 6
+    ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
         visits = total.visits + EXCLUDED.visits,
         newest = greatest(total.newest, EXCLUDED.newest)
 )
@@ -168,58 +178,51 @@ ORDER BY unit, day
 ON CONFLICT (unit, day) DO UPDATE SET seen = known.seen
 
 -- name: recompute_expression_days
--- The day's first visits in whole groups of ten a unit: the difference that a single visit makes
--- would tell that person's expression. A late visit shifts the groups, so they are drawn anew. Shares
--- have six digits here, as exact numbers: their sums depend on no order, and the square of 1e-170 is
--- no error.
-WITH placed AS (
-    SELECT
-        wanted.unit, wanted.day, visit.observed_at, round(visit.negative::numeric, 6) AS negative,
-        round(visit.neutral::numeric, 6) AS neutral, round(visit.positive::numeric, 6) AS positive,
-        row_number() OVER unit_day AS place,
-        count(*) OVER (PARTITION BY wanted.unit, wanted.day) AS visits
-    FROM unnest(%(unit)s::text[], %(day)s::date[]) AS wanted (unit, day)
-    JOIN visit
-        ON visit.unit = wanted.unit
-        AND visit.observed_at >= wanted.day::timestamp AT TIME ZONE INTERVAL '7 hours'
-        AND visit.observed_at < (wanted.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
-    WHERE visit.readings IS NOT NULL
-    WINDOW unit_day AS (
-        PARTITION BY wanted.unit, wanted.day ORDER BY visit.observed_at, visit.id
-    )
-), told AS (
-    SELECT
-        unit, day, min(visits) AS seen, count(*) FILTER (WHERE place <= visits - visits %% 10) AS visits,
-        sum(negative) FILTER (WHERE place <= visits - visits %% 10) AS negative,
-        sum(neutral) FILTER (WHERE place <= visits - visits %% 10) AS neutral,
-        sum(positive) FILTER (WHERE place <= visits - visits %% 10) AS positive,
-        sum(positive * positive) FILTER (WHERE place <= visits - visits %% 10) AS positive_squared,
-        max(observed_at) FILTER (WHERE place <= visits - visits %% 10) AS newest
-    FROM placed
-    GROUP BY unit, day
-)
+-- The difference that a single visit makes would tell that person's expression, and a late visit
+-- shifts the groups of ten: the day is drawn anew.
 UPDATE expression_daily SET
     seen = told.seen,
     visits = told.visits,
-    negative = coalesce(told.negative, 0),
-    neutral = coalesce(told.neutral, 0),
-    positive = coalesce(told.positive, 0),
-    positive_squared = coalesce(told.positive_squared, 0),
+    negative = told.negative,
+    neutral = told.neutral,
+    positive = told.positive,
+    positive_squared = told.positive_squared,
     newest = told.newest
-FROM told
+FROM expression_counts(%(unit)s::text[], %(day)s::date[]) AS told
 WHERE expression_daily.unit = told.unit AND expression_daily.day = told.day
 
 -- name: insert_waits
--- Nothing is derived from waits yet; the key alone makes a resend harmless.
-INSERT INTO wait (
-    id, observed_at, unit, counter, device, seq, started_at, wait_s, outcome
+-- How long people waited, and how many left. A wait belongs to whoever served when it ended.
+WITH fresh AS (
+    INSERT INTO wait (
+        id, observed_at, unit, counter, device, seq, started_at, wait_s, outcome
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(started_at)s::timestamptz[],
+        %(wait_s)s::double precision[], %(outcome)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, wait_s, outcome
 )
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(started_at)s::timestamptz[],
-    %(wait_s)s::double precision[], %(outcome)s::text[]
+INSERT INTO wait_hourly AS total (
+    unit, counter, hour, officer, family, bin, served, within_15, within_30, abandoned, newest
 )
-ON CONFLICT DO NOTHING
+SELECT
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family, log_bin(wait_s),
+    count(*) FILTER (WHERE outcome = 'served'),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 900),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 1800),
+    count(*) FILTER (WHERE outcome = 'left'), max(observed_at)
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
+    served = total.served + EXCLUDED.served,
+    within_15 = total.within_15 + EXCLUDED.within_15,
+    within_30 = total.within_30 + EXCLUDED.within_30,
+    abandoned = total.abandoned + EXCLUDED.abandoned,
+    newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_ratings
 -- An amendment is stored like a rating but never counted: it only adds its reasons to the rating
@@ -247,18 +250,18 @@ WITH sent AS (
     WHERE EXCLUDED.observed_at < known.observed_at
 )
 INSERT INTO rating_hourly AS total (
-    unit, counter, hour, score_1, score_2, score_3, score_4, score_5, newest
+    unit, counter, hour, officer, family, score_1, score_2, score_3, score_4, score_5, newest
 )
 SELECT
-    unit, counter, date_trunc('hour', observed_at, 'UTC'),
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
     count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
     count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
     count(*) FILTER (WHERE score = 5), max(observed_at)
-FROM fresh
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
 WHERE amends IS NULL
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3
-ON CONFLICT (unit, counter, hour) DO UPDATE SET
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
     score_1 = total.score_1 + EXCLUDED.score_1,
     score_2 = total.score_2 + EXCLUDED.score_2,
     score_3 = total.score_3 + EXCLUDED.score_3,
@@ -267,39 +270,79 @@ ON CONFLICT (unit, counter, hour) DO UPDATE SET
     newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_prompts
--- Nothing is derived from prompts yet; the key alone makes a resend harmless.
-INSERT INTO prompt (
-    id, observed_at, unit, counter, device, seq, prompt, event, opened_by, visit, rating
+-- The steps of requests for ratings; each step is a message, so that each is counted by itself.
+WITH fresh AS (
+    INSERT INTO prompt (
+        id, observed_at, unit, counter, device, seq, prompt, event, opened_by, visit, rating
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(prompt)s::uuid[], %(event)s::text[],
+        %(opened_by)s::text[], %(visit)s::uuid[], %(rating)s::uuid[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, event
 )
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(prompt)s::uuid[], %(event)s::text[],
-    %(opened_by)s::text[], %(visit)s::uuid[], %(rating)s::uuid[]
+INSERT INTO prompt_hourly AS total (
+    unit, counter, hour, officer, family, shown, answered, skipped, timed_out, newest
 )
-ON CONFLICT DO NOTHING
+SELECT
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
+    count(*) FILTER (WHERE event = 'shown'), count(*) FILTER (WHERE event = 'answered'),
+    count(*) FILTER (WHERE event = 'skipped'), count(*) FILTER (WHERE event = 'timed_out'),
+    max(observed_at)
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
+    shown = total.shown + EXCLUDED.shown,
+    answered = total.answered + EXCLUDED.answered,
+    skipped = total.skipped + EXCLUDED.skipped,
+    timed_out = total.timed_out + EXCLUDED.timed_out,
+    newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_officer_sessions
--- Nothing is derived from officers' sessions yet; the key alone makes a resend harmless.
-INSERT INTO officer_session (
-    id, observed_at, unit, counter, device, seq, session, event, method, automatic, officer
+-- Returns the counters at which who is on duty may have changed, and since when.
+WITH fresh AS (
+    INSERT INTO officer_session (
+        id, observed_at, unit, counter, device, seq, session, event, method, automatic, officer
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(session)s::uuid[], %(event)s::text[],
+        %(method)s::text[], %(automatic)s::boolean[], %(officer)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at
 )
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(session)s::uuid[], %(event)s::text[],
-    %(method)s::text[], %(automatic)s::boolean[], %(officer)s::text[]
-)
-ON CONFLICT DO NOTHING
+SELECT unit, counter, min(observed_at), max(observed_at)
+FROM fresh
+GROUP BY 1, 2
+ORDER BY 1, 2
 
 -- name: insert_tickets
--- Nothing is derived from tickets yet; the key alone makes a resend harmless.
-INSERT INTO ticket (
-    id, observed_at, unit, counter, device, seq, event, to_counter, number, service
+-- A ticket that is told late changes what is known of the two hours after it: those that are counted
+-- already are marked. In order of time there is nothing to mark.
+WITH fresh AS (
+    INSERT INTO ticket (
+        id, observed_at, unit, counter, device, seq, event, to_counter, number, service
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
+        %(number)s::text[], %(service)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, event
 )
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
-    %(number)s::text[], %(service)s::text[]
-)
+INSERT INTO dirty_hour (unit, counter, hour, cause)
+SELECT DISTINCT fresh.unit, fresh.counter, counted.hour, 'ticket'
+FROM fresh
+CROSS JOIN LATERAL counted_hours(
+    fresh.unit, fresh.counter, fresh.observed_at, fresh.observed_at + INTERVAL '2 hours'
+) AS counted (hour)
+WHERE fresh.event <> 'issued'
+ORDER BY 1, 2, 3
 ON CONFLICT DO NOTHING
 
 -- name: insert_health

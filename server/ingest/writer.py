@@ -20,6 +20,7 @@ from server.db.changes import notify_change
 from server.db.connection import one_line
 from server.ingest.batch import Accepted, Batch, Refused, Route, Times
 from server.ingest.columns import STATES, TABLES, columns, literal
+from server.staff.duty import refresh_duty
 
 _SQL = statements("server.ingest", "ingest.sql")
 _QUARANTINE = statements("server.quarantine", "quarantine.sql")
@@ -74,6 +75,8 @@ def _insert(connection: psycopg.Connection, accepted: Sequence[Accepted]) -> Non
             cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
             if stream is Stream.VISIT:
                 _recompute_expressions(connection, cursor.fetchall())
+            elif stream is Stream.SESSION:
+                refresh_duty(connection, cursor.fetchall())
 
 
 def _update_states(

@@ -53,6 +53,7 @@ class Kpi(Generic[T]):
     """One entry of the catalogue; its texts are `kpi.<id>.name` and `.description`.
 
     `minimum_n` is the least n that may be shown; `fresh_for_s` how long an observation is current.
+    `live` ones are kept current and sent with every change: what walls show of today.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Kpi(Generic[T]):
     compute: Callable[[Kpi[T], T, Moment], Result]
     minimum_n: int = 0
     fresh_for_s: float | None = None
+    live: bool = False
 
     @property
     def definition(self) -> KpiDefinition:
@@ -86,6 +88,7 @@ class Kpi(Generic[T]):
             description_en=en.format(f"kpi.{self.id}.description", **figures),
             minimum_n=self.minimum_n,
             fresh_for_s=self.fresh_for_s,
+            live=self.live,
         )
 
     def read(self, totals: T, scope: Scope, moment: Moment) -> Reading:

@@ -11,15 +11,13 @@ from typing import Any
 from contract.readings import DeviceProblem, Measure, Place, Reading, Timing
 from contract.texts import Language, texts
 from server.facts.sources import Fact, Source
-from server.kpi.catalogue import BY_ID, CATALOGUE
+from server.kpi.catalogue import BY_ID, LIVE
 from server.kpi.definition import Moment
 from server.periods import NOW, day_of
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
 
-SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
-    {kpi.source.name: kpi.source for kpi in CATALOGUE}
-)
+SOURCES: Mapping[str, Source[Any]] = MappingProxyType({kpi.source.name: kpi.source for kpi in LIVE})
 """What the readings of now and of today rest on."""
 
 OBSERVED_STEP = timedelta(seconds=2)
@@ -132,7 +130,7 @@ class SnapshotCache:
         }
         for scope in scopes:
             totals: dict[str, Any] = {}
-            for kpi in CATALOGUE:
+            for kpi in LIVE:
                 source = kpi.source
                 if source.timing not in timings:
                     continue
@@ -145,8 +143,8 @@ class SnapshotCache:
         own = self._facts[source.name]
         if scope.unit is None:
             return source.total(own[unit] for unit in own if self.tree.counts(unit))
-        below = self.tree.below(scope.unit)
-        return source.total(own[unit] for unit in below if unit in own)
+        counted = self.tree.counted_below(scope.unit)
+        return source.total(own[unit] for unit in counted if unit in own)
 
     def _advance(self, now: datetime) -> None:
         self.revision += 1

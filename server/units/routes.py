@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from psycopg import AsyncConnection
 
 from contract.readings import Unit
@@ -21,9 +23,14 @@ router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
 
 @router.get("", dependencies=[Depends(allow(Right.READ_UNITS))])
-async def units(session: ReadSession) -> list[Unit]:
-    """Every unit that is valid today, in the order of their ids."""
-    tree = await session.run(_tree_of_today)
+async def units(
+    session: ReadSession,
+    day: Annotated[
+        date | None, Query(description="The tree as it was on this day, as 2025-06-30; else today.")
+    ] = None,
+) -> list[Unit]:
+    """Every unit that is valid on a day, in the order of their ids."""
+    tree = await session.run(partial(read_tree, day=day or today(datetime.now(UTC))))
     return list(tree.units.values())
 
 

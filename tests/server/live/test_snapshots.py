@@ -10,7 +10,7 @@ from server.facts.connections import Connection, ConnectionTotals
 from server.facts.queues import CounterState, QueueTotals
 from server.facts.ratings import RatingTotals
 from server.facts.sources import Fact
-from server.kpi.catalogue import CATALOGUE
+from server.kpi.catalogue import LIVE
 from server.live.snapshots import SnapshotCache
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
@@ -25,7 +25,7 @@ def unit(name: str, parent: str | None = None, *, simulated: bool = False) -> Un
 
 
 def fact(name: str, totals: object) -> Fact:
-    return Fact(unit=name, counter=None, day=None, totals=totals)
+    return Fact(unit=name, member=None, day=None, totals=totals)
 
 
 def rated(name: str, n: int, at: datetime = NOW) -> Fact:
@@ -52,11 +52,11 @@ def ratings(cache: SnapshotCache) -> dict[str, int]:
     }
 
 
-def test_every_unit_and_the_province_carry_the_whole_catalogue_in_order():
+def test_every_unit_and_the_province_carry_the_live_catalogue_in_order():
     cache = cache_of(unit("a"), unit("b"), ratings=[rated("a", 1)])
     for scope in ("province", "subtree:a", "subtree:b"):
         kpis = [kpi for place, kpi in cache.readings if place == scope]
-        assert kpis == [kpi.id for kpi in CATALOGUE]
+        assert kpis == [kpi.id for kpi in LIVE]
 
 
 def test_parent_covers_everything_below_it_once():
