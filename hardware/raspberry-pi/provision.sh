@@ -266,7 +266,8 @@ install_units() {
         "$here"/systemd/*.path; do
         write "/etc/systemd/system/${file##*/}" 644 <"$file"
     done
-    for file in motcua-.service.d/10-common.conf motcua-models.service.d/20-until-done.conf; do
+    for file in motcua-.service.d/10-common.conf motcua-models.service.d/20-until-done.conf \
+        motcua-relay.service.d/20-clock.conf; do
         write "/etc/systemd/system/$file" 644 <"$here/systemd/$file"
     done
     ! systemd_runs || run systemctl daemon-reload

@@ -113,6 +113,7 @@ def test_unit_is_told_its_models_server_and_fetches_from_it() -> None:
     for expected in (
         "write /etc/motcua/models.env (644)",
         "write /etc/systemd/system/motcua-models.service.d/20-until-done.conf (644)",
+        "write /etc/systemd/system/motcua-relay.service.d/20-clock.conf (644)",
         "motcua-models.timer new-models.path",
         "systemctl --no-block restart motcua-models.service",
     ):
