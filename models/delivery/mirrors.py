@@ -16,7 +16,7 @@ from contract.mirror import (
     manifest_of,
 )
 from models.delivery.errors import IndexRefused, ManifestRefused, NotOffered
-from models.delivery.offers import Offer, download_of
+from models.delivery.offers import Offer
 from models.delivery.signature import verified
 from models.delivery.transfer import Located
 from models.delivery.trust import require_newest
@@ -51,8 +51,8 @@ class Mirror:
             manifest = manifest_of(entry)
         except ManifestError as error:
             raise ManifestRefused(f"{place}: {error}") from error
-        download = download_of(manifest, self._locate(entry.file), size_bytes=entry.size_bytes)
-        return Offer(manifest=manifest, download=download, signed=True)
+        located = self._locate(entry.file)
+        return Offer(manifest=manifest, located=located, size_bytes=entry.size_bytes, signed=True)
 
 
 def open_mirror(locate: Locate, trusted: Sequence[str], folder: Path) -> Mirror:

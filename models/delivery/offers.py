@@ -7,7 +7,6 @@ from typing import Protocol
 
 from contract.manifest import ModelManifest
 from contract.mirror import ReadIndex
-from models.delivery.download import Download
 from models.delivery.transfer import Located
 
 
@@ -16,8 +15,14 @@ class Offer:
     """A model that can be brought. `signed`: a trusted key stands for manifest and SHA-256."""
 
     manifest: ModelManifest
-    download: Download
+    located: Located
+    size_bytes: int | None = None
     signed: bool = False
+
+    @property
+    def place(self) -> str:
+        """What messages call the place of the weights."""
+        return self.located.place
 
 
 class Source(Protocol):
@@ -32,16 +37,3 @@ class Source(Protocol):
 
     def find(self, name: str) -> Offer:
         """Return the offer called `name`; raise NotOffered or ManifestRefused."""
-
-
-def download_of(
-    manifest: ModelManifest, located: Located, *, size_bytes: int | None = None
-) -> Download:
-    """Return what brings the weights of `manifest` from where they are located."""
-    return Download(
-        file=manifest.file,
-        located=located,
-        sha256=manifest.sha256,
-        git_blob=manifest.git_blob,
-        size_bytes=size_bytes,
-    )

@@ -10,7 +10,7 @@ from contract.manifest import ModelManifest
 from contract.mirror import INDEX_FILE, ReadIndex
 from models.delivery.errors import NotOffered, SourceAway
 from models.delivery.mirrors import open_mirror
-from models.delivery.offers import Offer, Source, download_of
+from models.delivery.offers import Offer, Source
 from models.delivery.transfer import Located, at_address, in_folder
 
 OFFICIAL = "official"
@@ -61,9 +61,7 @@ class Official:
             )
         located = at_address(manifest.download.address)
         size_bytes = manifest.download.size_bytes
-        return Offer(
-            manifest=manifest, download=download_of(manifest, located, size_bytes=size_bytes)
-        )
+        return Offer(manifest=manifest, located=located, size_bytes=size_bytes)
 
 
 class Folder:
@@ -92,7 +90,7 @@ class Folder:
             raise NotOffered(
                 f"{located.place} is not there, nor is an {INDEX_FILE} that offers {name}"
             )
-        return Offer(manifest=manifest, download=download_of(manifest, located))
+        return Offer(manifest=manifest, located=located)
 
     def _holds(self, manifest: ModelManifest) -> bool:
         return (self._folder / manifest.file).is_file()
