@@ -78,6 +78,6 @@ def _check(offer: Offer, found: Fingerprint) -> None:
         if wanted and digest != wanted:
             raise ContentRefused(
                 f"{offer.manifest.file} from {offer.place} ({found.size} bytes) is damaged or "
-                f"another file: its {kind} starts with {digest[:12]} instead of {wanted[:12]}; it was not "
-                "kept: try again, then fetch it from elsewhere with --from"
+                f"another file: its {kind} starts with {digest[:12]} instead of {wanted[:12]}; it "
+                "was not kept: try again, then fetch it from elsewhere with --from"
             )
