@@ -213,27 +213,18 @@ def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         raise DataInvalid(
             f"{path} is truncated or no FER2013 file ({error}); copy it again"
         ) from error
-    if wrong := _strange(arrays) or list(_contradictions(arrays)):
-        raise DataInvalid(f"{path} is no FER2013 file: {', '.join(wrong)}")
+    if not _fit_together(arrays):
+        raise DataInvalid(f"{path} is no FER2013 file: its arrays do not fit together")
     return arrays
 
 
-def _strange(arrays: dict[str, NDArray[np.generic]]) -> list[str]:
-    """Return the arrays that are not of their kind."""
-    return [
-        f"{name} is of {arrays[name].dtype} in {arrays[name].ndim} dimensions"
-        for name, (kinds, dimensions) in _ARRAYS.items()
-        if arrays[name].dtype.kind not in kinds or arrays[name].ndim != dimensions
-    ]
-
-
-def _contradictions(arrays: dict[str, NDArray[np.generic]]) -> Iterator[str]:
-    """Yield what does not fit: shapes, numbers beyond their range, names that nobody knows."""
+def _fit_together(arrays: dict[str, NDArray[np.generic]]) -> bool:
+    """Say whether kinds, shapes and numbers are such as can be read, and all labels known."""
+    for name, (kinds, dimensions) in _ARRAYS.items():
+        if arrays[name].dtype.kind not in kinds or arrays[name].ndim != dimensions:
+            return False
     pictures, voted = len(arrays["labels"]), len(arrays["ferplus_names"])
     shapes = {"offset": (pictures + 1,), "split": (pictures,), "ferplus": (pictures, voted)}
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            yield f"{name} has the shape {arrays[name].shape} instead of {shape}"
     ranges = {
         "offset": (0, len(arrays["jpeg"])),
         "jpeg": (0, 255),
@@ -241,13 +232,15 @@ def _contradictions(arrays: dict[str, NDArray[np.generic]]) -> Iterator[str]:
         "ferplus": (-1, _MOST_VOTES),
         "labels": (0, len(arrays["label_names"]) - 1),
     }
-    for name, (low, high) in ranges.items():
-        numbers = arrays[name]
-        if numbers.size and (numbers.min() < low or numbers.max() > high):
-            yield f"{name} holds numbers beyond {low} to {high}"
-    unknown = [name for name in texts(arrays["label_names"]) if expression_of(name) is None]
-    if unknown:
-        yield f"no model knows the labels {_list(unknown)}"
+    return (
+        all(arrays[name].shape == shape for name, shape in shapes.items())
+        and all(_within(arrays[name], low, high) for name, (low, high) in ranges.items())
+        and all(map(expression_of, texts(arrays["label_names"])))
+    )
+
+
+def _within(numbers: NDArray[np.generic], low: int, high: int) -> bool:
+    return not (numbers.size and (numbers.min() < low or numbers.max() > high))
 
 
 def _stack(squares: Mapping[int, NDArray[np.uint8]]) -> NDArray[np.uint8]:

@@ -234,30 +234,29 @@ def test_pickled_objects_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changed", "message"),
+    "changed",
     [
-        ({"offset": np.array([0])}, r"offset has the shape \(1,\) instead of \(2,\)"),
-        ({"offset": np.array([0, 10**6])}, "offset holds numbers beyond 0 to"),
-        ({"split": np.array([1, 1])}, "split has the shape"),
-        ({"ferplus": np.zeros((1, 3), np.int8)}, "ferplus has the shape"),
-        ({"labels": np.array([9])}, "labels holds numbers beyond 0 to 6"),
-        ({"labels": np.array([-1])}, "labels holds numbers beyond 0 to 6"),
-        ({"labels": np.array([3.0], np.float32)}, "labels is of float32 in 1 dimensions"),
-        ({"labels": np.array(["happy"])}, "labels is of <U5"),
-        ({"labels": np.array([[3]])}, "labels is of int64 in 2 dimensions"),
-        ({"jpeg": jpeg(1)[None]}, "jpeg is of uint8 in 2 dimensions"),
-        ({"jpeg": jpeg(1).astype(np.uint16) + 200}, "jpeg holds numbers beyond 0 to 255"),
-        ({"label_names": np.array(5)}, "label_names is of int64 in 0 dimensions"),
-        ({"split": np.array([7])}, "split holds numbers beyond 0 to 2"),
-        ({"ferplus": np.full((1, 10), 200)}, "ferplus holds numbers beyond -1 to 127"),
-        ({"label_names": np.array([b"a"] * 7)}, "no model knows the labels a"),
+        {"offset": np.array([0])},
+        {"offset": np.array([0, 10**6])},
+        {"split": np.array([1, 1])},
+        {"ferplus": np.zeros((1, 3), np.int8)},
+        {"labels": np.array([9])},
+        {"labels": np.array([-1])},
+        {"labels": np.array([3.0], np.float32)},
+        {"labels": np.array(["happy"])},
+        {"labels": np.array([[3]])},
+        {"jpeg": jpeg(1)[None]},
+        {"jpeg": jpeg(1).astype(np.uint16) + 200},
+        {"label_names": np.array(5)},
+        {"split": np.array([7])},
+        {"ferplus": np.full((1, 10), 200)},
+        {"label_names": np.array([b"a"] * 7)},
     ],
 )
-def test_a_file_that_contradicts_itself_is_named(tmp_path, changed, message):
+def test_arrays_that_do_not_fit_together_are_refused(tmp_path, changed):
     path = write(tmp_path / "fer.npz", [(jpeg(1), 3, 1, HAPPY)], **changed)
-    with pytest.raises(DataInvalid, match=message) as error:
+    with pytest.raises(DataInvalid, match=r"fer\.npz is no FER2013 file: its arrays do not fit"):
         read_fer2013(path)
-    assert "fer.npz" in str(error.value)
 
 
 def test_another_npz_file_is_told_apart(tmp_path):
