@@ -10,7 +10,8 @@ from typing import TypeAlias
 from edge.vision.fingerprint import Fingerprint, fingerprint
 from models.delivery.errors import ContentRefused, FolderUnusable
 from models.delivery.landing import landing, require_room, settle
-from models.delivery.offers import Offer
+from models.delivery.sources import Offer
+from models.delivery.transfer import open_place
 
 LARGEST_BYTES = 100_000_000
 """Ours are under 4 MB, those of others under 40; it bounds a place that sends without end."""
@@ -52,7 +53,7 @@ def bring(offer: Offer, folder: Path, *, accept: Accept = accept_all) -> Fingerp
 def _receive(offer: Offer, part: Path) -> None:
     most = offer.size_bytes or LARGEST_BYTES
     here = 0
-    with offer.located.open() as chunks, part.open("wb") as file:
+    with open_place(offer.place) as chunks, part.open("wb") as file:
         for chunk in chunks:
             here += len(chunk)
             if here > most:

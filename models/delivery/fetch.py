@@ -16,7 +16,7 @@ from edge.vision.registry import ModelRegistry
 from models.delivery.download import Accept, accept_all, bring
 from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
 from models.delivery.landing import place_bytes
-from models.delivery.offers import Offer, Source
+from models.delivery.sources import Offer, Source
 from models.delivery.withdrawal import model_of, withdraw
 from models.loading import refusal
 
