@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from runtime.errors import ReportedError
+from runtime.stream_urls import redact
 
 
 @contextmanager
@@ -20,4 +21,4 @@ def reported() -> Iterator[None]:
     try:
         yield
     except ReportedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(redact(str(error))) from error
