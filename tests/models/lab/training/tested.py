@@ -27,7 +27,7 @@ _COVERED = (
     "models/bundled/*.onnx",
     "models/bundled/*.npz",
     "models/manifests/motcua-*.toml",
-    "requirements/train.txt",
+    "requirements/lab.txt",
 )
 _NEED_TORCH = ("torch", "start", "runs", "main")
 
