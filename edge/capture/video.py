@@ -110,7 +110,8 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
             yield clock.picture(frame)
     shown = without_secrets(target)
     if given == 0:
-        raise SourceBroken(f"recording {shown} gives no pictures; it may be cut off or damaged")
+        kind = "camera" if clock.is_live else "recording"
+        raise SourceBroken(f"{kind} {shown} gives no pictures; it may be cut off or damaged")
     if damaged and not clock.is_live:
         log.warning(
             "recording_damaged",
