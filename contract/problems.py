@@ -1,4 +1,4 @@
-"""What can be wrong with a device: codes, whose sentences stand in contract/texts."""
+"""What can be wrong with a device or the server: codes, whose sentences stand in contract/texts."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ class ProblemCode(StrEnum):
     STORE_NOT_MADE = "store_not_made"
     STORE_TOO_NEW = "store_too_new"
     STORE_TAKEN = "store_taken"
+
+    IDENTITY_SHARED = "identity_shared"
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BEHIND = "clock_behind"
+
+    SERVER_CLOCK_AHEAD = "server_clock_ahead"
+    SERVER_CLOCK_BEHIND = "server_clock_behind"
+    DATABASE_CLOCK = "database_clock"
 
     OTHER = "other"
 

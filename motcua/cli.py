@@ -12,6 +12,7 @@ from types import MappingProxyType
 import click
 import structlog
 
+from runtime.printing import replace_unprintable
 from runtime.reporting import reported
 from runtime.stream_urls import redact
 
@@ -21,8 +22,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "simulate": ("motcua.simulate.cli", "Publish a simulated province to any broker."),
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
-        "db": ("server.db.cli", "Migrate the database, or say where it stands."),
-        "import": ("server.imports", "Import units from CSV."),
+        "db": ("server.database", "Migrate the database, say where it stands, verify totals."),
+        "device": ("server.devices.cli", "List, retire and restore devices."),
+        "unit": ("server.units.cli", "List units, and accept those that a message named."),
+        "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),
     }
@@ -73,6 +76,7 @@ def _not_installed(name: str, error: ModuleNotFoundError) -> click.ClickExceptio
 @click.version_option(package_name="motcua")
 def main() -> None:
     """Motcua: real-time service quality at one-stop public-service counters."""
+    replace_unprintable(sys.stdout, sys.stderr)
     configure_logging()
 
 

@@ -15,7 +15,7 @@ from runtime.stream_urls import redact
 def reported() -> Iterator[None]:
     """Run the block; raise click's ClickException, "Error: …" with code 1, for a ReportedError.
 
-    For console scripts alone (`motcua.cli`, `python -m models.training`): a command below them
+    For console scripts alone (`motcua.cli`, `python -m models.lab.training`): a command below them
     lets its errors pass.
     """
     try:
