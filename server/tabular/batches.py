@@ -164,10 +164,12 @@ async def _store(
     """Store in a savepoint, which is undone where nothing is to be kept."""
     reader = _reader(kind.record, records)
     async with connection.transaction() as undo:
-        read = [reader.read(row) for row in _rows(kind.record, records)]
+        rows = _rows(kind.record, records)
+        read = [reader.read(row) for row in rows]
         rejections = [each for each in read if isinstance(each, Rejection)]
         entries = [each for each in read if isinstance(each, Entry)]
-        rejections += await store_batch(connection, kind, entries)
+        left_out = await store_batch(connection, kind, entries)
+        rejections += [reader.titled(each, rows[each.line]) for each in left_out]
         if kind.finish is not None:
             await kind.finish(connection)
         committed = keep_going or not rejections

@@ -106,3 +106,18 @@ def test_command_without_a_file_says_what_to_name():
     result = call("import", "units")
     assert result.exit_code == 2
     assert "name a file to import, or --template FILE" in result.output
+
+
+def test_file_that_breaks_off_keeps_what_stood_above_only_when_told_to(imported, stored):
+    broken = FINE + 'c,,"C\n'
+    for options, kept in ((), []), (("--keep-going",), []):
+        result = imported(broken, *options)
+        assert result.exit_code == 1
+        assert "is damaged from line 4 on" in result.output
+        assert stored() == kept
+
+
+def test_rejected_rows_never_overwrite_what_is_imported(imported, tmp_path):
+    result = imported(MIXED, "--rejected", tmp_path / "units.csv")
+    assert result.exit_code == 2
+    assert "would overwrite" in result.output
