@@ -32,7 +32,7 @@ def test_line_tells_rows_rate_share_and_time_left():
 
 def test_reading_takes_the_same_memory_however_long_the_file_is(tmp_path):
     peaks = []
-    for rows in (8_000, 40_000):
+    for rows in (20_000, 60_000):  # both longer than a block of 1 MB
         file = tmp_path / f"{rows}.csv"
         line = "CB-{},tu-son,2026-10-05 07:30,2026-10-06 11:30"
         lines = "\n".join(line.format(number) for number in range(rows))
