@@ -106,6 +106,10 @@ class Period:
             return f"{self.first}..{self.end - timedelta(days=1)}"
         return _TEXT[self.step](self.first)
 
+    def holds(self, day: date) -> bool:
+        """Return whether `day` lies within it; now holds none."""
+        return self.first is not None and self.end is not None and self.first <= day < self.end
+
     def previous(self) -> Self:
         """Return the period of the same kind just before; a range of as many days. Now stays."""
         if self.first is None or self.end is None:

@@ -8,6 +8,8 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing that a principal may do."""
 
+    MANAGE_DEVICES = "manage_devices"
+    MANAGE_UNITS = "manage_units"
     READ_CATALOGUE = "read_catalogue"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"

@@ -35,8 +35,5 @@ class RatingTotals:
 
 
 RATINGS = Source(
-    name="ratings",
-    timing=Timing.PERIOD,
-    totals=RatingTotals,
-    dimensions=AT_COUNTERS,
+    name="ratings", timing=Timing.PERIOD, totals=RatingTotals, dimensions=AT_COUNTERS, has_raw=True
 )

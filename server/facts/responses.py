@@ -53,5 +53,9 @@ class ResponseTotals:
 
 
 RESPONSES = Source(
-    name="responses", timing=Timing.PERIOD, totals=ResponseTotals, dimensions=AT_COUNTERS
+    name="responses",
+    timing=Timing.PERIOD,
+    totals=ResponseTotals,
+    dimensions=AT_COUNTERS,
+    has_raw=True,
 )

@@ -44,8 +44,12 @@ AT_COUNTERS = frozenset({Dimension.COUNTER, Dimension.FAMILY, Dimension.OFFICER}
 
 
 class Level(StrEnum):
-    """How fine stored totals are: the coarsest that still tells what is asked is read."""
+    """How fine stored totals are: the coarsest that still tells what is asked is read.
 
+    RAW counts raw rows, which know when they were received.
+    """
+
+    RAW = "raw"
     HOUR = "hour"
     DAY = "day"
     MONTH = "month"
@@ -59,13 +63,15 @@ class Source(Generic[T]):
     `channel`, `officer` (NULL for all); `start` and `end` (instants), `first_day` and `end_day`;
     `level`; `by` (a Dimension or NULL) and `step` (day, week, … or NULL). Its rows are unit, the
     value of the dimension `by` (NULL without one), the step's first local day (NULL without one),
-    and the columns of `totals`. `dimensions` are those it can tell apart.
+    and the columns of `totals`. `dimensions` are those it can tell apart; with `has_raw` it also
+    reads level RAW, where what was received after the transaction's `motcua.known_at` is left out.
     """
 
     name: str
     timing: Timing
     totals: type[T]
     dimensions: frozenset[Dimension]
+    has_raw: bool = False
     package: str = "server.facts"
 
     @property
@@ -98,7 +104,8 @@ class Fact(Generic[T]):
 class Selection:
     """Which facts to read: `units` None means every unit, also those outside today's tree.
 
-    `where` narrows them to one member of each dimension that it names.
+    `where` narrows them to one member of each dimension that it names. With `known_at` only what
+    was received by then counts.
     """
 
     units: tuple[str, ...] | None = None
@@ -106,10 +113,13 @@ class Selection:
     period: Period = NOW
     by: Dimension | None = None
     step: Step | None = None
+    known_at: datetime | None = None
 
     @property
     def level(self) -> Level:
         """The coarsest level of stored totals that tells what is asked."""
+        if self.known_at is not None:
+            return Level.RAW
         told_apart = {*self.where} | ({self.by} if self.by is not None else set())
         if told_apart - {Dimension.COUNTER}:
             return Level.HOUR

@@ -34,8 +34,5 @@ class VisitTotals:
 
 
 VISITS = Source(
-    name="visits",
-    timing=Timing.PERIOD,
-    totals=VisitTotals,
-    dimensions=AT_COUNTERS,
+    name="visits", timing=Timing.PERIOD, totals=VisitTotals, dimensions=AT_COUNTERS, has_raw=True
 )

@@ -44,4 +44,6 @@ class WaitTotals:
         )
 
 
-WAITS = Source(name="waits", timing=Timing.PERIOD, totals=WaitTotals, dimensions=AT_COUNTERS)
+WAITS = Source(
+    name="waits", timing=Timing.PERIOD, totals=WaitTotals, dimensions=AT_COUNTERS, has_raw=True
+)

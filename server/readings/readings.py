@@ -46,7 +46,8 @@ class Breakdown(StrEnum):
 class Question:
     """What is asked: KPIs for a scope and a period, whole or broken down.
 
-    Without a `period` each KPI is answered in its own timing: now, or today.
+    Without a `period` each KPI is answered in its own timing: now, or today. With `known_at` only
+    what had been received by then counts.
     """
 
     kpis: tuple[Kpi[Any], ...]
@@ -54,6 +55,7 @@ class Question:
     period: Period | None
     by: Breakdown | None = None
     step: Step | None = None
+    known_at: datetime | None = None
     tree: TreeView = TreeView.NOW
 
     def period_of(self, timing: Timing, now: datetime) -> Period:
@@ -64,7 +66,12 @@ class Question:
 
 
 def kpis_named(
-    ids: Sequence[str], scope: Scope, period: Period | None, by: Breakdown | None
+    ids: Sequence[str],
+    scope: Scope,
+    period: Period | None,
+    by: Breakdown | None = None,
+    *,
+    as_known: bool = False,
 ) -> tuple[Kpi[Any], ...]:
     """Return these KPIs, else every KPI that can be asked for this scope, period and breakdown.
 
@@ -76,7 +83,11 @@ def kpis_named(
     if not ids:
         wanted = _told_apart(scope, by)
         return tuple(
-            kpi for kpi in CATALOGUE if _answers(kpi, period) and wanted <= kpi.source.dimensions
+            kpi
+            for kpi in CATALOGUE
+            if _answers(kpi, period)
+            and wanted <= kpi.source.dimensions
+            and (kpi.source.has_raw or not as_known)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -132,6 +143,8 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
+    if question.known_at is not None and not source.has_raw:
+        raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
     return Selection(
@@ -140,6 +153,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         period=period,
         by=None if question.by is None else question.by.dimension,
         step=question.step,
+        known_at=question.known_at,
     )
 
 
@@ -187,6 +201,35 @@ def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> lis
     return readings
 
 
+def mark_recounting(
+    readings: Iterable[Reading],
+    tree: UnitTree,
+    dirty: frozenset[tuple[str, date]],
+    now: datetime,
+) -> list[Reading]:
+    """Return the readings, those marked that hours to be counted anew may change.
+
+    Only attribution changes later, so that readings of whole places are right at any time.
+    """
+    if not dirty:
+        return list(readings)
+    return [
+        replace(reading, recounting=True) if _rests_on(reading, tree, dirty, now) else reading
+        for reading in readings
+    ]
+
+
+def _rests_on(
+    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
+) -> bool:
+    scope = Scope.parse(reading.scope)
+    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+        return False
+    units = units_of(scope.place, tree)
+    period = Period.parse(reading.period, now)
+    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
+
+
 def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
     whole = question.period_of(timing, now)
     if question.step is None:
@@ -211,17 +254,20 @@ def _places(
     """Yield each scope to answer with its rows."""
     match question.by:
         case None:
-            yield question.scope, rows
+            province = question.scope.unit is None
+            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
         case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
             within = question.scope.unit
-            for unit in tree.units if within is None else sorted(tree.below(within)):
+            for unit in tree.accepted if within is None else sorted(tree.below(within)):
                 below = (by_unit.get(node, ()) for node in tree.counted_below(unit))
                 scope = replace(Scope.subtree(unit), parts=question.scope.parts)
                 yield scope, chain.from_iterable(below)
         case Breakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
+                if question.scope.unit is None and not tree.counts(unit):
+                    continue
                 yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
         case _:
             # What could not be attributed has no member, and stands in no row of a breakdown.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 
-from contract.readings import KpiDefinition, Reading, encode
+from contract.local_time import LOCAL_TIME
+from contract.readings import KpiDefinition, Reading, Timing, encode
 from server.access.guard import allow
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
-from server.periods import Period, Step
+from server.periods import Period, Step, day_of
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
@@ -25,12 +27,24 @@ from server.units.units import TreeView
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
 
+class Comparison(StrEnum):
+    """With which other period readings are compared."""
+
+    PREVIOUS = "previous"
+    YEAR_BEFORE = "year_before"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """The answer to a question, and the server's clock when it was computed."""
+    """The answer to a question, and the server's clock when it was computed.
+
+    `previous` and `year_before` answer it for the period before and the same one a year earlier.
+    """
 
     computed_at: datetime
     readings: tuple[Reading, ...]
+    previous: tuple[Reading, ...] | None = None
+    year_before: tuple[Reading, ...] | None = None
 
 
 @router.get(
@@ -76,6 +90,17 @@ async def readings(
             "and one of day, week, month, quarter and year."
         ),
     ] = None,
+    compare: Annotated[
+        list[Comparison] | None,
+        Query(description="Also the period before, and the same one a year earlier."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        Query(
+            description="Only what had been received by then, RFC 3339; from raw rows, as far back "
+            "as they are kept."
+        ),
+    ] = None,
     tree: Annotated[
         TreeView,
         Query(
@@ -90,18 +115,47 @@ async def readings(
     places, step = _breakdown(by or [])
     place = Scope.parse(scope)
     question = Question(
-        kpis=kpis_named(kpi or [], place, wanted, places),
+        kpis=kpis_named(kpi or [], place, wanted, places, as_known=as_of is not None),
         scope=place,
         period=wanted,
         by=places,
         step=step,
+        known_at=_instant(as_of),
         tree=tree,
     )
 
-    async def read(connection: AsyncConnection) -> list[Reading]:
-        return await read_readings(connection, question, now)
+    async def read(connection: AsyncConnection) -> Readings:
+        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
+        found = {
+            one: tuple(await read_readings(connection, each, now)) for one, each in asked.items()
+        }
+        return Readings(
+            computed_at=now,
+            readings=found[None],
+            previous=found.get(Comparison.PREVIOUS),
+            year_before=found.get(Comparison.YEAR_BEFORE),
+        )
 
-    return _json(Readings(computed_at=now, readings=tuple(await session.run(read))))
+    return _json(await session.run(read))
+
+
+def _instant(as_of: datetime | None) -> datetime | None:
+    """Return `as_of`, in local time when it names no offset."""
+    return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
+
+
+def _compared(question: Question, comparison: Comparison, now: datetime) -> Question:
+    """Return the same question about another period; NOW stays what it is."""
+    period = question.period or day_of(now)
+    match comparison:
+        case Comparison.PREVIOUS:
+            other = period.previous()
+        case Comparison.YEAR_BEFORE:
+            other = period.a_year_earlier()
+        case _:
+            assert_never(comparison)
+    kpis = tuple(kpi for kpi in question.kpis if kpi.source.timing is Timing.PERIOD)
+    return replace(question, kpis=kpis, period=other)
 
 
 def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:

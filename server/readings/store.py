@@ -9,9 +9,17 @@ from psycopg import AsyncConnection
 
 from contract.readings import Reading
 from server.facts.sources import Fact
-from server.facts.store import read_facts
+from server.facts.store import read_dirty, read_facts
 from server.periods import today
-from server.readings.readings import Question, Span, SpanFacts, answer, covers, selection
+from server.readings.readings import (
+    Question,
+    Span,
+    SpanFacts,
+    answer,
+    covers,
+    mark_recounting,
+    selection,
+)
 from server.units.store import read_history, read_tree
 from server.units.units import TreeView
 
@@ -27,7 +35,9 @@ async def read_readings(
         SpanFacts(tree=span.tree, facts=await _facts(connection, question, span, now))
         for span in await _spans(connection, question, now)
     ]
-    return answer(question, spans, now)
+    readings = answer(question, spans, now)
+    dirty = await read_dirty(connection)
+    return mark_recounting(readings, spans[-1].tree, dirty, now)
 
 
 async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:

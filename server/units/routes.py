@@ -11,11 +11,12 @@ from psycopg import AsyncConnection
 
 from contract.readings import Unit
 from server.access.guard import allow
+from server.access.responses import UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, WriteSession
 from server.errors import NotFound
 from server.periods import today
-from server.units.store import read_tree
+from server.units.store import accept_unit, read_tree
 from server.units.units import UnitTree
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
@@ -37,9 +38,29 @@ async def units(
 async def unit_of(unit: str, session: ReadSession) -> Unit:
     """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
     tree = await session.run(_tree_of_today)
+    return _found(tree, unit)
+
+
+def _found(tree: UnitTree, unit: str) -> Unit:
     if unit not in tree.units:
         raise NotFound(f"unit {unit!r} is not known; GET /api/v1/units lists them")
     return tree.units[unit]
+
+
+@router.post(
+    "/{unit}/accept",
+    responses=UNKNOWN,
+    dependencies=[Depends(allow(Right.MANAGE_UNITS))],
+)
+async def accept(unit: str, session: WriteSession) -> Unit:
+    """Let a unit that only a message named stand on the province's wall and in its figures."""
+
+    async def work(connection: AsyncConnection) -> UnitTree:
+        await accept_unit(connection, unit)
+        return await _tree_of_today(connection)
+
+    tree = await session.run(work)
+    return _found(tree, unit)
 
 
 async def _tree_of_today(connection: AsyncConnection) -> UnitTree:

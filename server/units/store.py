@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from contract.readings import Unit
 from runtime.sql import statements
 from server.db.changes import announce_change
+from server.errors import NotFound
 from server.periods import Period
 from server.tabular.refusals import Rejection, refuse
 from server.units.counters import CounterEntry
@@ -106,3 +107,11 @@ async def _known(connection: AsyncConnection) -> Known:
         parents={unit: parent for unit, parent, _ in rows},
         successors={unit: successor for unit, _, successor in rows},
     )
+
+
+async def accept_unit(connection: AsyncConnection, unit: str) -> None:
+    """Let a unit that only a message named stand among the others; raise NotFound."""
+    cursor = await connection.execute(_SQL["accept_unit"], {"unit": unit})
+    if cursor.rowcount == 0:
+        raise NotFound(f"unit {unit!r} is not known; `motcua unit list` names them all")
+    await announce_change(connection, None)

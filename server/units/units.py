@@ -80,6 +80,18 @@ class UnitTree:
         """Return the units whose facts make up the unit with everything below it."""
         return tuple(each for node in self.below(unit) for each in self.counted(node))
 
+    def counts(self, unit: str) -> bool:
+        """Return whether a unit counts in the province's figures: not before it is accepted.
+
+        One outside today's tree does: it was one of ours.
+        """
+        return unit not in self.units or self.units[unit].accepted
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The units that stand on the province's screens, in their order."""
+        return tuple(unit.id for unit in self.units.values() if unit.accepted)
+
     def simulated(self, unit: str) -> bool:
         """Return whether anything in the unit's subtree is simulated."""
         return any(self.units[node].simulated for node in self.below(unit))

@@ -3,7 +3,11 @@
 SELECT
     unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END AS parent,
     kind, name_vi, name_en,
-    EXISTS (SELECT FROM device WHERE device.unit = unit.id AND device.simulated) AS simulated,
+    unit.simulated OR EXISTS (
+        SELECT FROM device
+        WHERE device.unit = unit.id AND device.simulated AND device.retired_at IS NULL
+    ) AS simulated,
+    accepted OR registered_by = 'import' AS accepted,
     successor, calendar, latitude, longitude
 FROM unit
 LEFT JOIN LATERAL (
@@ -66,6 +70,10 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: known_units
 -- To see whether a parent or successor exists and whether a row would close a circle.
 SELECT id, parent, successor FROM unit
+
+-- name: accept_unit
+-- A unit that only a message named stands on the province's wall and in its figures from now on.
+UPDATE unit SET accepted = true WHERE id = %(unit)s RETURNING id
 
 -- name: import_counter
 -- What a record does not give stays as it is.

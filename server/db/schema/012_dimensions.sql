@@ -40,7 +40,7 @@ CREATE TABLE raw_horizon (
 INSERT INTO raw_horizon (kept_from) VALUES ('1900-01-01T00:00:00Z');
 
 -- The officer on duty at a counter at an instant, and the family of the ticket that was last called
--- there within two hours and not sent away since. Inlined into the statements that use it.
+-- there within two hours, unless that ticket was held, skipped or sent elsewhere since. Inlined into the statements that use it.
 CREATE FUNCTION attribution(of_unit text, of_counter text, at timestamptz)
     RETURNS TABLE (officer text, family text)
     LANGUAGE sql STABLE AS $$
@@ -53,17 +53,24 @@ CREATE FUNCTION attribution(of_unit text, of_counter text, at timestamptz)
             LIMIT 1
         ), ''),
         coalesce((
-            SELECT CASE WHEN last.event IN ('called', 'recalled', 'served') THEN ticket_service.family END
+            SELECT ticket_service.family
             FROM (
-                SELECT ticket.event, ticket.service
+                SELECT number, service, observed_at
                 FROM ticket
                 WHERE ticket.unit = of_unit AND ticket.counter = of_counter
                     AND ticket.observed_at <= at AND ticket.observed_at > at - INTERVAL '2 hours'
-                    AND ticket.event <> 'issued'
+                    AND ticket.event IN ('called', 'recalled')
                 ORDER BY ticket.observed_at DESC, ticket.id DESC
                 LIMIT 1
             ) AS last
             JOIN ticket_service ON ticket_service.service = last.service
+            WHERE NOT EXISTS (
+                SELECT FROM ticket
+                WHERE ticket.unit = of_unit AND ticket.counter = of_counter
+                    AND ticket.observed_at >= last.observed_at AND ticket.observed_at <= at
+                    AND ticket.number = last.number
+                    AND ticket.event IN ('held', 'skipped', 'transferred', 'left')
+            )
         ), '')
 $$;
 
@@ -489,7 +496,12 @@ CREATE FUNCTION counted_hours(of_unit text, of_counter text, since timestamptz, 
 $$;
 CREATE INDEX visit_place ON visit (unit, counter, observed_at DESC);
 
--- The three levels under one name. Whoever reads names the level, and only its table is touched.
+-- What is known at the instant that a transaction has set, for readings as of an earlier day.
+CREATE FUNCTION known_at() RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN coalesce(nullif(current_setting('motcua.known_at', true), ''), 'infinity')::timestamptz;
+
+-- The three levels under one name, and raw rows as a fourth, which knows when each row was received.
+-- Whoever reads names the level, and only its table is touched.
 CREATE VIEW rating_totals AS
 SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     score_1, score_2, score_3, score_4, score_5, newest
@@ -497,7 +509,15 @@ FROM rating_hourly
 UNION ALL
 SELECT 'day', unit, counter, '', '', day, score_1, score_2, score_3, score_4, score_5, newest FROM rating_daily
 UNION ALL
-SELECT 'month', unit, '', '', '', month, score_1, score_2, score_3, score_4, score_5, newest FROM rating_monthly;
+SELECT 'month', unit, '', '', '', month, score_1, score_2, score_3, score_4, score_5, newest FROM rating_monthly
+UNION ALL
+SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
+    count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
+    count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
+    count(*) FILTER (WHERE score = 5), max(observed_at)
+FROM rating CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+WHERE amends IS NULL AND received_at <= known_at()
+GROUP BY unit, counter, officer, family, 6;
 CREATE VIEW visit_totals AS
 SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     visits, newest
@@ -505,7 +525,13 @@ FROM visit_hourly
 UNION ALL
 SELECT 'day', unit, counter, '', '', day, visits, newest FROM visit_daily
 UNION ALL
-SELECT 'month', unit, '', '', '', month, visits, newest FROM visit_monthly;
+SELECT 'month', unit, '', '', '', month, visits, newest FROM visit_monthly
+UNION ALL
+SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
+    count(*), max(observed_at)
+FROM visit CROSS JOIN LATERAL attribution(unit, counter, started_at + (observed_at - started_at) / 2)
+WHERE received_at <= known_at()
+GROUP BY unit, counter, officer, family, 6;
 CREATE VIEW service_time_totals AS
 SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     bin, visits, newest
@@ -513,7 +539,13 @@ FROM service_time_hourly
 UNION ALL
 SELECT 'day', unit, counter, '', '', day, bin, visits, newest FROM service_time_daily
 UNION ALL
-SELECT 'month', unit, '', '', '', month, bin, visits, newest FROM service_time_monthly;
+SELECT 'month', unit, '', '', '', month, bin, visits, newest FROM service_time_monthly
+UNION ALL
+SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
+    log_bin(service_s), count(*), max(observed_at)
+FROM visit CROSS JOIN LATERAL attribution(unit, counter, started_at + (observed_at - started_at) / 2)
+WHERE complete AND received_at <= known_at()
+GROUP BY unit, counter, officer, family, 6, 7;
 CREATE VIEW wait_totals AS
 SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     bin, served, within_15, within_30, abandoned, newest
@@ -521,7 +553,16 @@ FROM wait_hourly
 UNION ALL
 SELECT 'day', unit, counter, '', '', day, bin, served, within_15, within_30, abandoned, newest FROM wait_daily
 UNION ALL
-SELECT 'month', unit, '', '', '', month, bin, served, within_15, within_30, abandoned, newest FROM wait_monthly;
+SELECT 'month', unit, '', '', '', month, bin, served, within_15, within_30, abandoned, newest FROM wait_monthly
+UNION ALL
+SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
+    log_bin(wait_s), count(*) FILTER (WHERE outcome = 'served'),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 900),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 1800),
+    count(*) FILTER (WHERE outcome = 'left'), max(observed_at)
+FROM wait CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+WHERE received_at <= known_at()
+GROUP BY unit, counter, officer, family, 6, 7;
 CREATE VIEW prompt_totals AS
 SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     shown, answered, skipped, timed_out, newest
@@ -529,7 +570,15 @@ FROM prompt_hourly
 UNION ALL
 SELECT 'day', unit, counter, '', '', day, shown, answered, skipped, timed_out, newest FROM prompt_daily
 UNION ALL
-SELECT 'month', unit, '', '', '', month, shown, answered, skipped, timed_out, newest FROM prompt_monthly;
+SELECT 'month', unit, '', '', '', month, shown, answered, skipped, timed_out, newest FROM prompt_monthly
+UNION ALL
+SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
+    count(*) FILTER (WHERE event = 'shown'), count(*) FILTER (WHERE event = 'answered'),
+    count(*) FILTER (WHERE event = 'skipped'), count(*) FILTER (WHERE event = 'timed_out'),
+    max(observed_at)
+FROM prompt CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+WHERE received_at <= known_at()
+GROUP BY unit, counter, officer, family, 6;
 CREATE VIEW presence_totals AS
 SELECT 'hour' AS level, unit, counter, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
     last_seen, last_counted

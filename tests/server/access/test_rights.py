@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import httpx
@@ -22,6 +23,9 @@ PUBLIC = {"/docs", "/docs-files", "/openapi.json"}
 EXPECTED = {
     "/api/v1/catalogue": Right.READ_CATALOGUE,
     "/api/v1/devices": Right.READ_DEVICES,
+    "POST /api/v1/devices/{unit}/{counter}/{device}/restore": Right.MANAGE_DEVICES,
+    "POST /api/v1/devices/{unit}/{counter}/{device}/retire": Right.MANAGE_DEVICES,
+    "/api/v1/health": Right.READ_HEALTH,
     "/api/v1/models": Right.READ_MODELS,
     "/api/v1/models/index.json": Right.READ_MODELS,
     "/api/v1/models/{file}": Right.READ_MODELS,
@@ -33,6 +37,7 @@ EXPECTED = {
     "/api/v1/staff": Right.READ_STAFF,
     "PUT /api/v1/staff": Right.WRITE_STAFF,
     "/api/v1/units": Right.READ_UNITS,
+    "POST /api/v1/units/{unit}/accept": Right.MANAGE_UNITS,
     "/api/v1/units/{unit}": Right.READ_UNITS,
     "/healthz": Right.READ_HEALTH,
 }
@@ -96,7 +101,7 @@ def test_route_refuses_who_lacks_its_right(path):
         transport = httpx.ASGITransport(app=closed_to(nobody))
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             method, _, place = path.rpartition(" ")
-            place = place.replace("{unit}", "x").replace("{file}", "x")
+            place = re.sub(r"{\w+}", "x", place)
             return await client.request(method or "GET", place)
 
     answer = run(ask())

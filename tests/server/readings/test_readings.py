@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -56,6 +57,19 @@ def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:
 def test_whole_scope_is_one_reading():
     found = answered(question(Scope.subtree("a")), rated("a", 2), rated("a1", 3))
     assert counts(found) == {("subtree:a", "2026-09"): 5}
+
+
+def test_a_unit_that_only_a_message_named_counts_for_nobody_but_itself():
+    stranger = replace(TREE.units["b"], id="mistyped", parent=None, accepted=False)
+    tree = UnitTree.of([*TREE.units.values(), stranger])
+    facts = {"ratings": [rated("a", 2, counter="c"), rated("mistyped", 9, counter="c")]}
+
+    def found(**asked: object) -> dict[tuple[str, str], int]:
+        return counts(answer(question(**asked), [SpanFacts(tree=tree, facts=facts)], AT))
+
+    assert found() == {("province", "2026-09"): 2}
+    assert ("subtree:mistyped", "2026-09") not in found(by=Breakdown.UNIT)
+    assert list(found(by=Breakdown.COUNTER)) == [("counter:a/c", "2026-09")]
 
 
 def test_by_unit_each_covers_what_lies_below_it():
