@@ -20,8 +20,8 @@ from server.errors import KeyReused, RequestInvalid
 from server.tabular.imports import Kind, store_batch
 from server.tabular.records import Entry, Record, Row, RowReader
 from server.tabular.refusals import Fault, Rejection
+from server.tabular.schemas import MOST_RECORDS
 
-MOST_RECORDS = 5_000
 STORE_WITHIN_S = 30.0
 """A batch may take longer than the answer to a question."""
 
@@ -102,34 +102,6 @@ async def take_batch(
 async def purge_answers(connection: AsyncConnection, before: datetime) -> int:
     """Forget what was answered before `before` and return how many answers that was."""
     return (await connection.execute(_SQL["purge_answers"], {"before": before})).rowcount
-
-
-def body_of(record: Record[Any]) -> dict[str, Any]:
-    """Return the part of the OpenAPI document that describes a batch of `record`."""
-    cell = {"type": ["string", "number", "boolean", "null"]}
-    properties = {
-        column.name: {
-            **cell,
-            "title": record.header(column, Language.EN),
-            "description": record.explanation(column, Language.EN),
-            "examples": [column.example] if column.example else [None],
-        }
-        for column in record.columns
-    }
-    item = {
-        "type": "object",
-        "properties": properties,
-        "required": [column.name for column in record.columns if column.required],
-        "additionalProperties": False,
-    }
-    records = {"type": "array", "minItems": 1, "maxItems": MOST_RECORDS, "items": item}
-    schema = {
-        "type": "object",
-        "properties": {"records": records},
-        "required": ["records"],
-        "additionalProperties": False,
-    }
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _records(body: bytes) -> Sequence[Mapping[str, _Scalar]]:
