@@ -37,6 +37,7 @@ DAYS_A_YEAR = 365
     multiple=True,
     help="Plant this truth, several times several; without any, those of a whole province.",
 )
+@click.option("--once", is_flag=True, help="Do nothing where a simulated history stands already.")
 @database_option
 def command(
     years: float,
@@ -45,12 +46,14 @@ def command(
     raw_days: int,
     scenarios: tuple[Scenario, ...],
     database_url: str,
+    *,
+    once: bool,
 ) -> None:
     """Fill a database with a simulated province that has a history up to yesterday.
 
     The same seed gives the same places, people and planted truths. Units are marked as simulated.
     """
-    from motcua.history.loading import Plan, load
+    from motcua.history.loading import Plan, has_history, load
     from motcua.history.places import draw_province
     from motcua.history.truths import draw_truths
     from server.db.connection import session
@@ -69,6 +72,9 @@ def command(
     truths = draw_truths(place, scenarios or ALL_AT_ONCE, seed)
     with session(database_url) as connection:
         require_current(connection)
+        if once and has_history(connection):
+            click.echo("A simulated history stands already.")
+            return
         for progress in load(connection, place, truths, plan):
             click.echo(
                 f"\r{progress.days} of {progress.of_days} days, {progress.people:,} people",

@@ -61,7 +61,7 @@ def load(
     Raises psycopg.errors.UniqueViolation when a history stands there already.
     """
     with connection.transaction():
-        connection.execute(_SQL["switch_triggers_off"])
+        connection.execute(_SQL["prepare"])
         _load_places(connection, place)
         _load_rosters(connection, place, plan)
         days = plan.working_days
@@ -70,12 +70,19 @@ def load(
             people += _load_days(connection, place, truths, plan, batch)
             done += len(batch)
             yield Progress(days=done, of_days=len(days), people=people)
-        connection.execute(_SQL["switch_triggers_on"])
+        connection.execute(_SQL["finish"])
         connection.execute(_SQL["derive_duty"])
         connection.execute(_SQL["set_horizon"], {"kept_from": _midnight(plan.raw_from)})
         connection.execute(_SQL["sum_levels"])
         connection.execute(_SQL["sum_presence"])
         connection.execute(_SQL["analyze"])
+
+
+def has_history(connection: psycopg.Connection) -> bool:
+    """Return whether a history was loaded into this database."""
+    row = connection.execute(_SQL["has_history"]).fetchone()
+    assert row is not None
+    return bool(row[0])
 
 
 def _load_places(connection: psycopg.Connection, place: HistoricProvince) -> None:
