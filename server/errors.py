@@ -8,8 +8,16 @@ What the server can fail at; each says what, which, and what to do next.
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
     + KeyReused            the key of a batch came before with another batch
+    + AccountInvalid       an account, key or screen cannot be as it is described
+    + PasswordUnfit        the password is too short, too long or too well known
+    + LinkVoid             the one-time link or code is unknown, used or too old
   x NotFound               there is no such unit, counter or KPI
+  x SignInNeeded           nobody says who asks
+    + SignInRefused        name, password or code are not right
+  x SignInPaused           too many attempts failed: the next one has to wait
   x Forbidden              the principal lacks the right
+    + SecondFactorOwed     the role needs a second factor that is not set up
+  x Conflict               what exists forbids it
   x DatabaseAway           PostgreSQL cannot be reached
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
@@ -57,12 +65,48 @@ class KeyReused(RequestInvalid):
     """The key of a batch came before with another batch."""
 
 
+class AccountInvalid(RequestInvalid):
+    """An account, key or screen cannot be as it is described."""
+
+
+class PasswordUnfit(RequestInvalid):
+    """The password is too short, too long or too well known."""
+
+
+class LinkVoid(RequestInvalid):
+    """The one-time link or code is unknown, used or too old."""
+
+
 class NotFound(ServerError):
     """There is no such unit, counter or KPI."""
 
 
+class SignInNeeded(ServerError):
+    """Nobody says who asks, or by a token that is not valid any more."""
+
+
+class SignInRefused(SignInNeeded):
+    """Name, password or code are not right; which of them is not said."""
+
+
+class SignInPaused(ServerError):
+    """Too many attempts failed: the next one has to wait `wait_s`."""
+
+    def __init__(self, message: str, *, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 class Forbidden(ServerError):
     """The principal lacks the right."""
+
+
+class SecondFactorOwed(Forbidden):
+    """The role needs a second factor that is not set up."""
+
+
+class Conflict(ServerError):
+    """What exists forbids it."""
 
 
 class DatabaseAway(ServerError):
