@@ -9,7 +9,9 @@ from typing import Self
 
 from fastapi import FastAPI
 
+import server.complaints.routes
 import server.devices.routes
+import server.dossiers.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
@@ -84,6 +86,8 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.units.routes,
         server.devices.routes,
         server.staff.routes,
+        server.dossiers.routes,
+        server.complaints.routes,
         server.quarantine.routes,
         server.health,
     ):

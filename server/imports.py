@@ -63,8 +63,10 @@ def _command(name: str, module: str, kind_name: str, text: str) -> click.Command
     ) -> None:
         if template is None and not files:
             raise click.UsageError("name a file to import, or --template FILE")
-        if rejected is not None and len(files) > 1:
+        if rejected is not None and len(files) != 1:
             raise click.UsageError("--rejected is for one file")
+        if rejected is not None and rejected.resolve() == files[0].resolve():
+            raise click.UsageError("--rejected would overwrite the file that is imported")
         kind = getattr(importlib.import_module(module), kind_name)
         if template is not None:
             _write_template(template, kind)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import cv2
 import numpy as np
 
 from edge.capture.video import Picture
 from edge.errors import SourceMissing
+from edge.scene import Image
 
 _MS_PER_S = 1000.0
 
@@ -48,7 +50,11 @@ def _pictures(capture: cv2.VideoCapture) -> Iterator[Picture]:
         read, image = capture.read()
         if not read:
             return
-        pixels = image.astype(np.uint8, copy=False)
+        pixels: Image = image.astype(np.uint8, copy=False)
         # The kernel stamps each buffer when it is filled; 0 where a driver does not.
         stamp_s = capture.get(cv2.CAP_PROP_POS_MSEC) / _MS_PER_S
-        yield Picture(at_s=stamp_s or None, lasts_s=0.0, image=lambda pixels=pixels: pixels)
+        yield Picture(at_s=stamp_s or None, lasts_s=0.0, image=partial(_same, pixels))
+
+
+def _same(image: Image) -> Image:
+    return image

@@ -21,10 +21,11 @@ class Principal:
         return right in self.rights
 
 
-_CHANGING = {Right.MANAGE_DEVICES, Right.MANAGE_UNITS}
+_OF_ACCOUNTS = {Right.MANAGE_DEVICES, Right.MANAGE_UNITS}
+"""What changes the screens of everybody needs somebody with a name; the console has it, too."""
 
-ANYONE = Principal(name="anyone", rights=frozenset(set(Right) - _CHANGING))
-"""Whoever reaches the port: without accounts everybody may read everything, and change nothing."""
+ANYONE = Principal(name="anyone", rights=frozenset(set(Right) - _OF_ACCOUNTS))
+"""Whoever reaches the port: until accounts exist, everybody may read everything."""
 
 
 def principal_of(_connection: HTTPConnection) -> Principal:

@@ -1,8 +1,6 @@
 """Turns messages into arrays of columns, one array per parameter of a stream's INSERT.
 
-Arrays are written as PostgreSQL literals by msgspec's JSON encoder, in C: for numbers, booleans,
-times, UUIDs and our own restricted names a JSON list in braces is such a literal, and this is
-several times faster than building it element by element. Free text goes through psycopg instead.
+Free text goes through psycopg, which quotes it; the rest through `server.db.literals`.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ import msgspec
 from contract.messages import ExpressionMix, Health, Observation, Rating, Upstream, Visit
 from contract.problems import other
 from contract.topics import Stream
+from server.db.literals import literal
 from server.ingest.batch import Route, Times
 
 Column: TypeAlias = str | list[str | None]
@@ -70,11 +69,6 @@ def columns(
         seen = [times.seen_at(route.address, message.observed_at) for route, message in pairs]
         result |= {"seen_at": literal(seen), "now": times.received_at}
     return result
-
-
-def literal(values: Sequence[object]) -> str:
-    """Return a PostgreSQL array literal of numbers, booleans, times, UUIDs, names or None."""
-    return "{" + _JSON.encode(values)[1:-1].decode() + "}"
 
 
 def _mix_columns(messages: Sequence[Upstream]) -> dict[str, Column]:

@@ -16,9 +16,9 @@ from contract.readings import ClockTrust
 from contract.topics import Address, Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
+from server.db.literals import literal
 from server.devices.clocks import SKEW_S, ServerClock
 from server.ingest.batch import Batch
-from server.ingest.columns import literal
 from server.ingest.decoding import TimeLimits
 from server.ingest.heartbeats import Watches
 from server.ingest.held import judge_held

@@ -18,8 +18,9 @@ from contract.topics import Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
+from server.db.literals import literal
 from server.ingest.batch import Accepted, Batch, Refused, Route, Times
-from server.ingest.columns import STATES, TABLES, columns, literal
+from server.ingest.columns import STATES, TABLES, columns
 from server.staff.duty import refresh_duty
 
 _SQL = statements("server.ingest", "ingest.sql")

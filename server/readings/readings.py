@@ -252,10 +252,11 @@ def _places(
     question: Question, tree: UnitTree, rows: Sequence[Fact[Any]]
 ) -> Iterator[tuple[Scope, Iterable[Fact[Any]]]]:
     """Yield each scope to answer with its rows."""
+    if question.scope.unit is None:
+        rows = [row for row in rows if tree.counts(row.unit)]
     match question.by:
         case None:
-            province = question.scope.unit is None
-            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
+            yield question.scope, rows
         case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
             within = question.scope.unit
@@ -266,8 +267,6 @@ def _places(
         case Breakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
-                if question.scope.unit is None and not tree.counts(unit):
-                    continue
                 yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
         case _:
             # What could not be attributed has no member, and stands in no row of a breakdown.

@@ -20,8 +20,8 @@ from server.errors import KeyReused, RequestInvalid
 from server.tabular.imports import Kind, store_batch
 from server.tabular.records import Entry, Record, Row, RowReader
 from server.tabular.refusals import Fault, Rejection
+from server.tabular.schemas import MOST_RECORDS
 
-MOST_RECORDS = 5_000
 STORE_WITHIN_S = 30.0
 """A batch may take longer than the answer to a question."""
 
@@ -104,34 +104,6 @@ async def purge_answers(connection: AsyncConnection, before: datetime) -> int:
     return (await connection.execute(_SQL["purge_answers"], {"before": before})).rowcount
 
 
-def body_of(record: Record[Any]) -> dict[str, Any]:
-    """Return the part of the OpenAPI document that describes a batch of `record`."""
-    cell = {"type": ["string", "number", "boolean", "null"]}
-    properties = {
-        column.name: {
-            **cell,
-            "title": record.header(column, Language.EN),
-            "description": record.explanation(column, Language.EN),
-            "examples": [column.example] if column.example else [None],
-        }
-        for column in record.columns
-    }
-    item = {
-        "type": "object",
-        "properties": properties,
-        "required": [column.name for column in record.columns if column.required],
-        "additionalProperties": False,
-    }
-    records = {"type": "array", "minItems": 1, "maxItems": MOST_RECORDS, "items": item}
-    schema = {
-        "type": "object",
-        "properties": {"records": records},
-        "required": ["records"],
-        "additionalProperties": False,
-    }
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 def _records(body: bytes) -> Sequence[Mapping[str, _Scalar]]:
     try:
         return msgspec.json.decode(body, type=_Body).records
@@ -164,10 +136,12 @@ async def _store(
     """Store in a savepoint, which is undone where nothing is to be kept."""
     reader = _reader(kind.record, records)
     async with connection.transaction() as undo:
-        read = [reader.read(row) for row in _rows(kind.record, records)]
+        rows = _rows(kind.record, records)
+        read = [reader.read(row) for row in rows]
         rejections = [each for each in read if isinstance(each, Rejection)]
         entries = [each for each in read if isinstance(each, Entry)]
-        rejections += await store_batch(connection, kind, entries)
+        left_out = await store_batch(connection, kind, entries)
+        rejections += [reader.titled(each, rows[each.line]) for each in left_out]
         if kind.finish is not None:
             await kind.finish(connection)
         committed = keep_going or not rejections

@@ -146,7 +146,7 @@ async def store_batch(
             return list(await kind.store(connection, entries))
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         if len(entries) == 1:
-            reason = error.diag.constraint_name or error.diag.message_primary or "?"
+            reason = error.diag.constraint_name or error.sqlstate  # its words may repeat a value
             return [entries[0].reject(refuse("refused_by_database", reason=reason))]
     half = len(entries) // 2
     first = await store_batch(connection, kind, entries[:half])

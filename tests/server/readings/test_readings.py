@@ -65,7 +65,7 @@ def test_a_unit_that_only_a_message_named_counts_for_nobody_but_itself():
     facts = {"ratings": [rated("a", 2, counter="c"), rated("mistyped", 9, counter="c")]}
 
     def found(**asked: object) -> dict[tuple[str, str], int]:
-        return counts(answer(question(**asked), facts, tree, AT))
+        return counts(answer(question(**asked), [SpanFacts(tree=tree, facts=facts)], AT))
 
     assert found() == {("province", "2026-09"): 2}
     assert ("subtree:mistyped", "2026-09") not in found(by=Breakdown.UNIT)
