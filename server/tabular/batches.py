@@ -142,8 +142,6 @@ async def _store(
         entries = [each for each in read if isinstance(each, Entry)]
         left_out = await store_batch(connection, kind, entries)
         rejections += [reader.titled(each, rows[each.line]) for each in left_out]
-        if kind.finish is not None:
-            await kind.finish(connection)
         committed = keep_going or not rejections
         if not committed:
             raise psycopg.Rollback(undo)
