@@ -377,6 +377,8 @@ train)
     ;;
 train-tests)
     want_lab
+    # Nets this small gain nothing from threads, and lose much where other programs use the cores.
+    export OMP_NUM_THREADS=1
     exec "$PYTHON_IN_VENV" -m tests.models.lab.training.tested --renew 3>&-
     ;;
 *) die "no task is called $task; tasks: run test check prove docs lock bench install deepface train train-tests" ;;
