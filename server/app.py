@@ -16,6 +16,7 @@ import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.staff.routes
 import server.units.routes
 from runtime.settings import read_settings
 from server.access.responses import STATUS, answer_error
@@ -86,6 +87,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.devices.routes,
         server.dossiers.routes,
         server.complaints.routes,
+        server.staff.routes,
         server.quarantine.routes,
         server.health,
     ):

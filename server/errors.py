@@ -7,6 +7,7 @@ What the server can fail at; each says what, which, and what to do next.
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + KeyReused            the key of a batch came before with another batch
   x NotFound               there is no such unit, counter or KPI
   x Forbidden              the principal lacks the right
   x DatabaseAway           PostgreSQL cannot be reached
@@ -50,6 +51,10 @@ class PeriodInvalid(RequestInvalid):
 
 class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
+
+
+class KeyReused(RequestInvalid):
+    """The key of a batch came before with another batch."""
 
 
 class NotFound(ServerError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,32 @@ from server.options import database_option
 if TYPE_CHECKING:
     from server.tabular.imports import Kind
 
-_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"units": ("server.units.imports", "Import units: the tree, its days, mergers and places.")}
+KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "units": ("server.units.imports", "UNITS", "Import the tree of units and its mergers."),
+        "counters": ("server.units.imports", "COUNTERS", "Import the counters of units."),
+        "staff": ("server.staff.imports", "STAFF", "Import officers and their posts."),
+        "assignments": (
+            "server.staff.imports",
+            "ASSIGNMENTS",
+            "Import rosters: who serves where and when.",
+        ),
+        "calendars": (
+            "server.calendars.imports",
+            "CALENDARS",
+            "Import working hours and days off.",
+        ),
+        "procedures": (
+            "server.procedures.imports",
+            "PROCEDURES",
+            "Import procedures, their families and limits.",
+        ),
+        "dossiers": ("server.dossiers.imports", "dossiers", "Import dossiers."),
+        "complaints": ("server.complaints.imports", "complaints", "Import complaints."),
+    }
 )
-"""Each kind's module, which has its KIND, and what the command does."""
+"""Of each kind the module, the name there of its Kind or of what makes it, and what it does.
+"""
 
 
 @click.group("import")
@@ -42,7 +64,7 @@ _OPTIONS = (
 )
 
 
-def _command(name: str, module: str, text: str) -> click.Command:
+def _command(name: str, module: str, kind_name: str, text: str) -> click.Command:
     """Return one kind's command; the kind is imported when it runs."""
 
     def run(
@@ -56,10 +78,11 @@ def _command(name: str, module: str, text: str) -> click.Command:
             raise click.UsageError("name a file to import, or --template FILE")
         if rejected is not None and len(files) > 1:
             raise click.UsageError("--rejected is for one file")
-        kind = importlib.import_module(module).KIND
+        found = getattr(importlib.import_module(module), kind_name)
+        make: Callable[[], Kind[Any]] = found if callable(found) else lambda: found
         if template is not None:
-            _write_template(template, kind)
-        if files and not asyncio.run(_import(kind, files, rejected, database_url, **choices)):
+            _write_template(template, make())
+        if files and not asyncio.run(_import(make, files, rejected, database_url, **choices)):
             raise SystemExit(1)
 
     for option in reversed(_OPTIONS):
@@ -75,7 +98,7 @@ def _write_template(path: Path, kind: Kind[Any]) -> None:
 
 
 async def _import(
-    kind: Kind[Any],
+    make: Callable[[], Kind[Any]],
     files: Sequence[Path],
     rejected: Path | None,
     database_url: str,
@@ -94,6 +117,7 @@ async def _import(
     worked = True
     async with async_session(database_url) as connection:
         for file in files:
+            kind = make()
             beside = None if dry_run else file.with_name(f"{file.stem}.rejected.csv")
             with Terminal(file, rejected or beside) as terminal:
                 report = await import_file(
@@ -109,5 +133,5 @@ async def _import(
     return worked
 
 
-for _name, (_module, _text) in _KINDS.items():
-    command.add_command(_command(_name, _module, _text))
+for _name, _place in KINDS.items():
+    command.add_command(_command(_name, *_place))

@@ -24,6 +24,7 @@ from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
+from server.tabular import jobs as tabular
 
 JOB_GRACE_S = 1.5
 """A job that runs when we are stopped may end by itself in this time, then it is aborted."""
@@ -47,6 +48,7 @@ def run_worker(
     database = Database(database_url, pool)
     quarantine.register(app, database, quarantine_settings)
     facts.register(app, database_url)
+    tabular.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

@@ -52,12 +52,14 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         catalogue = await api.catalogue()
         units = await api.units()
         shown = in_order(catalogue.value or ())
-        readings = await api.readings_by_unit(
+        readings = await api.readings(
             kpis=_answering(shown, values["period"]),
             scope=values["scope"],
             period=values["period"],
+            by=("unit",),
         )
-        found = _join(units.value or (), readings.value)
+        accepted = [unit for unit in units.value or () if unit.accepted]
+        found = _join(accepted, readings.value)
         figure = render_intervals(
             intervals([(each.unit, each.reading(SHARE)) for each in found]),
             why_none([each.reading(SHARE) for each in found]),
@@ -68,6 +70,7 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
             extras={"intervals": figure, "units-key": _key(values)},
+            alarms=await api.alarms(),
         )
 
     return TablePage(

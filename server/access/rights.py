@@ -8,6 +8,8 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing that a principal may do."""
 
+    MANAGE_DEVICES = "manage_devices"
+    MANAGE_UNITS = "manage_units"
     READ_CATALOGUE = "read_catalogue"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
@@ -15,6 +17,8 @@ class Right(StrEnum):
     READ_MODELS = "read_models"
     READ_QUARANTINE = "read_quarantine"
     READ_SOURCES = "read_sources"
+    READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
+    WRITE_STAFF = "write_staff"

@@ -43,7 +43,7 @@ class Writer:
     ) -> T:
         """Return what `work` returns, committed; raise DatabaseAway when that fails.
 
-        Without `within_s` the settings bound how long it may take.
+        Without `within_s` it may take as long as the answer to a question.
         """
         with _without_details():
             return await self.database.change(work, within_s=within_s)

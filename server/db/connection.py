@@ -9,6 +9,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from runtime.listening import in_url
 from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
 
 CONNECT_TIMEOUT_S = 5
@@ -97,7 +98,8 @@ def address(database_url: str) -> str:
     if parts is None:
         return "(unreadable URL)"
     host = parts.get("host") or parts.get("hostaddr") or "local socket"
-    return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
+    shown = ",".join(map(in_url, host.split(",")))
+    return f"{shown}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
 
 
 def one_line(error: BaseException) -> str:

@@ -6,7 +6,7 @@ Free text goes through psycopg, which quotes it; the rest through `server.db.lit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -17,7 +17,7 @@ from contract.messages import ExpressionMix, Health, Observation, Rating, Upstre
 from contract.problems import other
 from contract.topics import Stream
 from server.db.literals import literal
-from server.ingest.batch import Route
+from server.ingest.batch import Route, Times
 
 Column: TypeAlias = str | list[str | None]
 """A PostgreSQL array literal, or texts that psycopg still has to quote."""
@@ -43,12 +43,19 @@ class StreamTable:
 
 
 def columns(
-    table: StreamTable, routes: Sequence[Route], messages: Sequence[Upstream]
-) -> dict[str, Column]:
-    """Return the parameters of the table's INSERT for these messages (at least one)."""
+    table: StreamTable,
+    routes: Sequence[Route],
+    messages: Sequence[Upstream],
+    times: Times | None = None,
+) -> dict[str, object]:
+    """Return the parameters of the table's statement for these messages (at least one).
+
+    With `times` also `seen_at`, when each was observed by the server's clock, and `now`, when this
+    clock showed that they came.
+    """
     names = _ENVELOPE + table.fields
     rows = map(attrgetter(*names), messages)
-    result: dict[str, Column] = {
+    result: dict[str, object] = {
         name: literal(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
     result["unit"] = literal([route.address.unit for route in routes])
@@ -57,6 +64,10 @@ def columns(
         result[name] = list(map(attrgetter(name), messages))
     if table.derived is not None:
         result |= table.derived(messages)
+    if times is not None:
+        pairs = zip(routes, messages, strict=True)
+        seen = [times.seen_at(route.address, message.observed_at) for route, message in pairs]
+        result |= {"seen_at": literal(seen), "now": times.received_at}
     return result
 
 
@@ -129,10 +140,19 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
             fields=(
                 "status", "session", "uptime_s", "outbox_depth", "outbox_oldest_s", "camera",
                 "fps", "cpu_percent", "memory_mb", "disk_free_mb", "temperature_c",
-                "config_version", "simulated",
+                "config_version", "simulated", "clock_synchronised",
             ),
             texts=("software", "detector", "people_detector", "expression_model"),
             derived=_problem_columns,
         ),
     }
 )  # fmt: skip
+
+STATES: Mapping[Stream, StreamTable] = MappingProxyType(
+    {
+        Stream.OBSERVATION: StreamTable(query="update_counters", fields=("queue_length",)),
+        Stream.HEALTH: replace(TABLES[Stream.HEALTH], query="update_device_health"),
+    }
+)
+"""What tells the state of now: kept beside the counter and the device, ordered by the server's
+clock."""

@@ -1,8 +1,9 @@
 -- name: register_addresses
 -- A message may come from a unit, counter or device that nobody has registered: it registers itself,
 -- named by its id. `counter` is the device's own, `at` the counter that a message speaks of.
--- `last_seen` is the newest time observed, whatever the order of arrival. Rows are touched in the
--- order of their keys, so that two writers cannot deadlock.
+-- `last_seen` is the newest time observed by the server's clock, whatever the order of arrival; one
+-- that lies ahead of this clock was written by a wrong one and blocks nothing. Rows are touched in
+-- the order of their keys, so that two writers cannot deadlock.
 WITH seen AS (
     SELECT unit, counter, at, id, observed_at
     FROM unnest(
@@ -39,11 +40,26 @@ GROUP BY unit, counter, id
 ORDER BY unit, counter, id
 ON CONFLICT (unit, counter, id) DO UPDATE SET last_seen = EXCLUDED.last_seen
 WHERE known.last_seen IS NULL OR known.last_seen < EXCLUDED.last_seen
+    OR known.last_seen > %(now)s::timestamptz
+
+-- name: bring_back
+-- A retired device that speaks again is one of ours again. What it had said before, and is delivered
+-- late or a second time, does not count.
+UPDATE device SET retired_at = NULL, retired_seen = NULL, retained_cleared = true
+FROM (
+    SELECT unit, counter, id, max(observed_at) AS seen_at
+    FROM unnest(
+        %(unit)s::text[], %(counter)s::text[], %(device)s::text[], %(newest)s::timestamptz[]
+    ) AS seen (unit, counter, id, observed_at)
+    GROUP BY 1, 2, 3
+) AS seen
+WHERE device.retired_at IS NOT NULL
+    AND device.unit = seen.unit AND device.counter = seen.counter AND device.id = seen.id
+    AND seen.seen_at > coalesce(device.retired_seen, '-infinity')
+RETURNING device.unit, device.counter, device.id
 
 -- name: insert_observations
--- Only rows that are really new reach the counter's newest observation and the times of counts, so
--- a resend changes nothing. Of two observations at the same time the greater id stays. Counters are
--- locked in the order of their keys, so that two writers cannot deadlock.
+-- Only rows that are really new reach the times of counts, so a resend changes nothing.
 WITH fresh AS (
     INSERT INTO observation (
         id, observed_at, unit, counter, device, seq, window_s, frames, fps, queue_length,
@@ -59,20 +75,28 @@ WITH fresh AS (
     )
     ON CONFLICT DO NOTHING
     RETURNING id, observed_at, unit, counter, queue_length, people_present
-), presence AS (
-    INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen, last_counted)
-    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
-    FROM fresh
-    WHERE coalesce(people_present, queue_length) IS NOT NULL
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET last_counted = EXCLUDED.last_counted
-    WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
-), newest AS (
+)
+INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen, last_counted)
+SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
+FROM fresh
+WHERE coalesce(people_present, queue_length) IS NOT NULL
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
+ON CONFLICT (unit, counter, hour) DO UPDATE SET last_counted = EXCLUDED.last_counted
+WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
+
+-- name: update_counters
+-- Of two observations at the same time the greater id stays; a time ahead of this clock was written
+-- by a wrong one and blocks nothing. Counters are locked in the order of their keys, so that two
+-- writers cannot deadlock.
+WITH newest AS (
     SELECT DISTINCT ON (unit, counter)
-        unit, counter, id, observed_at, queue_length
-    FROM fresh
-    ORDER BY unit, counter, observed_at DESC, id DESC
+        unit, counter, device, id, seen_at, queue_length
+    FROM unnest(
+        %(id)s::uuid[], %(seen_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(queue_length)s::integer[]
+    ) AS sent (id, seen_at, unit, counter, device, queue_length)
+    ORDER BY unit, counter, seen_at DESC, id DESC
 ), locked AS (
     SELECT counter.unit, counter.id
     FROM counter JOIN newest ON counter.unit = newest.unit AND counter.id = newest.counter
@@ -81,12 +105,14 @@ WITH fresh AS (
 )
 UPDATE counter SET
     observation = newest.id,
-    observed_at = newest.observed_at,
-    queue_length = newest.queue_length
+    observed_at = newest.seen_at,
+    queue_length = newest.queue_length,
+    observed_by = newest.device
 FROM locked JOIN newest ON locked.unit = newest.unit AND locked.id = newest.counter
 WHERE counter.unit = newest.unit AND counter.id = newest.counter
     AND (counter.observed_at IS NULL
-         OR (counter.observed_at, counter.observation) < (newest.observed_at, newest.id))
+         OR counter.observed_at > %(now)s::timestamptz
+         OR (counter.observed_at, counter.observation) < (newest.seen_at, newest.id))
 
 -- name: insert_visits
 -- Only rows that are really new are added to the hourly totals. Returns the unit's days whose
@@ -320,46 +346,69 @@ ORDER BY 1, 2, 3
 ON CONFLICT DO NOTHING
 
 -- name: insert_health
--- "Latest" is the last observed: an older heartbeat that arrives late changes nothing. A last will
--- only says which session has ended; it is no newer than that session and carries no figures.
-WITH fresh AS (
-    INSERT INTO health (
-        id, observed_at, unit, counter, device, seq, status, session, software, uptime_s,
-        outbox_depth, outbox_oldest_s, camera, fps, detector, people_detector, expression_model,
-        cpu_percent, memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated
-    )
+-- The history of heartbeats; the key alone makes a resend harmless.
+INSERT INTO health (
+    id, observed_at, unit, counter, device, seq, status, session, software, uptime_s,
+    outbox_depth, outbox_oldest_s, camera, fps, detector, people_detector, expression_model,
+    cpu_percent, memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated,
+    clock_synchronised
+)
+SELECT * FROM unnest(
+    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+    %(device)s::text[], %(seq)s::bigint[], %(status)s::text[], %(session)s::uuid[],
+    %(software)s::text[], %(uptime_s)s::double precision[], %(outbox_depth)s::bigint[],
+    %(outbox_oldest_s)s::double precision[], %(camera)s::text[], %(fps)s::double precision[],
+    %(detector)s::text[], %(people_detector)s::text[], %(expression_model)s::text[],
+    %(cpu_percent)s::double precision[], %(memory_mb)s::double precision[],
+    %(disk_free_mb)s::double precision[], %(temperature_c)s::double precision[],
+    %(config_version)s::bigint[], %(problems)s::jsonb[], %(simulated)s::boolean[],
+    %(clock_synchronised)s::boolean[]
+)
+ON CONFLICT DO NOTHING
+
+-- name: update_device_health
+-- "Latest" is the last observed by the server's clock: an older heartbeat that arrives late changes
+-- nothing, nor does the same one again. A last will only says which session has ended, and carries no
+-- figures. The session before the present one has ended whatever its number: a device whose clock was
+-- ahead and was set right has a smaller one now.
+WITH sent AS (
     SELECT * FROM unnest(
-        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-        %(device)s::text[], %(seq)s::bigint[], %(status)s::text[], %(session)s::uuid[],
+        %(id)s::uuid[], %(seen_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(status)s::text[], %(session)s::uuid[],
         %(software)s::text[], %(uptime_s)s::double precision[], %(outbox_depth)s::bigint[],
         %(outbox_oldest_s)s::double precision[], %(camera)s::text[], %(fps)s::double precision[],
         %(detector)s::text[], %(people_detector)s::text[], %(expression_model)s::text[],
         %(cpu_percent)s::double precision[],
         %(memory_mb)s::double precision[], %(disk_free_mb)s::double precision[],
         %(temperature_c)s::double precision[], %(config_version)s::bigint[],
-        %(problems)s::jsonb[], %(simulated)s::boolean[]
+        %(problems)s::jsonb[], %(simulated)s::boolean[], %(clock_synchronised)s::boolean[]
+    ) AS sent (
+        id, seen_at, unit, counter, device, status, session, software, uptime_s, outbox_depth,
+        outbox_oldest_s, camera, fps, detector, people_detector, expression_model, cpu_percent,
+        memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated,
+        clock_synchronised
     )
-    ON CONFLICT DO NOTHING
-    RETURNING *
 ), sessions AS (
     SELECT
         unit, counter, device,
-        (array_agg(session ORDER BY session DESC) FILTER (WHERE status = 'online'))[1] AS online,
-        (array_agg(session ORDER BY session DESC) FILTER (WHERE status = 'offline'))[1] AS ended
-    FROM fresh
+        array_agg(session) FILTER (WHERE status = 'offline') AS ended
+    FROM sent
     GROUP BY unit, counter, device
 ), newest AS (
     SELECT DISTINCT ON (unit, counter, device) *
-    FROM fresh
+    FROM sent
     WHERE status = 'online'
-    ORDER BY unit, counter, device, observed_at DESC, id DESC
-), change AS (
+    ORDER BY unit, counter, device, seen_at DESC, session DESC, id DESC
+), compared AS (
     SELECT
-        sessions.unit, sessions.counter, sessions.device, sessions.online, sessions.ended,
-        newest.id, newest.observed_at,
+        sessions.unit, sessions.counter, sessions.device, sessions.ended,
+        known.session, known.superseded_session, known.offline_session,
+        newest.session AS online,
         newest.id IS NOT NULL AND (
             known.health_at IS NULL
-            OR (known.health_at, known.health) < (newest.observed_at, newest.id)
+            OR known.health_at > %(now)s::timestamptz
+            OR (known.health_at, known.session, known.health)
+                < (newest.seen_at, newest.session, newest.id)
         ) AS newer
     FROM sessions
     JOIN device AS known
@@ -368,12 +417,24 @@ WITH fresh AS (
     LEFT JOIN newest
         ON newest.unit = sessions.unit AND newest.counter = sessions.counter
         AND newest.device = sessions.device
+), change AS (
+    SELECT
+        unit, counter, device, newer, ended, offline_session,
+        CASE WHEN newer THEN online ELSE session END AS session,
+        CASE WHEN newer AND online <> session THEN session ELSE superseded_session END
+            AS superseded_session
+    FROM compared
 )
 UPDATE device SET
-    session = greatest(device.session, change.online),
-    offline_session = greatest(device.offline_session, change.ended),
+    session = change.session,
+    superseded_session = change.superseded_session,
+    offline_session = (
+        SELECT gone FROM unnest(change.ended || change.offline_session) AS gone
+        WHERE gone IS DISTINCT FROM change.superseded_session
+        ORDER BY gone DESC NULLS LAST LIMIT 1
+    ),
     health = CASE WHEN newer THEN newest.id ELSE device.health END,
-    health_at = CASE WHEN newer THEN newest.observed_at ELSE device.health_at END,
+    health_at = CASE WHEN newer THEN newest.seen_at ELSE device.health_at END,
     software = CASE WHEN newer THEN newest.software ELSE device.software END,
     uptime_s = CASE WHEN newer THEN newest.uptime_s ELSE device.uptime_s END,
     outbox_depth = CASE WHEN newer THEN newest.outbox_depth ELSE device.outbox_depth END,
@@ -391,7 +452,9 @@ UPDATE device SET
     temperature_c = CASE WHEN newer THEN newest.temperature_c ELSE device.temperature_c END,
     config_version = CASE WHEN newer THEN newest.config_version ELSE device.config_version END,
     problems = CASE WHEN newer THEN newest.problems ELSE device.problems END,
-    simulated = CASE WHEN newer THEN newest.simulated ELSE device.simulated END
+    simulated = CASE WHEN newer THEN newest.simulated ELSE device.simulated END,
+    clock_synchronised =
+        CASE WHEN newer THEN newest.clock_synchronised ELSE device.clock_synchronised END
 FROM change
 LEFT JOIN newest USING (unit, counter, device)
 WHERE device.unit = change.unit AND device.counter = change.counter

@@ -15,6 +15,9 @@ from server.kpi.statistics import Estimate
 from server.periods import Period
 from server.scopes import Scope
 
+SKEW_S = 30.0
+"""Clocks that differ by more are wrong, not merely late."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -26,6 +29,10 @@ class Moment:
     def age_s(self, observed_at: datetime) -> float:
         """Return how old an observation is; a device's clock slightly ahead gives zero."""
         return max(0.0, (self.now - observed_at).total_seconds())
+
+    def believes(self, observed_at: datetime) -> bool:
+        """Return whether a time is not ahead of the clock, as only a wrong clock writes it."""
+        return (observed_at - self.now).total_seconds() <= SKEW_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
 from server.scopes import Part, Scope, ScopeKind
-from server.units.units import UnitTree
+from server.units.units import TreeView, UnitTree
 
 MOST_READINGS = 50_000
 """More in one answer are refused: a year by day of every unit is 41,000 of one KPI."""
@@ -56,6 +56,7 @@ class Question:
     by: Breakdown | None = None
     step: Step | None = None
     known_at: datetime | None = None
+    tree: TreeView = TreeView.NOW
 
     def period_of(self, timing: Timing, now: datetime) -> Period:
         """Return the period in which KPIs of this timing are answered."""
@@ -115,13 +116,29 @@ def _where(scope: Scope) -> dict[Dimension, str]:
     return where
 
 
-def selection(question: Question, source: Source[Any], tree: UnitTree, now: datetime) -> Selection:
-    """Return which facts of `source` the question rests on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A part of the period in which the tree of units stayed the same; None for all of it."""
 
-    Raises NotFound for a unit outside today's tree and BreakdownInvalid where the source or the
+    tree: UnitTree
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanFacts:
+    """What was told of one span: its tree, and its facts by source's name."""
+
+    tree: UnitTree
+    facts: Mapping[str, Sequence[Fact[Any]]]
+
+
+def selection(question: Question, source: Source[Any], span: Span, now: datetime) -> Selection:
+    """Return which facts of `source` the question rests on in one span.
+
+    Raises NotFound for a unit outside its tree and BreakdownInvalid where the source or the
     period cannot be broken down so.
     """
-    period = question.period_of(source.timing, now)
+    period = span.period or question.period_of(source.timing, now)
     for dimension in sorted(_told_apart(question.scope, question.by) - source.dimensions):
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
@@ -131,7 +148,7 @@ def selection(question: Question, source: Source[Any], tree: UnitTree, now: date
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
     return Selection(
-        units=units_of(question.scope, tree),
+        units=units_of(question.scope, span.tree),
         where=_where(question.scope),
         period=period,
         by=None if question.by is None else question.by.dimension,
@@ -144,23 +161,34 @@ def units_of(scope: Scope, tree: UnitTree) -> tuple[str, ...] | None:
     """Return the units whose facts make up `scope`, None for all; raise NotFound."""
     if scope.unit is None:
         return None
+    if scope.unit in tree.successors:
+        raise NotFound(
+            f"unit {scope.unit!r} was merged into {tree.successors[scope.unit]!r}; ask for that, "
+            "or with tree=then for a period in which it was there"
+        )
     if scope.unit not in tree.units:
         raise NotFound(f"unit {scope.unit!r} is not known; GET /api/v1/units lists them")
-    return tree.below(scope.unit) if scope.kind is ScopeKind.SUBTREE else (scope.unit,)
+    match scope.kind:
+        case ScopeKind.SUBTREE:
+            return tree.counted_below(scope.unit)
+        case ScopeKind.UNIT:
+            return tree.counted(scope.unit)
+        case _:
+            return (scope.unit,)
 
 
-def answer(
-    question: Question,
-    facts: Mapping[str, Sequence[Fact[Any]]],
-    tree: UnitTree,
-    now: datetime,
-) -> list[Reading]:
-    """Return the readings: by KPI, then by place, then by time. `facts` are by source's name."""
+def covers(scope: Scope, tree: UnitTree) -> bool:
+    """Return whether the scope's unit was there."""
+    return scope.unit is None or scope.unit in tree.units
+
+
+def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
+    """Return the readings: by KPI, then by place, then by time."""
     readings: list[Reading] = []
     for kpi in question.kpis:
         source = kpi.source
         periods = _periods(question, source.timing, now)
-        for scope, rows in _places(question, tree, facts[source.name]):
+        for scope, rows in _over_spans(question, spans, source.name).items():
             by_day = _sums(source, rows)
             for day, period in periods.items():
                 totals = by_day.get(day, source.totals())
@@ -209,23 +237,37 @@ def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | N
     return {part.first: part for part in whole.split(question.step)}
 
 
+def _over_spans(
+    question: Question, spans: Sequence[SpanFacts], source: str
+) -> dict[Scope, list[Fact[Any]]]:
+    """Return each scope to answer with its rows of all spans."""
+    places: dict[Scope, list[Fact[Any]]] = {}
+    for span in spans:
+        for scope, rows in _places(question, span.tree, span.facts[source]):
+            places.setdefault(scope, []).extend(rows)
+    return places
+
+
 def _places(
     question: Question, tree: UnitTree, rows: Sequence[Fact[Any]]
 ) -> Iterator[tuple[Scope, Iterable[Fact[Any]]]]:
     """Yield each scope to answer with its rows."""
     match question.by:
         case None:
-            yield question.scope, rows
+            province = question.scope.unit is None
+            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
         case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
-            within = units_of(question.scope, tree)
-            for unit in tree.units if within is None else sorted(within):
-                below = (by_unit.get(node, ()) for node in tree.below(unit))
+            within = question.scope.unit
+            for unit in tree.accepted if within is None else sorted(tree.below(within)):
+                below = (by_unit.get(node, ()) for node in tree.counted_below(unit))
                 scope = replace(Scope.subtree(unit), parts=question.scope.parts)
                 yield scope, chain.from_iterable(below)
         case Breakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
+                if question.scope.unit is None and not tree.counts(unit):
+                    continue
                 yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
         case _:
             # What could not be attributed has no member, and stands in no row of a breakdown.

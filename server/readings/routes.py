@@ -22,6 +22,7 @@ from server.periods import Period, Step, day_of
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
+from server.units.units import TreeView
 
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
@@ -100,6 +101,13 @@ async def readings(
             "as they are kept."
         ),
     ] = None,
+    tree: Annotated[
+        TreeView,
+        Query(
+            description="now: by today's units, merged ones counted for their successors; then: "
+            "by the units of each day, also those that are no more."
+        ),
+    ] = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
     now = datetime.now(UTC)
@@ -113,6 +121,7 @@ async def readings(
         by=places,
         step=step,
         known_at=_instant(as_of),
+        tree=tree,
     )
 
     async def read(connection: AsyncConnection) -> Readings:

@@ -76,15 +76,19 @@ def text(most: int = 200) -> Parser[str]:
     return parse
 
 
-def code(most: int = 64) -> Parser[str]:
+def code(most: int = 64, only: str | None = None) -> Parser[str]:
     """Return the parser of a code, which is kept in upper case and without spaces.
 
-    Two spellings that differ in case, spaces or Unicode form are the same code.
+    Two spellings that differ in case, spaces or Unicode form are the same code. `only`, where it
+    is given, is the regular expression that it must match.
     """
+    pattern = None if only is None else re.compile(only)
 
     def parse(value: Value) -> str | Refusal:
         found = unicodedata.normalize("NFC", "".join(written(value).split()).upper())
-        return found if len(found) <= most else refuse("too_long", most=most, length=len(found))
+        if len(found) > most:
+            return refuse("too_long", most=most, length=len(found))
+        return found if pattern is None or pattern.fullmatch(found) else refuse("not_a_code")
 
     return parse
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import psycopg
 from psycopg import AsyncConnection
 
+from server.errors import TableUnreadable
 from server.tabular.files import open_table
 from server.tabular.records import Entry, Record, Row, RowReader
 from server.tabular.refusals import Rejection, refuse
@@ -84,46 +85,51 @@ async def import_file(
     with open_table(path, kind.record) as table:
         for notice in table.notices:
             watcher.notice(notice)
+        run = _Run(connection, kind, table, watcher)
         async with _maybe_transaction(connection, needed=together) as undo:
-            counts = await _import_rows(connection, kind, table, watcher)
-            committed = not dry_run and (keep_going or not counts.rejected)
+            try:
+                await run.store_all()
+            except TableUnreadable as error:
+                if together:
+                    raise
+                raise TableUnreadable(f"{error}; {run.stored:,} rows above it are kept") from error
+            committed = not dry_run and (keep_going or not run.rejected)
             if not committed and undo is not None:
                 raise psycopg.Rollback(undo)
-    return Report(stored=counts.stored, rejected=counts.rejected, committed=committed)
+    return Report(stored=run.stored, rejected=run.rejected, committed=committed)
 
 
-@dataclass(slots=True)
-class _Counts:
-    stored: int = 0
-    rejected: int = 0
+class _Run:
+    """One file on its way into the database, and how many of its rows went which way."""
 
+    def __init__(
+        self, connection: AsyncConnection, kind: Kind[Any], table: Table, watcher: Watcher
+    ) -> None:
+        self._connection, self._kind, self._table, self._watcher = connection, kind, table, watcher
+        self._reader = RowReader(record=kind.record, titles=table.titles, places=table.places)
+        self.stored = self.rejected = 0
 
-async def _import_rows(
-    connection: AsyncConnection, kind: Kind[Any], table: Table, watcher: Watcher
-) -> _Counts:
-    reader = RowReader(record=kind.record, titles=table.titles, places=table.places)
-    counts, read = _Counts(), 0
-    for rows in _batches(table.rows, kind.batch_rows):
-        entries, rejections = [], []
-        for row in rows:
-            match reader.read(row):
-                case Rejection() as rejection:
-                    rejections.append(rejection)
-                case entry:
-                    entries.append(entry)
-        async with connection.transaction():
-            rejections += await store_batch(connection, kind, entries)
+    async def store_all(self) -> None:
+        for rows in _batches(self._table.rows, self._kind.batch_rows):
+            await self._store(rows)
+            read = self.stored + self.rejected
+            self._watcher.progress(Progress(rows=read, share=self._table.share_read()))
+        if self._kind.finish is not None:
+            async with self._connection.transaction():
+                await self._kind.finish(self._connection)
+
+    async def _store(self, rows: Sequence[Row]) -> None:
+        read = [self._reader.read(row) for row in rows]
+        rejections = [each for each in read if isinstance(each, Rejection)]
+        async with self._connection.transaction():
+            entries = [each for each in read if isinstance(each, Entry)]
+            left_out = await store_batch(self._connection, self._kind, entries)
         by_line = {row.line: row for row in rows}
+        rejections += [self._reader.titled(each, by_line[each.line]) for each in left_out]
         for rejection in sorted(rejections, key=lambda each: each.line):
-            watcher.rejected(table.titles, by_line[rejection.line], rejection)
-        counts.rejected += len(rejections)
-        counts.stored += len(rows) - len(rejections)
-        read += len(rows)
-        watcher.progress(Progress(rows=read, share=table.share_read()))
-    if kind.finish is not None:
-        async with connection.transaction():
-            await kind.finish(connection)
-    return counts
+            self._watcher.rejected(self._table.titles, by_line[rejection.line], rejection)
+        self.rejected += len(rejections)
+        self.stored += len(rows) - len(rejections)
 
 
 async def store_batch(

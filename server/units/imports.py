@@ -1,4 +1,4 @@
-"""The table of units: its columns, and what `motcua import units` does with them."""
+"""The tables of units and of counters: their columns, and how they are stored."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from server.tabular import cells
 from server.tabular.days import day
 from server.tabular.imports import Kind
 from server.tabular.records import Column, Record
+from server.units.counters import CounterRecord, check_counter
 from server.units.records import ROOM, UnitKind, UnitRecord, check
-from server.units.store import store_units
+from server.units.store import store_counters, store_units
 
 _KINDS = {
     "tỉnh": UnitKind.PROVINCE,
@@ -24,7 +25,7 @@ _KINDS = {
     "văn phòng": UnitKind.OFFICE,
 }
 
-RECORD = Record(
+UNIT = Record(
     kind="units",
     room=ROOM,
     columns=(
@@ -47,4 +48,22 @@ RECORD = Record(
 )
 
 # The whole file at once: a unit may stand above the one that it belongs to.
-KIND = Kind(record=RECORD, store=store_units, batch_rows=None)
+UNITS = Kind(record=UNIT, store=store_units, batch_rows=None)
+
+COUNTER = Record(
+    kind="counters",
+    room=ROOM,
+    columns=(
+        Column(name="unit", parse=cells.name, required=True, example="phuong-vo-cuong"),
+        Column(name="id", parse=cells.name, required=True, example="quay-1"),
+        Column(name="name_vi", parse=cells.text(), example="Quầy 1 – Hộ tịch"),
+        Column(name="name_en", parse=cells.text(), example="Counter 1, civil status"),
+        Column(name="valid_from", parse=day, example=""),
+        Column(name="valid_to", parse=day, example=""),
+    ),
+    make=CounterRecord,
+    check=check_counter,
+    key=("unit", "id"),
+)
+
+COUNTERS = Kind(record=COUNTER, store=store_counters)

@@ -1,9 +1,14 @@
 -- name: units
 -- The tree as it is valid on a day; a unit that was merged away keeps its history but is not listed.
 SELECT
-    unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END,
+    unit.id, CASE WHEN former.unit IS NULL THEN unit.parent ELSE former.parent END AS parent,
     kind, name_vi, name_en,
-    EXISTS (SELECT FROM device WHERE device.unit = unit.id AND device.simulated)
+    unit.simulated OR EXISTS (
+        SELECT FROM device
+        WHERE device.unit = unit.id AND device.simulated AND device.retired_at IS NULL
+    ) AS simulated,
+    accepted OR registered_by = 'import' AS accepted,
+    successor, calendar, latitude, longitude
 FROM unit
 LEFT JOIN LATERAL (
     SELECT unit_former_parent.unit, unit_former_parent.parent
@@ -14,6 +19,22 @@ LEFT JOIN LATERAL (
 ) AS former ON true
 WHERE valid_from <= %(day)s AND %(day)s < valid_to
 ORDER BY unit.id
+
+-- name: successors
+-- The units that are no more on a day, and what each was merged into.
+SELECT id, successor FROM unit WHERE valid_to <= %(day)s AND successor IS NOT NULL
+
+-- name: days_of_change
+-- The days within a period on which the tree became another.
+SELECT DISTINCT day FROM (
+    SELECT valid_from AS day FROM unit
+    UNION ALL
+    SELECT valid_to FROM unit
+    UNION ALL
+    SELECT until FROM unit_former_parent
+) AS changes
+WHERE %(first)s < day AND day < %(end)s
+ORDER BY day
 
 -- name: keep_former_parent
 -- Before the parent changes: the stored one holds until the day from which the new one does.
@@ -49,3 +70,20 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: known_units
 -- To see whether a parent or successor exists and whether a row would close a circle.
 SELECT id, parent, successor FROM unit
+
+-- name: accept_unit
+-- A unit that only a message named stands on the province's wall and in its figures from now on.
+UPDATE unit SET accepted = true WHERE id = %(unit)s RETURNING id
+
+-- name: import_counter
+-- What a record does not give stays as it is.
+INSERT INTO counter AS stored (unit, id, name_vi, name_en, valid_from, valid_to)
+VALUES (
+    %(unit)s, %(id)s, %(name_vi)s, %(name_en)s, coalesce(%(valid_from)s::date, '-infinity'),
+    coalesce(%(valid_to)s::date, 'infinity')
+)
+ON CONFLICT (unit, id) DO UPDATE SET
+    name_vi = coalesce(EXCLUDED.name_vi, stored.name_vi),
+    name_en = coalesce(EXCLUDED.name_en, stored.name_en),
+    valid_from = coalesce(%(valid_from)s::date, stored.valid_from),
+    valid_to = coalesce(%(valid_to)s::date, stored.valid_to)

@@ -21,7 +21,7 @@ SOURCES = ("*.py", "*.js", "*.html")
 
 def source_of(room: str) -> str:
     """Return the code that may name a key of `room`: any room's, for texts are shared by keys."""
-    rooms = {room.partition(".")[0], "contract", "edge", "server", "dashboards"}
+    rooms = {room.partition(".")[0], "contract", "edge", "server", "dashboards", "motcua"}
     files = (
         file
         for name in sorted(rooms)

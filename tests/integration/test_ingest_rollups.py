@@ -138,7 +138,7 @@ def store(connection: psycopg.Connection, entries: list[tuple[Upstream, Address]
 def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
     queries = {
         **{table: f"SELECT total::text FROM {table} AS total ORDER BY 1" for table in TOTALS},
-        "counter": "SELECT * FROM counter ORDER BY 1, 2",
+        "counter": "SELECT counter::text FROM counter ORDER BY 1",
         "device": "SELECT unit, counter, id, last_seen FROM device ORDER BY 1, 2, 3",
     }
     return {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
@@ -147,7 +147,8 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 def clear(connection: psycopg.Connection) -> None:
     connection.execute(
         "TRUNCATE unit, counter, device, rating, visit, observation, wait, prompt, ticket,"
-        f" officer_session, dirty_hour, presence_daily, presence_monthly, {', '.join(TOTALS)}"
+        " officer_session, dirty_hour, presence_daily, presence_monthly,"
+        f" {', '.join(TOTALS)} CASCADE"
     )
     connection.execute(
         "INSERT INTO ticket_service VALUES ('A', 'land'), ('B', 'civil') ON CONFLICT DO NOTHING"

@@ -69,7 +69,7 @@ GROUP BY 1, 2, 3
 """
 MIGRATION = """
 CREATE TABLE ticket_hourly (unit text, counter text, hour timestamptz, issued bigint);
-INSERT INTO unit (id, name_vi, name_en) VALUES ('tu-son', 'Từ Sơn', 'Tu Son');
+INSERT INTO unit (id, name_vi, name_en, accepted) VALUES ('tu-son', 'Từ Sơn', 'Tu Son', true);
 INSERT INTO ticket_hourly VALUES ('tu-son', 'quay-1', now(), 7);
 """
 

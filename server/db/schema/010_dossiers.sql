@@ -162,13 +162,3 @@ CREATE TABLE source_refusal (
     at timestamptz NOT NULL,
     PRIMARY KEY (source, record, field)
 );
-
--- Answers to batches by their idempotency key: the same batch again gets the same answer.
-CREATE TABLE batch_answer (
-    key text PRIMARY KEY,
-    route text NOT NULL,
-    digest bytea NOT NULL,
-    answer jsonb NOT NULL,
-    at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX batch_answer_at ON batch_answer (at);

@@ -40,7 +40,7 @@ CREATE TABLE raw_horizon (
 INSERT INTO raw_horizon (kept_from) VALUES ('1900-01-01T00:00:00Z');
 
 -- The officer on duty at a counter at an instant, and the family of the ticket that was last called
--- there within two hours and not sent away since. Inlined into the statements that use it.
+-- there within two hours, unless that ticket was held, skipped or sent elsewhere since. Inlined into the statements that use it.
 CREATE FUNCTION attribution(of_unit text, of_counter text, at timestamptz)
     RETURNS TABLE (officer text, family text)
     LANGUAGE sql STABLE AS $$
@@ -53,17 +53,24 @@ CREATE FUNCTION attribution(of_unit text, of_counter text, at timestamptz)
             LIMIT 1
         ), ''),
         coalesce((
-            SELECT CASE WHEN last.event IN ('called', 'recalled', 'served') THEN ticket_service.family END
+            SELECT ticket_service.family
             FROM (
-                SELECT ticket.event, ticket.service
+                SELECT number, service, observed_at
                 FROM ticket
                 WHERE ticket.unit = of_unit AND ticket.counter = of_counter
                     AND ticket.observed_at <= at AND ticket.observed_at > at - INTERVAL '2 hours'
-                    AND ticket.event <> 'issued'
+                    AND ticket.event IN ('called', 'recalled')
                 ORDER BY ticket.observed_at DESC, ticket.id DESC
                 LIMIT 1
             ) AS last
             JOIN ticket_service ON ticket_service.service = last.service
+            WHERE NOT EXISTS (
+                SELECT FROM ticket
+                WHERE ticket.unit = of_unit AND ticket.counter = of_counter
+                    AND ticket.observed_at >= last.observed_at AND ticket.observed_at <= at
+                    AND ticket.number = last.number
+                    AND ticket.event IN ('held', 'skipped', 'transferred', 'left')
+            )
         ), '')
 $$;
 

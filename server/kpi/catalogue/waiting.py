@@ -18,7 +18,11 @@ WAITING_FRESH_FOR_S = 15.0
 def people_waiting(kpi: Kpi[QueueTotals], totals: QueueTotals, moment: Moment) -> Result:
     """Add up the queues of the counters whose newest observation is fresh; n counts those."""
     assert kpi.fresh_for_s is not None
-    watched = [state for state in totals.counters if state.queue_length is not None]
+    watched = [
+        state
+        for state in totals.counters
+        if state.queue_length is not None and moment.believes(state.observed_at)
+    ]
     observed_at = newest(*(state.observed_at for state in watched))
     if observed_at is None:
         return NO_DATA

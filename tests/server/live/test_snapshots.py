@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contract.readings import Unit
@@ -66,6 +67,17 @@ def test_parent_covers_everything_below_it_once():
     assert ratings(cache) == {
         "province": 10, "subtree:root": 10, "subtree:a": 7, "subtree:b": 3, "subtree:a1": 5,
     }  # fmt: skip
+
+
+def test_a_unit_that_only_a_message_named_waits_to_be_accepted():
+    waiting_unit = replace(unit("mistyped"), accepted=False)
+    facts = {"ratings": [rated("a", 1), rated("mistyped", 4)]}
+    cache = cache_of(unit("a"), waiting_unit, **facts)
+    assert ratings(cache) == {"province": 1, "subtree:a": 1, "subtree:mistyped": 4}
+    assert list(map(str, cache.within(PROVINCE))) == ["province", "subtree:a"]
+    cache.replace_all(UnitTree.of([unit("a"), unit("mistyped")]), facts, NOW)
+    assert ratings(cache)["province"] == 5
+    assert "subtree:mistyped" in map(str, cache.within(PROVINCE))
 
 
 def test_province_keeps_what_a_unit_that_is_no_longer_listed_has_given():

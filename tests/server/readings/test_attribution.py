@@ -15,7 +15,7 @@ from server.kpi.catalogue import BY_ID
 from server.periods import day_of
 from server.readings.readings import Breakdown, Question
 from server.readings.store import read_readings
-from server.scopes import PROVINCE, Scope
+from server.scopes import Scope
 from tests.server import build
 from tests.server.asking import ask, store
 
@@ -24,11 +24,14 @@ pytestmark = pytest.mark.integration
 NINE = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # 09:00 in Viet Nam
 
 
+UNIT = Scope.of_unit(build.HERE.unit)
+
+
 def minutes(count: float) -> datetime:
     return NINE + timedelta(minutes=count)
 
 
-def read(url: str, *, scope: Scope = PROVINCE, **fields: object) -> list[Reading]:
+def read(url: str, *, scope: Scope = UNIT, **fields: object) -> list[Reading]:
     asked = Question(kpis=(BY_ID["ratings"],), scope=scope, period=day_of(NINE), **fields)
     return ask(url, lambda connection: read_readings(connection, asked, minutes(60)))
 
@@ -49,8 +52,8 @@ def test_shift_change_within_an_hour_parts_the_hour(database_url):
     ratings = [build.rating(minutes(at)) for at in (10, 20, 31, 45, 50)]
     store(database_url, *shift("CB01", 0, 30), *shift("CB02", 30, 60), *ratings)
     assert counts(database_url, by=Breakdown.OFFICER) == {
-        "province;officer:CB01": 2,
-        "province;officer:CB02": 3,
+        "unit:tu-son;officer:CB01": 2,
+        "unit:tu-son;officer:CB02": 3,
     }
     narrowed = Scope.parse("unit:tu-son;officer:CB02")
     assert counts(database_url, scope=narrowed) == {"unit:tu-son;officer:CB02": 3}
@@ -59,7 +62,7 @@ def test_shift_change_within_an_hour_parts_the_hour(database_url):
 def test_sign_on_told_late_is_said_until_its_hours_are_counted_anew(database_url):
     store(database_url, build.rating(minutes(10)), build.rating(minutes(20)))
     store(database_url, *shift("CB01", 15, 60))
-    officer = Scope.parse("province;officer:CB01")
+    officer = Scope.parse("unit:tu-son;officer:CB01")
     (before,) = read(database_url, scope=officer)
     assert (before.n, before.recounting) == (0, True)
     (whole,) = read(database_url)
@@ -83,10 +86,10 @@ def test_rating_belongs_to_the_family_of_the_ticket_that_was_called(database_url
         build.rating(minutes(12)),
     )
     assert counts(database_url, by=Breakdown.FAMILY) == {
-        "province;family:civil": 1,
-        "province;family:land": 1,
+        "unit:tu-son;family:civil": 1,
+        "unit:tu-son;family:land": 1,
     }
-    assert counts(database_url) == {"province": 3}
+    assert counts(database_url) == {"unit:tu-son": 3}
 
 
 def test_reading_as_of_an_earlier_time_leaves_out_what_came_later(database_url):
@@ -94,6 +97,6 @@ def test_reading_as_of_an_earlier_time_leaves_out_what_came_later(database_url):
     with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
         (between,) = connection.execute("SELECT clock_timestamp()").fetchone()
     store(database_url, build.rating(minutes(20)))
-    assert counts(database_url) == {"province": 2}
-    assert counts(database_url, known_at=between) == {"province": 1}
-    assert counts(database_url, known_at=between - timedelta(hours=1)) == {"province": 0}
+    assert counts(database_url) == {"unit:tu-son": 2}
+    assert counts(database_url, known_at=between) == {"unit:tu-son": 1}
+    assert counts(database_url, known_at=between - timedelta(hours=1)) == {"unit:tu-son": 0}

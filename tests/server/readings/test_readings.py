@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +16,8 @@ from server.periods import NOW, Period, Step
 from server.readings.readings import (
     Breakdown,
     Question,
+    Span,
+    SpanFacts,
     answer,
     kpis_named,
     selection,
@@ -44,7 +47,7 @@ def rated(unit: str, n: int, *, counter: str | None = None, day: date | None = N
 
 
 def answered(asked: Question, *facts: Fact) -> list[Reading]:
-    return answer(asked, {"ratings": facts}, TREE, AT)
+    return answer(asked, [SpanFacts(tree=TREE, facts={"ratings": facts})], AT)
 
 
 def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:
@@ -54,6 +57,19 @@ def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:
 def test_whole_scope_is_one_reading():
     found = answered(question(Scope.subtree("a")), rated("a", 2), rated("a1", 3))
     assert counts(found) == {("subtree:a", "2026-09"): 5}
+
+
+def test_a_unit_that_only_a_message_named_counts_for_nobody_but_itself():
+    stranger = replace(TREE.units["b"], id="mistyped", parent=None, accepted=False)
+    tree = UnitTree.of([*TREE.units.values(), stranger])
+    facts = {"ratings": [rated("a", 2, counter="c"), rated("mistyped", 9, counter="c")]}
+
+    def found(**asked: object) -> dict[tuple[str, str], int]:
+        return counts(answer(question(**asked), facts, tree, AT))
+
+    assert found() == {("province", "2026-09"): 2}
+    assert ("subtree:mistyped", "2026-09") not in found(by=Breakdown.UNIT)
+    assert list(found(by=Breakdown.COUNTER)) == [("counter:a/c", "2026-09")]
 
 
 def test_by_unit_each_covers_what_lies_below_it():
@@ -87,7 +103,7 @@ def test_without_a_period_each_kpi_has_its_own():
         scope=PROVINCE,
         period=None,
     )
-    found = answer(asked, {"queues": (), "ratings": ()}, TREE, AT)
+    found = answer(asked, [SpanFacts(tree=TREE, facts={"queues": (), "ratings": ()})], AT)
     assert [reading.period for reading in found] == ["now", "2026-10-05"]
 
 
@@ -109,10 +125,10 @@ def test_unknown_kpi_is_named():
 
 
 def test_selection_is_what_the_scope_holds():
-    chosen = selection(question(Scope.subtree("a")), RATINGS, TREE, AT)
+    chosen = selection(question(Scope.subtree("a")), RATINGS, Span(tree=TREE), AT)
     assert set(chosen.units) == {"a", "a1"}
-    assert selection(question(), RATINGS, TREE, AT).units is None
-    counter = selection(question(Scope.of_counter("a", "1")), RATINGS, TREE, AT)
+    assert selection(question(), RATINGS, Span(tree=TREE), AT).units is None
+    counter = selection(question(Scope.of_counter("a", "1")), RATINGS, Span(tree=TREE), AT)
     assert (counter.units, counter.where) == (("a",), {Dimension.COUNTER: "1"})
 
 
@@ -130,7 +146,7 @@ def test_selection_is_what_the_scope_holds():
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(asked, error):
     with pytest.raises(error):
-        selection(asked, asked.kpis[0].source, TREE, AT)
+        selection(asked, asked.kpis[0].source, Span(tree=TREE), AT)
 
 
 def test_more_readings_than_anybody_reads_are_refused():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from server.errors import TableUnreadable
 from server.tabular.encodings import Encoding, find_encoding
-from server.units.imports import RECORD
+from server.units.imports import UNIT as RECORD
 from tests.server.tabular.reading import codes, read_records, read_rows
 
 FAULTS = Path(__file__).parent / "faults"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server.tabular.records import Entry, Row
 from server.tabular.refusals import Rejection
-from server.units.imports import RECORD
+from server.units.imports import UNIT as RECORD
 from server.units.records import DEEPEST, Known, UnitRecord, ordered
 from tests.server.tabular.reading import codes, read_records, read_rows
 

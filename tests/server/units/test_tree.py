@@ -6,9 +6,13 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contract.readings import Unit
 from server.units.records import UnitRecord
 from server.units.store import read_tree
+from server.units.units import UnitTree
 from tests.server.asking import ask
 from tests.server.units.test_store import importing
 
@@ -47,3 +51,30 @@ def test_unit_that_moved_stands_on_each_day_where_it_stood_then(database_url):
         for offset in (-1, 0)
     ]
     assert [tree.units["a"].parent for tree in trees] == ["d1", "d2"]
+
+
+def tree_of(valid: str, merged: dict[str, str]) -> UnitTree:
+    units = [
+        Unit(id=name, parent=None, kind="ward", name_vi=name, name_en=name, simulated=False)
+        for name in valid
+    ]
+    return UnitTree.of(units, merged)
+
+
+MERGERS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdef"))
+
+
+@given(st.sets(st.sampled_from("abcdef")), MERGERS)
+def test_no_unit_is_counted_twice_whatever_was_merged_into_what(valid, merged):
+    tree = tree_of("".join(sorted(valid)), merged)
+    counted = [each for unit in tree.units for each in tree.counted(unit)]
+    assert len(counted) == len(set(counted))
+    assert set(counted) == valid | tree.successors.keys()
+    assert set(tree.successors.values()) <= valid
+
+
+def test_merger_of_a_merged_unit_leads_to_the_last():
+    tree = tree_of("c", {"a": "b", "b": "c", "x": "y"})
+    assert tree.counted("c") == ("c", "a", "b")
+    assert tree.above("a") == ("c",)
+    assert tree.above("x") == ()
