@@ -21,6 +21,11 @@ class ProblemCode(StrEnum):
     CAMERA_MISSING = "camera_missing"
     CAMERA_BLACK = "camera_black"
     CAMERA_FROZEN = "camera_frozen"
+    CAMERA_COVERED = "camera_covered"
+    CAMERA_OVER_EXPOSED = "camera_over_exposed"
+    CAMERA_OUT_OF_FOCUS = "camera_out_of_focus"
+    CAMERA_MOVED = "camera_moved"
+    CAMERA_NAMED = "camera_named"
     NO_EXPRESSIONS = "no_expressions"
     FRAMES_FAILED = "frames_failed"
 

@@ -100,7 +100,7 @@ def assemble_squares(settings=None, *, reader=None):
         clock=stages,
     )
     return Assembly(
-        pipeline=pipeline,
+        pipelines={settings.camera.name: pipeline},
         detector=SquareDetector.name,
         expression_model="" if reader is None else reader.name,
         stages=stages,

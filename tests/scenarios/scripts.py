@@ -11,7 +11,7 @@ from random import Random
 from edge.capture.synthetic.timeline import FAR_FACE_PX, NEAR_FACE_PX, Appearance
 
 NEAR_Y, FAR_Y = 0.66, 0.24
-"""Where faces are at the counter (depth 0) and at the far wall (depth 1), as shares of the height."""
+"""Where faces are at the counter (depth 0) and at the far wall (depth 1), shares of the height."""
 
 SWAY = 0.04
 """People do not stand still: how far they swing, in face widths."""
@@ -47,8 +47,8 @@ class Pose:
 class Person:
     """Someone in a scene.
 
-    `lower` moves the head down by that share of the height, at the counter, and `size` scales it: a
-    child, or someone in a wheelchair. `covered` are seconds in which a sheet of paper hides the face.
+    `lower` moves the head down by that share of the height, at the counter, and `size` scales it:
+    a child, or someone in a wheelchair. `covered` are seconds in which paper hides the face.
     `party` is the same for those who came together; None came alone.
     """
 

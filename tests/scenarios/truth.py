@@ -21,7 +21,7 @@ _WINDOW_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueVisit:
-    """One party's visit, in seconds of the scene. `wait_s` is None where nobody was seen to wait."""
+    """One party's visit, in seconds of the scene. `wait_s` is None where nobody waited."""
 
     counter: str
     started_s: float

@@ -1,0 +1,44 @@
+"""One camera's view: its pictures are judged, then counted; what is missing is not zero."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contract.messages import CameraState
+from edge.analytics.messages import CameraMessage
+from edge.analytics.pictures import PictureCheck
+from edge.capture.sources import CaptureResult
+from edge.pipeline import Pipeline
+from edge.scene import Frame
+
+
+class View:
+    """A camera's pipeline, interrupted while its pictures cannot be counted on."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._pictures = PictureCheck()
+        self.state = CameraState.OK
+        self.frames = 0
+        """Frames counted since whoever reports them set it to 0."""
+
+    def take(self, result: CaptureResult) -> list[CameraMessage]:
+        """Return the messages due at `result`, and set `state` to what it shows."""
+        if not isinstance(result, Frame):
+            return self._without_picture(result.state, result.at)
+        state = self._pictures.update(result.image, result.captured_at)
+        if state is not CameraState.OK:
+            return self._without_picture(state, result.captured_at)
+        self.state = state
+        self.frames += 1
+        return self._pipeline.step(result)
+
+    def close(self) -> list[CameraMessage]:
+        """Return what is still open."""
+        return self._pipeline.close()
+
+    def _without_picture(self, state: CameraState, now: datetime) -> list[CameraMessage]:
+        """Return the visits that are cut short, then one empty window after another."""
+        cut_short = self._pipeline.interrupt() if self.state is CameraState.OK else []
+        self.state = state
+        return cut_short if state is CameraState.OFF else [*cut_short, *self._pipeline.tick(now)]
