@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from contract.topics import STREAMS, Stream
 from edge.analytics.expressions import TimedReading
 from edge.analytics.messages import CameraMessage, make_message
+from edge.analytics.outlook import Outlook
 from edge.analytics.people import Person, PersonAssociator
 from edge.analytics.stays import Sighting
-from edge.analytics.visits import VisitDetector
+from edge.analytics.visits import EndedVisit, VisitDetector
 from edge.analytics.windows import WindowAggregator
 from edge.analytics.zones import Begin, Zone, ZoneKind, anchor, zone_at
 from edge.scene import Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
 from edge.tracking import BodyTracker, Tracker
 from edge.vision.stages import Stage, StageClock
+from runtime.expected_wait import ExpectedWait
 
 READ_AFTER = timedelta(seconds=1)
 """Faces in view for less are not read: they are passers-by, or the back of a head in the one
@@ -57,6 +59,7 @@ class Pipeline:
         self._clock = clock or StageClock()
         self._detect_every = settings.vision.detect_every
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
+        self._confirm_s = settings.visits.confirm_s
         self._visits = VisitDetector(
             confirm_s=settings.visits.confirm_s, grace_s=settings.visits.grace_s
         )
@@ -70,6 +73,7 @@ class Pipeline:
             )
             for counter in self._counters()
         }
+        self._outlook = Outlook(self._halls(), own=self._address.counter)
         self._frames = 0
         self._last_at: datetime | None = None
         self._read_at: dict[int, datetime] = {}
@@ -109,6 +113,31 @@ class Pipeline:
         ended = [ended for window in self._windows.values() for ended in window.flush()]
         return [*cut_short, *(make_message(self._address, one) for one in ended)]
 
+    def expected_waits(self) -> dict[str, ExpectedWait]:
+        """Return, by counter, what somebody who joins its queue now has to expect."""
+        if self._last_at is None:
+            return {}
+        own, confirm_s = self._address.counter, self._confirm_s
+        waiting = [
+            stay.counter or own
+            for stay in self._visits.waiting
+            if stay.has_stood(confirm_s) and not stay.left_zone
+        ]
+        return self._outlook.expect(
+            self._last_at,
+            {counter: waiting.count(counter) for counter in self._windows},
+            {counter or own for counter in self._visits.serving},
+        )
+
+    def _halls(self) -> dict[str, list[str]]:
+        """Return the counters with a waiting zone, each with those that serve who waits there.
+
+        Counters without a waiting zone of their own serve the first one's.
+        """
+        seen = [c for c in self._windows if ZoneKind.WAITING in self._kinds_at(c)]
+        unseen = [c for c in self._windows if c not in seen]
+        return {c: [c, *unseen] if c == seen[0] else [c] for c in seen}
+
     def _counters(self) -> list[str]:
         """Return the counters that the zones name, the device's own first; it alone without any."""
         own = self._address.counter
@@ -137,6 +166,9 @@ class Pipeline:
             if not _is_masked(person, self._zones, width_px, height_px)
         }
         ended = self._visits.update(now, list(sightings.values()))
+        for one in ended:
+            if isinstance(one, EndedVisit):
+                self._outlook.note(one)
         self._count(now, list(sightings.values()))
         faces = [
             replace(person.face, track_id=person.person_id)

@@ -78,6 +78,11 @@ class VisitDetector:
         """The waits that are not over, those included that may be: they tell until when by now."""
         return tuple(self._waits)
 
+    @property
+    def serving(self) -> set[str | None]:
+        """The counters at which a visit is under way, None for the device's own."""
+        return {stay.counter for stay in self._services if stay.confirmed}
+
     def take_arrivals(self) -> Sequence[str | None]:
         """Return the counters at which people have arrived since the last call."""
         arrived, self._arrived = self._arrived, []

@@ -119,6 +119,11 @@ class FrameHandler:
                 detector=self._assembly.detector,
                 people_detector=self._assembly.people_detector or None,
                 expression_model=self._assembly.expression_model or None,
+                expected_waits={
+                    counter: expected
+                    for view in self._views.values()
+                    for counter, expected in view.expected_waits().items()
+                },
                 problem_reports=tuple(self._problems()),
             )
         )

@@ -10,6 +10,8 @@ from edge.analytics.pictures import PictureCheck
 from edge.capture.sources import CaptureResult
 from edge.pipeline import Pipeline
 from edge.scene import Frame
+from edge.vision.viewpoint import Viewpoint
+from runtime.expected_wait import ExpectedWait
 
 
 class View:
@@ -18,6 +20,7 @@ class View:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._pictures = PictureCheck()
+        self._viewpoint = Viewpoint()
         self.state = CameraState.OK
         self.frames = 0
         """Frames counted since whoever reports them set it to 0."""
@@ -26,16 +29,26 @@ class View:
         """Return the messages due at `result`, and set `state` to what it shows."""
         if not isinstance(result, Frame):
             return self._without_picture(result.state, result.at)
-        state = self._pictures.update(result.image, result.captured_at)
+        state = self._judge(result)
         if state is not CameraState.OK:
             return self._without_picture(state, result.captured_at)
         self.state = state
         self.frames += 1
         return self._pipeline.step(result)
 
+    def expected_waits(self) -> dict[str, ExpectedWait]:
+        """Return, by counter, what somebody who comes now has to expect; none while it sees none."""
+        return self._pipeline.expected_waits() if self.state is CameraState.OK else {}
+
     def close(self) -> list[CameraMessage]:
         """Return what is still open."""
         return self._pipeline.close()
+
+    def _judge(self, frame: Frame) -> CameraState:
+        state = self._pictures.update(frame.image, frame.captured_at)
+        if state is CameraState.OK and self._viewpoint.has_moved(frame.image, frame.captured_at):
+            return CameraState.MOVED
+        return state
 
     def _without_picture(self, state: CameraState, now: datetime) -> list[CameraMessage]:
         """Return the visits that are cut short, then one empty window after another."""
