@@ -44,7 +44,7 @@ def shifted(image, second):
 
 
 def turned(image, second):
-    return cv2.warpAffine(image, cv2.getRotationMatrix2D((160, 120), 5, 1), SIZE, borderMode=1)
+    return cv2.warpAffine(image, cv2.getRotationMatrix2D((160, 120), 8, 1), SIZE, borderMode=1)
 
 
 def away(image, second):
