@@ -9,7 +9,7 @@
 #   sh setup.sh install                          set up only
 #   sh setup.sh deepface                         an environment for audits with deepface
 #   sh setup.sh train [options]                  train the bundled models anew (--help lists them)
-#   sh setup.sh train-tests                      test training; renews models/training/TESTED
+#   sh setup.sh train-tests                      test training; renews models/lab/training/TESTED
 #
 # Everything goes into .venv/ beside this file, deepface and training into .venv-deepface/ and
 # .venv-train/; a second start changes nothing. The only packages installed outside are Debian's
@@ -289,7 +289,7 @@ write_documents() {
     "$PYTHON_IN_VENV" -m contract.documents "$1"
     "$PYTHON_IN_VENV" -m server.kpi.document "$1"
     "$PYTHON_IN_VENV" -m server.document "$1"
-    "$PYTHON_IN_VENV" -m models.evaluation.document "$1"
+    "$PYTHON_IN_VENV" -m models.lab.evaluation.document "$1"
 }
 
 # Two workers a core, for tests wait about as long as they compute, and no more than six:
@@ -353,7 +353,7 @@ bench)
     ;;
 docs)
     need dev
-    "$PYTHON_IN_VENV" -m models.evaluation.measured
+    "$PYTHON_IN_VENV" -m models.lab.evaluation.measured
     write_documents docs/
     ;;
 lock)
@@ -373,11 +373,11 @@ train)
     # Freed memory is kept for the next batch: 1.7 times as fast.
     export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
     if [ $# -eq 0 ]; then set -- --data ../shared/data; fi
-    exec "$PYTHON_IN_VENV" -m models.training "$@" 3>&-
+    exec "$PYTHON_IN_VENV" -m models.lab.training "$@" 3>&-
     ;;
 train-tests)
     want_train
-    exec "$PYTHON_IN_VENV" -m tests.models.training.tested --renew 3>&-
+    exec "$PYTHON_IN_VENV" -m tests.models.lab.training.tested --renew 3>&-
     ;;
 *) die "no task is called $task; tasks: run test check prove docs lock bench install deepface train train-tests" ;;
 esac

@@ -19,6 +19,7 @@ from dashboards.api.rest import RestClient
 from dashboards.desk import pages
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
+from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
 from dashboards.look import theme
@@ -40,7 +41,7 @@ def create_app(settings: DashboardsSettings) -> FastAPI:
     )
     rest, instance, version = RestClient(api_url), uuid4().hex, _version()
     clock = DeskClock(version=version)
-    desks = (units_page(rest, clock), devices_page(rest, clock))
+    desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))

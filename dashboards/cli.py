@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import structlog
 
-from runtime.listening import BACKLOG, listen
+from runtime.listening import BACKLOG, in_url, listen
 from runtime.settings import read_settings
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def _serve(settings: DashboardsSettings) -> None:
         )
         host, port = listener.getsockname()[:2]
         log.info(
-            "dashboards_listening", url=f"http://{host}:{port}/wall", api=str(settings.api_url)
+            "dashboards_listening",
+            url=f"http://{in_url(host)}:{port}/wall",
+            api=str(settings.api_url),
         )
         # uvicorn stops at the first signal, then raises it again: by then it has done its work.
         for number in (signal.SIGINT, signal.SIGTERM):

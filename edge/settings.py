@@ -77,7 +77,9 @@ class EdgeSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _cameras_and_zones_fit(self) -> EdgeSettings:
-        refuse_misplaced_zones(self.device, [c.name for c in (self.camera, *self.cameras)], self.zones)
+        refuse_misplaced_zones(
+            self.device, [c.name for c in (self.camera, *self.cameras)], self.zones
+        )
         return self
 
     def mask_zones(self) -> tuple[Zone, ...]:

@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from runtime.errors import BrokerAddressInvalid
+from runtime.listening import in_url
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _EXPECTED = (
@@ -51,5 +52,4 @@ class BrokerAddress:
     def __str__(self) -> str:
         scheme = "mqtts" if self.tls else "mqtt"
         user = "" if self.user is None else f"{self.user}@"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{user}{host}:{self.port}"
+        return f"{scheme}://{user}{in_url(self.host)}:{self.port}"

@@ -49,8 +49,8 @@ def expected_wait(
     """Return what someone who joins now has to expect; None where it cannot be told.
 
     `queue` are those who wait already, `busy_counters` those of the open ones that serve somebody,
-    `service_times_s` recent ones at these counters. None without an open counter, or with fewer than
-    `FEWEST_SERVICES` times. Raises ValueError for negative numbers.
+    `service_times_s` recent ones at these counters. None without an open counter, or with fewer
+    than `FEWEST_SERVICES` times. Raises ValueError for negative numbers.
     """
     if min(queue, open_counters, busy_counters, *service_times_s, 0) < 0:
         raise ValueError("queue, counters and service times cannot be negative")

@@ -11,14 +11,26 @@ BACKLOG = 2048
 """Connections that may wait to be accepted: a province's screens return together."""
 
 
+ALL_IPV6 = "::"
+
+
+def in_url(host: str) -> str:
+    """Return `host` as it stands before a port or in a URL: addresses of IPv6 in brackets."""
+    return f"[{host.replace('%', '%25')}]" if ":" in host else host
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a TCP socket that listens on `host` and `port`; port 0 takes a free one.
 
-    Raises PortTaken or AddressUnusable.
+    `::` stands for all addresses of this machine, those of IPv4 included. Raises PortTaken or
+    AddressUnusable.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    everywhere = host == ALL_IPV6 and socket.has_dualstack_ipv6()
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        return socket.create_server(
+            (host, port), family=family, backlog=BACKLOG, dualstack_ipv6=everywhere
+        )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(

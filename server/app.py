@@ -9,11 +9,14 @@ from typing import Self
 
 from fastapi import FastAPI
 
+import server.complaints.routes
 import server.devices.routes
+import server.dossiers.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.staff.routes
 import server.units.routes
 from runtime.settings import read_settings
 from server.access.responses import STATUS, answer_error
@@ -82,6 +85,9 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.live.routes,
         server.units.routes,
         server.devices.routes,
+        server.staff.routes,
+        server.dossiers.routes,
+        server.complaints.routes,
         server.quarantine.routes,
         server.health,
     ):

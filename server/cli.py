@@ -59,7 +59,7 @@ def worker_command(database_url: str) -> None:
 @command.command("replay-quarantine")
 @database_option
 def replay_command(database_url: str) -> None:
-    """Try every quarantined message again, after a fix."""
+    """Try every quarantined message again, after a fix; refusals by time are judged anew."""
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.ingest.replay import replay_quarantine

@@ -7,6 +7,7 @@ What the server can fail at; each says what, which, and what to do next.
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + KeyReused            the key of a batch came before with another batch
   x NotFound               there is no such unit, counter or KPI
   x Forbidden              the principal lacks the right
   x DatabaseAway           PostgreSQL cannot be reached
@@ -18,7 +19,9 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
-  x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
+  x TableUnreadable        a file to import is missing, damaged, or lacks columns
+    + TableTooLarge        the spreadsheet is larger than what is read
+  x FileNotWritten         a file that a command writes cannot be written
 """
 
 from __future__ import annotations
@@ -48,6 +51,10 @@ class PeriodInvalid(RequestInvalid):
 
 class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
+
+
+class KeyReused(RequestInvalid):
+    """The key of a batch came before with another batch."""
 
 
 class NotFound(ServerError):
@@ -94,5 +101,13 @@ class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old or does not store UTF-8."""
 
 
-class UnitsFileUnreadable(ServerError):
-    """The CSV file of units is missing or lacks columns."""
+class TableUnreadable(ServerError):
+    """A file to import is missing, damaged, or lacks columns."""
+
+
+class TableTooLarge(TableUnreadable):
+    """The spreadsheet is larger than what is read."""
+
+
+class FileNotWritten(ServerError):
+    """A file that a command writes cannot be written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from contract.readings import DeviceReading, Reading, Unit
+from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.views import Catalogue
 from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, DashboardsError
 
@@ -33,6 +34,15 @@ class Readings:
 
     computed_at: datetime
     readings: tuple[Reading, ...]
+    previous: tuple[Reading, ...] | None = None
+    year_before: tuple[Reading, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What `/health` says of the server's own state."""
+
+    server: ServerState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +83,12 @@ class RestClient:
         """Return the KPI catalogue."""
         return await self._ask("/catalogue", Catalogue)
 
+    async def alarms(self) -> tuple[DeviceProblem, ...]:
+        """Return what is wrong with the server itself, as far as it is known."""
+        answer: Answer[Health] = await self._ask("/health", Health)
+        server = None if answer.value is None else answer.value.server
+        return () if server is None else server.alarms
+
     async def units(self) -> Answer[tuple[Unit, ...]]:
         """Return the units that are valid today."""
         return await self._ask("/units", tuple[Unit, ...])
@@ -81,10 +97,19 @@ class RestClient:
         """Return every known device."""
         return await self._ask("/devices", tuple[DeviceReading, ...])
 
-    async def readings_by_unit(self, *, scope: str, period: str = "") -> Answer[Readings]:
-        """Return all KPIs of each unit within `scope`: now and today, or of `period`."""
-        query = {"scope": scope, "by": "unit"} | ({"period": period} if period else {})
-        return await self._ask(f"/readings?{urlencode(query)}", Readings)
+    async def readings(
+        self,
+        *,
+        kpis: Sequence[str],
+        scope: str,
+        period: str = "",
+        by: Sequence[str] = (),
+        compare: Sequence[str] = (),
+    ) -> Answer[Readings]:
+        """Return these KPIs of `scope`: now and today, or of `period`; whole or broken down."""
+        query = {"kpi": kpis, "scope": scope, "by": by, "compare": compare}
+        asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
+        return await self._ask(f"/readings?{asked}", Readings)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s = time.monotonic()

@@ -113,7 +113,8 @@ class ScopeStream:
         async with httpx.AsyncClient(trust_env=False, timeout=_OPEN_TIMEOUT_S) as client:
             response = await client.get(f"{self._api_url}/api/v1/catalogue")
         response.raise_for_status()
-        return msgspec.json.decode(response.content, type=Catalogue)
+        known = msgspec.json.decode(response.content, type=Catalogue)
+        return tuple(definition for definition in known if definition.live)
 
     async def _read(
         self,

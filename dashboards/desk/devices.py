@@ -42,6 +42,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
             rows=[device_row(device, names.get(device.unit, device.unit)) for device in devices],
             computed_at=answer.at,
             error=answer.error or units.error,
+            alarms=await api.alarms(),
             extras={"devices-key": _summary(devices)},
         )
 

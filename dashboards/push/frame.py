@@ -41,6 +41,7 @@ def render_frame(
     return html.Main(
         [
             render_header(province_name),
+            *_alarms(view),
             html.Section(
                 [
                     html.Div(list(_planes(columns)), className="row planes"),
@@ -56,6 +57,12 @@ def render_frame(
         ],
         className="wall",
     )
+
+
+def _alarms(view: View) -> Iterator[Component]:
+    """Yield what is wrong with the server itself: no figure is as true as usual."""
+    for alarm in view.alarms:
+        yield html.Div(spans(Bilingual(vi=alarm.text_vi, en=alarm.text_en)), className="alarm")
 
 
 def render_header(province_name: str) -> Component:

@@ -55,7 +55,8 @@ _REFERENCE_FOLLOWS = 1 / 600  # of the difference at each measure: in five minut
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measure:
     """What needs to be known twice a second: the steepest edges, also for the brightness, and the
-    largest steps from one block of pixels to the next."""
+    largest steps from one block of pixels to the next.
+    """
 
     at: datetime
     edge: float

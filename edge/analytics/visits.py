@@ -234,7 +234,7 @@ def _wait(stay: Stay, outcome: WaitOutcome) -> EndedWait:
     )
 
 
-def _seen_within(seen: Mapping[int, datetime], now: datetime, seconds: float) -> dict[int, datetime]:
-    return {
-        track_id: at for track_id, at in seen.items() if (now - at).total_seconds() <= seconds
-    }
+def _seen_within(
+    seen: Mapping[int, datetime], now: datetime, seconds: float
+) -> dict[int, datetime]:
+    return {track_id: at for track_id, at in seen.items() if (now - at).total_seconds() <= seconds}

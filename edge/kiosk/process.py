@@ -10,8 +10,9 @@ import uvicorn
 
 from edge.kiosk.app import make_app
 from edge.settings import EdgeSettings
-from edge.store.outbox import Outbox
-from runtime.listening import listen
+from edge.store.outbox import Outbox, ProcessName
+from edge.store.process_lock import process_lock
+from runtime.listening import in_url, listen
 
 SHUTDOWN_TIMEOUT_S = 2
 
@@ -26,6 +27,7 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: None)
     with (
+        process_lock(store.path, ProcessName.KIOSK),
         closing(listen(host, port)) as listener,
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):
@@ -36,7 +38,6 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
-        shown = f"[{host}]" if ":" in host else host
-        log.info("kiosk_started", url=f"http://{shown}:{listener.getsockname()[1]}")
+        log.info("kiosk_started", url=f"http://{in_url(host)}:{listener.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listener])
     log.info("kiosk_stopped")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -43,6 +44,8 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     expected_waits: dict[str, ExpectedWait] = {}
     """By counter, what somebody who comes now has to expect."""
     problem_reports: tuple[ReportedProblem, ...] = ()
+    run: UUID | None = None
+    """The relay's own, by which it knows its messages at the broker from those of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
+
 import structlog
 
 from contract.messages import CameraState, ReportedProblem, Visit
 from contract.problems import ProblemCode, report
 from edge.analytics.messages import CameraMessage
 from edge.assembly import Assembly
-from edge.capture.sources import CaptureResult
+from edge.capture.recordings import Skipped
+from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 from edge.watch.views import View
@@ -53,6 +56,7 @@ class FrameHandler:
         self._assembly = assembly
         self._views = {camera: View(pipeline) for camera, pipeline in assembly.pipelines.items()}
         self._failures = 0
+        self._skipped: dict[Path, Skipped] = {}
         self._reported_s = self._monotonic_s()
         log.info(
             "watch_started",
@@ -67,6 +71,9 @@ class FrameHandler:
 
         `camera` is the name of the one it comes from, None for the first.
         """
+        if isinstance(result, Skipped):
+            self._skip(result)
+            return
         view = next(iter(self._views.values())) if camera is None else self._views[camera]
         before = view.state
         try:
@@ -101,6 +108,10 @@ class FrameHandler:
         else:
             log.info("camera_state", state=state, before=before, **where)
         self._report(self._camera, fps=None)
+
+    def _skip(self, skipped: Skipped) -> None:
+        self._skipped[skipped.path] = skipped
+        log_skipped(skipped)
 
     def _report_when_due(self) -> None:
         elapsed_s = self._monotonic_s() - self._reported_s
@@ -140,6 +151,11 @@ class FrameHandler:
                 )
         if not self._assembly.expression_model:
             yield report(ProblemCode.NO_EXPRESSIONS)
+        if self._skipped:
+            first = min(self._skipped)
+            cause = self._skipped[first].problem
+            count = len(self._skipped)
+            yield report(ProblemCode.RECORDINGS_SKIPPED, cause=cause, skipped=count)
         if self._failures:
             yield report(ProblemCode.FRAMES_FAILED, frames=self._failures)
         if self._outbox.problem is not None:
@@ -189,7 +205,7 @@ class LossyOutbox:
             log.info("visit_closed", service_s=message.service_s, wait_s=message.wait_s)
 
 
-def report_not_watching(outbox: Outbox, reason: str) -> None:
+def report_not_watching(outbox: Outbox, reason: str | ReportedProblem) -> None:
     """Store, for the relay, the one thing that keeps watch from working."""
     problem = report(ProblemCode.NOT_WATCHING, cause=reason)
     status = ProcessStatus(camera=CameraState.OFF, problem_reports=(problem,))

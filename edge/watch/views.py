@@ -7,7 +7,7 @@ from datetime import datetime
 from contract.messages import CameraState
 from edge.analytics.messages import CameraMessage
 from edge.analytics.pictures import PictureCheck
-from edge.capture.sources import CaptureResult
+from edge.capture.sources import NoFrame
 from edge.pipeline import Pipeline
 from edge.scene import Frame
 from edge.vision.viewpoint import Viewpoint
@@ -25,7 +25,7 @@ class View:
         self.frames = 0
         """Frames counted since whoever reports them set it to 0."""
 
-    def take(self, result: CaptureResult) -> list[CameraMessage]:
+    def take(self, result: Frame | NoFrame) -> list[CameraMessage]:
         """Return the messages due at `result`, and set `state` to what it shows."""
         if not isinstance(result, Frame):
             return self._without_picture(result.state, result.at)

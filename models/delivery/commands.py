@@ -13,7 +13,6 @@ from edge.vision.folders import MODELS_VARIABLE, fetched_folder
 from edge.vision.registry import open_registry, product_manifests
 from models.delivery.errors import DeliveryError, FolderUnusable, ManifestRefused, SourceAway
 from models.delivery.fetch import Fetcher, Result
-from models.delivery.progress import shown
 from models.delivery.publish import publish as publish_models
 from models.delivery.publish import publishable
 from models.delivery.signature import KEY_VARIABLE, open_signing_key, public_text, trusted_keys
@@ -41,8 +40,8 @@ def fetch(
 ) -> None:
     """Bring weights to this machine, from their authors or from a server's mirror.
 
-    A download that broke off goes on where it stopped. Weights are moved to their name only when
-    their hash is right, and what is already here is not fetched again.
+    Weights are moved to their name only when their hash is right, and what is already here is not
+    fetched again. A signed index older than the one that this machine knows is refused.
     """
     if bool(names) is everything:
         raise click.UsageError("name the models to fetch, or say --all")
@@ -77,8 +76,7 @@ def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | N
     for other in registry.passed_over:
         click.echo(f"passed over: {other.problem}")
     key = open_signing_key(key_file)
-    with shown("copying") as progress:
-        publish_models(weights, folder, key, now=datetime.now(UTC), progress=progress)
+    publish_models(weights, folder, key, now=datetime.now(UTC))
     for model in weights:
         click.echo(f"{model.manifest.name:20} {model.manifest.sha256[:12]} {model.manifest.file}")
     click.echo(f"{folder}: {len(weights)} models, signed")
@@ -92,10 +90,8 @@ def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
             f"you have no home folder to fetch into: name one with --models or {MODELS_VARIABLE}"
         )
     product = product_manifests()
-    with shown("index") as progress:
-        source = open_source(place, product, trusted_keys(keys), progress)
     return Fetcher(
-        source=source,
+        source=open_source(place, product, trusted_keys(keys), folder.absolute()),
         folder=folder.absolute(),
         product=product,
         # A folder that is named is to have the file; else any that the registry searches will do.
@@ -108,7 +104,7 @@ def _fetch_each(fetcher: Fetcher, names: Sequence[str]) -> bool:
     complete = True
     for name in names:
         try:
-            _fetch_one(fetcher, name)
+            _say(fetcher.fetch(name))
         except DeliveryError as error:
             _report(error)
             complete = False
@@ -123,7 +119,7 @@ def _fetch_all(fetcher: Fetcher) -> bool:
     complete = True
     for name in fetcher.source.names():
         try:
-            _fetch_one(fetcher, name)
+            _say(fetcher.fetch(name))
         except ManifestRefused as error:
             click.echo(f"{name}: passed over: {error}")
         except SourceAway:
@@ -134,12 +130,6 @@ def _fetch_all(fetcher: Fetcher) -> bool:
     for result in fetcher.withdraw():
         _say(result)
     return complete
-
-
-def _fetch_one(fetcher: Fetcher, name: str) -> None:
-    with shown(name) as progress:
-        result = fetcher.fetch(name, progress)
-    _say(result)
 
 
 def _report(error: DeliveryError) -> None:

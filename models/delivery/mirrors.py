@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 from contract.errors import ManifestError, ModelIndexError
@@ -16,9 +17,9 @@ from contract.mirror import (
 )
 from models.delivery.errors import IndexRefused, ManifestRefused, NotOffered
 from models.delivery.offers import Offer, download_of
-from models.delivery.progress import Progress, waiting
 from models.delivery.signature import verified
 from models.delivery.transfer import Located
+from models.delivery.trust import require_newest
 
 Locate: TypeAlias = Callable[[str], Located]
 """From a file's name to where it is in the mirror."""
@@ -54,24 +55,26 @@ class Mirror:
         return Offer(manifest=manifest, download=download, signed=True)
 
 
-def open_mirror(locate: Locate, trusted: Sequence[str], progress: Progress) -> Mirror:
-    """Return the mirror whose index one of the `trusted` keys signed.
+def open_mirror(locate: Locate, trusted: Sequence[str], folder: Path) -> Mirror:
+    """Return the mirror whose index one of the `trusted` keys signed, to fetch from into `folder`.
 
-    Raises IndexRefused, or what opening a place raises where there is no index to read.
+    Raises IndexRefused, also where a newer index is known in `folder`, FolderUnusable, or what
+    opening a place raises where there is no index to read.
     """
     located = locate(INDEX_FILE)
     try:
-        signed = decode_signed(_read_index(located, progress), located.place)
-        text = verified(signed, trusted, located.place)
-        return Mirror(decode_index(text, located.place), locate)
+        signed = decode_signed(_read_index(located), located.place)
+        index = decode_index(verified(signed, trusted, located.place), located.place)
     except ModelIndexError as error:
         raise IndexRefused(str(error)) from error
+    require_newest(index.published_at, signed.key, trusted, folder, located.place)
+    return Mirror(index, locate)
 
 
-def _read_index(located: Located, progress: Progress) -> bytes:
+def _read_index(located: Located) -> bytes:
     content = bytearray()
-    with waiting(progress, located.place), located.open(0) as piece:
-        for chunk in piece.chunks:
+    with located.open() as chunks:
+        for chunk in chunks:
             content += chunk
             if len(content) > LARGEST_INDEX_BYTES:
                 raise IndexRefused(

@@ -40,8 +40,7 @@ def download_of(
     """Return what brings the weights of `manifest` from where they are located."""
     return Download(
         file=manifest.file,
-        place=located.place,
-        open=located.open,
+        located=located,
         sha256=manifest.sha256,
         git_blob=manifest.git_blob,
         size_bytes=size_bytes,

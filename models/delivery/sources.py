@@ -11,7 +11,6 @@ from contract.mirror import INDEX_FILE, ReadIndex
 from models.delivery.errors import NotOffered, SourceAway
 from models.delivery.mirrors import open_mirror
 from models.delivery.offers import Offer, Source, download_of
-from models.delivery.progress import Progress
 from models.delivery.transfer import Located, at_address, in_folder
 
 OFFICIAL = "official"
@@ -19,12 +18,12 @@ OFFICIAL = "official"
 
 
 def open_source(
-    place: str, product: Sequence[ModelManifest], trusted: Sequence[str], progress: Progress
+    place: str, product: Sequence[ModelManifest], trusted: Sequence[str], into: Path
 ) -> Source:
-    """Return what `place` offers.
+    """Return what `place` offers, to be fetched into the folder `into`.
 
     An address has a signed index; a folder may be without one, and then offers weights whose hash
-    the manifests of `product` know. Raises IndexRefused, NotOffered, SourceAway or NetworkUnusable.
+    the manifests of `product` know. Raises a DeliveryError.
     """
     known = {manifest.name: manifest for manifest in product}
     if not place.strip():
@@ -33,10 +32,10 @@ def open_source(
         return Official(known)
     if "://" in place:
         base = place.removesuffix(INDEX_FILE).rstrip("/")
-        return open_mirror(lambda file: at_address(f"{base}/{file}"), trusted, progress)
+        return open_mirror(lambda file: at_address(f"{base}/{file}"), trusted, into)
     folder = Path(place)
     if _has_index(folder):
-        return open_mirror(partial(_in, folder), trusted, progress)
+        return open_mirror(partial(_in, folder), trusted, into)
     return Folder(folder, known)
 
 

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from motcua.local.accounts import Account, unprivileged
 from motcua.local.daemons import Daemon, DaemonSpec, log_tail
 from motcua.local.homes import reachable_home
 from motcua.local.locks import folder_lock
-from motcua.local.mosquitto import configuration, find_mosquitto
+from motcua.local.mosquitto import STORE, configuration, find_mosquitto
 from motcua.local.notices import Say, log_notice
 from motcua.local.orphans import stop_orphans
 from motcua.local.ports import LOOPBACK, answers, any_free
@@ -35,9 +36,19 @@ class BrokerKind(StrEnum):
 class Broker:
     """One broker process. `start` after a crash takes up the same port and state."""
 
-    def __init__(self, spec: DaemonSpec, *, kind: BrokerKind, port: int) -> None:
+    def __init__(
+        self,
+        spec: DaemonSpec,
+        *,
+        kind: BrokerKind,
+        port: int,
+        store: Path | None = None,
+        say: Say = log_notice,
+    ) -> None:
         self._spec = spec
         self._daemon: Daemon | None = None
+        self._store = store
+        self._say = say
         self.kind = kind
         self.port = port
 
@@ -57,14 +68,19 @@ class Broker:
         return self._spec.log
 
     def start(self) -> None:
-        """Start and wait until connections are taken; raise BrokerFailed with the log's end."""
-        self._daemon = Daemon(self._spec)
-        if not self._daemon.wait_until(lambda: answers(self.port), timeout_s=START_TIMEOUT_S):
-            self._daemon.kill()
-            raise BrokerFailed(
-                f"the broker {self.kind} does not start on port {self.port}: "
-                f"{log_tail(self._spec.log)}"
-            )
+        """Start and wait until connections are taken; raise BrokerFailed with the log's end.
+
+        A store with which it does not start, and without which it does, is set aside.
+        """
+        if self._starts():
+            return
+        reason = log_tail(self.log_file)
+        if self._ends_by_itself() and self._starts_without_store(reason):
+            return
+        raise BrokerFailed(
+            f"the broker {self.kind} does not start on port {self.port}: {reason}; "
+            f"see {self.log_file}"
+        )
 
     def exit_code(self) -> int | None:
         """Return how the broker ended, or None while it runs."""
@@ -78,6 +94,33 @@ class Broker:
     def kill(self) -> None:
         """End the broker at once with SIGKILL, as a crash would."""
         self._running().kill()
+
+    def _starts(self) -> bool:
+        self._daemon = Daemon(self._spec)
+        return self._daemon.wait_until(lambda: answers(self.port), timeout_s=START_TIMEOUT_S)
+
+    def _ends_by_itself(self) -> bool:
+        """Return whether it has ended, as it does with a damaged store; end one that hangs."""
+        ended = self.exit_code() is not None
+        self.kill()
+        return ended
+
+    def _starts_without_store(self, reason: str) -> bool:
+        """Set the store aside and start empty; put it back where the store is not to blame."""
+        store = self._store
+        if store is None or not store.exists():
+            return False
+        aside = store.with_name(f"{store.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        store.rename(aside)
+        if self._starts():
+            self._say(
+                f"the broker's store {store} is damaged ({reason}): it is kept as {aside} and the "
+                "broker starts empty; devices send again what the server has not acknowledged"
+            )
+            return True
+        self.kill()
+        aside.replace(store)
+        return False
 
     def _running(self) -> Daemon:
         if self._daemon is None:
@@ -103,7 +146,8 @@ def run_broker(
     with folder_lock(data_dir.absolute()):
         if program:
             spec = _mosquitto(program, data_dir.absolute(), port, say)
-            broker = Broker(spec, kind=BrokerKind.MOSQUITTO, port=port)
+            store = spec.folder / STORE
+            broker = Broker(spec, kind=BrokerKind.MOSQUITTO, port=port, store=store, say=say)
         elif kind is BrokerKind.MOSQUITTO:
             raise BrokerFailed("mosquitto is not installed: apt install mosquitto")
         else:

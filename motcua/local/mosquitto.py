@@ -6,6 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+STORE = "mosquitto.db"
+"""The file in which mosquitto keeps queues and retained messages, in its folder of persistence."""
+
 _NOT_ON_A_USERS_PATH = ("/usr/sbin", "/usr/local/sbin", "/sbin")
 
 

@@ -7,8 +7,11 @@ import socket
 from collections.abc import Collection
 
 from motcua.errors import NoFreePort
+from runtime.errors import PortTaken
+from runtime.listening import listen
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_IPV6 = "::1"
 _TRIES = 100
 _UNASKED = range(20_000, 32_000)
 """Linux gives ports from 32768 on to connections, without being asked for one. A server that takes
@@ -16,18 +19,19 @@ one of those may find it taken when it starts again after a crash, even by a cli
 
 
 def is_free(port: int, *, host: str = LOOPBACK) -> bool:
-    """Return whether a server could listen on `host`:`port` now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    """Return whether a server could listen on `host` and `port` now.
+
+    Raises AddressUnusable where no port of `host` would do, or this one for another reason.
+    """
+    try:
+        listen(host, port).close()
+    except PortTaken:
+        return False
     return True
 
 
 def answers(port: int, *, host: str = LOOPBACK, timeout_s: float = 0.5) -> bool:
-    """Return whether something accepts connections on `host`:`port`."""
+    """Return whether something accepts connections on `host` and `port`."""
     try:
         with socket.create_connection((host, port), timeout=timeout_s):
             return True
@@ -45,10 +49,14 @@ def any_free(*, host: str = LOOPBACK) -> int:
 
 
 def free_from(first: int, *, host: str = LOOPBACK, taken: Collection[int] = ()) -> int:
-    """Return the first free port from `first` on that is not in `taken`; raise NoFreePort."""
+    """Return the first free port from `first` on that is not in `taken`.
+
+    Raises NoFreePort or AddressUnusable.
+    """
+    loopback = LOOPBACK_IPV6 if ":" in host else LOOPBACK
     last = min(first + _TRIES, 65_536)
     for port in range(first, last):
         # A service on all addresses does not always hinder a bind to one: ask it as well.
-        if port not in taken and is_free(port, host=host) and not answers(port):
+        if port not in taken and is_free(port, host=host) and not answers(port, host=loopback):
             return port
     raise NoFreePort(f"ports {first} to {last - 1} are all taken: stop a service or choose another")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from motcua.local.ports import LOOPBACK, free_from
+from motcua.local.ports import LOOPBACK, LOOPBACK_IPV6, free_from
 from motcua.run.options import RunOptions
+from runtime.listening import ALL_IPV6, in_url
 
-_ANY = "0.0.0.0"  # noqa: S104
+_LOOPBACKS = {"0.0.0.0": LOOPBACK, ALL_IPV6: LOOPBACK_IPV6}  # noqa: S104
+"""Where this machine itself reaches what listens on all addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +26,12 @@ class Addresses:
 
     def url(self, port: int, path: str = "") -> str:
         """Return the address of `path` for a browser on this machine."""
-        return f"http://{self.reachable_host}:{port}{path}"
+        return f"http://{in_url(self.reachable_host)}:{port}{path}"
 
     @property
     def reachable_host(self) -> str:
         """The name under which this machine itself reaches the parts."""
-        return LOOPBACK if self.host == _ANY else self.host
+        return _LOOPBACKS.get(self.host, self.host)
 
     def past_proxies(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the variables that let our parts reach each other past a user's web proxy."""
@@ -39,7 +41,10 @@ class Addresses:
 
 
 def choose_addresses(options: RunOptions) -> Addresses:
-    """Return free ports, as near as possible to the ones asked for; raise NoFreePort."""
+    """Return free ports, as near as possible to the ones asked for.
+
+    Raises NoFreePort or AddressUnusable.
+    """
     chosen: dict[str, int] = {}
     moved: list[str] = []
     for name, wanted, host in (

@@ -1,9 +1,10 @@
-"""The block of addresses that a user sees once the system is up."""
+"""The block of addresses that a user sees once the system is up, in both languages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from contract.texts import Language, texts
 from motcua.run.addresses import Addresses
 
 MIRROR = "/api/v1/models"
@@ -15,20 +16,33 @@ def banner(
 ) -> str:
     """Return the addresses as an aligned block; the database's password is not in it."""
     api, wall = addresses.api, addresses.dashboards
+    key = _say("banner.key", path=f"{models_key}.pub")
+    password = _say("banner.password", path=data / "database-url")
     rows = (
-        ("Màn hình / Wall", addresses.url(wall, "/wall")),
-        ("Đơn vị / Units", addresses.url(wall, "/units")),
-        ("Thiết bị / Devices", addresses.url(wall, "/devices")),
-        ("Đánh giá / Kiosk", addresses.url(addresses.kiosk, "/")),
-        ("API", addresses.url(api, "/docs")),
-        ("Models for devices", f"{addresses.url(api, MIRROR)}  (key: {models_key}.pub)"),
-        ("Broker (MQTT)", broker),
-        ("Database", f"{_without_password(database_url)}  (password: {data}/database-url)"),
-        ("Data and logs", str(data)),
+        ("wall", addresses.url(wall, "/wall")),
+        ("units", addresses.url(wall, "/units")),
+        ("devices", addresses.url(wall, "/devices")),
+        ("kiosk", addresses.url(addresses.kiosk, "/")),
+        ("api", addresses.url(api, "/docs")),
+        ("models", f"{addresses.url(api, MIRROR)}  ({key})"),
+        ("broker", broker),
+        ("database", f"{_without_password(database_url)}  ({password})"),
+        ("data", str(data)),
     )
-    width = max(len(name) for name, _ in rows)
-    lines = [f"  {name.ljust(width)}  {value}" for name, value in rows]
-    return "\n".join(["", "Motcua", *lines, "", "  Ctrl-C: dừng / stop", ""])
+    named = [(_both(f"banner.{name}"), value) for name, value in rows]
+    width = max(len(name) for name, _ in named)
+    lines = [f"  {name.ljust(width)}  {value}" for name, value in named]
+    return "\n".join(["", "Motcua", *lines, "", f"  {_both('banner.stop')}", ""])
+
+
+def _both(key: str) -> str:
+    """Return a text in Vietnamese and, where it differs, in English behind it."""
+    vi, en = (texts("motcua", language)[key] for language in (Language.VI, Language.EN))
+    return vi if vi == en else f"{vi} / {en}"
+
+
+def _say(key: str, **figures: object) -> str:
+    return texts("motcua", Language.VI).format(key, **figures)
 
 
 def _without_password(url: str) -> str:

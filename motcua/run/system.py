@@ -20,6 +20,9 @@ from motcua.run.places import Places
 from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 
+HISTORY_SCALE, HISTORY_RAW_DAYS = 0.08, 14
+"""A year of some ten units, with messages of the last two weeks: loaded in less than 20 s."""
+
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
     """Run the whole system until `stopping` is set, then stop it; raises MotcuaError."""
@@ -76,12 +79,26 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
+    if not options.empty:
+        # Before ingest, which would wait for it: totals are loaded in bulk.
+        _load_history(supervisor, options)
     supervisor.start((*server_parts(addresses), *device_parts(options, addresses, places)))
     simulation = simulation_part(options)
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
     _publish_models(supervisor, options, places)
+
+
+def _load_history(supervisor: Supervisor, options: RunOptions) -> None:
+    """Give a new database months to look at; without them, everything else runs."""
+    size = ("--scale", str(HISTORY_SCALE), "--raw-days", str(HISTORY_RAW_DAYS))
+    try:
+        supervisor.run_once(
+            "simulated history", "simulate", "history", *size, "--seed", str(options.seed), "--once"
+        )
+    except ProcessFailed as error:
+        supervisor.say(str(error))
 
 
 def _publish_models(supervisor: Supervisor, options: RunOptions, places: Places) -> None:

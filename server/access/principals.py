@@ -21,8 +21,10 @@ class Principal:
         return right in self.rights
 
 
-ANYONE = Principal(name="anyone", rights=frozenset(Right))
-"""Whoever reaches the port: until accounts exist, everybody may read everything."""
+_CHANGING = {Right.MANAGE_DEVICES, Right.MANAGE_UNITS}
+
+ANYONE = Principal(name="anyone", rights=frozenset(set(Right) - _CHANGING))
+"""Whoever reaches the port: without accounts everybody may read everything, and change nothing."""
 
 
 def principal_of(_connection: HTTPConnection) -> Principal:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
+from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from runtime.listening import in_url
 from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
 
 CONNECT_TIMEOUT_S = 5
@@ -42,8 +44,31 @@ def session_conninfo(database_url: str) -> str:
 
 def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connection:
     """Return a connection; raise DatabaseAway with the server's own words when there is none."""
-    try:
+    with _reached(database_url):
         return psycopg.connect(session_conninfo(database_url), autocommit=autocommit)
+
+
+@contextmanager
+def session(database_url: str) -> Iterator[psycopg.Connection]:
+    """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
+    with connect(database_url, autocommit=True) as connection, _translated(database_url):
+        yield connection
+
+
+@asynccontextmanager
+async def async_session(database_url: str) -> AsyncIterator[AsyncConnection]:
+    """Give what `session` gives, for work that routes share: they have asynchronous connections."""
+    with _reached(database_url):
+        connection = await AsyncConnection.connect(session_conninfo(database_url), autocommit=True)
+    async with connection:
+        with _translated(database_url):
+            yield connection
+
+
+@contextmanager
+def _reached(database_url: str) -> Iterator[None]:
+    try:
+        yield
     except psycopg.Error as error:
         raise DatabaseAway(
             f"database {address(database_url)} cannot be reached: {one_line(error)}; "
@@ -52,21 +77,19 @@ def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connectio
 
 
 @contextmanager
-def session(database_url: str) -> Iterator[psycopg.Connection]:
-    """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
-    with connect(database_url, autocommit=True) as connection:
-        try:
-            yield connection
-        except psycopg.OperationalError as error:
-            raise DatabaseAway(
-                f"database {address(database_url)} broke off: {one_line(error)}; "
-                "run the command again when it is back"
-            ) from error
-        except psycopg.Error as error:
-            raise DatabaseRefused(
-                f"database {address(database_url)} refused: {one_line(error)}; "
-                "check the rights of the role that --database-url names"
-            ) from error
+def _translated(database_url: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise DatabaseAway(
+            f"database {address(database_url)} broke off: {one_line(error)}; "
+            "run the command again when it is back"
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseRefused(
+            f"database {address(database_url)} refused: {one_line(error)}; "
+            "check the rights of the role that --database-url names"
+        ) from error
 
 
 def address(database_url: str) -> str:
@@ -75,7 +98,8 @@ def address(database_url: str) -> str:
     if parts is None:
         return "(unreadable URL)"
     host = parts.get("host") or parts.get("hostaddr") or "local socket"
-    return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
+    shown = ",".join(map(in_url, host.split(",")))
+    return f"{shown}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
 
 
 def one_line(error: BaseException) -> str:

@@ -155,11 +155,6 @@ class Database:
             ended.exception()  # looked at, so that asyncio does not report it as never retrieved
 
 
-async def ping(connection: AsyncConnection) -> None:
-    """Return when the database answers."""
-    await connection.execute(_SQL["ping"])
-
-
 async def _require_unchanged(connection: AsyncConnection) -> None:
     """Refuse a connection whose session was changed: the pool throws it away and makes another.
 

@@ -172,7 +172,9 @@ def main() -> None:
         PAGE.write_text(page(lines, aims, errors), encoding="utf-8")
 
 
-def page(lines: Sequence[str], aims: Sequence[Target], errors: Sequence[tuple[float, float]]) -> str:
+def page(
+    lines: Sequence[str], aims: Sequence[Target], errors: Sequence[tuple[float, float]]
+) -> str:
     """Return docs/accuracy.md."""
     template = (Path(__file__).with_name("accuracy.md.template")).read_text(encoding="utf-8")
     return template.format(

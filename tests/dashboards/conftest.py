@@ -35,7 +35,7 @@ def api(_api: StandInApi) -> StandInApi:
     """The module's API, which begins each test with three units."""
     if not _api.running:
         _api.start()
-    _api.catalogue, _api.beats, _api.down = CATALOGUE, True, False
+    _api.catalogue, _api.beats, _api.down, _api.health = CATALOGUE, True, False, {}
     _api.publish(situation(many_units(3)))
     return _api
 

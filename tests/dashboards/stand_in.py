@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
-from contract.readings import KpiDefinition, Reading, Update, encode
+from contract.readings import KpiDefinition, Reading, ServerState, Update, encode
 from dashboards.api.stream import UNKNOWN_SCOPE
 from tests.dashboards.examples import Situation
 from tests.processes import free_port
@@ -66,6 +66,7 @@ class StandInApi(Served):
         self.asked: Counter[str] = Counter()  # requests by their path and query
         self.greeted = 0  # how many streams have sent their first update
         self.beats = True  # whether streams say every second that nothing changed
+        self.health: dict[str, ServerState] = {}
         self.down = False  # whether REST answers 503
         self._subscribers: dict[
             asyncio.Queue[Update | None], tuple[str, asyncio.AbstractEventLoop]
@@ -76,6 +77,7 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/catalogue", lambda: _json(self.catalogue))
         app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
+        app.add_api_route("/api/v1/health", lambda: _json(self.health))
         app.add_api_route("/api/v1/readings", self._serve_readings)
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)

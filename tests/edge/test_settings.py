@@ -45,9 +45,9 @@ def test_the_example_states_every_setting_with_its_default():
         name: sorted(lists.get(name, type(value)).model_fields) for name, value in read_settings()
     }
     optional = {"zones": {"counter", "camera"}}  # without a default that could be stated
-    assert {
-        name: sorted({*keys} | optional.get(name, set())) for name, keys in shown.items()
-    } == {name: keys for name, keys in known.items() if name != "cameras"}
+    assert {name: sorted({*keys} | optional.get(name, set())) for name, keys in shown.items()} == {
+        name: keys for name, keys in known.items() if name != "cameras"
+    }
 
 
 def test_every_setting_but_a_zone_s_says_what_it_is_for():

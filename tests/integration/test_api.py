@@ -76,6 +76,7 @@ class Api:
     def store_all(self, entries: list[tuple[Upstream, Address]]) -> None:
         with connect_database(self.database_url, autocommit=True) as connection:
             write(connection, Batch(accepted=[build.accepted(*entry) for entry in entries]))
+            connection.execute("UPDATE unit SET accepted = true")
 
 
 RENEW_S = 1.0
@@ -246,6 +247,8 @@ def test_every_answer_fits_the_openapi_document(api):
     from jsonschema import Draft202012Validator
 
     for path, methods in document["paths"].items():
+        if "get" not in methods:
+            continue
         answer = api.get(path.replace("{unit}", "tu-son"))
         if path.startswith("/api/v1/models/"):
             assert answer.status_code == 404  # none are offered here; tests/server/api has the rest

@@ -41,9 +41,7 @@ TIMES = {
 @pytest.mark.parametrize(("counters", "queue"), [(1, 0), (1, 3), (1, 12), (2, 8), (4, 20)])
 def test_it_is_the_mean_of_simulated_waits(kind, counters, queue):
     random, draw = Random(f"{kind}{counters}{queue}"), TIMES[kind]
-    waits = [
-        simulate(draw, counters=counters, queue=queue, random=random) for _ in range(600)
-    ]
+    waits = [simulate(draw, counters=counters, queue=queue, random=random) for _ in range(600)]
     found = expected_wait(
         queue=queue,
         open_counters=counters,
@@ -71,9 +69,7 @@ def test_a_free_counter_means_no_wait(queue, free, wait):
     assert (found.wait_s == 0) is wait
 
 
-@pytest.mark.parametrize(
-    ("open_counters", "services"), [(0, 10), (1, FEWEST_SERVICES - 1), (0, 0)]
-)
+@pytest.mark.parametrize(("open_counters", "services"), [(0, 10), (1, FEWEST_SERVICES - 1), (0, 0)])
 def test_it_does_not_guess(open_counters, services):
     found = expected_wait(
         queue=2, open_counters=open_counters, busy_counters=0, service_times_s=[300.0] * services

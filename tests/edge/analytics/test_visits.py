@@ -202,9 +202,7 @@ def test_who_talks_in_the_hall_after_being_served_does_not_wait_again():
 
 
 def test_visits_and_waits_belong_to_the_counter_of_their_zone():
-    two = Zone(
-        name="two", kind=ZoneKind.SERVICE, polygon=ZONES[0].polygon, counter="quay-2"
-    )
+    two = Zone(name="two", kind=ZoneKind.SERVICE, polygon=ZONES[0].polygon, counter="quay-2")
     visits, ended = VisitDetector(confirm_s=2, grace_s=3), []
     for second in range(16):
         if second < 6:

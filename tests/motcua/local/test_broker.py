@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from threading import Event
 
@@ -9,10 +10,13 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from motcua.errors import DataInUse
+from motcua.errors import BrokerFailed, DataInUse
 from motcua.local.broker import Broker, BrokerKind, run_broker
 
 pytestmark = pytest.mark.integration
+
+_AFTER_A_POWER_CUT = Path(__file__).with_name("faults") / "mosquitto-zeros.db"
+"""What mosquitto found as its own store after a power cut."""
 
 
 @pytest.fixture
@@ -110,6 +114,64 @@ def test_a_killed_mosquitto_starts_again_on_the_same_port(data: Path) -> None:
         assert broker.port == port
         _publish(broker, "kept", b"again", retain=True)
         assert _receive(broker, "kept") == b"again"
+
+
+def _bind(taken: socket.socket) -> int:
+    """Take a port without answering on it, and return it."""
+    taken.bind(("127.0.0.1", 0))
+    port: int = taken.getsockname()[1]
+    return port
+
+
+def _damage_store(data: Path) -> Path:
+    """Put a damaged store in the place of the broker's own, and return where it is."""
+    with run_broker(data):
+        pass
+    (store,) = data.rglob("mosquitto.db")
+    store.write_bytes(_AFTER_A_POWER_CUT.read_bytes())
+    return store
+
+
+@pytest.mark.usefixtures("mosquitto")
+def test_a_damaged_store_is_set_aside_in_one_line_and_the_broker_starts_empty(data: Path) -> None:
+    store = _damage_store(data)
+    said: list[str] = []
+    with run_broker(data, say=said.append) as broker:
+        _publish(broker, "kept", b"retained", retain=True)
+    (line,) = said
+    (aside,) = store.parent.glob("mosquitto.db.damaged-*")
+    assert f"{store} is damaged" in line
+    assert str(aside) in line
+    assert aside.read_bytes() == _AFTER_A_POWER_CUT.read_bytes()
+    with run_broker(data, say=said.append) as broker:
+        assert _receive(broker, "kept") == b"retained"
+    assert said == [line]
+
+
+@pytest.mark.usefixtures("mosquitto")
+def test_a_store_damaged_by_the_crash_is_set_aside_at_the_next_start(data: Path) -> None:
+    said: list[str] = []
+    with run_broker(data, say=said.append) as broker:
+        broker.kill()
+        (broker.log_file.parent / "state" / "mosquitto.db").write_bytes(b"\0" * 512)
+        broker.start()
+        _publish(broker, "kept", b"again", retain=True)
+    assert len(said) == 1
+
+
+@pytest.mark.usefixtures("mosquitto")
+def test_a_broker_that_fails_for_another_reason_keeps_its_store(data: Path) -> None:
+    with run_broker(data) as broker:
+        _publish(broker, "kept", b"retained", retain=True)
+    (store,) = data.rglob("mosquitto.db")
+    before = store.read_bytes()
+    with (
+        socket.socket() as taken,
+        pytest.raises(BrokerFailed, match=r"Address already in use.*broker\.log"),
+        run_broker(data, port=_bind(taken)),
+    ):
+        pass
+    assert store.read_bytes() == before
 
 
 def test_amqtt_stands_in_and_says_what_that_costs(

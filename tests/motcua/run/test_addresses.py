@@ -11,10 +11,11 @@ from motcua.errors import NoFreePort
 from motcua.local.ports import any_free, free_from
 from motcua.run.addresses import Addresses, choose_addresses
 from motcua.run.options import RunOptions
+from runtime.errors import AddressUnusable
 from tests.processes import free_port
 
 
-def _options(**ports: int) -> RunOptions:
+def _options(host: str = "127.0.0.1", **ports: int) -> RunOptions:
     chosen = {name: free_port() for name in ("api_port", "dashboards_port", "kiosk_port")}
     return RunOptions(
         data=Path("/nowhere"),
@@ -23,7 +24,7 @@ def _options(**ports: int) -> RunOptions:
         simulate=0,
         rate=1.0,
         seed=1,
-        host="127.0.0.1",
+        host=host,
         **{"broker_port": free_port(), **chosen, **ports},
     )
 
@@ -95,3 +96,24 @@ def test_a_users_proxy_is_not_asked_for_our_own_parts(
 ) -> None:
     addresses = Addresses(host="10.0.0.5", api=1, dashboards=2, kiosk=3, broker=4)
     assert addresses.past_proxies(environment) == {"no_proxy": hosts, "NO_PROXY": hosts}
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_ports_are_found_on_an_ipv6_address_and_shown_in_brackets(host: str) -> None:
+    options = _options(host)
+    addresses = choose_addresses(options)
+    assert addresses.moved == ()
+    assert addresses.url(addresses.api, "/docs") == f"http://[::1]:{options.api_port}/docs"
+    assert addresses.past_proxies({})["no_proxy"] == "127.0.0.1,::1"
+
+
+def test_port_taken_on_an_ipv6_address_moves_to_the_next_free_one() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        addresses = choose_addresses(_options("::1", api_port=port))
+    assert addresses.moved == (f"port {port} is taken: the API uses {addresses.api} instead",)
+
+
+def test_address_of_another_machine_is_said_to_be_one_and_no_port_taken() -> None:
+    with pytest.raises(AddressUnusable, match=r"cannot listen on 192\.0\.2\.1 port"):
+        choose_addresses(_options("192.0.2.1"))

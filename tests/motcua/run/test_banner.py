@@ -31,6 +31,7 @@ def test_banner_has_every_address_and_no_password() -> None:
     ):
         assert address in text
     assert "secret" not in text
+    assert "  Thiết bị / Devices " in text
 
 
 def test_units_are_sent_where_the_api_offers_models() -> None:

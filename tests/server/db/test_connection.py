@@ -14,6 +14,7 @@ from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
         ("postgresql://u:secret@db.example:5433/motcua", "db.example:5433/motcua"),
         ("postgresql://u:secret@db.example/motcua", "db.example:5432/motcua"),
         ("host=db.example password=secret dbname=x", "db.example:5432/x"),
+        ("postgresql://u:secret@[2001:db8::5]:5433/motcua", "[2001:db8::5]:5433/motcua"),
         ("postgresql:///motcua", "local socket:5432/motcua"),
         ("postgresql://u:sec/ret@db.example:1/x", "(unreadable URL)"),
         ("postgresql://u:sec ret@db.example:1/x", "(unreadable URL)"),

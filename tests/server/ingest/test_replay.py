@@ -29,7 +29,7 @@ def receive(connection, payload: bytes, at: datetime) -> None:
     """Take `payload` in as ingest does, received at `at`."""
     limits = TimeLimits.at(at, past_limit_days=366, future_limit_s=300)
     write(connection, decode_batch([(TOPIC, payload)], limits))
-    connection.execute("UPDATE quarantine SET received_at = %s", (at,))
+    connection.execute("UPDATE quarantine SET received_at = %s, clock_confirmed = true", (at,))
 
 
 def test_date_in_the_future_does_not_come_true_by_waiting(connection):

@@ -1,0 +1,31 @@
+"""Asks the API of a test's database, without a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from server.app import create_app
+from tests.coroutines import run
+
+
+class Client:
+    """Sends one request after another to an application that is started for each."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+
+    def send(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Return the answer."""
+
+        async def ask() -> httpx.Response:
+            app = create_app(self._database_url)
+            transport = httpx.ASGITransport(app=app)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+            ):
+                return await client.request(method, path, **given)
+
+        return run(ask())
