@@ -97,6 +97,15 @@ class Pipeline:
             for ended in window.advance(now)
         ]
 
+    @property
+    def detect_every(self) -> int:
+        """On every how many frames people are looked for."""
+        return self._detect_every
+
+    @detect_every.setter
+    def detect_every(self, frames: int) -> None:
+        self._detect_every = frames
+
     def interrupt(self) -> list[CameraMessage]:
         """Return the visits that are cut short because nobody can be followed any more."""
         self._tracker.reset()

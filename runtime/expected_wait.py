@@ -12,8 +12,8 @@ there is no steady state and Erlang's formulas say nothing. A free counter means
 
 The interval comes from the variance of that sum: n services of variance s² each at c counters at a
 time give n s² / c²; the moments at which c services were met independently, each of variance
-S² (1/12 + v² / 2 + v⁴ / 12) (exact for v = 0, close for v = 1), give that over c; and S itself, known
-from m services only, is uncertain by s² / m.
+S² (1/12 + v² / 2 + v⁴ / 12) (exact for v = 0, close for v = 1), give that over c; and S itself,
+known from m services only, is uncertain by s² / m.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Parties: who came to a counter together has one visit.
 
 The rule: two stays in one zone belong to one party when they overlap for at least half of the
-shorter one, and either began or ended within `TOGETHER_S` of each other. The next citizen, who steps
-up while the last one is still gathering papers, does neither.
+shorter one, and either began or ended within `TOGETHER_S` of each other. The next citizen, who
+steps up while the last one is still gathering papers, does neither.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ class EndedVisit:
     """A party's stay in a service zone that is over.
 
     `track_id` and `readings` are those of who came first, `companions` the readings of each of the
-    others; `abstained` counts the faces of the first that could not be read. `wait_s` is the longest
-    wait among them, None when none was seen. `counter` is None for the device's own.
+    others; `abstained` counts the faces of the first that could not be read. `wait_s` is the
+    longest wait among them, None when none was seen. `counter` is None for the device's own.
     """
 
     zone: str
@@ -59,9 +59,9 @@ class VisitDetector:
 
     A visit is confirmed when someone has stood still in a service zone for `confirm_s`: who walks
     through never does. It counts from the first sighting there, and ends at the last one once they
-    have been out of the zone for `grace_s`. Who came together has one visit. A wait is served when a
-    visit of the same person is confirmed, and left when they are gone; who has been served does not
-    wait again, be it on the way out or between two counters that share the work.
+    have been out of the zone for `grace_s`. Who came together has one visit. A wait is served when
+    a visit of the same person is confirmed, and left when they are gone; who has been served does
+    not wait again, be it on the way out or between two counters that share the work.
     """
 
     def __init__(self, *, confirm_s: float, grace_s: float) -> None:
@@ -153,10 +153,11 @@ class VisitDetector:
     def _wait_before(self, visit: Stay, now: datetime) -> Stay | None:
         """Return the wait of who has just stepped up: the same track, or one lost nearby."""
         for other in self._services:  # on the way they crossed another counter's zone
-            if other is not visit and other.track_id == visit.track_id and not other.confirmed:
-                other.wait, wait = None, other.wait
-                if wait is not None:
-                    return wait
+            crossed = other is not visit and other.track_id == visit.track_id
+            wait = other.wait
+            if crossed and wait is not None and not other.confirmed:
+                other.wait = None
+                return wait
         taken = {id(stay.wait) for stay in self._services}
         free = [wait for wait in self._waits if id(wait) not in taken]
         same = [wait for wait in free if wait.track_id == visit.track_id]

@@ -29,9 +29,9 @@ class EndedWindow:
 class WindowAggregator:
     """Collects counts and readings of one counter into windows of `window_s`, without gaps.
 
-    Who is in a waiting zone counts in the queue once they have stood there for `confirm_s`, and then
-    from their first moment to their last, moments out of sight included: this is decided when the
-    window ends. Passing through is no waiting.
+    Who is in a waiting zone counts in the queue once they have stood there for `confirm_s`, from
+    their first moment to their last, moments out of sight included: this is decided when the window
+    ends. Passing through is no waiting.
 
     After a pause longer than a window a fresh one begins: a clock that jumps by years must not
     yield millions of empty windows.

@@ -32,8 +32,8 @@ class Begin(StrEnum):
 class Zone:
     """A named polygon; its sides must not cross. Sizes are shares of the frame.
 
-    `counter` is the one that its visits and waits belong to, None for the device's own. `begin` says
-    whether visits need a face: in a zone that sees people from behind they do not.
+    `counter` is the one that its visits and waits belong to, None for the device's own. `begin`
+    says whether visits need a face: in a zone that sees people from behind they do not.
     """
 
     name: str

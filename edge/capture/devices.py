@@ -1,18 +1,20 @@
 """Cameras that the machine itself holds: V4L2 through OpenCV, which sets their format, the cameras
-of a Raspberry Pi's ribbon cable through picamera2, and whatever GStreamer reads (Jetson)."""
+of a Raspberry Pi's ribbon cable through picamera2, and whatever GStreamer reads (Jetson).
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 from edge.capture.video import Picture
 from edge.errors import SourceMissing
+from edge.scene import Image
 
 CSI = "csi"
 GSTREAMER = "gst:"
@@ -20,6 +22,20 @@ GSTREAMER = "gst:"
 _MS_PER_S = 1000.0
 _NS_PER_S = 1e9
 _CSI_SIZE_PX = (1280, 720)
+
+
+class _CsiRequest(Protocol):
+    """A picture of picamera2's, until it is released."""
+
+    def make_array(self, name: str) -> Image: ...
+    def get_metadata(self) -> dict[str, int]: ...
+    def release(self) -> None: ...
+
+
+class _CsiCamera(Protocol):
+    """As much of picamera2's camera as is used once it runs."""
+
+    def capture_request(self) -> _CsiRequest: ...
 
 
 def is_device(source: str) -> bool:
@@ -69,7 +85,7 @@ def _open_csi(source: str) -> Iterator[Iterator[Picture]]:
         camera.close()
 
 
-def _csi_pictures(camera: Any) -> Iterator[Picture]:
+def _csi_pictures(camera: _CsiCamera) -> Iterator[Picture]:
     while True:
         request = camera.capture_request()
         try:

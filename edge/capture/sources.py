@@ -19,7 +19,6 @@ from edge.capture.devices import is_device
 from edge.capture.live import Shot, live_pictures
 from edge.capture.masks import MaskPainter
 from edge.capture.prefetch import prefetch
-from edge.capture.video import StreamOptions
 from edge.capture.recordings import (
     Played,
     Skipped,
@@ -29,6 +28,7 @@ from edge.capture.recordings import (
     read_images,
 )
 from edge.capture.synthetic.scene import synthetic_images
+from edge.capture.video import StreamOptions
 from edge.scene import Frame
 
 BUNDLED = "bundled"

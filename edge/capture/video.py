@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -58,7 +57,7 @@ class StreamOptions:
 
 @contextmanager
 def open_video(
-    target: str, options: StreamOptions = StreamOptions()  # noqa: B008 - it is frozen
+    target: str, options: StreamOptions = StreamOptions()
 ) -> Iterator[Iterator[Picture]]:
     """Open a file or URL and yield its pictures in their order; damaged parts are left out.
 

@@ -119,7 +119,8 @@ class Viewpoint:
             cell = int(place.pt[0]) // _CELL_PX, int(place.pt[1]) // _CELL_PX
             if counts.get(cell, 0) < _PER_CELL:
                 counts[cell] = counts.get(cell, 0) + 1
-                fresh.append(cv2.KeyPoint(*place.pt, _MASK_MARGIN_PX))
+                x, y = place.pt
+                fresh.append(cv2.KeyPoint(x, y, _MASK_MARGIN_PX))
         kept, descriptors = self._orb.compute(grey, fresh)
         if descriptors is None:
             kept, descriptors = (), np.empty((0, 32), np.uint8)

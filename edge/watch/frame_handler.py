@@ -15,6 +15,7 @@ from edge.assembly import Assembly
 from edge.capture.recordings import Skipped
 from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
+from edge.health import read_temperature_c
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 from edge.watch.views import View
 
@@ -50,12 +51,15 @@ class FrameHandler:
         assembly: Assembly,
         *,
         monotonic_s: Callable[[], float] = time.monotonic,
+        temperature_c: Callable[[], float | None] = read_temperature_c,
     ) -> None:
         self._monotonic_s = monotonic_s
         self._outbox = LossyOutbox(outbox)
         self._assembly = assembly
         self._views = {camera: View(pipeline) for camera, pipeline in assembly.pipelines.items()}
         self._failures = 0
+        self._busy_s = 0.0
+        self._temperature_c = temperature_c
         self._skipped: dict[Path, Skipped] = {}
         self._reported_s = self._monotonic_s()
         log.info(
@@ -76,12 +80,14 @@ class FrameHandler:
             return
         view = next(iter(self._views.values())) if camera is None else self._views[camera]
         before = view.state
+        began_s = self._monotonic_s()
         try:
             self._outbox.append_all(view.take(result))
         except Exception as error:  # whatever it is, the next frame is another chance to count
             self._failures += 1
             if self._failures == 1:  # one bad frame rarely comes alone
                 log.exception("frame_failed", error=str(error))
+        self._busy_s += self._monotonic_s() - began_s
         if view.state is not before:
             self._report_change(view.state, before, camera)
         self._report_when_due()
@@ -117,7 +123,13 @@ class FrameHandler:
         elapsed_s = self._monotonic_s() - self._reported_s
         if elapsed_s >= REPORT_S:
             slowest = min(view.frames for view in self._views.values())
+            self._keep_pace(self._busy_s / elapsed_s)
             self._report(self._camera, fps=round(slowest / elapsed_s, 1))
+
+    def _keep_pace(self, busy_share: float) -> None:
+        self._busy_s = 0.0
+        for view in self._views.values():
+            view.keep_pace(round(busy_share, 2), self._temperature_c())
 
     def _report(self, camera: CameraState, *, fps: float | None) -> None:
         self._reported_s = self._monotonic_s()

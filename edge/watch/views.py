@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
+
 from contract.messages import CameraState
+from edge.analytics.budget import next_pace
 from edge.analytics.messages import CameraMessage
 from edge.analytics.pictures import PictureCheck
 from edge.capture.sources import NoFrame
@@ -13,12 +16,15 @@ from edge.scene import Frame
 from edge.vision.viewpoint import Viewpoint
 from runtime.expected_wait import ExpectedWait
 
+log = structlog.get_logger()
+
 
 class View:
     """A camera's pipeline, interrupted while its pictures cannot be counted on."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self._wanted_every = pipeline.detect_every
         self._pictures = PictureCheck()
         self._viewpoint = Viewpoint()
         self.state = CameraState.OK
@@ -36,8 +42,18 @@ class View:
         self.frames += 1
         return self._pipeline.step(result)
 
+    def keep_pace(self, busy_share: float, temperature_c: float | None) -> None:
+        """Detect more seldom while the device is too busy or too hot, and as wanted after that."""
+        before = self._pipeline.detect_every
+        now = next_pace(
+            before, wanted=self._wanted_every, busy_share=busy_share, temperature_c=temperature_c
+        )
+        if now != before:
+            self._pipeline.detect_every = now
+            log.info("detection_pace", detect_every=now, before=before, busy_share=busy_share)
+
     def expected_waits(self) -> dict[str, ExpectedWait]:
-        """Return, by counter, what somebody who comes now has to expect; none while it sees none."""
+        """Return, by counter, what somebody who comes now has to expect; empty while blind."""
         return self._pipeline.expected_waits() if self.state is CameraState.OK else {}
 
     def close(self) -> list[CameraMessage]:

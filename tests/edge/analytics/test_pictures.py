@@ -21,7 +21,7 @@ def room(rng):
     return np.clip(noisy, 1, 255).astype(np.uint8)
 
 
-def picture(kind, second):
+def picture(kind, second):  # noqa: C901 - a table of pictures
     rng = np.random.default_rng(int(second * 10))
     match kind:
         case "black":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -31,7 +32,7 @@ class FakeRequest:
 class FakePicamera2:
     """As much of picamera2's Picamera2 as is used; a machine with one camera."""
 
-    closed: list[bool] = []
+    closed: ClassVar[list[bool]] = []
 
     def __init__(self, number):
         if number > 0:
