@@ -17,7 +17,10 @@ MOVED_AFTER = timedelta(seconds=5)
 """A shaken camera and a crowd in front of it are over sooner."""
 
 SAME_SHARE = 0.3
-"""While so many of the fixed corners are in their places, the camera is, too: people hide some."""
+"""A region of the picture is as before while so many of its fixed corners are in their places."""
+
+LOST_REGIONS = 0.7
+"""Who has stood still for long and goes, or a crowd, changes some regions; a turned camera all."""
 
 _EVERY = timedelta(seconds=1)
 _WIDTH_PX = 320
@@ -26,6 +29,7 @@ _FAST_THRESHOLD = 10
 _CELL_PX, _PER_CELL = 32, 3
 _SAME_BITS = 64  # of 256: ORB's own authors match below that
 _FEWEST_FIXED = 12
+_REGION_PX, _FEWEST_REGIONS = 64, 4
 _ASIDE = ((8, 0), (-8, 0), (0, 8), (0, -8), (20, 0), (0, 20))
 _FIXED_LOOKS, _FIXED_SHARE = 10, 0.7
 _RENEW_EVERY = 20
@@ -36,8 +40,8 @@ _DARK_MEAN = 20.0
 class Viewpoint:
     """Knows the corners of the room that stay where they are (ORB, Rublee et al. 2011).
 
-    Corners on people come and go and never count as fixed. What changes in the room itself is
-    learnt in time, as long as most of the rest stays.
+    Corners on people come and go. What changes in the room itself is learnt in time, as long as
+    most of the rest stays.
     """
 
     def __init__(self) -> None:
@@ -65,7 +69,7 @@ class Viewpoint:
             return
         here = self._are_here(grey)
         fixed = (self._looks >= _FIXED_LOOKS) & (self._seen >= _FIXED_SHARE * self._looks)
-        if fixed.sum() >= _FEWEST_FIXED and here[fixed].mean() < SAME_SHARE:
+        if fixed.sum() >= _FEWEST_FIXED and _is_lost(self._points[fixed], here[fixed]):
             return
         self._steady_at = now
         self._looks += 1
@@ -132,6 +136,16 @@ class Viewpoint:
         self._descriptors = np.concatenate([self._descriptors[keep], descriptors])
         self._looks = np.concatenate([self._looks[keep], none])
         self._seen = np.concatenate([self._seen[keep], none])
+
+
+def _is_lost(points: NDArray[np.float32], here: NDArray[np.bool_]) -> bool:
+    """Return whether most regions have lost their corners; without several it cannot be told."""
+    regions = [tuple(region) for region in (points // _REGION_PX).astype(int)]
+    of_region: dict[tuple[int, ...], list[bool]] = {}
+    for region, is_here in zip(regions, here, strict=True):
+        of_region.setdefault(region, []).append(bool(is_here))
+    lost = [sum(ones) < SAME_SHARE * len(ones) for ones in of_region.values()]
+    return len(lost) >= _FEWEST_REGIONS and sum(lost) >= LOST_REGIONS * len(lost)
 
 
 def _small_grey(image: Image) -> NDArray[np.uint8]:
