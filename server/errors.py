@@ -27,7 +27,8 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationEdited      an applied migration's file has changed
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
-    + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
+    + DatabaseUnfit        PostgreSQL is too old, does not store UTF-8 or is behind a pooler
+  x MappingUnreadable      the file of a source's mapping is missing or wrong
   x TableUnreadable        a file to import is missing, damaged, or lacks columns
     + TableTooLarge        the spreadsheet is larger than what is read
   x FileNotWritten         a file that a command writes cannot be written
@@ -147,7 +148,7 @@ class MigrationFailed(SchemaError):
 
 
 class DatabaseUnfit(SchemaError):
-    """PostgreSQL is too old or does not store UTF-8."""
+    """PostgreSQL is too old, does not store UTF-8 or is behind a connection pooler."""
 
 
 class TableUnreadable(ServerError):
@@ -160,3 +161,7 @@ class TableTooLarge(TableUnreadable):
 
 class FileNotWritten(ServerError):
     """A file that a command writes cannot be written."""
+
+
+class MappingUnreadable(ServerError):
+    """The file of a source's mapping is missing or wrong."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 _OPEN_TIMEOUT_S = 5.0
 _READ_TIMEOUT_S = 5.0
-_RTSP_OPTIONS: Mapping[str, str] = MappingProxyType({"rtsp_transport": "tcp"})
 _NO_TIMESTAMPS = 0x0080  # FFmpeg's AVFMT_NOTIMESTAMPS: a raw stream, without a container
 
 log = structlog.get_logger()
@@ -46,27 +43,44 @@ class Picture:
     image: Callable[[], Image]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """How a network camera is read: by which transport of RTSP, and decoded by which device.
+
+    Without a `decoder` the processor decodes, as it does where the device cannot.
+    """
+
+    transport: str = "tcp"
+    decoder: str | None = None
+
+
 @contextmanager
-def open_video(target: str) -> Iterator[Iterator[Picture]]:
+def open_video(
+    target: str, options: StreamOptions = StreamOptions()
+) -> Iterator[Iterator[Picture]]:
     """Open a file or URL and yield its pictures in their order; damaged parts are left out.
 
     Raises SourceMissing when nothing is there, SourceRefuses for a wrong password, and SourceBroken
     for what cannot be read, with the codec's name where that is why.
     """
-    with _open(target) as container:
+    with _open(target, options) as container:
         yield _pictures(container, target)
 
 
 @contextmanager
-def _open(target: str) -> Iterator[InputContainer]:
+def _open(target: str, options: StreamOptions) -> Iterator[InputContainer]:
     import av
+    from av.codec.hwaccel import HWAccel
 
     url = parse(target)
     is_rtsp = url is not None and url.scheme.startswith("rtsp")
     try:
         container = av.open(
             target if url is None else url.connecting,
-            options=dict(_RTSP_OPTIONS) if is_rtsp else {},
+            options={"rtsp_transport": options.transport} if is_rtsp else {},
+            hwaccel=None
+            if url is None or options.decoder is None
+            else HWAccel(device_type=options.decoder, allow_software_fallback=True),
             timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S),
         )
     except (av.error.FFmpegError, OSError) as error:
@@ -110,7 +124,8 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
             yield clock.picture(frame)
     shown = without_secrets(target)
     if given == 0:
-        raise SourceBroken(f"recording {shown} gives no pictures; it may be cut off or damaged")
+        kind = "camera" if clock.is_live else "recording"
+        raise SourceBroken(f"{kind} {shown} gives no pictures; it may be cut off or damaged")
     if damaged and not clock.is_live:
         log.warning(
             "recording_damaged",
@@ -119,7 +134,7 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
         )
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     """Yield what there is up to the end, or to where the source breaks off."""
     import av
 
@@ -164,15 +179,17 @@ class _FrameTimes:
         at_s = self._own_time_s(frame)
         if at_s is None and not self.is_live:
             at_s = self._next_s
-        lasts_s = float(frame.duration * frame.time_base) if frame.duration else self._step_s
+        lasts_s = self._in_s(frame, frame.duration) or self._step_s
         self._next_s = (at_s or 0.0) + lasts_s
         return Picture(at_s=at_s, lasts_s=lasts_s, image=partial(show, frame, self._pixel_shape))
 
     def _own_time_s(self, frame: VideoFrame) -> float | None:
         stamp = frame.pts if frame.pts is not None else frame.dts
-        if self._is_raw or stamp is None:
-            return None
-        return float(stamp * (frame.time_base or Fraction(0)))
+        return None if self._is_raw or stamp is None else self._in_s(frame, stamp)
+
+    @staticmethod
+    def _in_s(frame: VideoFrame, ticks: int) -> float:
+        return float(ticks * (frame.time_base or 0))
 
 
 def _coding(target: str) -> str:

@@ -22,8 +22,8 @@ from motcua.run.places import Places
 from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 
-HISTORY_SCALE, HISTORY_RAW_DAYS = 0.08, 14
-"""A year of some ten units, with messages of the last two weeks: loaded in less than 20 s."""
+HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 14, 0.1
+"""A year of some ten units, with messages of the last two weeks and a tenth of the dossiers."""
 
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
@@ -99,7 +99,10 @@ def _run_parts(
 
 def _load_history(supervisor: Supervisor, options: RunOptions) -> None:
     """Give a new database months to look at; without them, everything else runs."""
-    size = ("--scale", str(HISTORY_SCALE), "--raw-days", str(HISTORY_RAW_DAYS))
+    size = (
+        "--scale", str(HISTORY_SCALE), "--raw-days", str(HISTORY_RAW_DAYS),
+        "--dossiers", str(HISTORY_DOSSIERS),
+    )  # fmt: skip
     try:
         supervisor.run_once(
             "simulated history", "simulate", "history", *size, "--seed", str(options.seed), "--once"

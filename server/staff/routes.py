@@ -19,7 +19,8 @@ from server.audit.entries import Action
 from server.periods import today
 from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
 from server.staff.store import Post, read_staff
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, body_of
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
+from server.tabular.schemas import body_of
 
 router = APIRouter(prefix="/api/v1", tags=["staff"])
 

@@ -21,11 +21,15 @@ class Client:
 
         async def ask() -> httpx.Response:
             app = create_app(self._database_url, ApiSettings.read(trial=True))
+            # Only what routes need: live figures would connect and be cut off with each request.
+            await app.state.database.open()
             transport = httpx.ASGITransport(app=app)
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
-            ):
-                return await client.request(method, path, **given)
+            try:
+                async with httpx.AsyncClient(
+                    transport=transport, base_url="http://127.0.0.1"
+                ) as client:
+                    return await client.request(method, path, **given)
+            finally:
+                await app.state.database.close()
 
         return run(ask())
