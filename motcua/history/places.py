@@ -100,7 +100,7 @@ def draw_province(seed: int, scale: float) -> HistoricProvince:
 
 
 def local_counters(seed: int, scale: float) -> int:
-    """Return how many counters the communes and wards have, which `motcua simulate` can go on with."""
+    """Return how many counters communes and wards have: `motcua simulate` can go on with them."""
     return sum(unit.counters for unit in _local_units(seed, scale))
 
 
