@@ -10,6 +10,7 @@ What the server can fail at; each says what, which, and what to do next.
   x NotFound               there is no such unit, counter or KPI
   x Forbidden              the principal lacks the right
   x DatabaseAway           PostgreSQL cannot be reached
+    + DatabaseReadOnly     PostgreSQL answers and takes no changes
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
   x SchemaError
@@ -60,6 +61,10 @@ class Forbidden(ServerError):
 
 class DatabaseAway(ServerError):
     """PostgreSQL cannot be reached."""
+
+
+class DatabaseReadOnly(DatabaseAway):
+    """PostgreSQL answers and takes no changes: a standby, or read-only by its settings."""
 
 
 class DatabaseRefused(ServerError):
