@@ -26,29 +26,39 @@ from dashboards.look.texts import for_scripts, say
 from dashboards.push.live import Broadcast, Viewer
 from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
+from runtime.root_path import BelowRootPath, require_distinct
 
 _HERE = Path(__file__).parent
 _WALL = "wall"
+_SERVED_BESIDE = ("healthz", "assets", "_live", "_dash-layout", "_dash-component-suites")
+"""First parts of the addresses that are no pages."""
 _LEAST_COMPRESSED_BYTES = 2048
 
 
 def create_app(settings: DashboardsSettings) -> FastAPI:
     """Return the application; its background tasks live as long as its lifespan."""
-    api_url = str(settings.api_url)
+    api_url, root = str(settings.api_url), settings.root_path
     broadcast = Broadcast(
         api_url=api_url, province_name=settings.province_name, page_s=settings.page_s
     )
     rest, instance, version = RestClient(api_url), uuid4().hex, _version()
     clock = DeskClock(version=version)
-    desks = (units_page(rest, clock), devices_page(rest, clock))
+    desks = (units_page(rest, clock, root), devices_page(rest, clock, root))
+    names = (_WALL, *(page.name for page in desks))
+    if root:
+        require_distinct(root, (f"/{name}" for name in (*names, *_SERVED_BESIDE)))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest)
-    server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))
-    server.add_api_route("/healthz", lambda: {"instance": instance, "version": version})
-    _add_live_route(server, broadcast, hello={"instance": instance, "version": version})
-    _create_dash(server, desks, version=version)
-    _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
+    server.add_api_route(f"{root}/", lambda: RedirectResponse(f"{root}/{_WALL}"))
+    server.add_api_route(f"{root}/healthz", lambda: {"instance": instance, "version": version})
+    hello = {"instance": instance, "version": version}
+    _add_live_route(server, broadcast, root=root, hello=hello)
+    _create_dash(server, desks, root=root, version=version)
+    _refuse_unknown_pages(server, names, root=root)
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
+    if root:
+        # Outermost, and not declared: Dash itself serves below its prefix.
+        server.add_middleware(BelowRootPath, root_path=root, declared=False)
     return server
 
 
@@ -68,24 +78,26 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, version: str) -> None:
+def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, root: str, version: str) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
+        url_base_pathname=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
         update_title="",
-        index_string=_index(version),
+        index_string=_index(root, version),
         add_log_handler=False,
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
 
 
-def _index(version: str) -> str:
+def _index(root: str, version: str) -> str:
     """Return the document in which Dash puts walls and desk pages."""
     cut_off, old = say("link.cut_off"), say("link.these_are_old")
     tokens = {
+        "root": root,
         "version": version,
         "theme": theme.css_variables() + f':root{{--old:"{say("wall.old").vi}";}}',
         "cut_off_vi": cut_off.vi,
@@ -99,11 +111,11 @@ def _index(version: str) -> str:
     return page
 
 
-def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
+def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...], *, root: str) -> None:
     """Answer 404 where Dash would show its page at every address; keep pages out of caches."""
 
     async def check(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        path = request.url.path
+        path = request.scope["path"].removeprefix(root)
         if path.strip("/") in names:
             response = await answer(request)
             response.headers["Cache-Control"] = "no-store"
@@ -111,13 +123,15 @@ def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
         if path.startswith(("/_", "/assets/")) or path in {"/", "/healthz"}:
             return await answer(request)
         said = say("page.not_found")
-        links = " ".join(f"/{name}" for name in names)
+        links = " ".join(f"{root}/{name}" for name in names)
         return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
 
     server.middleware("http")(check)
 
 
-def _add_live_route(server: FastAPI, broadcast: Broadcast, *, hello: Mapping[str, str]) -> None:
+def _add_live_route(
+    server: FastAPI, broadcast: Broadcast, *, root: str, hello: Mapping[str, str]
+) -> None:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
         await socket.send_text(json.dumps({"kind": "hello", **hello}))
@@ -127,7 +141,7 @@ def _add_live_route(server: FastAPI, broadcast: Broadcast, *, hello: Mapping[str
         finally:
             broadcast.leave(viewer)
 
-    server.add_api_websocket_route(f"/_live/{_WALL}", live)
+    server.add_api_websocket_route(f"{root}/_live/{_WALL}", live)
 
 
 async def _talk(socket: WebSocket, viewer: Viewer) -> None:

@@ -15,13 +15,14 @@ import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
 import server.units.routes
+from runtime.root_path import BelowRootPath, require_distinct
 from runtime.settings import read_settings
 from server.access.responses import STATUS, answer_error
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
-from server.swagger import add_docs
+from server.swagger import FILES, PAGE, add_docs
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -32,6 +33,10 @@ Figures that cannot be trusted are withheld with a reason, never shown as zero. 
 five a second), and at least one every five seconds. With `since=REVISION` it continues from there.
 Apply the `readings` of each update, then the times in `observed`. If `since` of an update is
 greater than the revision that you hold, connect again without it."""
+
+
+_SERVED = ("/api/v1", PAGE, FILES, "/openapi.json", "/healthz")
+"""The beginnings of every path that the API serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +57,13 @@ class ApiSettings:
         )
 
 
-def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAPI:
-    """Return the application; it connects when it starts and heals when the database was away."""
+def create_app(
+    database_url: str, settings: ApiSettings | None = None, *, root_path: str = ""
+) -> FastAPI:
+    """Return the application; it connects when it starts and heals when the database was away.
+
+    `root_path` is where a reverse proxy serves it; raises SettingInvalid for a path of our own.
+    """
     settings = settings or ApiSettings.read()
     database = Database(database_url, settings.pool)
     figures = Live(database, settings.live)
@@ -89,4 +99,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
     app.include_router(mirror(settings.mirror.models))
     for error in STATUS:
         app.add_exception_handler(error, answer_error)
+    if root_path:
+        require_distinct(root_path, _SERVED)
+        app.add_middleware(BelowRootPath, root_path=root_path, declared=True)
     return app

@@ -19,7 +19,9 @@ GRACE_S = 3
 log = structlog.get_logger()
 
 
-def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> None:
+def serve(
+    database_url: str, settings: ApiSettings, *, host: str, port: int, root_path: str = ""
+) -> None:
     """Serve until stopped. At the start alone it may raise DatabaseAway, SchemaError, PortTaken or
     AddressUnusable.
     """
@@ -28,7 +30,7 @@ def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> 
     with listen(host, port) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(database_url, settings),
+                create_app(database_url, settings, root_path=root_path),
                 log_level="warning",
                 access_log=False,
                 ws_ping_interval=20,

@@ -29,7 +29,7 @@ _COLUMNS = (
 )
 
 
-def devices_page(api: RestClient, clock: DeskClock) -> Page:
+def devices_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
     """Return the page."""
 
     async def read(_: Values) -> Table:
@@ -54,6 +54,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
         ),
         extras={"devices-key": "children"},
         clock=clock,
+        root=root,
     ).page()
 
 

@@ -43,6 +43,7 @@ class TablePage:
     """A page of one grid: what it reads, and what stands above the grid.
 
     `extras` names the components above the grid that change, each with the property that does.
+    `root` is the path below which all pages are served.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TablePage:
     above: Callable[[Table], Sequence[Component]]
     extras: Mapping[str, str]
     clock: DeskClock
+    root: str = ""
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -167,7 +169,7 @@ class TablePage:
         links = [
             html.A(
                 spans(say(f"page.{name}")),
-                href=f"/{name}",
+                href=f"{self.root}/{name}",
                 className="here" if name == self.name else "",
             )
             for name in _LINKS

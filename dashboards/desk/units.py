@@ -45,7 +45,7 @@ class UnitReadings:
         return self.readings.get(kpi) or missing(f"subtree:{self.unit.id}", kpi)
 
 
-def units_page(api: RestClient, clock: DeskClock) -> Page:
+def units_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
     """Return the page, for a scope and a period if its address names them."""
 
     async def read(values: Values) -> Table:
@@ -73,6 +73,7 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         above=_above,
         extras={"intervals": "figure", "units-key": "children"},
         clock=clock,
+        root=root,
     ).page()
 
 
