@@ -108,7 +108,10 @@ _RULES = f"""Rules for every client:
 - `(id, observed_at)` identifies a message. Send it again, byte for byte, until the server's `ack`
   names it: a broker's PUBACK alone does not say that it is stored. Resends count once.
 - `observed_at` is when it happened, in UTC, by a clock that is set. The server refuses times more
-  than 5 minutes ahead of its own, or more than 366 days behind.
+  than 5 minutes ahead of its own, or more than 366 days behind. Messages in `held` of an `ack` it
+  cannot judge yet: keep them, send what is newer, and send them again some minutes later.
+- A device that keeps its clock by a time server says so in `clock_synchronised` of its `health`:
+  three such devices that agree are believed against the server's own clock.
 - `health` is retained and also the last will (`status: offline`) of its `session`."""
 
 

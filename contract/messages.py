@@ -295,6 +295,23 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     ] = ()
     problem_reports: Annotated[tuple[ReportedProblem, ...], Meta(max_length=20)] = ()
     simulated: bool = False
+    clock_synchronised: Annotated[
+        bool | None,
+        Meta(
+            description="Whether the device's system keeps its clock by a time server; absent "
+            "where that is not known."
+        ),
+    ] = None
+    run: Annotated[
+        UUID | None,
+        Meta(
+            description="Made at each start of what sends: two that alternate are two units with "
+            "one identity."
+        ),
+    ] = None
+    local_address: Annotated[
+        Text | None, Meta(description="The device's own address on its network.")
+    ] = None
 
 
 class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
@@ -324,6 +341,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The server's word that these messages are committed: the device may forget them.
 
     `quarantined` were stored too, but could not be understood; the device logs and forgets them.
+    `held` cannot be judged yet, because one of the two clocks is wrong: the device keeps them and
+    sends them again later, behind what is newer.
     """
 
     schema: Annotated[int, Meta(ge=1)]
@@ -331,6 +350,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     committed_at: UtcTime
     ids: Annotated[tuple[UUID, ...], Meta(max_length=2000)] = ()
     quarantined: Annotated[tuple[UUID, ...], Meta(max_length=2000)] = ()
+    held: Annotated[tuple[UUID, ...], Meta(max_length=2000)] = ()
 
 
 Upstream = Observation | Visit | Wait | Rating | Prompt | OfficerSession | Ticket | Health

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,9 @@ LARGEST_INDEX_BYTES = 4_000_000
 
 SCHEMA = 1
 
+PublishedAt: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""The publisher's time: of two indexes the earlier one is no longer used."""
+
 
 class OfferedModel(msgspec.Struct, frozen=True, kw_only=True):
     """One model of an index. `manifest` is read on its own: it may be newer than its reader."""
@@ -36,7 +39,7 @@ class OfferedModel(msgspec.Struct, frozen=True, kw_only=True):
 class ModelIndex(msgspec.Struct, frozen=True, kw_only=True):
     """Every model that a mirror offers, as it is written."""
 
-    published_at: datetime
+    published_at: PublishedAt
     models: tuple[OfferedModel, ...]
     schema: int = SCHEMA
 
@@ -49,6 +52,7 @@ class ReadIndex:
     and its name still counts as offered.
     """
 
+    published_at: datetime
     models: tuple[OfferedModel, ...]
     unreadable: Mapping[str, str]
 
@@ -61,6 +65,7 @@ class ReadIndex:
 class _Entries(msgspec.Struct, frozen=True, kw_only=True):
     """An index whose entries are still to be read, each on its own."""
 
+    published_at: PublishedAt
     models: tuple[msgspec.Raw, ...]
     schema: int = SCHEMA
 
@@ -140,13 +145,17 @@ def decode_index(text: str, where: str) -> ReadIndex:
                 f"{where}: the index is of version {index.schema}, this release reads {SCHEMA}: "
                 "bring both sides to the same release"
             )
-        return _read(index.models)
+        models, unreadable = _read(index.models)
     except msgspec.DecodeError as error:
         raise ModelIndexError(f"{where}: the index is not what it should be: {error}") from error
+    return ReadIndex(published_at=index.published_at, models=models, unreadable=unreadable)
 
 
-def _read(entries: tuple[msgspec.Raw, ...]) -> ReadIndex:
-    """Return the entries; raise msgspec.ValidationError for one without a name."""
+def _read(entries: tuple[msgspec.Raw, ...]) -> tuple[tuple[OfferedModel, ...], dict[str, str]]:
+    """Return the entries that can be read, and by name why others cannot.
+
+    Raises msgspec.ValidationError for one without a name.
+    """
     models: list[OfferedModel] = []
     unreadable: dict[str, str] = {}
     for entry in entries:
@@ -155,4 +164,4 @@ def _read(entries: tuple[msgspec.Raw, ...]) -> ReadIndex:
             models.append(msgspec.json.decode(entry, type=OfferedModel))
         except msgspec.ValidationError as error:
             unreadable[name] = str(error)
-    return ReadIndex(models=tuple(models), unreadable=unreadable)
+    return tuple(models), unreadable

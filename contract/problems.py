@@ -1,4 +1,4 @@
-"""What can be wrong with a device: codes, whose sentences stand in contract/texts."""
+"""What can be wrong with a device or the server: codes, whose sentences stand in contract/texts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ class ProblemCode(StrEnum):
     CAMERA_MISSING = "camera_missing"
     CAMERA_BLACK = "camera_black"
     CAMERA_FROZEN = "camera_frozen"
+    RECORDINGS_SKIPPED = "recordings_skipped"
+    NO_PROGRESS = "no_progress"
     NO_EXPRESSIONS = "no_expressions"
     FRAMES_FAILED = "frames_failed"
+
+    PAGE_REFUSED = "page_refused"
 
     DISK_FULL = "disk_full"
     OUTBOX_FULL = "outbox_full"
@@ -32,6 +36,15 @@ class ProblemCode(StrEnum):
     STORE_UNUSABLE = "store_unusable"
     STORE_NOT_MADE = "store_not_made"
     STORE_TOO_NEW = "store_too_new"
+    STORE_TAKEN = "store_taken"
+
+    IDENTITY_SHARED = "identity_shared"
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BEHIND = "clock_behind"
+
+    SERVER_CLOCK_AHEAD = "server_clock_ahead"
+    SERVER_CLOCK_BEHIND = "server_clock_behind"
+    DATABASE_CLOCK = "database_clock"
 
     OTHER = "other"
 

@@ -46,7 +46,7 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDefinition:
-    """One row of the KPI catalogue, as clients see it."""
+    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone."""
 
     id: str
     version: int
@@ -60,6 +60,7 @@ class KpiDefinition:
     description_en: str
     minimum_n: int
     fresh_for_s: float | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,8 @@ class Reading:
 
     `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
     KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
-    shares or counts behind a mix or a distribution.
+    shares or counts behind a mix or a distribution. `recounting` is true while some of its hours
+    wait to be counted anew, because who served or what for has become known later.
     """
 
     kpi: str
@@ -86,6 +88,7 @@ class Reading:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    recounting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceProblem:
+    """What is wrong with a device or the server, in both languages.
+
+    `code` is `other` for a device's own sentences.
+    """
+
+    code: str
+    text_vi: str
+    text_en: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
     """A scope's readings of now and of today: all of them, or what changed since a revision.
 
@@ -108,7 +124,8 @@ class Update:
     one, to `revision`: `readings` are those that changed, and `observed` holds, by KPI and scope,
     the times of newer observations that changed nothing else.
 
-    `computed_at` is the server's clock, against which clients compute the data's age.
+    `computed_at` is the server's clock, against which clients compute the data's age. `alarms` say
+    what is wrong with the server itself at that time; none says that nothing is.
     """
 
     revision: int
@@ -118,11 +135,17 @@ class Update:
     places: tuple[Place, ...] = ()
     readings: tuple[Reading, ...] = ()
     observed: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    alarms: tuple[DeviceProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One office of the tree, as it is valid today."""
+    """One office of the tree, as it is on a day.
+
+    One that only a message named is not `accepted`: it counts nowhere above itself, and stands on
+    no wall but its own, until somebody accepts it. `successor` is what a unit is or will be merged
+    into. `calendar` None is that of the parent. Latitude and longitude are degrees of WGS 84.
+    """
 
     id: str
     parent: str | None = None
@@ -130,21 +153,19 @@ class Unit:
     name_vi: str
     name_en: str
     simulated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceProblem:
-    """What a device says is wrong, in both languages; `code` is `other` for its own sentences."""
-
-    code: str
-    text_vi: str
-    text_en: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    accepted: bool = True
+    successor: str | None = None
+    calendar: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReading:
-    """One device; `last_seen` is its newest observation, never the newest receipt."""
+    """One device; `last_seen` is its newest observation by the server's clock.
+
+    `clock_offset_s` is the server's time less the device's: positive for a device that is behind.
+    """
 
     unit: str
     counter: str
@@ -160,6 +181,32 @@ class DeviceReading:
     people_detector: str | None = None
     expression_model: str | None = None
     problems: tuple[DeviceProblem, ...] = ()
+    clock_offset_s: float | None = None
+    clock_synchronised: bool | None = None
+    retired_at: datetime | None = None
+
+
+class ClockTrust(StrEnum):
+    """What devices with synchronised clocks say of the server's: at least three, most alike."""
+
+    UNKNOWN = "unknown"
+    CONFIRMED = "confirmed"
+    SUSPECT = "suspect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerState:
+    """The server's own state. `alarms` are for everybody who looks at any screen.
+
+    `clock_offset_s` is the server's time less that of `clock_devices` devices that agree.
+    """
+
+    clock: ClockTrust = ClockTrust.UNKNOWN
+    clock_offset_s: float | None = None
+    clock_devices: int = 0
+    clock_since: datetime | None = None
+    database_offset_s: float | None = None
+    alarms: tuple[DeviceProblem, ...] = ()
 
 
 def encode(value: object) -> bytes:

@@ -15,58 +15,78 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
+from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
+from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
+from dashboards.entrance.cookies import Cookies
+from dashboards.entrance.gate import LINKS, SCREENS, SIGN_IN, SIGN_OUT, VISITOR, Gate
+from dashboards.entrance.routes import Doors, add_entrance
+from dashboards.entrance.watchers import Watcher, Watchers
 from dashboards.look import theme
 from dashboards.look.texts import for_scripts, say
 from dashboards.push.live import Broadcast, Viewer
 from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
-from runtime.root_path import BelowRootPath, require_distinct
+from runtime.loopback import LoopbackOnly
+from runtime.root_path import HiddenRootPath, below_root, require_distinct
 
 _HERE = Path(__file__).parent
 _WALL = "wall"
-_SERVED_BESIDE = ("healthz", "assets", "_live", "_dash-layout", "_dash-component-suites")
-"""First parts of the addresses that are no pages."""
 _LEAST_COMPRESSED_BYTES = 2048
+_NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
+_NO_PAGES_EXACT = frozenset({"/", "/healthz", SIGN_IN, SIGN_OUT, VISITOR})
 
 
-def create_app(settings: DashboardsSettings) -> FastAPI:
-    """Return the application; its background tasks live as long as its lifespan."""
-    api_url, root = str(settings.api_url), settings.root_path
+def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
+    """Return the application; its background tasks live as long as its lifespan.
+
+    In a `trial` nobody has to sign in, and nobody but this machine is answered.
+    """
+    api_url = str(settings.api_url)
     broadcast = Broadcast(
-        api_url=api_url, province_name=settings.province_name, page_s=settings.page_s
+        api_url=api_url,
+        province_name=settings.province_name,
+        page_s=settings.page_s,
+        trial=trial,
     )
+    cookies, entrance = Cookies(plain_http=settings.plain_http), EntranceClient(api_url)
     rest, instance, version = RestClient(api_url), uuid4().hex, _version()
     clock = DeskClock(version=version)
-    desks = (units_page(rest, clock, root), devices_page(rest, clock, root))
-    names = (_WALL, *(page.name for page in desks))
-    if root:
-        require_distinct(root, (f"/{name}" for name in (*names, *_SERVED_BESIDE)))
+    desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
-    server.router.lifespan_context = lambda _: _background(broadcast, rest)
-    server.add_api_route(f"{root}/", lambda: RedirectResponse(f"{root}/{_WALL}"))
-    server.add_api_route(f"{root}/healthz", lambda: {"instance": instance, "version": version})
-    hello = {"instance": instance, "version": version}
-    _add_live_route(server, broadcast, root=root, hello=hello)
-    _create_dash(server, desks, root=root, version=version)
-    _refuse_unknown_pages(server, names, root=root)
+    server.router.lifespan_context = lambda _: _background(broadcast, rest, entrance)
+    server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))
+    server.add_api_route("/healthz", lambda: {"instance": instance, "version": version})
+    add_entrance(server, Doors(api=rest, entrance=entrance, cookies=cookies))
+    watchers = Watchers(rest, cookies, trial=trial)
+    _add_live_route(server, broadcast, watchers, hello={"instance": instance, "version": version})
+    _create_dash(server, desks, root=settings.root_path, version=version)
+    _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
-    if root:
-        # Outermost, and not declared: Dash itself serves below its prefix.
-        server.add_middleware(BelowRootPath, root_path=root, declared=False)
+    rights = {_WALL: "read_figures", **{page.name: page.right for page in desks}}
+    server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
+    if trial:
+        server.add_middleware(LoopbackOnly)
+    if settings.root_path:
+        taken = (*rights, *_NO_PAGES, *_NO_PAGES_EXACT - {"/"})
+        require_distinct(settings.root_path, (f"/{name.strip('/')}" for name in taken))
+        server.add_middleware(HiddenRootPath, root_path=settings.root_path)
     return server
 
 
 @asynccontextmanager
-async def _background(broadcast: Broadcast, rest: RestClient) -> AsyncIterator[None]:
+async def _background(
+    broadcast: Broadcast, rest: RestClient, entrance: EntranceClient
+) -> AsyncIterator[None]:
     async with broadcast.running():
         yield
     await rest.close()
+    await entrance.close()
 
 
 def _version() -> str:
@@ -81,7 +101,8 @@ def _version() -> str:
 def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, root: str, version: str) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
-        url_base_pathname=f"{root}/",
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
@@ -111,37 +132,51 @@ def _index(root: str, version: str) -> str:
     return page
 
 
-def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...], *, root: str) -> None:
+def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
     """Answer 404 where Dash would show its page at every address; keep pages out of caches."""
 
     async def check(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        path = request.scope["path"].removeprefix(root)
+        path = request.url.path
         if path.strip("/") in names:
             response = await answer(request)
             response.headers["Cache-Control"] = "no-store"
             return response
-        if path.startswith(("/_", "/assets/")) or path in {"/", "/healthz"}:
+        if path.startswith(_NO_PAGES) or path in _NO_PAGES_EXACT:
             return await answer(request)
         said = say("page.not_found")
-        links = " ".join(f"{root}/{name}" for name in names)
+        links = " ".join(below_root(f"/{name}") for name in names)
         return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
 
     server.middleware("http")(check)
 
 
 def _add_live_route(
-    server: FastAPI, broadcast: Broadcast, *, root: str, hello: Mapping[str, str]
+    server: FastAPI, broadcast: Broadcast, watchers: Watchers, *, hello: Mapping[str, str]
 ) -> None:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
+        choice = Choice.parse(socket.query_params)
+        watcher = watchers.of(socket)
+        refused = await watcher.refusal(choice)
+        if refused is not None:
+            await socket.close(refused)
+            return
         await socket.send_text(json.dumps({"kind": "hello", **hello}))
-        viewer = broadcast.join(Choice.parse(socket.query_params))
+        viewer = broadcast.join(choice, watcher.token)
+        checking = asyncio.create_task(_cut_when_refused(broadcast, viewer, watcher))
         try:
             await _talk(socket, viewer)
         finally:
+            checking.cancel()
             broadcast.leave(viewer)
 
-    server.add_api_websocket_route(f"{root}/_live/{_WALL}", live)
+    server.add_api_websocket_route(f"/_live/{_WALL}", live)
+
+
+async def _cut_when_refused(broadcast: Broadcast, viewer: Viewer, watcher: Watcher) -> None:
+    """Cut off whoever may not watch any more; the page comes back and is told why."""
+    await watcher.wait_until_refused(viewer.choice)
+    broadcast.cut(viewer)
 
 
 async def _talk(socket: WebSocket, viewer: Viewer) -> None:

@@ -17,12 +17,11 @@ import msgspec
 
 from edge.assembly import Assembly, assemble
 from edge.capture.masks import MaskPainter
-from edge.capture.recordings import find_recordings, read_images
-from edge.capture.sources import BUNDLED, EPOCH, open_replay
-from edge.capture.synthetic.scene import synthetic_images
+from edge.capture.sources import BUNDLED, EPOCH, open_images, open_replay
 from edge.scene import Frame
 from edge.settings import EdgeSettings, read_settings
 from edge.vision.stages import Stage, StageClock
+from runtime.stream_urls import without_secrets
 
 _WARM_UP_FRAMES = 10
 _MS_PER_S = 1000.0
@@ -96,7 +95,7 @@ def measure(
     wall_s = perf_counter() - began_s
     return Costs(
         machine=f"{platform.machine()}, Python {platform.python_version()}, {sys.platform}",
-        source=source,
+        source=without_secrets(source),
         frame_px=size_px,
         frames=frames,
         detector=assembly.detector,
@@ -135,12 +134,7 @@ def _run(assembly: Assembly, stream: Iterator[Frame], frames: int) -> tuple[int,
 def _endless(source: str, settings: EdgeSettings, clock: StageClock) -> Iterator[Frame]:
     """Yield the source's frames again and again; making one counts as decoding."""
     painter = MaskPainter(settings.mask_zones())
-    if source == BUNDLED:
-        source_images = synthetic_images(fps=settings.camera.fps, loop=True)
-    else:
-        source_images = read_images(
-            find_recordings([Path(source)]), fps=settings.camera.fps, loop=True
-        )
+    source_images = open_images([source], fps=settings.camera.fps, loop=True)
     for index in itertools.count():
         with clock.measure(Stage.DECODE):
             timed = next(source_images)

@@ -4,6 +4,7 @@ What a device can fail at; each text says what, which, and what to do next.
 * EdgeError
   x CaptureError
     + SourceMissing   the camera or file is not there or cannot be opened
+    + SourceRefuses   the camera does not accept its user or password
     + SourceBroken    it opened, but gives no pictures
     + SceneMissing    the packages that carry the bundled scene's portraits are not installed
   x VisionError
@@ -13,6 +14,7 @@ What a device can fail at; each text says what, which, and what to do next.
     + OutboxFull      the row limit or the disk reserve is reached
     + StoreUnusable   the SQLite file cannot be opened or written
     + StoreCorrupt    the SQLite file is damaged; it is moved aside and a fresh one started
+    + StoreTaken      a process of the same kind runs on the SQLite file already
     + StoreBusy       another process has held the SQLite file for too long
 
 Settings, ports and the broker's address are refused with the errors of `runtime.errors`.
@@ -34,6 +36,10 @@ class CaptureError(EdgeError):
 
 class SourceMissing(CaptureError):
     """The camera, stream or file is not there or cannot be opened."""
+
+
+class SourceRefuses(CaptureError):
+    """The camera does not accept its user or password."""
 
 
 class SourceBroken(CaptureError):
@@ -78,3 +84,7 @@ class StoreCorrupt(StoreError):
 
 class StoreBusy(StoreError):
     """Another process has held the SQLite file for too long; trying again may help."""
+
+
+class StoreTaken(StoreError):
+    """A process of the same kind runs on the SQLite file already."""

@@ -14,6 +14,7 @@ from contract.messages import DeviceStatus, Health, ReportedProblem
 from contract.problems import ProblemCode, report
 from contract.topics import STREAMS, Stream
 from edge.store.shared_state import ProcessName, ProcessStatus, StatusReport
+from edge.time_sync import is_synchronised
 
 STALE_AFTER_S = 30.0
 """A process that has not reported for this long counts as silent; they report every 10 s."""
@@ -30,6 +31,15 @@ class HostMetrics:
     memory_mb: float | None = None
     disk_free_mb: float | None = None
     temperature_c: float | None = None
+    clock_synchronised: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who sends the health: this run of the relay, and its address on the network, once known."""
+
+    run: UUID
+    local_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,7 @@ def read_host_metrics(folder: Path) -> HostMetrics:
         memory_mb=round((memory.total - memory.available) / _MEGABYTE, 1),
         disk_free_mb=_disk_free_mb(folder),
         temperature_c=max(_temperatures(), default=None),
+        clock_synchronised=is_synchronised(),
     )
 
 
@@ -67,6 +78,7 @@ def compose_health(
     statuses: Mapping[ProcessName, StatusReport],
     config_version: int | None,
     problems: tuple[ReportedProblem, ...] = (),
+    speaker: Speaker | None = None,
 ) -> Health:
     """Return the health message of the device at `now`.
 
@@ -100,10 +112,15 @@ def compose_health(
         temperature_c=host_metrics.temperature_c,
         config_version=config_version,
         problem_reports=_distinct((*problems, *_problems(statuses))),
+        clock_synchronised=host_metrics.clock_synchronised,
+        run=None if speaker is None else speaker.run,
+        local_address=None if speaker is None else speaker.local_address,
     )
 
 
-def compose_offline(*, device: str, session: UUID, now: datetime) -> Health:
+def compose_offline(
+    *, device: str, session: UUID, now: datetime, speaker: Speaker | None = None
+) -> Health:
     """Return the message that reports the device offline: its last will, and its last one."""
     return Health(
         id=new_id(now),
@@ -114,6 +131,8 @@ def compose_offline(*, device: str, session: UUID, now: datetime) -> Health:
         status=DeviceStatus.OFFLINE,
         session=session,
         software=version("motcua"),
+        run=None if speaker is None else speaker.run,
+        local_address=None if speaker is None else speaker.local_address,
     )
 
 

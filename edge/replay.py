@@ -14,6 +14,7 @@ from contract.messages import Observation, Visit, Wait
 from contract.topics import STREAM_OF
 from edge.analytics.messages import CameraMessage
 from edge.assembly import Assembly, assemble
+from edge.capture.recordings import Skipped
 from edge.capture.sources import EPOCH, open_replay
 from edge.settings import EdgeSettings, read_settings
 
@@ -49,7 +50,8 @@ def replay(
 ) -> Iterator[CameraMessage]:
     """Yield the messages that the recordings give, numbered from 1.
 
-    Raises a CaptureError for a recording that is missing or damaged.
+    One of several recordings that cannot be read is named on stderr and left out. Raises a
+    CaptureError when one is missing or none can be read.
     """
     for number, message in enumerate(_messages(settings, assembly, files, start), start=1):
         yield msgspec.structs.replace(message, seq=number)
@@ -59,10 +61,17 @@ def _messages(
     settings: EdgeSettings, assembly: Assembly, files: Sequence[str], start: datetime
 ) -> Iterator[CameraMessage]:
     masks = settings.mask_zones()
-    with open_replay(files, fps=settings.camera.fps, masks=masks, start=start) as frames:
+    with open_replay(
+        files, fps=settings.camera.fps, masks=masks, start=start, on_skip=_say_skipped
+    ) as frames:
         for frame in frames:
             yield from assembly.pipeline.step(frame)
     yield from assembly.pipeline.close()
+
+
+def _say_skipped(skipped: Skipped) -> None:
+    """Say on stderr, apart from the messages, what is left out."""
+    click.echo(f"Skipped: {skipped.problem}", err=True)
 
 
 def _line(message: CameraMessage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -20,6 +21,21 @@ def _with_area(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
     if polygon_area(polygon) < _NO_AREA:
         raise ValueError("the polygon has no area")
     return polygon
+
+
+def _as_browsers_send_it(host: str) -> str:
+    """Return a host, with or without a port, in small letters and IDNA."""
+    colon = re.search(r":\d+$", host)
+    name, port = (host[: colon.start()], colon[0]) if colon else (host, "")
+    try:
+        return (name.lower() if name.isascii() else name.lower().encode("idna").decode()) + port
+    except UnicodeError as error:
+        raise ValueError(f"{host} is no name of a host") from error
+
+
+HostName: TypeAlias = Annotated[
+    str, Field(pattern=r"^[^\s/@?#]+$"), AfterValidator(_as_browsers_send_it)
+]
 
 
 class _Section(BaseModel):
@@ -123,6 +139,9 @@ class KioskSettings(_Section):
     language: Literal["vi", "en"] = Field(default="vi", description="Language shown first.")
     reset_s: float = Field(
         default=30.0, ge=5, le=300, description="Idle seconds until a fresh page."
+    )
+    hosts: tuple[HostName, ...] = Field(
+        default=(), description="Further names of the page, behind a proxy that hides them."
     )
 
 

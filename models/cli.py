@@ -9,7 +9,7 @@ import click
 from edge.vision.folders import folder_problem, require_there
 from edge.vision.registry import Availability, ModelRegistry, ModelStatus, open_registry
 from models.delivery.commands import fetch, publish
-from models.evaluation.cli import bench, evaluate
+from models.lab.evaluation.cli import bench, evaluate
 from models.loading import misfit
 
 _folder = click.option(

@@ -14,6 +14,7 @@ import structlog
 
 from runtime.printing import replace_unprintable
 from runtime.reporting import reported
+from runtime.stream_urls import redact
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -21,8 +22,13 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "simulate": ("motcua.simulate.cli", "Publish a simulated province to any broker."),
         "edge": ("edge.cli", "The device at a counter: watch, kiosk, relay, check, bench, replay."),
         "server": ("server.cli", "Ingest, API and worker."),
-        "db": ("server.db.cli", "Migrate the database, or say where it stands."),
-        "import": ("server.imports", "Import units from CSV."),
+        "db": ("server.database", "Migrate the database, say where it stands, verify totals."),
+        "device": ("server.devices.cli", "List, retire and restore devices."),
+        "unit": ("server.units.cli", "List units, and accept those that a message named."),
+        "user": ("server.access.user_cli", "Accounts of people."),
+        "key": ("server.access.key_cli", "Keys of programs."),
+        "screen": ("server.access.screen_cli", "Screens of walls."),
+        "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),
     }
@@ -94,12 +100,20 @@ def configure_logging() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _redact,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _redact(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Take the passwords of URLs out of an event, whoever logged it and in whatever error."""
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _level(name: str) -> int:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from runtime.errors import SettingInvalid
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Application: TypeAlias = Callable[[Scope, Any, Any], Awaitable[None]]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_ASKED = ("http", "websocket")
+_ASKED_BELOW: ContextVar[str] = ContextVar("root_path", default="")
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 """Letters that stand for themselves in an address, so that nothing has to be encoded."""
@@ -36,29 +43,62 @@ def require_distinct(root_path: str, paths: Iterable[str]) -> None:
             )
 
 
-class BelowRootPath:
-    """An ASGI middleware: every path begins with `root_path`, as before the proxy stripped it.
+def below_root(path: str) -> str:
+    """Return the address at which whoever asks at present finds `path`, which begins with `/`."""
+    return f"{_ASKED_BELOW.get()}{path}"
 
-    With `declared`, the application is told so and takes it off itself (ASGI's `root_path`).
+
+class DeclaredRootPath:
+    """An ASGI middleware for an application that takes `root_path` off its paths itself.
+
+    Every path begins with it, as before the proxy stripped it.
     """
 
-    def __init__(self, app: Application, *, root_path: str, declared: bool) -> None:
+    def __init__(self, app: Application, *, root_path: str) -> None:
         self._app = app
         self._root_path = root_path
-        self._declared = declared
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if scope["type"] in ("http", "websocket"):
-            scope = {**scope, **self._completed(scope)}
+        if scope["type"] in _ASKED:
+            root, path = self._root_path, scope["path"]
+            if not f"{path}/".startswith(f"{root}/"):
+                path = f"{root}{path}"
+            scope = {**scope, "path": path, "raw_path": None, "root_path": root}
         await self._app(scope, receive, send)
 
-    def _completed(self, scope: Scope) -> dict[str, Any]:
-        root, path, raw = self._root_path, scope["path"], scope.get("raw_path")
-        completed: dict[str, Any] = {"root_path": root} if self._declared else {}
-        if path == root:
-            completed |= {"path": f"{root}/", "raw_path": f"{root}/".encode()}
-        elif not path.startswith(f"{root}/"):
-            completed["path"] = f"{root}{path}"
-            completed["raw_path"] = None if raw is None else root.encode() + raw
-        return completed
+
+class HiddenRootPath:
+    """An ASGI middleware for an application that knows of no `root_path`.
+
+    It is taken off every path and put before the addresses to which the application redirects;
+    what it writes into pages it makes with `below_root`.
+    """
+
+    def __init__(self, app: Application, *, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] not in _ASKED:
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if f"{path}/".startswith(f"{self._root_path}/"):
+            path = path.removeprefix(self._root_path) or "/"
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [self._redirected(*each) for each in message["headers"]]
+            await send(message)
+
+        token = _ASKED_BELOW.set(self._root_path)
+        try:
+            await self._app({**scope, "path": path, "raw_path": None}, receive, answer)
+        finally:
+            _ASKED_BELOW.reset(token)
+
+    def _redirected(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        ours = name.lower() == b"location" and value[:1] == b"/" and value[:2] != b"//"
+        return name, self._root_path.encode() + value if ours else value

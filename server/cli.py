@@ -37,13 +37,16 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @root_path_option
-def api_command(database_url: str, broker_url: str, host: str, port: int, root_path: str) -> None:
+@click.option("--trial", is_flag=True, hidden=True, help="As `motcua run` starts it on loopback.")
+def api_command(
+    database_url: str, broker_url: str, host: str, port: int, root_path: str, trial: bool
+) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
     from server.app import ApiSettings
     from server.serve import serve
 
-    serve(database_url, ApiSettings.read(), host=host, port=port, root_path=root_path)
+    serve(database_url, ApiSettings.read(trial=trial), host=host, port=port, root_path=root_path)
 
 
 @command.command("worker")
@@ -60,7 +63,7 @@ def worker_command(database_url: str) -> None:
 @command.command("replay-quarantine")
 @database_option
 def replay_command(database_url: str) -> None:
-    """Try every quarantined message again, after a fix."""
+    """Try every quarantined message again, after a fix; refusals by time are judged anew."""
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.ingest.replay import replay_quarantine

@@ -7,8 +7,17 @@ What the server can fail at; each says what, which, and what to do next.
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + KeyReused            the key of a batch came before with another batch
+    + AccountInvalid       an account, key or screen cannot be as it is described
+    + PasswordUnfit        the password is too short, too long or too well known
+    + LinkVoid             the one-time link or code is unknown, used or too old
   x NotFound               there is no such unit, counter or KPI
+  x SignInNeeded           nobody says who asks
+    + SignInRefused        name, password or code are not right
+  x SignInPaused           too many attempts failed: the next one has to wait
   x Forbidden              the principal lacks the right
+    + SecondFactorOwed     the role needs a second factor that is not set up
+  x Conflict               what exists forbids it
   x DatabaseAway           PostgreSQL cannot be reached
     + DatabaseReadOnly     PostgreSQL answers and takes no changes
   x DatabaseRefused        PostgreSQL does not do what it was asked
@@ -19,7 +28,9 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old, does not store UTF-8 or is behind a pooler
-  x UnitsFileUnreadable    the CSV file of units is missing or lacks columns
+  x TableUnreadable        a file to import is missing, damaged, or lacks columns
+    + TableTooLarge        the spreadsheet is larger than what is read
+  x FileNotWritten         a file that a command writes cannot be written
 """
 
 from __future__ import annotations
@@ -51,12 +62,52 @@ class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
 
 
+class KeyReused(RequestInvalid):
+    """The key of a batch came before with another batch."""
+
+
+class AccountInvalid(RequestInvalid):
+    """An account, key or screen cannot be as it is described."""
+
+
+class PasswordUnfit(RequestInvalid):
+    """The password is too short, too long or too well known."""
+
+
+class LinkVoid(RequestInvalid):
+    """The one-time link or code is unknown, used or too old."""
+
+
 class NotFound(ServerError):
     """There is no such unit, counter or KPI."""
 
 
+class SignInNeeded(ServerError):
+    """Nobody says who asks, or by a token that is not valid any more."""
+
+
+class SignInRefused(SignInNeeded):
+    """Name, password or code are not right; which of them is not said."""
+
+
+class SignInPaused(ServerError):
+    """Too many attempts failed: the next one has to wait `wait_s`."""
+
+    def __init__(self, message: str, *, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 class Forbidden(ServerError):
     """The principal lacks the right."""
+
+
+class SecondFactorOwed(Forbidden):
+    """The role needs a second factor that is not set up."""
+
+
+class Conflict(ServerError):
+    """What exists forbids it."""
 
 
 class DatabaseAway(ServerError):
@@ -99,5 +150,13 @@ class DatabaseUnfit(SchemaError):
     """PostgreSQL is too old, does not store UTF-8 or is behind a connection pooler."""
 
 
-class UnitsFileUnreadable(ServerError):
-    """The CSV file of units is missing or lacks columns."""
+class TableUnreadable(ServerError):
+    """A file to import is missing, damaged, or lacks columns."""
+
+
+class TableTooLarge(TableUnreadable):
+    """The spreadsheet is larger than what is read."""
+
+
+class FileNotWritten(ServerError):
+    """A file that a command writes cannot be written."""

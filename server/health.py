@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
 
+from contract.readings import ServerState
 from server.access.guard import allow
 from server.access.rights import Right
 from server.access.sessions import Reader, ReadSession
-from server.db.pool import ping
+from server.devices.store import read_server_state
 from server.errors import DatabaseAway
 from server.live.live import Live
 from server.live.routes import live_of
@@ -24,15 +25,22 @@ class Health:
     """Whether the API can answer, and how many stream clients it has.
 
     `figures` are missing right after the start, while the database is away, and when computing
-    them fails.
+    them fails. `server` is missing while the database is away; its alarms make the status
+    `degraded`, but not the answer a failure: figures are served.
     """
 
     status: Literal["ok", "degraded"]
     database: Literal["ok", "away"]
     figures: Literal["ok", "missing"]
     clients: int
+    server: ServerState | None = None
 
 
+@router.get(
+    "/api/v1/health",
+    responses={503: {"model": Health}},
+    dependencies=[Depends(allow(Right.READ_HEALTH))],
+)
 @router.get(
     "/healthz",
     responses={503: {"model": Health}},
@@ -42,19 +50,20 @@ async def healthz(
     response: Response, session: ReadSession, live: Annotated[Live, Depends(live_of)]
 ) -> Health:
     """200 while figures can be served and the database answers, else 503."""
-    answers, ready = await _answers(session), live.figures_ready()
+    server, ready = await _server_state(session), live.figures_ready()
+    answers = server is not None
     if not (answers and ready):
         response.status_code = 503
     return Health(
-        status="ok" if answers and ready else "degraded",
+        status="ok" if server is not None and ready and not server.alarms else "degraded",
         database="ok" if answers else "away",
         figures="ok" if ready else "missing",
         clients=live.fanout.clients,
+        server=server,
     )
 
 
-async def _answers(session: Reader) -> bool:
+async def _server_state(session: Reader) -> ServerState | None:
     with suppress(DatabaseAway):
-        await session.run(ping)
-        return True
-    return False
+        return await session.run(read_server_state)
+    return None

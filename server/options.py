@@ -38,3 +38,11 @@ root_path_option = click.option(
     callback=_read_root_path,
     help="The path below which a reverse proxy serves the API, such as /motcua-api.",
 )
+
+dashboards_option = click.option(
+    "--dashboards-url",
+    envvar="MOTCUA_DASHBOARDS_URL",
+    default="http://127.0.0.1:8050",
+    show_default=True,
+    help="The dashboards' public address, for links that are printed.",
+)

@@ -85,6 +85,13 @@ class Period:
         return self.first is None
 
     @property
+    def is_whole_months(self) -> bool:
+        """Whether it begins and ends with a calendar month; now does not."""
+        return (
+            self.first is not None and self.end is not None and self.first.day == self.end.day == 1
+        )
+
+    @property
     def bounds(self) -> tuple[datetime, datetime]:
         """The half-open interval of instants; ValueError for "now"."""
         if self.first is None or self.end is None:
@@ -98,6 +105,10 @@ class Period:
         if self.step is None:
             return f"{self.first}..{self.end - timedelta(days=1)}"
         return _TEXT[self.step](self.first)
+
+    def holds(self, day: date) -> bool:
+        """Return whether `day` lies within it; now holds none."""
+        return self.first is not None and self.end is not None and self.first <= day < self.end
 
     def previous(self) -> Self:
         """Return the period of the same kind just before; a range of as many days. Now stays."""

@@ -1,23 +1,26 @@
-"""Scopes as values: the place that a reading speaks of."""
+"""Scopes as values: the place that a reading speaks of, and the part of what happens there."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Self
 
 from server.errors import ScopeInvalid
 
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
-_TEXT = re.compile(
+_CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_PLACE = re.compile(
     rf"(?P<province>province)|(?P<kind>subtree|unit):(?P<id>{_NAME})"
     rf"|counter:(?P<of>{_NAME})/(?P<counter>{_NAME})"
 )
 
 
 class ScopeKind(StrEnum):
-    """How much a scope takes in."""
+    """How much of the province a scope takes in."""
 
     PROVINCE = "province"
     SUBTREE = "subtree"
@@ -25,13 +28,29 @@ class ScopeKind(StrEnum):
     COUNTER = "counter"
 
 
+class Part(StrEnum):
+    """What a scope may be narrowed to: one member of one of these."""
+
+    FAMILY = "family"
+    PROCEDURE = "procedure"
+    CHANNEL = "channel"
+    OFFICER = "officer"
+
+
+_PART = re.compile(rf"(?P<part>{'|'.join(Part)}):(?P<member>{_CODE})")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The whole province, a unit with or without everything below it, or one counter."""
+    """The whole province, a unit with or without everything below it, or one counter.
+
+    `parts` narrow it: to a family of procedures, one procedure, a channel, an officer.
+    """
 
     kind: ScopeKind
     unit: str | None = None
     counter: str | None = None
+    parts: Mapping[Part, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @classmethod
     def subtree(cls, unit: str) -> Self:
@@ -50,27 +69,55 @@ class Scope:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the scope that `text` names; raise ScopeInvalid."""
-        found = _TEXT.fullmatch(text)
+        """Return the scope that `text` names; raise ScopeInvalid.
+
+        A place, and after semicolons what it is narrowed to: `unit:tu-son;family:dat-dai`. Without
+        a place it is the province.
+        """
+        first, *rest = text.split(";")
+        found = _PLACE.fullmatch(first)
         if found is None:
-            raise ScopeInvalid(
-                f"scope {text!r} is none of province, subtree:UNIT, unit:UNIT, counter:UNIT/COUNTER"
-            )
-        if found["province"]:
-            return cls(kind=ScopeKind.PROVINCE)
-        if found["of"]:
-            return cls.of_counter(found["of"], found["counter"])
-        return cls(kind=ScopeKind(found["kind"]), unit=found["id"])
+            place, parts = cls(kind=ScopeKind.PROVINCE), [first, *rest]
+        elif found["province"]:
+            place, parts = cls(kind=ScopeKind.PROVINCE), rest
+        elif found["of"]:
+            place, parts = cls.of_counter(found["of"], found["counter"]), rest
+        else:
+            place, parts = cls(kind=ScopeKind(found["kind"]), unit=found["id"]), rest
+        for part in parts:
+            named = _PART.fullmatch(part)
+            if named is None or Part(named["part"]) in place.parts:
+                raise ScopeInvalid(
+                    f"scope {text!r} is none of province, subtree:UNIT, unit:UNIT, "
+                    "counter:UNIT/COUNTER, alone or followed by ;family:ID, ;procedure:CODE, "
+                    ";channel:NAME, ;officer:CODE"
+                )
+            place = place.narrowed(Part(named["part"]), named["member"])
+        return place
+
+    def narrowed(self, part: Part, member: str) -> Self:
+        """Return this scope narrowed to one member of `part`."""
+        parts = {**self.parts, part: member}
+        ordered = {name: parts[name] for name in Part if name in parts}
+        return type(self)(
+            kind=self.kind, unit=self.unit, counter=self.counter, parts=MappingProxyType(ordered)
+        )
+
+    @property
+    def place(self) -> Self:
+        """The place alone, with everything that happens there."""
+        return type(self)(kind=self.kind, unit=self.unit, counter=self.counter)
 
     def __str__(self) -> str:
         """The text from which `parse` gives this scope again."""
+        narrowed = "".join(f";{part}:{member}" for part, member in self.parts.items())
         match self.kind:
             case ScopeKind.PROVINCE:
-                return "province"
+                return f"province{narrowed}"
             case ScopeKind.COUNTER:
-                return f"counter:{self.unit}/{self.counter}"
+                return f"counter:{self.unit}/{self.counter}{narrowed}"
             case _:
-                return f"{self.kind}:{self.unit}"
+                return f"{self.kind}:{self.unit}{narrowed}"
 
 
 PROVINCE = Scope(kind=ScopeKind.PROVINCE)

@@ -20,9 +20,11 @@ from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.errors import DatabaseAway, DatabaseReadOnly
+from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
+from server.tabular import jobs as tabular
 
 JOB_GRACE_S = 1.5
 """A job that runs when we are stopped may end by itself in this time, then it is aborted."""
@@ -48,6 +50,8 @@ def run_worker(
     app = create_app(database_url)
     database = Database(database_url, pool)
     quarantine.register(app, database, quarantine_settings)
+    facts.register(app, database_url)
+    tabular.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

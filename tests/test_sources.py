@@ -6,17 +6,17 @@ import pytest
 
 from tests.sources import digest
 
-PATTERNS = ("models/training/*.py", "models/bundled/*.onnx", "requirements/train.txt")
+PATTERNS = ("models/lab/training/*.py", "models/bundled/*.onnx", "requirements/lab.txt")
 
 
 @pytest.fixture
 def tree(tmp_path):
     for file, text in {
-        "models/training/nets.py": "from models.splits import part\nWIDTH = 2\n",
-        "models/splits.py": '"""Parts."""\ndef part():\n    return 1\n',
+        "models/lab/training/nets.py": "from models.lab.splits import part\nWIDTH = 2\n",
+        "models/lab/splits.py": '"""Parts."""\ndef part():\n    return 1\n',
         "models/other.py": "OTHER = 1",
         "models/bundled/face.onnx": "weights",
-        "requirements/train.txt": "numpy==2\n",
+        "requirements/lab.txt": "numpy==2\n",
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text, encoding="utf-8")
@@ -34,7 +34,7 @@ def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_c
     change(tree / "models" / "splits.py", "Parts.", "Other words.")
     change(tree / "models" / "splits.py", "def part", "# A comment.\n\ndef part")
     (tree / "models" / "splits.py").rename(tree / "models" / "parts.py")
-    change(tree / "models" / "training" / "nets.py", "models.splits", "models.parts")
+    change(tree / "models" / "lab" / "training" / "nets.py", "models.lab.splits", "models.parts")
     change(tree / "models" / "other.py", "OTHER = 1", "OTHER = 2")
     assert digest(PATTERNS, root=tree) == before
 
@@ -42,10 +42,10 @@ def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_c
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("models/training/nets.py", "WIDTH = 2", "WIDTH = 3"),
-        ("models/splits.py", "return 1", "return 2"),
+        ("models/lab/training/nets.py", "WIDTH = 2", "WIDTH = 3"),
+        ("models/lab/splits.py", "return 1", "return 2"),
         ("models/bundled/face.onnx", "weights", "other weights"),
-        ("requirements/train.txt", "numpy==2", "numpy==3"),
+        ("requirements/lab.txt", "numpy==2", "numpy==3"),
     ],
 )
 def test_what_the_code_does_and_runs_on_counts(tree, file, old, new):

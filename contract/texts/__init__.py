@@ -36,7 +36,7 @@ class Texts:
         """Return the text of `key`, else `default`: for keys that come from outside."""
         return self._entries.get(key, default)
 
-    def format(self, key: str, **figures: object) -> str:
+    def format(self, key: str, /, **figures: object) -> str:
         """Return the text of `key` with its figures; KeyError where one is missing."""
         return self._entries[key].format(**figures)
 

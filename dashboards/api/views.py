@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from contract.readings import KpiDefinition, Place, Reading, Update, Withheld
+from contract.readings import DeviceProblem, KpiDefinition, Place, Reading, Update, Withheld
 
 Catalogue: TypeAlias = tuple[KpiDefinition, ...]
 Key: TypeAlias = tuple[str, str]
@@ -16,7 +16,10 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a wall shows: the readings of a scope's places, and the catalogue that explains them."""
+    """What a wall shows: the readings of a scope's places, and the catalogue that explains them.
+
+    `alarms` say what is wrong with the server itself.
+    """
 
     catalogue: Catalogue
     scope: str
@@ -24,6 +27,7 @@ class View:
     computed_at: datetime
     places: tuple[Place, ...]
     readings: Mapping[Key, Reading]
+    alarms: tuple[DeviceProblem, ...] = ()
 
     def reading(self, scope: str, kpi: str) -> Reading:
         """Return the reading of `kpi` in `scope`; one without data if there is none."""
@@ -45,6 +49,7 @@ def merge(view: View | None, update: Update, catalogue: Catalogue) -> View | Non
             computed_at=update.computed_at,
             places=update.places,
             readings={(reading.scope, reading.kpi): reading for reading in update.readings},
+            alarms=update.alarms,
         )
     if view is None or update.since > view.revision:
         return None
@@ -58,6 +63,7 @@ def merge(view: View | None, update: Update, catalogue: Catalogue) -> View | Non
         revision=update.revision,
         computed_at=update.computed_at,
         readings=readings,
+        alarms=update.alarms,
     )
 
 

@@ -29,7 +29,7 @@ _COLUMNS = (
 )
 
 
-def devices_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
+def devices_page(api: RestClient, clock: DeskClock) -> Page:
     """Return the page."""
 
     async def read(_: Values) -> Table:
@@ -42,6 +42,7 @@ def devices_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
             rows=[device_row(device, names.get(device.unit, device.unit)) for device in devices],
             computed_at=answer.at,
             error=answer.error or units.error,
+            alarms=await api.alarms(),
             extras={"devices-key": _summary(devices)},
         )
 
@@ -54,7 +55,7 @@ def devices_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
         ),
         extras={"devices-key": "children"},
         clock=clock,
-        root=root,
+        right="read_devices",
     ).page()
 
 

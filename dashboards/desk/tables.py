@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +13,25 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
+from contract.readings import DeviceProblem
+from dashboards.api.asking import asked_by, asking
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
+from dashboards.desk.navigation import navigation
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
 from dashboards.errors import ApiRefused, DashboardsError
 from dashboards.look.texts import Bilingual, say, spans
 
 REFRESH_S = 3.0
 """How often a desk asks; within a second, all desks together cost the API one request."""
-_LINKS = ("wall", "units", "devices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """What a page shows at one moment; with `error`, the last figures or none.
 
-    `extras` are what stands beside the grid, by the name of its component.
+    `extras` are what stands beside the grid, by the name of its component. `alarms` say what is
+    wrong with the server itself.
     """
 
     columns: Sequence[Column]
@@ -36,6 +39,7 @@ class Table:
     computed_at: datetime | None
     error: DashboardsError | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    alarms: Sequence[DeviceProblem] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,6 @@ class TablePage:
     """A page of one grid: what it reads, and what stands above the grid.
 
     `extras` names the components above the grid that change, each with the property that does.
-    `root` is the path below which all pages are served.
     """
 
     name: str
@@ -52,7 +55,7 @@ class TablePage:
     above: Callable[[Table], Sequence[Component]]
     extras: Mapping[str, str]
     clock: DeskClock
-    root: str = ""
+    right: str = "read_figures"
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -62,6 +65,7 @@ class TablePage:
             parameters=(*self.parameters, *common),
             layout=self._layout,
             register=self._register,
+            right=self.right,
         )
 
     async def _layout(self, values: Values) -> Component:
@@ -134,7 +138,8 @@ class TablePage:
 
     async def _refresh(self, _: int, asked: Values, held: Mapping[str, str]) -> list[Any]:
         """Return what changed since the page was last told."""
-        table = await self.read(asked)
+        with asked_by(replace(asking(), automatic=True)):
+            table = await self.read(asked)
         new = _digests(table)
         changed = {name for name, digest in new.items() if held.get(name) != digest}
         return [
@@ -166,14 +171,6 @@ class TablePage:
         return self.page().write({**asked, **kept})
 
     def _navigation(self, find: str) -> Component:
-        links = [
-            html.A(
-                spans(say(f"page.{name}")),
-                href=f"{self.root}/{name}",
-                className="here" if name == self.name else "",
-            )
-            for name in _LINKS
-        ]
         search = say("desk.find")
         field = dcc.Input(
             id=self._id("find"),
@@ -185,7 +182,7 @@ class TablePage:
         clock = html.Div(
             [html.Span(className="date"), html.Span(className="clock")], className="now"
         )
-        return html.Header([html.Nav(links), field, clock])
+        return html.Header([navigation(self.name), field, clock])
 
     def _id(self, part: str) -> str:
         return f"{self.name}-{part}"
@@ -196,7 +193,15 @@ class TablePage:
 
 
 def _state(table: Table) -> list[Component]:
-    """Return why there are no new figures, nothing while there are."""
+    """Return what is wrong with the server, and why there are no new figures."""
+    alarms = [
+        html.P(spans(Bilingual(vi=alarm.text_vi, en=alarm.text_en)), className="notice alarm")
+        for alarm in table.alarms
+    ]
+    return [*alarms, *_absence(table)]
+
+
+def _absence(table: Table) -> list[Component]:
     if table.error is None:
         return []
     if isinstance(table.error, ApiRefused):

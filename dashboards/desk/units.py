@@ -9,7 +9,7 @@ from itertools import groupby
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Unit
+from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Timing, Unit
 from dashboards.api.rest import Readings, RestClient
 from dashboards.api.views import Catalogue, missing
 from dashboards.desk.clock import DeskClock
@@ -45,15 +45,21 @@ class UnitReadings:
         return self.readings.get(kpi) or missing(f"subtree:{self.unit.id}", kpi)
 
 
-def units_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
+def units_page(api: RestClient, clock: DeskClock) -> Page:
     """Return the page, for a scope and a period if its address names them."""
 
     async def read(values: Values) -> Table:
         catalogue = await api.catalogue()
         units = await api.units()
-        readings = await api.readings_by_unit(scope=values["scope"], period=values["period"])
-        found = _join(units.value or (), readings.value)
         shown = in_order(catalogue.value or ())
+        readings = await api.readings(
+            kpis=_answering(shown, values["period"]),
+            scope=values["scope"],
+            period=values["period"],
+            by=("unit",),
+        )
+        accepted = [unit for unit in units.value or () if unit.accepted]
+        found = _join(accepted, readings.value)
         figure = render_intervals(
             intervals([(each.unit, each.reading(SHARE)) for each in found]),
             why_none([each.reading(SHARE) for each in found]),
@@ -64,6 +70,7 @@ def units_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
             extras={"intervals": figure, "units-key": _key(values)},
+            alarms=await api.alarms(),
         )
 
     return TablePage(
@@ -73,7 +80,6 @@ def units_page(api: RestClient, clock: DeskClock, root: str = "") -> Page:
         above=_above,
         extras={"intervals": "figure", "units-key": "children"},
         clock=clock,
-        root=root,
     ).page()
 
 
@@ -90,8 +96,15 @@ def _join(units: Sequence[Unit], readings: Readings | None) -> list[UnitReadings
 
 
 def in_order(catalogue: Catalogue) -> tuple[KpiDefinition, ...]:
-    """Return the catalogue by family, within it in its own order."""
-    return tuple(sorted(catalogue, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
+    """Return the live part of the catalogue by family, within it in its own order."""
+    live = (definition for definition in catalogue if definition.live)
+    return tuple(sorted(live, key=lambda definition: _FAMILY_ORDER.index(definition.family)))
+
+
+def _answering(shown: Sequence[KpiDefinition], period: str) -> tuple[str, ...]:
+    """Return the KPIs that a period can be asked for; without a period, all of them."""
+    timing = Timing.NOW if period == "now" else Timing.PERIOD
+    return tuple(kpi.id for kpi in shown if not period or kpi.timing is timing)
 
 
 def columns_of(shown: Sequence[KpiDefinition]) -> list[Column]:

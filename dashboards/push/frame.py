@@ -41,6 +41,7 @@ def render_frame(
     return html.Main(
         [
             render_header(province_name),
+            *_alarms(view),
             html.Section(
                 [
                     html.Div(list(_planes(columns)), className="row planes"),
@@ -56,6 +57,13 @@ def render_frame(
         ],
         className="wall",
     )
+
+
+def _alarms(view: View) -> Iterator[Component]:
+    """Yield what is wrong with the server itself: no figure is as true as usual."""
+    said = [html.Div(spans(Bilingual(vi=each.text_vi, en=each.text_en))) for each in view.alarms]
+    if said:
+        yield html.Div(said, className="alarm")
 
 
 def render_header(province_name: str) -> Component:

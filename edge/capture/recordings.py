@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-import cv2
-import numpy as np
-
-from edge.capture.video import open_video
-from edge.errors import SourceBroken, SourceMissing
+from edge.capture.animations import read_pictures
+from edge.capture.video import Picture, open_video
+from edge.errors import CaptureError, SourceBroken, SourceMissing
 from edge.scene import Image
+from runtime.stream_urls import without_secrets
 
-CLIPS = frozenset({".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm"})
-PICTURES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
+CLIPS = frozenset(
+    {
+        ".3gp", ".avi", ".flv", ".gif", ".h264", ".264", ".h265", ".265", ".hevc", ".ivf", ".m2ts",
+        ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts",
+        ".webm", ".wmv", ".y4m",
+    }
+)  # fmt: skip
+PICTURES = frozenset({".apng", ".bmp", ".jpeg", ".jpg", ".png", ".webp"})
 
-_HIGHEST_FPS = 240.0
+_ROUNDING = 0.05
+"""Times are rounded to milliseconds in some containers: a share of the time between two pictures
+by which one may come before its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,8 +37,19 @@ class TimedImage:
     at_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A recording of several that gives no pictures; `problem` names it and says why."""
+
+    path: Path
+    problem: str
+
+
+Played: TypeAlias = TimedImage | Skipped
+
+
 def find_recordings(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the clips and pictures that `paths` name, folders opened and sorted by name.
+    """Return the clips and pictures that `paths` name, folders opened and in natural order.
 
     Raises SourceMissing for a path that is not there or a folder that holds none.
     """
@@ -39,7 +60,8 @@ def find_recordings(paths: Sequence[Path]) -> tuple[Path, ...]:
         elif path.is_dir():
             found += _inside(path)
         else:
-            raise SourceMissing(f"recording {path} is not there; check the path")
+            shown = without_secrets(str(path).replace(":/", "://", 1))
+            raise SourceMissing(f"recording {shown} is not there; check the path")
     return tuple(found)
 
 
@@ -53,64 +75,89 @@ def is_recording(source: str) -> bool:
     )
 
 
-def read_images(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[TimedImage]:
+def read_images(paths: Sequence[Path], *, fps: float, loop: bool = False) -> Iterator[Played]:
     """Yield the images of all recordings, one after another on one time line.
 
-    A clip keeps its own rate up to `fps` images a second; pictures follow one another at `fps`.
-    Raises SourceBroken for a recording without pictures.
+    Images keep the times that they have in their recording; those that come faster than `fps` are
+    left out. Pictures follow one another at `fps`. A recording that cannot be read is named and
+    the next one follows; raises SourceBroken when none of them, in a whole round, gives a picture.
     """
     offset_s = 0.0
+    named: set[Path] = set()
     while True:
+        began_s, problem = offset_s, "there is no recording"
         for path in paths:
-            last_s, step_s = 0.0, 1 / fps
-            for image, at_s, step_s in _decode(path, fps):  # noqa: B007 - the last step is kept
-                last_s = at_s
-                yield TimedImage(image=image, at_s=offset_s + at_s)
-            offset_s += last_s + step_s
+            clip = _Clip(path, fps, offset_s)
+            try:
+                yield from clip.images()
+            except CaptureError as error:
+                problem = str(error)
+                if path not in named and len(paths) > 1:
+                    named.add(path)
+                    yield Skipped(path=path, problem=problem)
+            offset_s = clip.ends_s
+        if offset_s == began_s:
+            several = f"none of {len(paths)} recordings can be played: " if len(paths) > 1 else ""
+            raise SourceBroken(several + problem)
         if not loop:
             return
 
 
+class _Clip:
+    """One recording, placed at `begins_s` on the common time line."""
+
+    def __init__(self, path: Path, fps: float, begins_s: float) -> None:
+        self._path = path
+        self._fps = fps
+        self._begins_s = begins_s
+        self.ends_s = begins_s
+
+    def images(self) -> Iterator[TimedImage]:
+        """Yield the images that are wanted, each after the one before."""
+        last_slot = -1
+        with _open(self._path, self._fps) as pictures:
+            for picture, at_s in _on_one_line(pictures):
+                self.ends_s = self._begins_s + at_s + (picture.lasts_s or 1 / self._fps)
+                slot = int(at_s * self._fps + _ROUNDING)
+                if slot > last_slot:
+                    last_slot = slot
+                    yield TimedImage(image=picture.image(), at_s=self._begins_s + at_s)
+
+
+@contextmanager
+def _open(path: Path, fps: float) -> Iterator[Iterator[Picture]]:
+    if path.suffix.lower() in PICTURES:
+        yield read_pictures(path, lasts_s=1 / fps)
+    else:
+        with open_video(str(path)) as pictures:
+            yield pictures
+
+
+def _on_one_line(pictures: Iterator[Picture]) -> Iterator[tuple[Picture, float]]:
+    """Yield pictures with their times since the first; where those jump back, time goes on."""
+    shift_s: float | None = None
+    last_s = next_s = 0.0
+    for picture in pictures:
+        at_s = next_s
+        if picture.at_s is not None:
+            if shift_s is None or picture.at_s < last_s + shift_s:
+                shift_s = picture.at_s - next_s
+            at_s = picture.at_s - shift_s
+        last_s, next_s = at_s, at_s + picture.lasts_s
+        yield picture, at_s
+
+
 def _inside(folder: Path) -> list[Path]:
     known = CLIPS | PICTURES
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in known)
+    found = [path for path in folder.iterdir() if path.suffix.lower() in known]
     if not found:
         raise SourceMissing(
             f"folder {folder} holds no clips or pictures ({', '.join(sorted(known))})"
         )
-    return found
+    return sorted(found, key=_natural_order)
 
 
-def _decode(path: Path, fps: float) -> Iterator[tuple[Image, float, float]]:
-    """Yield pictures with their time and the time to the next, in seconds."""
-    if path.suffix.lower() in PICTURES:
-        yield _picture(path), 0.0, 1 / fps
-        return
-    with open_video(str(path)) as capture:
-        own_fps = capture.get(cv2.CAP_PROP_FPS)
-        if not 0 < own_fps <= _HIGHEST_FPS:
-            own_fps = fps  # some containers state none, or a time base instead of a rate
-        keep = min(fps / own_fps, 1.0)
-        index, given = -1, 0
-        while capture.grab():
-            index += 1
-            if index > 0 and int(index * keep) == int((index - 1) * keep):
-                continue
-            read, image = capture.retrieve()
-            if read:
-                given += 1
-                yield image.astype(np.uint8, copy=False), index / own_fps, 1 / own_fps
-        if given == 0:
-            raise SourceBroken(f"recording {path} gives no pictures; it may be cut off or damaged")
-
-
-def _picture(path: Path) -> Image:
-    try:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    except cv2.error:  # more pixels than OpenCV takes
-        image = None
-    if image is None:
-        raise SourceBroken(
-            f"picture {path} cannot be decoded; it may be cut off, damaged or too large"
-        )
-    return image.astype(np.uint8, copy=False)
+def _natural_order(path: Path) -> tuple[list[str | int], str]:
+    """Return a key by which 2 comes before 10, as people number files."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], path.name

@@ -12,7 +12,7 @@ import click
 @click.option("--models", type=click.Path(path_type=Path), help="A folder of model weights.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of lines.")
 def command(config: Path | None, models: Path | None, as_json: bool) -> None:
-    """Diagnose settings, store, clock, models, camera, broker and the kiosk's port.
+    """Diagnose settings, store, clock, models, camera, broker, identity and the kiosk's port.
 
     Ends with 1 when something fails; warnings leave 0.
     """

@@ -13,6 +13,7 @@ from pathlib import Path
 from edge.check.broker import check_broker
 from edge.check.clock import check_clock
 from edge.check.findings import Finding, fail, ok, warn
+from edge.check.identity import check_identity
 from edge.check.vision import check_camera, check_models
 from edge.errors import StoreError
 from edge.sections import KioskSettings, StoreSettings
@@ -41,6 +42,7 @@ def run_checks(config: Path | None, *, models: Path | None) -> Iterator[Finding]
     yield from check_models(settings, models)
     yield check_camera(settings)
     yield check_broker(settings)
+    yield from check_identity(settings)
     yield _kiosk(settings.kiosk)
 
 

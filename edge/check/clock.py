@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import edge
 from edge.check.findings import Finding, fail, ok, warn
+from edge.time_sync import is_synchronised
 
-_TIMEDATECTL = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
-_ANSWERS_WITHIN_S = 5.0
 _ADVICE = "connect the network, or enable it: timedatectl set-ntp true"
 
 
@@ -26,7 +24,7 @@ def check_clock(now: datetime) -> Finding:
         return fail(
             "clock", f"{shown} is before the software was installed ({installed_at:%F})", _ADVICE
         )
-    match _synchronised():
+    match is_synchronised():
         case True:
             return ok("clock", f"{shown}, kept by NTP")
         case False:
@@ -34,16 +32,6 @@ def check_clock(now: datetime) -> Finding:
         case None:
             return warn(
                 "clock",
-                f"{shown}; whether NTP keeps it is not known here (timedatectl does not answer)",
+                f"{shown}; whether NTP keeps it is not known: no kernel and no timedatectl says so",
                 "compare it with another clock",
             )
-
-
-def _synchronised() -> bool | None:
-    try:
-        answer = subprocess.run(
-            _TIMEDATECTL, capture_output=True, text=True, timeout=_ANSWERS_WITHIN_S, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return {"yes": True, "no": False}.get(answer.stdout.strip())

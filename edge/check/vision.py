@@ -13,6 +13,7 @@ from edge.analytics.pictures import BLACK_MEAN, BLACK_SPREAD
 from edge.check.findings import Finding, fail, ok, warn
 from edge.errors import CaptureError, VisionError
 from edge.settings import EdgeSettings
+from runtime.stream_urls import without_secrets
 
 if TYPE_CHECKING:
     from edge.vision.registry import ModelRegistry
@@ -97,11 +98,11 @@ def check_camera(settings: EdgeSettings) -> Finding:
     if sample is None:
         return fail(
             "camera",
-            f"{source} gave no picture within {FIRST_PICTURE_WITHIN_S:.0f} s",
+            f"{without_secrets(source)} gave no picture within {FIRST_PICTURE_WITHIN_S:.0f} s",
             "check the cable, that no other program (such as a running watch) holds it, and "
             "[camera] source",
         )
-    return _judge(sample, source=source, wanted_fps=settings.camera.fps)
+    return _judge(sample, source=without_secrets(source), wanted_fps=settings.camera.fps)
 
 
 def _judge(sample: _CameraSample, *, source: str, wanted_fps: float) -> Finding:

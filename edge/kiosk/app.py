@@ -40,7 +40,7 @@ def make_app(outbox: Outbox, *, device: str, settings: KioskSettings) -> FastAPI
     app = FastAPI(
         title="Motcua kiosk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(SecurityMiddleware, hosts=settings.hosts, on_refusal=service.refuse_page)
     app.add_exception_handler(StoreError, _answer_store_error)
     _add_calls(app, service)
 

@@ -10,7 +10,8 @@ import uvicorn
 
 from edge.kiosk.app import make_app
 from edge.settings import EdgeSettings
-from edge.store.outbox import Outbox
+from edge.store.outbox import Outbox, ProcessName
+from edge.store.process_lock import process_lock
 from runtime.listening import in_url, listen
 
 SHUTDOWN_TIMEOUT_S = 2
@@ -26,6 +27,7 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: None)
     with (
+        process_lock(store.path, ProcessName.KIOSK),
         closing(listen(host, port)) as listener,
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):

@@ -16,6 +16,7 @@ from contract.problems import ProblemCode, report
 from contract.topics import STREAMS, Stream
 from edge.errors import StoreError
 from edge.health import STALE_AFTER_S
+from edge.kiosk.origins import Refusal
 from edge.kiosk.schemas import PageState, PendingPrompt
 from edge.settings import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
@@ -24,6 +25,9 @@ Language: TypeAlias = Literal["vi", "en"]
 
 REASONS_UP_TO = 3
 """Scores that ask for reasons: the custom at Vietnamese kiosks."""
+
+_MOST_LOGGED = 20
+"""Pages whose refusal is logged, each once."""
 
 log = structlog.get_logger()
 
@@ -37,6 +41,8 @@ class RatingService:
         self._settings = settings
         self._build = build
         self._problem: ReportedProblem | None = None
+        self._refused: ReportedProblem | None = None
+        self._logged: set[Refusal] = set()
 
     def rate(self, identity: UUID, score: int, language: Language, *, now: datetime) -> Rating:
         """Return the rating as it is on disk: that of the first time when `identity` is known."""
@@ -100,8 +106,15 @@ class RatingService:
 
     def put_status(self) -> None:
         """Store that the kiosk runs, and whether ratings can be stored."""
-        problems = () if self._problem is None else (self._problem,)
+        problems = tuple(one for one in (self._problem, self._refused) if one is not None)
         self._outbox.put_status(ProcessName.KIOSK, ProcessStatus(problem_reports=problems))
+
+    def refuse_page(self, refused: Refusal) -> None:
+        """Report that ratings of a page are refused, until one of another page is stored."""
+        self._refused = report(ProblemCode.PAGE_REFUSED, origin=refused.origin, host=refused.host)
+        if refused not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(refused)
+            log.warning("page_refused", problem=refused.reason)
 
     def _store(self, rating: Rating) -> Rating:
         try:
@@ -113,7 +126,7 @@ class RatingService:
             raise
         if self._problem is not None:
             log.info("ratings_are_stored_again")
-        self._problem = None
+        self._problem = self._refused = None
         return stored
 
     def _is_connected(self) -> bool | None:

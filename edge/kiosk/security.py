@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.kiosk.origins import Refusal, refusal
 
 MAX_BODY_BYTES = 4096
 """A tap has about 100 bytes."""
@@ -30,8 +32,12 @@ _READING = {"GET", "HEAD"}
 class SecurityMiddleware:
     """ASGI middleware: pages of other sites may neither read from nor write to the kiosk."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Sequence[str], on_refusal: Callable[[Refusal], None]
+    ) -> None:
         self._app = app
+        self._hosts = hosts
+        self._on_refusal = on_refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with 403 or 413."""
@@ -47,10 +53,10 @@ class SecurityMiddleware:
         if scope["method"] in _READING:
             await self._app(scope, receive, send_with_headers)
             return
-        if not _is_same_origin(Headers(scope=scope)):
-            await _refuse(
-                403, "requests come from the kiosk's own page only", scope, send_with_headers
-            )
+        refused = refusal(Headers(scope=scope), self._hosts)
+        if refused is not None:
+            self._on_refusal(refused)
+            await _refuse(403, refused.reason, scope, send_with_headers)
             return
         body = await _read(receive)
         if body is None:
@@ -87,12 +93,3 @@ async def _refuse(code: int, reason: str, scope: Scope, send: Send) -> None:
         return {"type": "http.disconnect"}
 
     await JSONResponse({"detail": reason}, code)(scope, nothing, send)
-
-
-def _is_same_origin(headers: Headers) -> bool:
-    """Return whether the headers name this origin; programs without a browser send neither."""
-    site = headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    if site not in {None, "same-origin", "none"}:
-        return False
-    return origin is None or urlsplit(origin).netloc == headers.get("host")

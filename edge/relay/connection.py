@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +36,7 @@ class Connected:
     """The broker has accepted the connection and its subscriptions."""
 
     session: UUID
+    local_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class BrokerConnection:
         self._loss_reported = threading.Lock()
         self._closed = threading.Event()
         self._loop_lock = threading.Lock()
+        self._needed_mid: int | None = None
         self._client: Client = make_client(
             broker,
             # The whole address: two of one name would throw each other out for ever.
@@ -143,21 +146,27 @@ class BrokerConnection:
             self._report_loss(f"the broker refused the connection: {reason}")
             return
         down = [spec for spec in STREAMS.values() if spec.direction is Direction.DOWN]
-        client.subscribe([(self._address.topic(spec.stream), spec.qos) for spec in down])
+        needed = [(self._address.topic(spec.stream), spec.qos) for spec in down]
+        self._needed_mid = client.subscribe(needed)[1]
+        # Whoever else speaks as this device is heard there; a broker that does not allow it only
+        # keeps us from knowing.
+        client.subscribe(self._address.topic(Stream.HEALTH), qos=0)
 
     def _on_subscribe(
         self,
-        _client: Client,
+        client: Client,
         _userdata: object,
-        _mid: int,
+        mid: int,
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
+        if mid != self._needed_mid:
+            return
         # Without its acks the device would send everything forever.
         if any(reason.is_failure for reason in reasons):
             self._report_loss("the broker refused the subscription to the device's own topics")
         else:
-            self._events.put(Connected(session=self.session))
+            self._events.put(Connected(session=self.session, local_address=_local_address(client)))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         self._events.put(
@@ -177,6 +186,17 @@ class BrokerConnection:
     def _report_loss(self, reason: str) -> None:
         if self._loss_reported.acquire(blocking=False):
             self._events.put(Disconnected(session=self.session, reason=reason))
+
+
+def _local_address(client: Client) -> str | None:
+    """Return from which of its addresses this machine reaches the broker."""
+    connection = client.socket()
+    if not isinstance(connection, socket.socket):  # it ended meanwhile
+        return None
+    try:
+        return str(connection.getsockname()[0])
+    except OSError:
+        return None
 
 
 def _abort_when(closed: threading.Event) -> Callable[[Client, object, SocketLike], None]:

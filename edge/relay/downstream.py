@@ -22,6 +22,7 @@ class DownstreamResult:
     """What a message from the server means for the relay."""
 
     confirmed: tuple[UUID, ...] = ()
+    held: tuple[UUID, ...] = ()
     health_wanted: bool = False
 
 
@@ -64,7 +65,7 @@ class DownstreamHandler:
             log.warning("message_quarantined_by_server", id=str(identity))
         confirmed = ack.ids + ack.quarantined
         self._outbox.delete(confirmed)
-        return DownstreamResult(confirmed=confirmed)
+        return DownstreamResult(confirmed=confirmed, held=ack.held)
 
     def _accept(self, command: Command, now: datetime) -> DownstreamResult:
         if not self._outbox.put_command(command, now=now):

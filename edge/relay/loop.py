@@ -9,8 +9,10 @@ from typing import assert_never
 
 import structlog
 
+from contract.codec import decode
+from contract.errors import ContractError
 from contract.identifiers import new_id
-from contract.messages import ReportedProblem
+from contract.messages import Health, ReportedProblem
 from contract.problems import ProblemCode, report
 from contract.topics import Address, Stream
 from edge.errors import StoreError
@@ -25,6 +27,7 @@ from edge.relay.connection import (
 )
 from edge.relay.downstream import DownstreamHandler
 from edge.relay.heartbeat import PERIOD_S, Heartbeat
+from edge.relay.identity import IdentityWatch
 from edge.relay.send_window import SendWindow
 from edge.store.outbox import Outbox, OutboxRow
 from runtime.backoff import Backoff
@@ -37,6 +40,9 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 CONNECTED_WITHIN_S = 20.0
 SILENT_AFTER_S = 60.0
+
+TURN_S = 20.0
+"""Of two units with one identity each waits so long, so that both get their messages sent."""
 
 _RESEND_CHECK_S = 1.0
 
@@ -70,6 +76,8 @@ class RelayLoop:
         self._next_attempt_s = self._next_resend_s = self._next_health_s = 0.0
         self._confirmed_s = 0.0
         self._store_problem: ReportedProblem | None = None
+        self._identity = IdentityWatch(address.device, heartbeat.speaker.run)
+        self._shared = False
 
     def run(self) -> None:
         """Work until a `Stop` arrives; then tell the broker that the device is offline."""
@@ -97,7 +105,8 @@ class RelayLoop:
         if self._connection is None or event.session != self._connection.session:
             return  # of a connection that was given up
         match event:
-            case Connected():
+            case Connected(local_address=address):
+                self._heartbeat.set_local_address(address)
                 self._begin()
             case Disconnected(reason=reason):
                 self._give_up(reason)
@@ -133,13 +142,14 @@ class RelayLoop:
     def _begin(self) -> None:
         """Start from an empty window: what is still in the outbox is sent again, in order."""
         now_s = time.monotonic()
-        log.info(
-            "broker_connected",
-            broker=str(self._broker),
-            away_s=0.0 if self._away_since_s is None else round(now_s - self._away_since_s, 1),
-            failures=self._backoff.failures,
-            waiting=self._outbox.depth(),
-        )
+        if not self._shared:
+            log.info(
+                "broker_connected",
+                broker=str(self._broker),
+                away_s=0.0 if self._away_since_s is None else round(now_s - self._away_since_s, 1),
+                failures=self._backoff.failures,
+                waiting=self._outbox.depth(),
+            )
         self._connected = True
         self._backoff.reset()
         self._away_since_s = None
@@ -152,14 +162,15 @@ class RelayLoop:
         now_s = time.monotonic()
         if self._away_since_s is None:
             self._away_since_s = now_s
-            log.warning(
-                "broker_away",
-                broker=str(self._broker),
-                reason=reason,
-                advice="messages wait in the outbox and are sent later; "
-                "check the network, the broker and [broker] url",
-            )
-        self._next_attempt_s = now_s + self._backoff.next_s()
+            if not self._shared:
+                log.warning(
+                    "broker_away",
+                    broker=str(self._broker),
+                    reason=reason,
+                    advice="messages wait in the outbox and are sent later; "
+                    "check the network, the broker and [broker] url",
+                )
+        self._next_attempt_s = now_s + (TURN_S if self._shared else self._backoff.next_s())
         self._next_health_s = now_s
         self._connected = False
         if self._connection is not None:
@@ -167,13 +178,45 @@ class RelayLoop:
             self._connection = None
 
     def _receive(self, topic: str, payload: bytes) -> None:
+        if topic == self._address.topic(Stream.HEALTH):
+            self._hear(payload)
+            return
         result = self._downstream.handle(topic, payload, now=datetime.now(UTC))
         if result.confirmed:
             self._window = self._window.confirm(result.confirmed)
             self._confirmed_s = time.monotonic()
             self._seen_version = None
+        if result.held:
+            self._confirmed_s = time.monotonic()
+            self._window = self._window.hold(result.held, self._confirmed_s)
+            self._seen_version = None
+            log.warning(
+                "messages_held_by_server",
+                messages=len(result.held),
+                advice="the clock of this device or of the server is wrong; they are kept",
+            )
         if result.health_wanted:
             self._next_health_s = 0.0
+
+    def _hear(self, payload: bytes) -> None:
+        """Look at what is said on this device's own health topic; nothing there stops the relay."""
+        try:
+            message = decode(Stream.HEALTH, payload, address=self._address)
+        except ContractError:
+            return
+        if isinstance(message, Health):
+            self._identity.note_heard(message, time.monotonic())
+            if (self._identity.problem(time.monotonic()) is not None) != self._shared:
+                self._next_health_s = 0.0  # said at once, here and to the server
+
+    def _note_shared(self, now_s: float) -> None:
+        """Log that another unit has this one's identity, or has it no more, once each."""
+        problem = self._identity.problem(now_s)
+        if problem is not None and not self._shared:
+            log.error("identity_shared", problem=problem.text)
+        elif problem is None and self._shared:
+            log.info("identity_ours_alone_again")
+        self._shared = problem is not None
 
     def _send(self, now_s: float) -> None:
         if now_s >= self._next_resend_s:
@@ -185,7 +228,7 @@ class RelayLoop:
         version = self._outbox.version()
         if version == self._seen_version or not self._window.room:
             return
-        if not self._window.in_flight:
+        if not self._window.awaits_answer:
             self._confirmed_s = now_s
         rows = self._outbox.waiting(self._window.room, after_seq=self._window.after_seq)
         self._seen_version = version
@@ -209,12 +252,15 @@ class RelayLoop:
             self._connection.publish(
                 Stream.HEALTH, self._heartbeat.online(self._connection.session, problems)
             )
+            self._identity.note_spoken()
 
     def _problems(self, now_s: float) -> tuple[ReportedProblem, ...]:
+        self._note_shared(now_s)
+        found = [self._identity.problem(now_s)]
         silent_s = now_s - self._confirmed_s
-        if self._connected and self._window.in_flight and silent_s > SILENT_AFTER_S:
-            return (report(ProblemCode.SERVER_SILENT, silent_s=round(silent_s)),)
-        return ()
+        if self._connected and self._window.awaits_answer and silent_s > SILENT_AFTER_S:
+            found.append(report(ProblemCode.SERVER_SILENT, silent_s=round(silent_s)))
+        return tuple(problem for problem in found if problem is not None)
 
     def _set_store_problem(self, problem: ReportedProblem | None) -> None:
         """Log that the store fails, or works again, once each."""

@@ -14,7 +14,8 @@ from edge.relay.connection import Event, Stop
 from edge.relay.heartbeat import Heartbeat
 from edge.relay.loop import RelayLoop
 from edge.settings import EdgeSettings
-from edge.store.outbox import Outbox
+from edge.store.outbox import Outbox, ProcessName
+from edge.store.process_lock import process_lock
 from runtime.broker import BrokerAddress
 
 log = structlog.get_logger()
@@ -31,7 +32,10 @@ def run(settings: EdgeSettings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox:
+    with (
+        process_lock(store.path, ProcessName.RELAY),
+        Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
+    ):
         log.info("relay_started", broker=str(broker), waiting=outbox.depth())
         RelayLoop(
             outbox,

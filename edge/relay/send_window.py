@@ -16,6 +16,8 @@ SIZE = 1000
 
 FIRST_TIMEOUT_S = 10.0
 LAST_TIMEOUT_S = 60.0
+HELD_RETRY_S = 600.0
+"""The server holds what it cannot judge, and judges it by itself: asking again is for its loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +27,19 @@ class InFlight:
     row: OutboxRow
     sent_s: float
     attempts: int = 1
+    held: bool = False
 
     @property
     def due_s(self) -> float:
-        """When it is sent again: after 10, 20, 40 and then every 60 seconds."""
+        """When it is sent again: after 10, 20, 40 and then every 60 seconds; a held one later."""
+        if self.held:
+            return self.sent_s + HELD_RETRY_S
         timeout_s = pause_s(self.attempts, first_s=FIRST_TIMEOUT_S, longest_s=LAST_TIMEOUT_S)
         return self.sent_s + timeout_s
 
     def again(self, now_s: float) -> Self:
         """Return it as sent once more at `now_s`."""
-        return replace(self, sent_s=now_s, attempts=self.attempts + 1)
+        return replace(self, sent_s=now_s, attempts=self.attempts + 1, held=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +55,13 @@ class SendWindow:
 
     @property
     def room(self) -> int:
-        """How many more messages may be sent."""
-        return max(0, self.size - len(self.in_flight))
+        """How many more messages may be sent; those that the server holds take none."""
+        return max(0, self.size - sum(not sent.held for sent in self.in_flight.values()))
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the server has said nothing yet of some message."""
+        return any(not sent.held for sent in self.in_flight.values())
 
     @property
     def after_seq(self) -> int:
@@ -69,13 +79,24 @@ class SendWindow:
 
     def resend(self, now_s: float) -> tuple[Self, list[OutboxRow]]:
         """Return the window and, in order, the rows whose confirmation is overdue."""
-        overdue = {
-            identity: sent.again(now_s)
-            for identity, sent in self.in_flight.items()
-            if sent.due_s <= now_s
+        late = [sent for sent in self.in_flight.values() if sent.due_s <= now_s]
+        held = [sent for sent in late if sent.held][: self.room]
+        due = [*(sent for sent in late if not sent.held), *held]
+        again = {sent.row.id: sent.again(now_s) for sent in due}
+        rows = sorted((sent.row for sent in due), key=lambda row: row.seq)
+        return self._with({**self.in_flight, **again}), rows
+
+    def hold(self, ids: Collection[UUID], now_s: float) -> Self:
+        """Return the window with these put back: the server cannot judge them yet.
+
+        They make room for what comes later, and are sent again after a while.
+        """
+        held = {
+            identity: replace(self.in_flight[identity], held=True, sent_s=now_s)
+            for identity in ids
+            if identity in self.in_flight
         }
-        rows = sorted((sent.row for sent in overdue.values()), key=lambda row: row.seq)
-        return self._with({**self.in_flight, **overdue}), rows
+        return self._with({**self.in_flight, **held})
 
     def confirm(self, ids: Collection[UUID]) -> Self:
         """Return the window without the messages that the server has."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -40,6 +41,8 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     connected: bool | None = None
     """Whether the relay reaches the broker."""
     problem_reports: tuple[ReportedProblem, ...] = ()
+    run: UUID | None = None
+    """The relay's own, by which it knows its messages at the broker from those of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

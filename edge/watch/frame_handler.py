@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -13,7 +14,8 @@ from contract.problems import ProblemCode, report
 from edge.analytics.messages import CameraMessage
 from edge.analytics.pictures import PictureCheck
 from edge.assembly import Assembly
-from edge.capture.sources import CaptureResult
+from edge.capture.recordings import Skipped
+from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
 from edge.pipeline import Pipeline
 from edge.scene import Frame
@@ -53,6 +55,7 @@ class FrameHandler:
         self._camera = CameraState.OK
         self._failures = 0
         self._frames = 0
+        self._skipped: dict[Path, Skipped] = {}
         self._reported_s = self._monotonic_s()
         log.info(
             "watch_started",
@@ -83,6 +86,9 @@ class FrameHandler:
         return self._assembly.pipeline
 
     def _messages(self, result: CaptureResult) -> list[CameraMessage]:
+        if isinstance(result, Skipped):
+            self._skip(result)
+            return []
         if not isinstance(result, Frame):
             return self._without_frame(result.state, result.at)
         state = self._pictures.update(result.image, result.captured_at)
@@ -91,6 +97,10 @@ class FrameHandler:
         self._set_camera_state(state)
         self._frames += 1
         return self._pipeline.step(result)
+
+    def _skip(self, skipped: Skipped) -> None:
+        self._skipped[skipped.path] = skipped
+        log_skipped(skipped)
 
     def _without_frame(self, state: CameraState, now: datetime) -> list[CameraMessage]:
         """Return the visits that are cut short, then one empty window after another."""
@@ -132,6 +142,11 @@ class FrameHandler:
             yield report(_CAMERA_PROBLEMS[self._camera])
         if not self._assembly.expression_model:
             yield report(ProblemCode.NO_EXPRESSIONS)
+        if self._skipped:
+            first = min(self._skipped)
+            cause = self._skipped[first].problem
+            count = len(self._skipped)
+            yield report(ProblemCode.RECORDINGS_SKIPPED, cause=cause, skipped=count)
         if self._failures:
             yield report(ProblemCode.FRAMES_FAILED, frames=self._failures)
         if self._outbox.problem is not None:
@@ -181,7 +196,7 @@ class LossyOutbox:
             log.info("visit_closed", service_s=message.service_s, wait_s=message.wait_s)
 
 
-def report_not_watching(outbox: Outbox, reason: str) -> None:
+def report_not_watching(outbox: Outbox, reason: str | ReportedProblem) -> None:
     """Store, for the relay, the one thing that keeps watch from working."""
     problem = report(ProblemCode.NOT_WATCHING, cause=reason)
     status = ProcessStatus(camera=CameraState.OFF, problem_reports=(problem,))

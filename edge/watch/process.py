@@ -11,11 +11,14 @@ from types import FrameType
 
 import structlog
 
+from contract.messages import ReportedProblem
+from contract.problems import ProblemCode, report
 from edge.assembly import Assembly, assemble
 from edge.capture.sources import open_source
-from edge.errors import CaptureError, VisionError
+from edge.errors import CaptureError, SourceBroken, VisionError
 from edge.settings import EdgeSettings
-from edge.store.outbox import Outbox
+from edge.store.outbox import Outbox, ProcessName
+from edge.store.process_lock import process_lock
 from edge.watch.frame_handler import FrameHandler, report_not_watching
 
 _RETRY_S = 60.0
@@ -29,6 +32,7 @@ def run(settings: EdgeSettings, *, models: Path | None) -> None:
     store = settings.store
     with (
         _stop_signals() as stop,
+        process_lock(store.path, ProcessName.WATCH),
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):
         watch(settings, outbox, stop, models=models)
@@ -39,17 +43,27 @@ def watch(
 ) -> None:
     """Fill `outbox` until `stop` is set or a recording ends.
 
-    Without a usable detector it reports that, in the log and in the device's health, and waits.
-    Raises a CaptureError for a recording that is missing or damaged; a camera is waited for.
+    Without a usable detector, or in a loop of recordings none of which can be played, it reports
+    that, in the log and in the device's health, and tries again every minute. Raises a CaptureError
+    for a recording that is missing, or damaged and not to be played in a loop; a camera is waited
+    for.
     """
     assembly = _wait_for_models(settings, outbox, stop, models)
-    if assembly is None:
-        return
-    try:
-        _watch(settings, outbox, stop, assembly)
-    except CaptureError as error:
-        report_not_watching(outbox, str(error))
-        raise
+    reason = ""
+    while assembly is not None and not stop.is_set():
+        try:
+            _watch(settings, outbox, stop, assembly)
+        except CaptureError as error:
+            if not (settings.camera.loop and isinstance(error, SourceBroken)):
+                report_not_watching(outbox, str(error))
+                raise
+            problem = report(ProblemCode.NO_PROGRESS, cause=str(error), again_s=round(_RETRY_S))
+            if problem.text != reason:
+                reason = problem.text
+                log.warning("recordings_unplayable", problem=reason)
+            _wait(outbox, stop, problem)
+        else:
+            return
 
 
 def _watch(
@@ -81,11 +95,16 @@ def _wait_for_models(
             if str(error) != reason:
                 reason = str(error)
                 log.warning("model_unusable", problem=reason)
-        for _ in range(round(_RETRY_S / _REPORT_AGAIN_S)):
-            report_not_watching(outbox, reason)
-            if stop.wait(_REPORT_AGAIN_S):
-                break
+        _wait(outbox, stop, reason)
     return None
+
+
+def _wait(outbox: Outbox, stop: threading.Event, reason: str | ReportedProblem) -> None:
+    """Report `reason` as fresh until it is time to try again, or to stop."""
+    for _ in range(round(_RETRY_S / _REPORT_AGAIN_S)):
+        report_not_watching(outbox, reason)
+        if stop.wait(_REPORT_AGAIN_S):
+            return
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from edge.vision.folders import MODELS_VARIABLE, fetched_folder
 from edge.vision.registry import open_registry, product_manifests
 from models.delivery.errors import DeliveryError, FolderUnusable, ManifestRefused, SourceAway
 from models.delivery.fetch import Fetcher, Result
-from models.delivery.progress import shown
 from models.delivery.publish import publish as publish_models
 from models.delivery.publish import publishable
 from models.delivery.signature import KEY_VARIABLE, open_signing_key, public_text, trusted_keys
@@ -41,16 +40,15 @@ def fetch(
 ) -> None:
     """Bring weights to this machine, from their authors or from a server's mirror.
 
-    A download that broke off goes on where it stopped. Weights are moved to their name only when
-    their hash is right, and what is already here is not fetched again.
+    Weights are moved to their name only when their hash is right, and what is already here is not
+    fetched again. A signed index older than the one that this machine knows is refused.
     """
     if bool(names) is everything:
         raise click.UsageError("name the models to fetch, or say --all")
     if everything and place == OFFICIAL:
         raise click.UsageError(f"--all needs a mirror: name it with --from or {FROM_VARIABLE}")
     fetcher = _fetcher(place, keys, models)
-    complete = _fetch_all(fetcher) if everything else _fetch_each(fetcher, names)
-    if not complete:
+    if not _fetch_all(fetcher, names, everything=everything):
         raise click.exceptions.Exit(1)
 
 
@@ -77,8 +75,7 @@ def publish(folder: Path, names: Sequence[str], key_file: Path, models: Path | N
     for other in registry.passed_over:
         click.echo(f"passed over: {other.problem}")
     key = open_signing_key(key_file)
-    with shown("copying") as progress:
-        publish_models(weights, folder, key, now=datetime.now(UTC), progress=progress)
+    publish_models(weights, folder, key, now=datetime.now(UTC))
     for model in weights:
         click.echo(f"{model.manifest.name:20} {model.manifest.sha256[:12]} {model.manifest.file}")
     click.echo(f"{folder}: {len(weights)} models, signed")
@@ -92,10 +89,8 @@ def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
             f"you have no home folder to fetch into: name one with --models or {MODELS_VARIABLE}"
         )
     product = product_manifests()
-    with shown("index") as progress:
-        source = open_source(place, product, trusted_keys(keys), progress)
     return Fetcher(
-        source=source,
+        source=open_source(place, product, trusted_keys(keys), folder.absolute()),
         folder=folder.absolute(),
         product=product,
         # A folder that is named is to have the file; else any that the registry searches will do.
@@ -103,48 +98,27 @@ def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
     )
 
 
-def _fetch_each(fetcher: Fetcher, names: Sequence[str]) -> bool:
-    """Fetch each of `names` and return whether all are here; one failure keeps back no other."""
-    complete = True
-    for name in names:
-        try:
-            _fetch_one(fetcher, name)
-        except DeliveryError as error:
-            _report(error)
-            complete = False
-    return complete
+def _fetch_all(fetcher: Fetcher, names: Sequence[str], *, everything: bool) -> bool:
+    """Fetch the models and return whether all went well; one that fails keeps back no other.
 
-
-def _fetch_all(fetcher: Fetcher) -> bool:
-    """Fetch what the mirror offers, remove what it withdrew, and return whether all went well.
-
-    One model that cannot be had does not keep back the others, as long as the mirror answers.
+    Where `everything` is wanted, what this release cannot use is passed over, what was withdrawn is
+    removed, and a place that is away ends it.
     """
     complete = True
-    for name in fetcher.source.names():
+    for name in fetcher.source.names() if everything else names:
         try:
-            _fetch_one(fetcher, name)
-        except ManifestRefused as error:
-            click.echo(f"{name}: passed over: {error}")
-        except SourceAway:
-            raise
+            _say(fetcher.fetch(name))
         except DeliveryError as error:
-            _report(error)
-            complete = False
-    for result in fetcher.withdraw():
+            if everything and isinstance(error, SourceAway):
+                raise
+            if everything and isinstance(error, ManifestRefused):
+                click.echo(f"{name}: passed over: {error}")
+            else:
+                click.echo(f"Error: {error}", err=True)  # at once, among the models that came
+                complete = False
+    for result in fetcher.withdraw() if everything else ():
         _say(result)
     return complete
-
-
-def _fetch_one(fetcher: Fetcher, name: str) -> None:
-    with shown(name) as progress:
-        result = fetcher.fetch(name, progress)
-    _say(result)
-
-
-def _report(error: DeliveryError) -> None:
-    """Say at once what failed, among the models that came."""
-    click.echo(f"Error: {error}", err=True)
 
 
 def _say(result: Result) -> None:

@@ -13,11 +13,10 @@ from contract.manifest import ModelManifest
 from edge.vision.fingerprint import checksum_file
 from edge.vision.folders import FETCHED_SUFFIX
 from edge.vision.registry import ModelRegistry
-from models.delivery.download import FIRST_PAUSE_S, Accept, accept_all, bring
+from models.delivery.download import Accept, accept_all, bring
 from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
 from models.delivery.landing import place_bytes
-from models.delivery.offers import Offer, Source
-from models.delivery.progress import Progress
+from models.delivery.sources import Offer, Source
 from models.delivery.withdrawal import model_of, withdraw
 from models.loading import refusal
 
@@ -51,9 +50,8 @@ class Fetcher:
     folder: Path
     product: Sequence[ModelManifest]
     searched: Sequence[Path]
-    first_pause_s: float = FIRST_PAUSE_S
 
-    def fetch(self, name: str, progress: Progress) -> Result:
+    def fetch(self, name: str) -> Result:
         """Have the model called `name` here; raise a DeliveryError.
 
         One of this release that is here already, for instance bundled, need not be offered.
@@ -74,13 +72,7 @@ class Fetcher:
         path = here or self.folder / offer.manifest.file
         if here is None:
             accept = accept_all if known is not None else _loads(offer.manifest)
-            found = bring(
-                offer.download,
-                self.folder,
-                progress=progress,
-                accept=accept,
-                first_pause_s=self.first_pause_s,
-            )
+            found = bring(offer, self.folder, accept=accept)
             if not (offer.signed or offer.manifest.sha256 or offer.manifest.git_blob):
                 raise _unvouched(path, found.sha256)
         self._make_known(offer, known, path)
@@ -103,7 +95,7 @@ class Fetcher:
         for manifest in self.product:
             if manifest.file == file:
                 raise ManifestRefused(
-                    f"{offer.manifest.name} at {offer.download.place} has its weights in {file}, "
+                    f"{offer.manifest.name} at {offer.place} has its weights in {file}, "
                     f"as {manifest.name} of this release has: publish it under another file name"
                 )
 
@@ -132,7 +124,7 @@ def _require_same(known: ModelManifest, offer: Offer) -> None:
     )
     if not same:
         raise ManifestRefused(
-            f"{known.name} at {offer.download.place} is another file than this release knows by "
+            f"{known.name} at {offer.place} is another file than this release knows by "
             "that name: bring this machine and the server to the same release"
         )
 

@@ -41,6 +41,8 @@ def landing(folder: Path) -> Iterator[Path]:
 
 def settle(part: Path, folder: Path, name: str) -> None:
     """Give the complete `part` its `name` in `folder`, in one step that outlives a power cut."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
     part.replace(folder / name)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -53,10 +55,7 @@ def place_bytes(folder: Path, name: str, content: bytes) -> None:
     """Put a small file into `folder` in one step; raise FolderUnusable."""
     with landing(folder) as incoming:
         part = incoming / name
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        part.write_bytes(content)
         settle(part, folder, name)
 
 

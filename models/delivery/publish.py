@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract.errors import ManifestError
+from contract.errors import ManifestError, ModelIndexError
 from contract.manifest import ModelManifest
-from contract.mirror import INDEX_FILE, ModelIndex, OfferedModel, offer
+from contract.mirror import (
+    INDEX_FILE,
+    ModelIndex,
+    OfferedModel,
+    decode_index,
+    decode_signed,
+    offer,
+)
 from edge.errors import ModelMissing
 from edge.vision.fingerprint import fingerprint
 from edge.vision.registry import ModelRegistry
 from models.delivery.download import bring
 from models.delivery.errors import ManifestRefused, NotOffered, SourceAway
 from models.delivery.landing import place_bytes
-from models.delivery.offers import download_of
-from models.delivery.progress import Progress
 from models.delivery.signature import sign
-from models.delivery.transfer import in_folder
+from models.delivery.sources import Offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,6 @@ def publish(
     key: Ed25519PrivateKey,
     *,
     now: datetime,
-    progress: Progress,
 ) -> None:
     """Copy the weights into `folder` where they are not there yet, then sign and write its index.
 
@@ -96,11 +100,25 @@ def publish(
     """
     entries = tuple(_entry(weights) for weights in models)
     for weights in models:
-        _copy(weights, folder, progress)
-    index = ModelIndex(published_at=now, models=entries)
+        _copy(weights, folder)
+    index = ModelIndex(published_at=_after_last(folder / INDEX_FILE, now), models=entries)
     signed = sign(msgspec.json.encode(index).decode(), key)
     place_bytes(folder, INDEX_FILE, msgspec.json.encode(signed) + b"\n")
     _let_all_read(folder / INDEX_FILE)
+
+
+def _after_last(index: Path, now: datetime) -> datetime:
+    """Return a time after that of the index that is there, whatever this machine's clock says.
+
+    Devices refuse an index that is older than the one they know. One that cannot be read counts for
+    nothing: no device has trusted it.
+    """
+    try:
+        signed = decode_signed(index.read_bytes(), str(index))
+        last = decode_index(signed.index, str(index)).published_at
+    except (OSError, ModelIndexError):
+        return now
+    return max(now, last + timedelta(seconds=1))
 
 
 def _entry(weights: Weights) -> OfferedModel:
@@ -114,7 +132,7 @@ def _entry(weights: Weights) -> OfferedModel:
         ) from error
 
 
-def _copy(weights: Weights, folder: Path, progress: Progress) -> None:
+def _copy(weights: Weights, folder: Path) -> None:
     manifest = weights.manifest
     path = folder / manifest.file
     try:
@@ -122,8 +140,7 @@ def _copy(weights: Weights, folder: Path, progress: Progress) -> None:
     except OSError:
         found = None
     if found is None or found.sha256 != manifest.sha256:
-        download = download_of(manifest, in_folder(weights.path))
-        bring(download, folder, progress=progress)
+        bring(Offer(manifest=manifest, place=str(weights.path)), folder)
     _let_all_read(path)
 
 

@@ -42,6 +42,7 @@ from motcua.run.options import RunOptions, absolute_source, default_data
 )
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=1.0, help="Simulated speed.")
 @click.option("--seed", type=int, default=1, help="The simulation's seed.")
+@click.option("--empty", is_flag=True, help="Begin without the small simulated history.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the web pages.")
 @click.option("--api-port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--dashboards-port", type=click.IntRange(1, 65_535), default=8050, show_default=True)
@@ -59,6 +60,8 @@ def command(
     dashboards_port: int,
     kiosk_port: int,
     broker_port: int,
+    *,
+    empty: bool,
 ) -> None:
     """Run the whole system on one machine: database, broker, server, screens and one device.
 
@@ -79,6 +82,7 @@ def command(
         dashboards_port=dashboards_port,
         kiosk_port=kiosk_port,
         broker_port=broker_port,
+        empty=empty,
     )
     with _stop_on_signals() as stopping:
         run_system(options, say=_say, stopping=stopping)

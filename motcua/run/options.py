@@ -25,6 +25,7 @@ class RunOptions:
     dashboards_port: int
     kiosk_port: int
     broker_port: int
+    empty: bool = False
 
 
 def default_data() -> Path:

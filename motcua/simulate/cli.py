@@ -8,8 +8,10 @@ from threading import Event
 
 import click
 
+from motcua.history.cli import command as history
 
-@click.command("simulate")
+
+@click.group("simulate", invoke_without_command=True)
 @click.option(
     "--broker",
     "broker_url",
@@ -30,12 +32,23 @@ import click
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--always-open", is_flag=True, help="People come outside the opening hours too.")
-def command(broker_url: str, counters: int, rate: float, seed: int, *, always_open: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context,
+    broker_url: str,
+    counters: int,
+    rate: float,
+    seed: int,
+    *,
+    always_open: bool,
+) -> None:
     """Publish a simulated province to any broker, through the same contract as real devices.
 
     The same seed gives the same units, people and outages. At rate 1 a second start on the same
     day repeats the identifiers of the first: nothing counts twice.
     """
+    if context.invoked_subcommand is not None:
+        return
     from motcua.simulate.province import counters_of, province
     from motcua.simulate.publisher import Publisher, Simulation
     from runtime.broker import BrokerAddress
@@ -51,3 +64,6 @@ def command(broker_url: str, counters: int, rate: float, seed: int, *, always_op
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     Publisher(simulation, broker, now=datetime.now(UTC)).run(stopping)
+
+
+command.add_command(history)

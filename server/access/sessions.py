@@ -35,10 +35,18 @@ class Writer:
 
     database: Database
 
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Return what `work` returns, committed; raise DatabaseAway when that fails."""
+    async def run(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[T]],
+        *,
+        within_s: float | None = None,
+    ) -> T:
+        """Return what `work` returns, committed; raise DatabaseAway when that fails.
+
+        Without `within_s` it may take as long as the answer to a question.
+        """
         with _without_details():
-            return await self.database.change(work)
+            return await self.database.change(work, within_s=within_s)
 
 
 @contextmanager

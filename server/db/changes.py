@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 
 from runtime.sql import statements
 
@@ -19,10 +19,17 @@ _LONGEST_PAYLOAD = 7_900
 
 def notify_change(connection: Connection, units: Collection[str] | None) -> None:
     """Tell listeners, once this transaction commits, that `units` changed; None for any unit."""
+    connection.execute(_SQL["notify_change"], {"units": _payload(units)})
+
+
+async def announce_change(connection: AsyncConnection, units: Collection[str] | None) -> None:
+    """Do what `notify_change` does, on an asynchronous connection."""
+    await connection.execute(_SQL["notify_change"], {"units": _payload(units)})
+
+
+def _payload(units: Collection[str] | None) -> str:
     payload = ",".join(sorted(units or ()))
-    if len(payload) > _LONGEST_PAYLOAD:
-        payload = ""
-    connection.execute(_SQL["notify_change"], {"units": payload})
+    return payload if len(payload) <= _LONGEST_PAYLOAD else ""
 
 
 def changed_units(payload: str) -> frozenset[str] | None:

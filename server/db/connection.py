@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
+from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from runtime.listening import in_url
@@ -57,9 +58,37 @@ def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connectio
 
     Raises DatabaseUnfit where a connection pooler answers in PostgreSQL's place.
     """
-    try:
+    with _reached(database_url):
         connection = psycopg.connect(session_conninfo(database_url), autocommit=True)
         pooled = _is_pooled(connection)
+    if pooled:
+        connection.close()
+        raise _pooled(database_url)
+    connection.autocommit = autocommit
+    return connection
+
+
+@contextmanager
+def session(database_url: str) -> Iterator[psycopg.Connection]:
+    """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
+    with connect(database_url, autocommit=True) as connection, _translated(database_url):
+        yield connection
+
+
+@asynccontextmanager
+async def async_session(database_url: str) -> AsyncIterator[AsyncConnection]:
+    """Give what `session` gives, for work that routes share: they have asynchronous connections."""
+    with _reached(database_url):
+        connection = await AsyncConnection.connect(session_conninfo(database_url), autocommit=True)
+    async with connection:
+        with _translated(database_url):
+            yield connection
+
+
+@contextmanager
+def _reached(database_url: str) -> Iterator[None]:
+    try:
+        yield
     except psycopg.Error as error:
         if _POOLERS_REFUSAL in str(error):
             raise _pooled(database_url) from error
@@ -67,11 +96,6 @@ def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connectio
             f"database {address(database_url)} cannot be reached: {one_line(error)}; "
             "check that PostgreSQL runs and that --database-url is right"
         ) from error
-    if pooled:
-        connection.close()
-        raise _pooled(database_url)
-    connection.autocommit = autocommit
-    return connection
 
 
 def _is_pooled(connection: psycopg.Connection) -> bool:
@@ -94,21 +118,19 @@ def _pooled(database_url: str) -> DatabaseUnfit:
 
 
 @contextmanager
-def session(database_url: str) -> Iterator[psycopg.Connection]:
-    """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
-    with connect(database_url, autocommit=True) as connection:
-        try:
-            yield connection
-        except psycopg.OperationalError as error:
-            raise DatabaseAway(
-                f"database {address(database_url)} broke off: {one_line(error)}; "
-                "run the command again when it is back"
-            ) from error
-        except psycopg.Error as error:
-            raise DatabaseRefused(
-                f"database {address(database_url)} refused: {one_line(error)}; "
-                "check the rights of the role that --database-url names"
-            ) from error
+def _translated(database_url: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise DatabaseAway(
+            f"database {address(database_url)} broke off: {one_line(error)}; "
+            "run the command again when it is back"
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseRefused(
+            f"database {address(database_url)} refused: {one_line(error)}; "
+            "check the rights of the role that --database-url names"
+        ) from error
 
 
 def address(database_url: str) -> str:

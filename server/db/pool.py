@@ -186,11 +186,6 @@ class Database:
             ended.exception()  # looked at, so that asyncio does not report it as never retrieved
 
 
-async def ping(connection: AsyncConnection) -> None:
-    """Return when the database answers."""
-    await connection.execute(_SQL["ping"])
-
-
 @asynccontextmanager
 async def _changing(connection: AsyncConnection) -> AsyncIterator[None]:
     """Open a transaction; raise DatabaseReadOnly where it cannot change what it was to change."""

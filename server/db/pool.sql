@@ -5,7 +5,3 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 -- name: begin_writing
 -- Said in full, so that no default of the role or the database decides it.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE
-
--- name: ping
--- Whether the database answers.
-SELECT 1

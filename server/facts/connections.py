@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source
+from server.facts.sources import Dimension, Source
 
 ONLINE_FOR_S = 30.0
 """A device is offline when nothing was observed for this long: three heartbeats of 10 s."""
@@ -16,7 +16,11 @@ ONLINE_FOR_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """What decides whether a device is online; `ended` says its newest session has been closed."""
+    """What decides whether a device is online; `ended` says its newest session has been closed.
+
+    `last_seen` is a time of the server's clock: one far ahead of it was written while that clock
+    was wrong.
+    """
 
     last_seen: datetime | None
     ended: bool = False
@@ -25,7 +29,7 @@ class Connection:
         """Return whether the device is up at `now`."""
         if self.last_seen is None or self.ended:
             return False
-        return (now - self.last_seen).total_seconds() <= ONLINE_FOR_S
+        return abs((now - self.last_seen).total_seconds()) <= ONLINE_FOR_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +52,9 @@ class ConnectionTotals:
         )
 
 
-CONNECTIONS = Source(name="connections", timing=Timing.NOW, totals=ConnectionTotals)
+CONNECTIONS = Source(
+    name="connections",
+    timing=Timing.NOW,
+    totals=ConnectionTotals,
+    dimensions=frozenset({Dimension.COUNTER}),
+)

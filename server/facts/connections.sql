@@ -1,12 +1,13 @@
 -- name: totals
--- A session that has ended is the newest one known: a last will that comes late ends nothing.
+-- A retired device counts no more. A session that has ended is the newest one known: a last will that comes late ends nothing.
 SELECT
     unit,
-    CASE WHEN %(by_counter)s THEN counter END,
+    CASE %(by)s::text WHEN 'counter' THEN counter END,
     NULL::date,
     array_agg(last_seen),
     array_agg(coalesce(offline_session >= session, offline_session IS NOT NULL))
 FROM device
-WHERE (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+WHERE retired_at IS NULL
+    AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)
 GROUP BY 1, 2

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source, newest
+from server.facts.sources import UNIT_ALONE, Source, newest
 
 ANONYMITY_FLOOR = 10
 """k: expressions are told only for whole groups of this many visits to one unit on one day.
@@ -61,5 +61,5 @@ class ExpressionTotals:
 
 
 EXPRESSIONS = Source(
-    name="expressions", timing=Timing.PERIOD, totals=ExpressionTotals, below_unit=False
+    name="expressions", timing=Timing.PERIOD, totals=ExpressionTotals, dimensions=UNIT_ALONE
 )

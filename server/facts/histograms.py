@@ -31,7 +31,8 @@ class Histogram:
     @classmethod
     def of(cls, bins: Sequence[int], counts: Sequence[int]) -> Self:
         """Return the histogram of these bins with these counts."""
-        return cls(counts=MappingProxyType(dict(zip(bins, counts, strict=True))))
+        filled = {index: n for index, n in zip(bins, counts, strict=True) if n}
+        return cls(counts=MappingProxyType(filled))
 
     def __add__(self, other: Self) -> Self:
         merged = Counter(self.counts)

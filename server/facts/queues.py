@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source
+from server.facts.sources import Dimension, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +40,9 @@ class QueueTotals:
         )
 
 
-QUEUES = Source(name="queues", timing=Timing.NOW, totals=QueueTotals)
+QUEUES = Source(
+    name="queues",
+    timing=Timing.NOW,
+    totals=QueueTotals,
+    dimensions=frozenset({Dimension.COUNTER}),
+)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source, newest
+from server.facts.sources import AT_COUNTERS, Source, newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,4 +34,6 @@ class RatingTotals:
         return cls(by_score=(one, two, three, four, five), newest=last, last_seen=last_seen)
 
 
-RATINGS = Source(name="ratings", timing=Timing.PERIOD, totals=RatingTotals)
+RATINGS = Source(
+    name="ratings", timing=Timing.PERIOD, totals=RatingTotals, dimensions=AT_COUNTERS, has_raw=True
+)

@@ -1,21 +1,30 @@
 -- name: totals
--- From the hourly totals: the same cost at noon of a busy day as in the morning.
+-- From the coarsest totals that tell what is asked; presence tells zero ratings from no data, to the
+-- minute in a week and to the hour in longer periods.
 SELECT
     unit,
-    CASE WHEN %(by_counter)s THEN counter END,
-    date_trunc(%(step)s::text, hour AT TIME ZONE INTERVAL '7 hours')::date,
+    CASE %(by)s::text WHEN 'counter' THEN counter WHEN 'officer' THEN officer WHEN 'family' THEN family END,
+    date_trunc(%(step)s::text, day::timestamp)::date,
     sum(score_1)::bigint, sum(score_2)::bigint, sum(score_3)::bigint, sum(score_4)::bigint,
     sum(score_5)::bigint, max(newest), max(last_seen)
 FROM (
     SELECT
-        unit, counter, hour, score_1, score_2, score_3, score_4, score_5, newest,
+        unit, counter, officer, family, day, score_1, score_2, score_3, score_4, score_5, newest,
         NULL::timestamptz AS last_seen
-    FROM rating_hourly
+    FROM rating_totals
+    WHERE level = %(level)s::text AND day >= %(first_day)s AND day < %(end_day)s
     UNION ALL
-    SELECT unit, counter, hour, 0, 0, 0, 0, 0, NULL, last_seen
-    FROM presence_hourly
-) AS hours
-WHERE hour >= %(start)s AND hour < %(end)s
-    AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+    SELECT unit, counter, NULL, NULL, day, 0, 0, 0, 0, 0, NULL, last_seen
+    FROM presence_totals
+    WHERE level = CASE
+            WHEN %(end_day)s::date - %(first_day)s::date <= 7 THEN 'hour'
+            WHEN %(level)s::text = 'month' THEN 'month'
+            ELSE 'day'
+        END
+        AND day >= %(first_day)s AND day < %(end_day)s
+) AS totals
+WHERE (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)
+    AND (%(officer)s::text IS NULL OR officer IS NULL OR officer = %(officer)s::text)
+    AND (%(family)s::text IS NULL OR family IS NULL OR family = %(family)s::text)
 GROUP BY 1, 2, 3

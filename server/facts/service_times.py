@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from contract.readings import Timing
 from server.facts.histograms import EMPTY, Histogram
-from server.facts.sources import Source, newest
+from server.facts.sources import AT_COUNTERS, Source, newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,4 +31,10 @@ class ServiceTimeTotals:
         return cls(seconds=Histogram.of(bins, counts), newest=last)
 
 
-SERVICE_TIMES = Source(name="service_times", timing=Timing.PERIOD, totals=ServiceTimeTotals)
+SERVICE_TIMES = Source(
+    name="service_times",
+    timing=Timing.PERIOD,
+    totals=ServiceTimeTotals,
+    dimensions=AT_COUNTERS,
+    has_raw=True,
+)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, LiteralString, Protocol, Self, TypeVar
 
 from contract.readings import Timing
@@ -26,25 +28,56 @@ class Totals(Protocol):
 T = TypeVar("T", bound=Totals)
 
 
+class Dimension(StrEnum):
+    """What totals may be told apart by, besides unit and time; values are names of SQL columns."""
+
+    COUNTER = "counter"
+    FAMILY = "family"
+    PROCEDURE = "procedure"
+    CHANNEL = "channel"
+    OFFICER = "officer"
+
+
+UNIT_ALONE: frozenset[Dimension] = frozenset()
+AT_COUNTERS = frozenset({Dimension.COUNTER, Dimension.FAMILY, Dimension.OFFICER})
+"""What is known of whatever happens at a counter."""
+
+
+class Level(StrEnum):
+    """How fine stored totals are: the coarsest that still tells what is asked is read.
+
+    RAW counts raw rows, which know when they were received.
+    """
+
+    RAW = "raw"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Generic[T]):
     """Where figures come from: `<name>.sql` of this room and the totals that it gives.
 
-    The statement `totals` takes `units` (text[], NULL for all), `counter` (NULL for all), `start`
-    and `end` (instants), `first_day` and `end_day`, `by_counter` and `step` (day, week, … or NULL).
-    Its rows are unit, counter (NULL unless by counter), the step's first local day (NULL without
-    one), and the columns of `totals`. `below_unit` says whether it can tell counters apart.
+    The statement `totals` takes `units` (text[], NULL for all); `counter`, `family`, `procedure`,
+    `channel`, `officer` (NULL for all); `start` and `end` (instants), `first_day` and `end_day`;
+    `level`; `by` (a Dimension or NULL) and `step` (day, week, … or NULL). Its rows are unit, the
+    value of the dimension `by` (NULL without one), the step's first local day (NULL without one),
+    and the columns of `totals`. `dimensions` are those it can tell apart; with `has_raw` it also
+    reads level RAW, where what was received after the transaction's `motcua.known_at` is left out.
     """
 
     name: str
     timing: Timing
     totals: type[T]
-    below_unit: bool = True
+    dimensions: frozenset[Dimension]
+    has_raw: bool = False
+    package: str = "server.facts"
 
     @property
     def statement(self) -> LiteralString:
         """The SQL that reads it."""
-        return statements("server.facts", f"{self.name}.sql")["totals"]
+        return statements(self.package, f"{self.name}.sql")["totals"]
 
     def total(self, parts: Iterable[T]) -> T:
         """Return the totals of all `parts` taken together."""
@@ -56,23 +89,43 @@ class Source(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact(Generic[T]):
-    """Totals with what they are of; `counter` and `day` are None where not told apart."""
+    """Totals with what they are of; `member` is the value of the dimension that they are told by.
+
+    `member` and `day` are None where not told apart.
+    """
 
     unit: str
-    counter: str | None
+    member: str | None
     day: date | None
     totals: T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which facts to read: `units` None means every unit, also those outside today's tree."""
+    """Which facts to read: `units` None means every unit, also those outside today's tree.
+
+    `where` narrows them to one member of each dimension that it names. With `known_at` only what
+    was received by then counts.
+    """
 
     units: tuple[str, ...] | None = None
-    counter: str | None = None
+    where: Mapping[Dimension, str] = field(default_factory=lambda: MappingProxyType({}))
     period: Period = NOW
-    by_counter: bool = False
+    by: Dimension | None = None
     step: Step | None = None
+    known_at: datetime | None = None
+
+    @property
+    def level(self) -> Level:
+        """The coarsest level of stored totals that tells what is asked."""
+        if self.known_at is not None:
+            return Level.RAW
+        told_apart = {*self.where} | ({self.by} if self.by is not None else set())
+        if told_apart - {Dimension.COUNTER}:
+            return Level.HOUR
+        if told_apart or not self.period.is_whole_months or self.step in (Step.DAY, Step.WEEK):
+            return Level.DAY
+        return Level.MONTH
 
 
 def newest(*times: datetime | None) -> datetime | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from psycopg import AsyncConnection
 
-from server.facts.sources import Fact, Selection, Source, T
+from runtime.sql import statements
+from server.facts.sources import Dimension, Fact, Selection, Source, T
+
+_SQL = statements("server.facts", "store.sql")
 
 
 async def read_facts(
@@ -12,23 +17,32 @@ async def read_facts(
 ) -> tuple[Fact[T], ...]:
     """Return the totals of `source` that `selection` names."""
     cursor = connection.cursor(binary=True)
+    if selection.known_at is not None:
+        await cursor.execute(_SQL["set_known_at"], {"known_at": selection.known_at.isoformat()})
     await cursor.execute(source.statement, _parameters(selection))
     return tuple(
-        Fact(unit=row[0], counter=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
+        Fact(unit=row[0], member=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
         for row in await cursor.fetchall()
     )
+
+
+async def read_dirty(connection: AsyncConnection) -> frozenset[tuple[str, date]]:
+    """Return the units and local days of which some hours are to be counted anew."""
+    cursor = await connection.execute(_SQL["dirty"])
+    return frozenset((unit, day) for unit, day in await cursor.fetchall())
 
 
 def _parameters(selection: Selection) -> dict[str, object]:
     period = selection.period
     start, end = (None, None) if period.is_now else period.bounds
     return {
+        **{str(dimension): selection.where.get(dimension) for dimension in Dimension},
         "units": None if selection.units is None else list(selection.units),
-        "counter": selection.counter,
         "start": start,
         "end": end,
         "first_day": period.first,
         "end_day": period.end,
-        "by_counter": selection.by_counter,
+        "level": str(selection.level),
+        "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source, newest
+from server.facts.sources import AT_COUNTERS, Source, newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +33,6 @@ class VisitTotals:
         return cls(visits=visits, newest=last, last_counted=last_counted)
 
 
-VISITS = Source(name="visits", timing=Timing.PERIOD, totals=VisitTotals)
+VISITS = Source(
+    name="visits", timing=Timing.PERIOD, totals=VisitTotals, dimensions=AT_COUNTERS, has_raw=True
+)

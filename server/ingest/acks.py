@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from contract.codec import encode
 from contract.messages import Ack
 from contract.topics import STREAMS, Address, Stream
-from server.ingest.batch import Batch, Route
+from server.ingest.batch import Batch, Refused, Route
 
 MAX_IDS = 2_000
 """As many as the contract's Ack holds in each of its two lists."""
@@ -20,14 +20,15 @@ def publish_acks(
 ) -> None:
     """Publish one Ack per device that has messages in the committed `batch`."""
     ids = _accepted_ids(batch)
-    quarantined = _quarantined_ids(batch)
-    for address in ids.keys() | quarantined.keys():
+    quarantined, held = _ids_of(batch.refused), _ids_of(batch.held)
+    for address in ids.keys() | quarantined.keys() | held.keys():
         ack = Ack(
             schema=STREAMS[Stream.ACK].version,
             device=address.device,
             committed_at=committed_at,
             ids=tuple(ids.get(address, ())[:MAX_IDS]),
             quarantined=tuple(quarantined.get(address, ())[:MAX_IDS]),
+            held=tuple(held.get(address, ())[:MAX_IDS]),
         )
         publish(address.topic(Stream.ACK), encode(ack))
 
@@ -45,9 +46,9 @@ def _accepted_ids(batch: Batch) -> dict[Address, list[UUID]]:
     return by_address
 
 
-def _quarantined_ids(batch: Batch) -> dict[Address, list[UUID]]:
+def _ids_of(entries: Iterable[Refused]) -> dict[Address, list[UUID]]:
     by_address: dict[Address, list[UUID]] = {}
-    for refused in batch.refused:
+    for refused in entries:
         if refused.address is not None and refused.message is not None:
             by_address.setdefault(refused.address, []).append(refused.message)
     return by_address

@@ -1,14 +1,12 @@
 """Turns messages into arrays of columns, one array per parameter of a stream's INSERT.
 
-Arrays are written as PostgreSQL literals by msgspec's JSON encoder, in C: for numbers, booleans,
-times, UUIDs and our own restricted names a JSON list in braces is such a literal, and this is
-several times faster than building it element by element. Free text goes through psycopg instead.
+Free text goes through psycopg, which quotes it; the rest through `server.db.literals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -18,7 +16,8 @@ import msgspec
 from contract.messages import ExpressionMix, Health, Observation, Rating, Upstream, Visit
 from contract.problems import other
 from contract.topics import Stream
-from server.ingest.batch import Route
+from server.db.literals import literal
+from server.ingest.batch import Route, Times
 
 Column: TypeAlias = str | list[str | None]
 """A PostgreSQL array literal, or texts that psycopg still has to quote."""
@@ -44,12 +43,19 @@ class StreamTable:
 
 
 def columns(
-    table: StreamTable, routes: Sequence[Route], messages: Sequence[Upstream]
-) -> dict[str, Column]:
-    """Return the parameters of the table's INSERT for these messages (at least one)."""
+    table: StreamTable,
+    routes: Sequence[Route],
+    messages: Sequence[Upstream],
+    times: Times | None = None,
+) -> dict[str, object]:
+    """Return the parameters of the table's statement for these messages (at least one).
+
+    With `times` also `seen_at`, when each was observed by the server's clock, and `now`, when this
+    clock showed that they came.
+    """
     names = _ENVELOPE + table.fields
     rows = map(attrgetter(*names), messages)
-    result: dict[str, Column] = {
+    result: dict[str, object] = {
         name: literal(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
     result["unit"] = literal([route.address.unit for route in routes])
@@ -58,12 +64,11 @@ def columns(
         result[name] = list(map(attrgetter(name), messages))
     if table.derived is not None:
         result |= table.derived(messages)
+    if times is not None:
+        pairs = zip(routes, messages, strict=True)
+        seen = [times.seen_at(route.address, message.observed_at) for route, message in pairs]
+        result |= {"seen_at": literal(seen), "now": times.received_at}
     return result
-
-
-def literal(values: Sequence[object]) -> str:
-    """Return a PostgreSQL array literal of numbers, booleans, times, UUIDs, names or None."""
-    return "{" + _JSON.encode(values)[1:-1].decode() + "}"
 
 
 def _mix_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
@@ -98,8 +103,17 @@ def _problem_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
     return {"problems": problems}
 
 
+# Who serves and what for comes first: visits and ratings of the same batch are counted by it.
 TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
     {
+        Stream.SESSION: StreamTable(
+            query="insert_officer_sessions",
+            fields=("session", "event", "method", "automatic"),
+            texts=("officer",),
+        ),
+        Stream.TICKET: StreamTable(
+            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
+        ),
         Stream.OBSERVATION: StreamTable(
             query="insert_observations",
             fields=("window_s", "frames", "fps", "queue_length", "people_present"),
@@ -121,23 +135,24 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
         Stream.PROMPT: StreamTable(
             query="insert_prompts", fields=("prompt", "event", "opened_by", "visit", "rating")
         ),
-        Stream.SESSION: StreamTable(
-            query="insert_officer_sessions",
-            fields=("session", "event", "method", "automatic"),
-            texts=("officer",),
-        ),
-        Stream.TICKET: StreamTable(
-            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
-        ),
         Stream.HEALTH: StreamTable(
             query="insert_health",
             fields=(
                 "status", "session", "uptime_s", "outbox_depth", "outbox_oldest_s", "camera",
                 "fps", "cpu_percent", "memory_mb", "disk_free_mb", "temperature_c",
-                "config_version", "simulated",
+                "config_version", "simulated", "clock_synchronised",
             ),
             texts=("software", "detector", "people_detector", "expression_model"),
             derived=_problem_columns,
         ),
     }
 )  # fmt: skip
+
+STATES: Mapping[Stream, StreamTable] = MappingProxyType(
+    {
+        Stream.OBSERVATION: StreamTable(query="update_counters", fields=("queue_length",)),
+        Stream.HEALTH: replace(TABLES[Stream.HEALTH], query="update_device_health"),
+    }
+)
+"""What tells the state of now: kept beside the counter and the device, ordered by the server's
+clock."""

@@ -11,7 +11,7 @@ from typing import cast
 from contract.codec import decode, decode_identity
 from contract.errors import MessageError, Refusal, TopicError
 from contract.messages import Observation, Upstream, Visit, Wait
-from contract.topics import STREAMS, Direction, parse_topic
+from contract.topics import STREAMS, Direction, Stream, parse_topic
 from server.ingest.batch import Accepted, Batch, Received, Refused, Route
 
 _PLACED = (Observation, Visit, Wait)
@@ -41,6 +41,7 @@ def decode_batch(received: Iterable[Received], limits: TimeLimits) -> Batch:
     """
     accepted: list[Accepted] = []
     refused: list[Refused] = []
+    untimely_health: list[Refused] = []
     oldest, newest = limits.oldest, limits.newest
     for topic, payload in received:
         try:
@@ -57,8 +58,9 @@ def decode_batch(received: Iterable[Received], limits: TimeLimits) -> Batch:
             if oldest <= message.observed_at <= newest:
                 accepted.append((route, message, payload))
             else:
-                refused.append(_refuse_time(route, message, payload, limits))
-    return Batch(accepted=accepted, refused=refused)
+                found = untimely_health if route.stream is Stream.HEALTH else refused
+                found.append(_refuse_time(route, message, payload, limits))
+    return Batch(accepted=accepted, refused=refused, untimely_health=untimely_health)
 
 
 @lru_cache(maxsize=65_536)
@@ -94,7 +96,9 @@ def _refuse_time(route: Route, message: Upstream, payload: bytes, limits: TimeLi
         payload=payload,
         refusal=Refusal.FUTURE if future else Refusal.TOO_OLD,
         reason=f"observed_at {message.observed_at.isoformat()} is "
-        f"{'after' if future else 'before'} {bound.isoformat()}; check the device's clock",
+        f"{'after' if future else 'before'} {bound.isoformat()}; the clock of the device or of the "
+        "server is wrong",
         address=route.address,
         message=message.id,
+        untimely=(route, message, payload),
     )

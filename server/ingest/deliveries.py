@@ -15,8 +15,9 @@ from server.ingest.settings import IngestSettings
 HOLD_BACK_REPORT_S = 60.0
 """An outage fills the room again and again: say so once a minute."""
 
-Delivery: TypeAlias = tuple[str, bytes, int, int, int]
-"""Topic, payload, packet id, QoS, and the connection's number. A plain tuple, one per message."""
+Delivery: TypeAlias = tuple[str, bytes, int, int, int, float | None]
+"""Topic, payload, packet id, QoS, the connection's number, and when it came by the monotonic clock
+(None for what the broker had retained). A plain tuple, one per message."""
 
 log = structlog.get_logger()
 

@@ -1,8 +1,9 @@
 -- name: register_addresses
 -- A message may come from a unit, counter or device that nobody has registered: it registers itself,
 -- named by its id. `counter` is the device's own, `at` the counter that a message speaks of.
--- `last_seen` is the newest time observed, whatever the order of arrival. Rows are touched in the
--- order of their keys, so that two writers cannot deadlock.
+-- `last_seen` is the newest time observed by the server's clock, whatever the order of arrival; one
+-- that lies ahead of this clock was written by a wrong one and blocks nothing. Rows are touched in
+-- the order of their keys, so that two writers cannot deadlock.
 WITH seen AS (
     SELECT unit, counter, at, id, observed_at
     FROM unnest(
@@ -39,11 +40,26 @@ GROUP BY unit, counter, id
 ORDER BY unit, counter, id
 ON CONFLICT (unit, counter, id) DO UPDATE SET last_seen = EXCLUDED.last_seen
 WHERE known.last_seen IS NULL OR known.last_seen < EXCLUDED.last_seen
+    OR known.last_seen > %(now)s::timestamptz
+
+-- name: bring_back
+-- A retired device that speaks again is one of ours again. What it had said before, and is delivered
+-- late or a second time, does not count.
+UPDATE device SET retired_at = NULL, retired_seen = NULL, retained_cleared = true
+FROM (
+    SELECT unit, counter, id, max(observed_at) AS seen_at
+    FROM unnest(
+        %(unit)s::text[], %(counter)s::text[], %(device)s::text[], %(newest)s::timestamptz[]
+    ) AS seen (unit, counter, id, observed_at)
+    GROUP BY 1, 2, 3
+) AS seen
+WHERE device.retired_at IS NOT NULL
+    AND device.unit = seen.unit AND device.counter = seen.counter AND device.id = seen.id
+    AND seen.seen_at > coalesce(device.retired_seen, '-infinity')
+RETURNING device.unit, device.counter, device.id
 
 -- name: insert_observations
--- Only rows that are really new reach the counter's newest observation and the times of counts, so
--- a resend changes nothing. Of two observations at the same time the greater id stays. Counters are
--- locked in the order of their keys, so that two writers cannot deadlock.
+-- Only rows that are really new reach the times of counts, so a resend changes nothing.
 WITH fresh AS (
     INSERT INTO observation (
         id, observed_at, unit, counter, device, seq, window_s, frames, fps, queue_length,
@@ -59,20 +75,28 @@ WITH fresh AS (
     )
     ON CONFLICT DO NOTHING
     RETURNING id, observed_at, unit, counter, queue_length, people_present
-), presence AS (
-    INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen, last_counted)
-    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
-    FROM fresh
-    WHERE coalesce(people_present, queue_length) IS NOT NULL
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET last_counted = EXCLUDED.last_counted
-    WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
-), newest AS (
+)
+INSERT INTO presence_hourly AS total (unit, counter, hour, last_seen, last_counted)
+SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(observed_at)
+FROM fresh
+WHERE coalesce(people_present, queue_length) IS NOT NULL
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
+ON CONFLICT (unit, counter, hour) DO UPDATE SET last_counted = EXCLUDED.last_counted
+WHERE total.last_counted IS NULL OR total.last_counted < EXCLUDED.last_counted
+
+-- name: update_counters
+-- Of two observations at the same time the greater id stays; a time ahead of this clock was written
+-- by a wrong one and blocks nothing. Counters are locked in the order of their keys, so that two
+-- writers cannot deadlock.
+WITH newest AS (
     SELECT DISTINCT ON (unit, counter)
-        unit, counter, id, observed_at, queue_length
-    FROM fresh
-    ORDER BY unit, counter, observed_at DESC, id DESC
+        unit, counter, device, id, seen_at, queue_length
+    FROM unnest(
+        %(id)s::uuid[], %(seen_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(queue_length)s::integer[]
+    ) AS sent (id, seen_at, unit, counter, device, queue_length)
+    ORDER BY unit, counter, seen_at DESC, id DESC
 ), locked AS (
     SELECT counter.unit, counter.id
     FROM counter JOIN newest ON counter.unit = newest.unit AND counter.id = newest.counter
@@ -81,12 +105,14 @@ WITH fresh AS (
 )
 UPDATE counter SET
     observation = newest.id,
-    observed_at = newest.observed_at,
-    queue_length = newest.queue_length
+    observed_at = newest.seen_at,
+    queue_length = newest.queue_length,
+    observed_by = newest.device
 FROM locked JOIN newest ON locked.unit = newest.unit AND locked.id = newest.counter
 WHERE counter.unit = newest.unit AND counter.id = newest.counter
     AND (counter.observed_at IS NULL
-         OR (counter.observed_at, counter.observation) < (newest.observed_at, newest.id))
+         OR counter.observed_at > %(now)s::timestamptz
+         OR (counter.observed_at, counter.observation) < (newest.seen_at, newest.id))
 
 -- name: insert_visits
 -- Only rows that are really new are added to the hourly totals. Returns the unit's days whose
@@ -105,26 +131,36 @@ WITH fresh AS (
         %(complete)s::boolean[]
     )
     ON CONFLICT DO NOTHING
-    RETURNING unit, counter, observed_at, complete, service_s, readings
-), hourly AS (
-    INSERT INTO visit_hourly AS total (unit, counter, hour, visits, newest)
-    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), max(observed_at)
+    RETURNING unit, counter, observed_at, started_at, complete, service_s, readings
+), attributed AS MATERIALIZED (
+    SELECT fresh.*, officer, family
     FROM fresh
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (unit, counter, hour) DO UPDATE SET
+    CROSS JOIN LATERAL attribution(
+        unit, counter, started_at + (observed_at - started_at) / 2
+    )
+), hourly AS (
+    INSERT INTO visit_hourly AS total (unit, counter, hour, officer, family, visits, newest)
+    SELECT
+        unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family, count(*),
+        max(observed_at)
+    FROM attributed
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
         visits = total.visits + EXCLUDED.visits,
         newest = greatest(total.newest, EXCLUDED.newest)
 ), service_times AS (
-    INSERT INTO service_time_hourly AS total (unit, counter, hour, bin, visits, newest)
+    INSERT INTO service_time_hourly AS total (
+        unit, counter, hour, officer, family, bin, visits, newest
+    )
     SELECT
-        unit, counter, date_trunc('hour', observed_at, 'UTC'), log_bin(service_s), count(*),
-        max(observed_at)
-    FROM fresh
+        unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
+        log_bin(service_s), count(*), max(observed_at)
+    FROM attributed
     WHERE complete
-    GROUP BY 1, 2, 3, 4
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT (unit, counter, hour, bin) DO UPDATE SET
+    GROUP BY 1, 2, 3, 4, 5, 6
+    ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
         visits = total.visits + EXCLUDED.visits,
         newest = greatest(total.newest, EXCLUDED.newest)
 )
@@ -142,58 +178,51 @@ ORDER BY unit, day
 ON CONFLICT (unit, day) DO UPDATE SET seen = known.seen
 
 -- name: recompute_expression_days
--- The day's first visits in whole groups of ten a unit: the difference that a single visit makes
--- would tell that person's expression. A late visit shifts the groups, so they are drawn anew. Shares
--- have six digits here, as exact numbers: their sums depend on no order, and the square of 1e-170 is
--- no error.
-WITH placed AS (
-    SELECT
-        wanted.unit, wanted.day, visit.observed_at, round(visit.negative::numeric, 6) AS negative,
-        round(visit.neutral::numeric, 6) AS neutral, round(visit.positive::numeric, 6) AS positive,
-        row_number() OVER unit_day AS place,
-        count(*) OVER (PARTITION BY wanted.unit, wanted.day) AS visits
-    FROM unnest(%(unit)s::text[], %(day)s::date[]) AS wanted (unit, day)
-    JOIN visit
-        ON visit.unit = wanted.unit
-        AND visit.observed_at >= wanted.day::timestamp AT TIME ZONE INTERVAL '7 hours'
-        AND visit.observed_at < (wanted.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
-    WHERE visit.readings IS NOT NULL
-    WINDOW unit_day AS (
-        PARTITION BY wanted.unit, wanted.day ORDER BY visit.observed_at, visit.id
-    )
-), told AS (
-    SELECT
-        unit, day, min(visits) AS seen, count(*) FILTER (WHERE place <= visits - visits %% 10) AS visits,
-        sum(negative) FILTER (WHERE place <= visits - visits %% 10) AS negative,
-        sum(neutral) FILTER (WHERE place <= visits - visits %% 10) AS neutral,
-        sum(positive) FILTER (WHERE place <= visits - visits %% 10) AS positive,
-        sum(positive * positive) FILTER (WHERE place <= visits - visits %% 10) AS positive_squared,
-        max(observed_at) FILTER (WHERE place <= visits - visits %% 10) AS newest
-    FROM placed
-    GROUP BY unit, day
-)
+-- The difference that a single visit makes would tell that person's expression, and a late visit
+-- shifts the groups of ten: the day is drawn anew.
 UPDATE expression_daily SET
     seen = told.seen,
     visits = told.visits,
-    negative = coalesce(told.negative, 0),
-    neutral = coalesce(told.neutral, 0),
-    positive = coalesce(told.positive, 0),
-    positive_squared = coalesce(told.positive_squared, 0),
+    negative = told.negative,
+    neutral = told.neutral,
+    positive = told.positive,
+    positive_squared = told.positive_squared,
     newest = told.newest
-FROM told
+FROM expression_counts(%(unit)s::text[], %(day)s::date[]) AS told
 WHERE expression_daily.unit = told.unit AND expression_daily.day = told.day
 
 -- name: insert_waits
--- Nothing is derived from waits yet; the key alone makes a resend harmless.
-INSERT INTO wait (
-    id, observed_at, unit, counter, device, seq, started_at, wait_s, outcome
+-- How long people waited, and how many left. A wait belongs to whoever served when it ended.
+WITH fresh AS (
+    INSERT INTO wait (
+        id, observed_at, unit, counter, device, seq, started_at, wait_s, outcome
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(started_at)s::timestamptz[],
+        %(wait_s)s::double precision[], %(outcome)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, wait_s, outcome
 )
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(started_at)s::timestamptz[],
-    %(wait_s)s::double precision[], %(outcome)s::text[]
+INSERT INTO wait_hourly AS total (
+    unit, counter, hour, officer, family, bin, served, within_15, within_30, abandoned, newest
 )
-ON CONFLICT DO NOTHING
+SELECT
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family, log_bin(wait_s),
+    count(*) FILTER (WHERE outcome = 'served'),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 900),
+    count(*) FILTER (WHERE outcome = 'served' AND wait_s <= 1800),
+    count(*) FILTER (WHERE outcome = 'left'), max(observed_at)
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
+    served = total.served + EXCLUDED.served,
+    within_15 = total.within_15 + EXCLUDED.within_15,
+    within_30 = total.within_30 + EXCLUDED.within_30,
+    abandoned = total.abandoned + EXCLUDED.abandoned,
+    newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_ratings
 -- An amendment is stored like a rating but never counted: it only adds its reasons to the rating
@@ -221,18 +250,18 @@ WITH sent AS (
     WHERE EXCLUDED.observed_at < known.observed_at
 )
 INSERT INTO rating_hourly AS total (
-    unit, counter, hour, score_1, score_2, score_3, score_4, score_5, newest
+    unit, counter, hour, officer, family, score_1, score_2, score_3, score_4, score_5, newest
 )
 SELECT
-    unit, counter, date_trunc('hour', observed_at, 'UTC'),
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
     count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
     count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
     count(*) FILTER (WHERE score = 5), max(observed_at)
-FROM fresh
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
 WHERE amends IS NULL
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3
-ON CONFLICT (unit, counter, hour) DO UPDATE SET
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
     score_1 = total.score_1 + EXCLUDED.score_1,
     score_2 = total.score_2 + EXCLUDED.score_2,
     score_3 = total.score_3 + EXCLUDED.score_3,
@@ -241,82 +270,145 @@ ON CONFLICT (unit, counter, hour) DO UPDATE SET
     newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_prompts
--- Nothing is derived from prompts yet; the key alone makes a resend harmless.
-INSERT INTO prompt (
-    id, observed_at, unit, counter, device, seq, prompt, event, opened_by, visit, rating
-)
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(prompt)s::uuid[], %(event)s::text[],
-    %(opened_by)s::text[], %(visit)s::uuid[], %(rating)s::uuid[]
-)
-ON CONFLICT DO NOTHING
-
--- name: insert_officer_sessions
--- Nothing is derived from officers' sessions yet; the key alone makes a resend harmless.
-INSERT INTO officer_session (
-    id, observed_at, unit, counter, device, seq, session, event, method, automatic, officer
-)
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(session)s::uuid[], %(event)s::text[],
-    %(method)s::text[], %(automatic)s::boolean[], %(officer)s::text[]
-)
-ON CONFLICT DO NOTHING
-
--- name: insert_tickets
--- Nothing is derived from tickets yet; the key alone makes a resend harmless.
-INSERT INTO ticket (
-    id, observed_at, unit, counter, device, seq, event, to_counter, number, service
-)
-SELECT * FROM unnest(
-    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-    %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
-    %(number)s::text[], %(service)s::text[]
-)
-ON CONFLICT DO NOTHING
-
--- name: insert_health
--- "Latest" is the last observed: an older heartbeat that arrives late changes nothing. A last will
--- only says which session has ended; it is no newer than that session and carries no figures.
+-- The steps of requests for ratings; each step is a message, so that each is counted by itself.
 WITH fresh AS (
-    INSERT INTO health (
-        id, observed_at, unit, counter, device, seq, status, session, software, uptime_s,
-        outbox_depth, outbox_oldest_s, camera, fps, detector, people_detector, expression_model,
-        cpu_percent, memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated
+    INSERT INTO prompt (
+        id, observed_at, unit, counter, device, seq, prompt, event, opened_by, visit, rating
     )
     SELECT * FROM unnest(
         %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
-        %(device)s::text[], %(seq)s::bigint[], %(status)s::text[], %(session)s::uuid[],
+        %(device)s::text[], %(seq)s::bigint[], %(prompt)s::uuid[], %(event)s::text[],
+        %(opened_by)s::text[], %(visit)s::uuid[], %(rating)s::uuid[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, event
+)
+INSERT INTO prompt_hourly AS total (
+    unit, counter, hour, officer, family, shown, answered, skipped, timed_out, newest
+)
+SELECT
+    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
+    count(*) FILTER (WHERE event = 'shown'), count(*) FILTER (WHERE event = 'answered'),
+    count(*) FILTER (WHERE event = 'skipped'), count(*) FILTER (WHERE event = 'timed_out'),
+    max(observed_at)
+FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
+    shown = total.shown + EXCLUDED.shown,
+    answered = total.answered + EXCLUDED.answered,
+    skipped = total.skipped + EXCLUDED.skipped,
+    timed_out = total.timed_out + EXCLUDED.timed_out,
+    newest = greatest(total.newest, EXCLUDED.newest)
+
+-- name: insert_officer_sessions
+-- Returns the counters at which who is on duty may have changed, and since when.
+WITH fresh AS (
+    INSERT INTO officer_session (
+        id, observed_at, unit, counter, device, seq, session, event, method, automatic, officer
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(session)s::uuid[], %(event)s::text[],
+        %(method)s::text[], %(automatic)s::boolean[], %(officer)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at
+)
+SELECT unit, counter, min(observed_at), max(observed_at)
+FROM fresh
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- name: insert_tickets
+-- A ticket that is told late changes what is known of the two hours after it: those that are counted
+-- already are marked. In order of time there is nothing to mark.
+WITH fresh AS (
+    INSERT INTO ticket (
+        id, observed_at, unit, counter, device, seq, event, to_counter, number, service
+    )
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
+        %(number)s::text[], %(service)s::text[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING unit, counter, observed_at, event
+)
+INSERT INTO dirty_hour (unit, counter, hour, cause)
+SELECT DISTINCT fresh.unit, fresh.counter, counted.hour, 'ticket'
+FROM fresh
+CROSS JOIN LATERAL counted_hours(
+    fresh.unit, fresh.counter, fresh.observed_at, fresh.observed_at + INTERVAL '2 hours'
+) AS counted (hour)
+WHERE fresh.event <> 'issued'
+ORDER BY 1, 2, 3
+ON CONFLICT DO NOTHING
+
+-- name: insert_health
+-- The history of heartbeats; the key alone makes a resend harmless.
+INSERT INTO health (
+    id, observed_at, unit, counter, device, seq, status, session, software, uptime_s,
+    outbox_depth, outbox_oldest_s, camera, fps, detector, people_detector, expression_model,
+    cpu_percent, memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated,
+    clock_synchronised
+)
+SELECT * FROM unnest(
+    %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+    %(device)s::text[], %(seq)s::bigint[], %(status)s::text[], %(session)s::uuid[],
+    %(software)s::text[], %(uptime_s)s::double precision[], %(outbox_depth)s::bigint[],
+    %(outbox_oldest_s)s::double precision[], %(camera)s::text[], %(fps)s::double precision[],
+    %(detector)s::text[], %(people_detector)s::text[], %(expression_model)s::text[],
+    %(cpu_percent)s::double precision[], %(memory_mb)s::double precision[],
+    %(disk_free_mb)s::double precision[], %(temperature_c)s::double precision[],
+    %(config_version)s::bigint[], %(problems)s::jsonb[], %(simulated)s::boolean[],
+    %(clock_synchronised)s::boolean[]
+)
+ON CONFLICT DO NOTHING
+
+-- name: update_device_health
+-- "Latest" is the last observed by the server's clock: an older heartbeat that arrives late changes
+-- nothing, nor does the same one again. A last will only says which session has ended, and carries no
+-- figures. The session before the present one has ended whatever its number: a device whose clock was
+-- ahead and was set right has a smaller one now.
+WITH sent AS (
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(seen_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
+        %(device)s::text[], %(status)s::text[], %(session)s::uuid[],
         %(software)s::text[], %(uptime_s)s::double precision[], %(outbox_depth)s::bigint[],
         %(outbox_oldest_s)s::double precision[], %(camera)s::text[], %(fps)s::double precision[],
         %(detector)s::text[], %(people_detector)s::text[], %(expression_model)s::text[],
         %(cpu_percent)s::double precision[],
         %(memory_mb)s::double precision[], %(disk_free_mb)s::double precision[],
         %(temperature_c)s::double precision[], %(config_version)s::bigint[],
-        %(problems)s::jsonb[], %(simulated)s::boolean[]
+        %(problems)s::jsonb[], %(simulated)s::boolean[], %(clock_synchronised)s::boolean[]
+    ) AS sent (
+        id, seen_at, unit, counter, device, status, session, software, uptime_s, outbox_depth,
+        outbox_oldest_s, camera, fps, detector, people_detector, expression_model, cpu_percent,
+        memory_mb, disk_free_mb, temperature_c, config_version, problems, simulated,
+        clock_synchronised
     )
-    ON CONFLICT DO NOTHING
-    RETURNING *
 ), sessions AS (
     SELECT
         unit, counter, device,
-        (array_agg(session ORDER BY session DESC) FILTER (WHERE status = 'online'))[1] AS online,
-        (array_agg(session ORDER BY session DESC) FILTER (WHERE status = 'offline'))[1] AS ended
-    FROM fresh
+        array_agg(session) FILTER (WHERE status = 'offline') AS ended
+    FROM sent
     GROUP BY unit, counter, device
 ), newest AS (
     SELECT DISTINCT ON (unit, counter, device) *
-    FROM fresh
+    FROM sent
     WHERE status = 'online'
-    ORDER BY unit, counter, device, observed_at DESC, id DESC
-), change AS (
+    ORDER BY unit, counter, device, seen_at DESC, session DESC, id DESC
+), compared AS (
     SELECT
-        sessions.unit, sessions.counter, sessions.device, sessions.online, sessions.ended,
-        newest.id, newest.observed_at,
+        sessions.unit, sessions.counter, sessions.device, sessions.ended,
+        known.session, known.superseded_session, known.offline_session,
+        newest.session AS online,
         newest.id IS NOT NULL AND (
             known.health_at IS NULL
-            OR (known.health_at, known.health) < (newest.observed_at, newest.id)
+            OR known.health_at > %(now)s::timestamptz
+            OR (known.health_at, known.session, known.health)
+                < (newest.seen_at, newest.session, newest.id)
         ) AS newer
     FROM sessions
     JOIN device AS known
@@ -325,12 +417,24 @@ WITH fresh AS (
     LEFT JOIN newest
         ON newest.unit = sessions.unit AND newest.counter = sessions.counter
         AND newest.device = sessions.device
+), change AS (
+    SELECT
+        unit, counter, device, newer, ended, offline_session,
+        CASE WHEN newer THEN online ELSE session END AS session,
+        CASE WHEN newer AND online <> session THEN session ELSE superseded_session END
+            AS superseded_session
+    FROM compared
 )
 UPDATE device SET
-    session = greatest(device.session, change.online),
-    offline_session = greatest(device.offline_session, change.ended),
+    session = change.session,
+    superseded_session = change.superseded_session,
+    offline_session = (
+        SELECT gone FROM unnest(change.ended || change.offline_session) AS gone
+        WHERE gone IS DISTINCT FROM change.superseded_session
+        ORDER BY gone DESC NULLS LAST LIMIT 1
+    ),
     health = CASE WHEN newer THEN newest.id ELSE device.health END,
-    health_at = CASE WHEN newer THEN newest.observed_at ELSE device.health_at END,
+    health_at = CASE WHEN newer THEN newest.seen_at ELSE device.health_at END,
     software = CASE WHEN newer THEN newest.software ELSE device.software END,
     uptime_s = CASE WHEN newer THEN newest.uptime_s ELSE device.uptime_s END,
     outbox_depth = CASE WHEN newer THEN newest.outbox_depth ELSE device.outbox_depth END,
@@ -348,7 +452,9 @@ UPDATE device SET
     temperature_c = CASE WHEN newer THEN newest.temperature_c ELSE device.temperature_c END,
     config_version = CASE WHEN newer THEN newest.config_version ELSE device.config_version END,
     problems = CASE WHEN newer THEN newest.problems ELSE device.problems END,
-    simulated = CASE WHEN newer THEN newest.simulated ELSE device.simulated END
+    simulated = CASE WHEN newer THEN newest.simulated ELSE device.simulated END,
+    clock_synchronised =
+        CASE WHEN newer THEN newest.clock_synchronised ELSE device.clock_synchronised END
 FROM change
 LEFT JOIN newest USING (unit, counter, device)
 WHERE device.unit = change.unit AND device.counter = change.counter

@@ -33,8 +33,8 @@ def replay_quarantine(connection: psycopg.Connection, settings: IngestSettings) 
     while rows := connection.execute(
         _SQL["open_quarantine"], {"after": after, "limit": PAGE_ROWS}
     ).fetchall():
-        for row, topic, payload, received_at in rows:
-            limits = _limits(received_at, settings)
+        for row, topic, payload, received_at, confirmed in rows:
+            limits = _limits(received_at if confirmed else None, settings)
             if _replay(connection, row, (topic, payload), limits):
                 stored += 1
             else:
@@ -43,11 +43,16 @@ def replay_quarantine(connection: psycopg.Connection, settings: IngestSettings) 
     return ReplayReport(stored=stored, refused=refused)
 
 
-def _limits(received_at: datetime, settings: IngestSettings) -> TimeLimits:
-    """Return limits with the future counted from receipt: a wrong date does not come true."""
+def _limits(received_at: datetime | None, settings: IngestSettings) -> TimeLimits:
+    """Return the limits of this moment.
+
+    Where devices had confirmed the server's clock, the device's was wrong: then the future counts
+    from the receipt, for a wrong date does not come true.
+    """
+    now = datetime.now(UTC)
     return TimeLimits(
-        oldest=datetime.now(UTC) - timedelta(days=settings.past_limit_days),
-        newest=received_at + timedelta(seconds=settings.future_limit_s),
+        oldest=now - timedelta(days=settings.past_limit_days),
+        newest=(received_at or now) + timedelta(seconds=settings.future_limit_s),
     )
 
 
@@ -55,8 +60,8 @@ def _replay(
     connection: psycopg.Connection, row: int, received: Received, limits: TimeLimits
 ) -> bool:
     batch = decode_batch([received], limits)
-    if batch.refused:
-        _renew(connection, row, batch.refused[0].refusal, batch.refused[0].reason)
+    for refused in (*batch.refused, *batch.untimely_health):
+        _renew(connection, row, refused.refusal, refused.reason)
         return False
     try:
         with connection.transaction():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import psycopg
 import structlog
@@ -21,8 +22,10 @@ from server.ingest.acks import publish_acks
 from server.ingest.batch import Batch
 from server.ingest.decoding import TimeLimits, decode_batch
 from server.ingest.deliveries import Delivery, DeliveryQueue
+from server.ingest.heartbeats import WallClock, Watches
 from server.ingest.settings import IngestSettings
 from server.ingest.subscriber import Subscriber
+from server.ingest.upkeep import Upkeep
 from server.ingest.writer import write
 
 IDLE_WAIT_S = 1.0
@@ -34,16 +37,26 @@ log = structlog.get_logger()
 class Ingest:
     """Joins one subscriber and one database connection; `run` returns after `stop`."""
 
-    def __init__(self, database_url: str, broker_url: str, settings: IngestSettings) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        broker_url: str,
+        settings: IngestSettings,
+        *,
+        wall: WallClock | None = None,
+    ) -> None:
         self._database_url = database_url
         self._settings = settings
         self._queue = DeliveryQueue(settings)
         self._subscriber = Subscriber(
             BrokerAddress.parse(broker_url), settings.client_id, self._queue
         )
+        self._watches = Watches(wall=wall or WallClock())
+        self._upkeep = Upkeep(settings, self._watches, self._subscriber.clear_retained)
         self._stopping = threading.Event()
         self._committed = 0
         self._quarantined = 0
+        self._held_said_at = -math.inf
 
     def stop(self) -> None:
         """Finish the batch in hand and return from `run`; takes locks, so no signal handler."""
@@ -54,6 +67,7 @@ class Ingest:
         """Work until stopped. Raises DatabaseAway or SchemaError only at the start."""
         with session(self._database_url) as connection:
             require_current(connection)
+            self._upkeep.start(connection)
         connection = connect(self._database_url, autocommit=True)
         try:
             with self._subscriber.running():
@@ -68,16 +82,30 @@ class Ingest:
             if deliveries:
                 connection, batch = self._commit(connection, deliveries)
                 if batch is not None:
-                    self._acknowledge(deliveries, batch)
+                    self._subscriber.acknowledge(deliveries)
+                    self._acknowledge(batch)
+            self._keep_up(connection)
             if time.monotonic() - reported_at >= REPORT_EVERY_S:
                 log.info("ingest", committed=self._committed, quarantined=self._quarantined)
                 reported_at = time.monotonic()
         return connection
 
+    def _keep_up(self, connection: psycopg.Connection) -> None:
+        """Do what is due beside committing; with the database away, it is due until it is back."""
+        if connection.closed or not self._subscriber.connected:
+            return
+        try:
+            for decided in self._upkeep.run(connection):
+                self._acknowledge(decided)
+        except psycopg.Error as error:
+            self._report_failure(connection, error)
+            connection.close()
+
     def _commit(
         self, connection: psycopg.Connection, deliveries: list[Delivery]
     ) -> tuple[psycopg.Connection, Batch | None]:
         """Commit until it succeeds, however long the database is away; None when stopped first."""
+        self._watches.note(deliveries)
         batch = self._decode(deliveries)
         failing_since: float | None = None
         backoff = Backoff(self._settings.retry_first_s, self._settings.retry_cap_s)
@@ -117,16 +145,22 @@ class Ingest:
         )
 
     def _decode(self, deliveries: Iterable[Delivery]) -> Batch:
+        """Return the batch as it is judged now: without a confirmed clock, times refuse nothing."""
+        times = self._watches.times()
+        assert times.received_at is not None
         limits = TimeLimits.at(
-            datetime.now(UTC),
+            times.received_at,
             past_limit_days=self._settings.past_limit_days,
             future_limit_s=self._settings.future_limit_s,
         )
-        return decode_batch(((topic, payload) for topic, payload, *_ in deliveries), limits)
+        received = ((topic, payload) for topic, payload, *_ in deliveries)
+        batch = replace(decode_batch(received, limits), times=times)
+        return batch if times.confirmed else batch.hold_untimely()
 
-    def _acknowledge(self, deliveries: list[Delivery], batch: Batch) -> None:
-        self._subscriber.acknowledge(deliveries)
-        publish_acks(batch, datetime.now(UTC), self._subscriber.publish)
+    def _acknowledge(self, batch: Batch) -> None:
+        """Tell devices what is committed, unless this machine's clock is suspect: then later."""
+        if not self._watches.suspicious():
+            publish_acks(batch, self._watches.wall.now(), self._subscriber.publish)
         self._committed += len(batch.accepted)
         self._quarantined += len(batch.refused)
         if batch.refused:
@@ -138,3 +172,12 @@ class Ingest:
                 refusal=str(last.refusal),
                 reason=last.reason,
             )
+        self._say_held(batch)
+
+    def _say_held(self, batch: Batch) -> None:
+        """Say at most once a minute that messages are held: they come again and again."""
+        if not batch.held or time.monotonic() - self._held_said_at < REPORT_EVERY_S:
+            return
+        self._held_said_at = time.monotonic()
+        last = batch.held[-1]
+        log.warning("held", messages=len(batch.held), topic=last.topic, reason=last.reason)

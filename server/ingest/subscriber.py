@@ -63,9 +63,18 @@ class Subscriber:
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Send the broker's PUBACKs for deliveries of the present connection."""
         ack, connection = self._client.ack, self._connection
-        for _, _, packet, qos, received_on in deliveries:
+        for _, _, packet, qos, received_on, _ in deliveries:
             if qos and received_on == connection:
                 ack(packet, qos)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._client.is_connected()
+
+    def clear_retained(self, topic: str) -> None:
+        """Make the broker forget what it has retained on `topic`."""
+        self._client.publish(topic, b"", qos=1, retain=True)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send at QoS 1; waits in a bounded queue while the broker is away."""
@@ -102,7 +111,10 @@ class Subscriber:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "(not UTF-8)"
-        self._queue.put((topic, bytes(message.payload), message.mid, message.qos, self._connection))
+        received_s = None if message.retain else time.monotonic()
+        self._queue.put(
+            (topic, bytes(message.payload), message.mid, message.qos, self._connection, received_s)
+        )
 
     def _on_connect(
         self,

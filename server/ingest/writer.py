@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
+import structlog
 from psycopg.rows import TupleRow
 
 from contract.codec import MAX_PAYLOAD_BYTES
@@ -16,8 +18,10 @@ from contract.topics import Stream
 from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
-from server.ingest.batch import Accepted, Batch, Refused, Route
-from server.ingest.columns import TABLES, columns, literal
+from server.db.literals import literal
+from server.ingest.batch import Accepted, Batch, Refused, Route, Times
+from server.ingest.columns import STATES, TABLES, columns
+from server.staff.duty import refresh_duty
 
 _SQL = statements("server.ingest", "ingest.sql")
 _QUARANTINE = statements("server.quarantine", "quarantine.sql")
@@ -27,6 +31,8 @@ DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
 
 MAX_REASON_CHARACTERS = 500
 _HOUR_S = 3600
+
+log = structlog.get_logger()
 
 
 def write(connection: psycopg.Connection, batch: Batch) -> Batch:
@@ -47,18 +53,40 @@ def write(connection: psycopg.Connection, batch: Batch) -> Batch:
 
 def store(connection: psycopg.Connection, batch: Batch) -> None:
     """Insert `batch` and wake listeners, inside the caller's transaction."""
+    reports = batch.reports()
+    if reports:
+        _register(connection, reports, batch.times)
     if batch.accepted:
-        _register(connection, batch.accepted)
-        groups = _by_stream(batch.accepted)
-        # In the table's order, not in that of arrival: two writers must not lock crosswise.
-        for stream, table in TABLES.items():
-            if stream in groups:
-                cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
-                if stream is Stream.VISIT:
-                    _recompute_expressions(connection, cursor.fetchall())
-        notify_change(connection, {route.address.unit for route, _, _ in batch.accepted})
+        _insert(connection, batch.accepted)
+    if reports:
+        _update_states(connection, reports, batch.times)
+        notify_change(connection, {route.address.unit for route, _, _ in reports})
     if batch.refused:
-        connection.execute(_QUARANTINE["insert_quarantine"], _quarantine_columns(batch.refused))
+        refused = _refused_columns(batch.refused, batch.times)
+        connection.execute(_QUARANTINE["insert_quarantine"], refused)
+    if batch.held:
+        connection.execute(_QUARANTINE["hold"], _refused_columns(batch.held, batch.times))
+
+
+def _insert(connection: psycopg.Connection, accepted: Sequence[Accepted]) -> None:
+    groups = _by_stream(accepted)
+    # In the table's order, not in that of arrival: two writers must not lock crosswise.
+    for stream, table in TABLES.items():
+        if stream in groups:
+            cursor = connection.execute(_SQL[table.query], columns(table, *groups[stream]))
+            if stream is Stream.VISIT:
+                _recompute_expressions(connection, cursor.fetchall())
+            elif stream is Stream.SESSION:
+                refresh_duty(connection, cursor.fetchall())
+
+
+def _update_states(
+    connection: psycopg.Connection, reports: Sequence[Accepted], times: Times
+) -> None:
+    groups = _by_stream(reports)
+    for stream, table in STATES.items():
+        if stream in groups:
+            connection.execute(_SQL[table.query], columns(table, *groups[stream], times))
 
 
 def _recompute_expressions(connection: psycopg.Connection, unit_days: Sequence[TupleRow]) -> None:
@@ -79,11 +107,16 @@ def _write_apart(connection: psycopg.Connection, batch: Batch, error: Exception)
     accepted = batch.accepted
     if len(accepted) == 1:
         refused = [*batch.refused, _rejected(accepted[0], error)]
-        return write(connection, Batch(refused=refused))
+        return write(connection, replace(batch, accepted=[], refused=refused))
     middle = len(accepted) // 2
-    first = write(connection, Batch(accepted=accepted[:middle], refused=batch.refused))
-    second = write(connection, Batch(accepted=accepted[middle:]))
-    return Batch(accepted=first.accepted + second.accepted, refused=first.refused + second.refused)
+    first = write(connection, replace(batch, accepted=accepted[:middle]))
+    rest = Batch(accepted=accepted[middle:], times=batch.times)
+    second = write(connection, rest)
+    return replace(
+        first,
+        accepted=first.accepted + second.accepted,
+        refused=first.refused + second.refused,
+    )
 
 
 def _rejected(item: Accepted, error: Exception) -> Refused:
@@ -98,24 +131,25 @@ def _rejected(item: Accepted, error: Exception) -> Refused:
     )
 
 
-def _register(connection: psycopg.Connection, accepted: Iterable[Accepted]) -> None:
+def _register(connection: psycopg.Connection, reports: Iterable[Accepted], times: Times) -> None:
     newest: dict[tuple[Route, int], datetime] = {}
-    for route, message, _ in accepted:
-        at = message.observed_at
+    for route, message, _ in reports:
+        at = times.seen_at(route.address, message.observed_at)
         key = (route, int(at.timestamp()) // _HOUR_S)
         if key not in newest or newest[key] < at:
             newest[key] = at
     routes = [route for route, _ in newest]
-    connection.execute(
-        _SQL["register_addresses"],
-        {
-            "unit": literal([route.address.unit for route in routes]),
-            "counter": literal([route.address.counter for route in routes]),
-            "at": literal([route.counter for route in routes]),
-            "device": literal([route.address.device for route in routes]),
-            "newest": literal(list(newest.values())),
-        },
-    )
+    parameters = {
+        "unit": literal([route.address.unit for route in routes]),
+        "counter": literal([route.address.counter for route in routes]),
+        "at": literal([route.counter for route in routes]),
+        "device": literal([route.address.device for route in routes]),
+        "newest": literal(list(newest.values())),
+        "now": times.received_at,
+    }
+    connection.execute(_SQL["register_addresses"], parameters)
+    for unit, counter, device in connection.execute(_SQL["bring_back"], parameters).fetchall():
+        log.warning("retired_device_speaks", unit=unit, counter=counter, device=device)
 
 
 def _by_stream(
@@ -131,8 +165,10 @@ def _by_stream(
     return groups
 
 
-def _quarantine_columns(refused: Sequence[Refused]) -> dict[str, object]:
+def _refused_columns(refused: Sequence[Refused], times: Times) -> dict[str, object]:
     return {
+        "received_at": times.received_at,
+        "clock_confirmed": times.confirmed,
         "digest": [_digest(entry) for entry in refused],
         "topic": [_storable(entry.topic) for entry in refused],
         "payload": [entry.payload[:MAX_PAYLOAD_BYTES] for entry in refused],

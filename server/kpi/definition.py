@@ -15,6 +15,9 @@ from server.kpi.statistics import Estimate
 from server.periods import Period
 from server.scopes import Scope
 
+SKEW_S = 30.0
+"""Clocks that differ by more are wrong, not merely late."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -26,6 +29,10 @@ class Moment:
     def age_s(self, observed_at: datetime) -> float:
         """Return how old an observation is; a device's clock slightly ahead gives zero."""
         return max(0.0, (self.now - observed_at).total_seconds())
+
+    def believes(self, observed_at: datetime) -> bool:
+        """Return whether a time is not ahead of the clock, as only a wrong clock writes it."""
+        return (observed_at - self.now).total_seconds() <= SKEW_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,7 @@ class Kpi(Generic[T]):
     """One entry of the catalogue; its texts are `kpi.<id>.name` and `.description`.
 
     `minimum_n` is the least n that may be shown; `fresh_for_s` how long an observation is current.
+    `live` ones are kept current and sent with every change: what walls show of today.
     """
 
     id: str
@@ -56,6 +64,7 @@ class Kpi(Generic[T]):
     compute: Callable[[Kpi[T], T, Moment], Result]
     minimum_n: int = 0
     fresh_for_s: float | None = None
+    live: bool = False
 
     @property
     def definition(self) -> KpiDefinition:
@@ -79,6 +88,7 @@ class Kpi(Generic[T]):
             description_en=en.format(f"kpi.{self.id}.description", **figures),
             minimum_n=self.minimum_n,
             fresh_for_s=self.fresh_for_s,
+            live=self.live,
         )
 
     def read(self, totals: T, scope: Scope, moment: Moment) -> Reading:

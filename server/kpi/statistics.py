@@ -57,6 +57,23 @@ def median(values: Histogram) -> Estimate:
     return Estimate(value=(lower + upper) / 2, low=low, high=high)
 
 
+def quantile(values: Histogram, share: float) -> Estimate:
+    """Return the quantile `share` with a distribution-free interval of order statistics.
+
+    The value is the order statistic of rank ⌈share·n⌉, the bounds those of ranks
+    ⌈share·n ± z·√(n·share·(1 - share))⌉: Conover (1999), Practical Nonparametric Statistics, 3rd
+    edition, section 3.2, for n above 20. All are within the histogram's relative error. Raises
+    ValueError for no values.
+    """
+    n = values.n
+    if n == 0:
+        raise ValueError("no values have no quantile")
+    half = Z_95 * math.sqrt(n * share * (1 - share))
+    ranks = (share * n, share * n - half, share * n + half)
+    middle, lowest, highest = values.values_at(*(min(n, max(1, math.ceil(r))) for r in ranks))
+    return Estimate(value=middle, low=lowest, high=highest)
+
+
 def mean_share(total: float, total_of_squares: float, n: int) -> Estimate:
     """Return the mean of n shares with its normal interval, kept within 0..1; n at least 2.
 

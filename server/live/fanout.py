@@ -113,6 +113,7 @@ class Channel:
             scope=str(self.scope),
             readings=tuple(readings.values()),
             observed=by_kpi,
+            alarms=self._cache.alarms,
         )
 
     def _scopes_inside(self) -> frozenset[str]:
@@ -194,4 +195,5 @@ def whole_update(cache: SnapshotCache, scope: Scope) -> Update:
         scope=str(scope),
         places=cache.places(scopes),
         readings=tuple(reading for name in names for reading in by_scope[name]),
+        alarms=cache.alarms,
     )

@@ -7,14 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from psycopg import AsyncConnection
 
-from contract.readings import Timing
+from contract.readings import DeviceProblem, Timing
 from server.db.connection import one_line
 from server.db.pool import Database
+from server.devices.store import read_server_state
 from server.errors import DatabaseAway, FiguresMissing
 from server.facts.sources import Selection, Source
 from server.facts.store import read_facts
@@ -34,6 +35,9 @@ WITH_TIME_S = 1.0
 
 _HEARTBEAT_SHARE = 0.9
 """Of the time between renewals: one that comes a little early is a heartbeat, too."""
+
+_Found: TypeAlias = tuple[UnitTree, Facts, tuple[DeviceProblem, ...]]
+"""Tree, facts, and the server's alarms."""
 
 log = structlog.get_logger()
 
@@ -138,18 +142,20 @@ class Live:
             await self._refresh_units(units, now)
 
     async def _refresh_all(self, now: datetime) -> None:
-        tree, facts = await self._read(None, now)
+        tree, facts, self.cache.alarms = await self._read(None, now)
         self._replace_all(tree, facts, now)
 
     async def _refresh_units(self, units: frozenset[str], now: datetime) -> None:
         # Also without any change: a database that hangs must not pass for a quiet one.
-        tree, facts = await self._read(units, now)
+        tree, facts, alarms = await self._read(units, now)
         if tree != self.cache.tree:
             await self._refresh_all(now)
             return
         at_s = time.monotonic()
         with_time = at_s - self._with_time_s >= WITH_TIME_S
         heartbeat = at_s - self._heartbeat_s >= self._settings.renew_s * _HEARTBEAT_SHARE
+        if alarms != self.cache.alarms:  # everybody is told, whether or not figures changed
+            self.cache.alarms, heartbeat = alarms, True
         delta = self.cache.change(units, facts, now, with_time=with_time)
         self._with_time_s = at_s if with_time else self._with_time_s
         self._heartbeat_s = at_s if heartbeat else self._heartbeat_s
@@ -164,10 +170,11 @@ class Live:
         self._note_back()
         self.fanout.start_over()
 
-    async def _read(self, units: frozenset[str] | None, now: datetime) -> tuple[UnitTree, Facts]:
-        async def read(connection: AsyncConnection) -> tuple[UnitTree, Facts]:
+    async def _read(self, units: frozenset[str] | None, now: datetime) -> _Found:
+        async def read(connection: AsyncConnection) -> _Found:
             tree = await read_tree(connection, today(now))
-            return tree, await _read_sources(connection, units, now)
+            server = await read_server_state(connection)
+            return tree, await _read_sources(connection, units, now), server.alarms
 
         return await self._database.ask(read, within_s=self._settings.compute_s)
 

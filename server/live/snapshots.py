@@ -8,18 +8,16 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from contract.readings import Measure, Place, Reading, Timing
+from contract.readings import DeviceProblem, Measure, Place, Reading, Timing
 from contract.texts import Language, texts
 from server.facts.sources import Fact, Source
-from server.kpi.catalogue import BY_ID, CATALOGUE
+from server.kpi.catalogue import BY_ID, LIVE
 from server.kpi.definition import Moment
 from server.periods import NOW, day_of
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
 
-SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
-    {kpi.source.name: kpi.source for kpi in CATALOGUE}
-)
+SOURCES: Mapping[str, Source[Any]] = MappingProxyType({kpi.source.name: kpi.source for kpi in LIVE})
 """What the readings of now and of today rest on."""
 
 OBSERVED_STEP = timedelta(seconds=2)
@@ -54,6 +52,7 @@ class SnapshotCache:
         self.revision = first_revision
         self.computed_at: datetime | None = None
         self.tree = UnitTree()
+        self.alarms: tuple[DeviceProblem, ...] = ()
         self.readings: dict[Key, Reading] = {}
         self._facts: dict[str, dict[str, Any]] = {name: {} for name in SOURCES}
 
@@ -94,7 +93,7 @@ class SnapshotCache:
     def within(self, scope: Scope) -> tuple[Scope, ...]:
         """Return `scope` and the units' scopes in it, in their order; KeyError outside the tree."""
         if scope == PROVINCE:
-            return (PROVINCE, *map(Scope.subtree, self.tree.units))
+            return (PROVINCE, *map(Scope.subtree, self.tree.accepted))
         assert scope.unit is not None
         others = sorted(set(self.tree.below(scope.unit)) - {scope.unit})
         return (scope, *map(Scope.subtree, others))
@@ -107,7 +106,7 @@ class SnapshotCache:
                 kind=str(scope.kind),
                 name_vi=vi["place.province"],
                 name_en=en["place.province"],
-                simulated=any(unit.simulated for unit in self.tree.units.values()),
+                simulated=any(self.tree.units[unit].simulated for unit in self.tree.accepted),
             )
         unit = self.tree.units[scope.unit]
         return Place(
@@ -131,7 +130,7 @@ class SnapshotCache:
         }
         for scope in scopes:
             totals: dict[str, Any] = {}
-            for kpi in CATALOGUE:
+            for kpi in LIVE:
                 source = kpi.source
                 if source.timing not in timings:
                     continue
@@ -143,9 +142,9 @@ class SnapshotCache:
     def _total(self, source: Source[Any], scope: Scope) -> Any:  # noqa: ANN401 - the source's own
         own = self._facts[source.name]
         if scope.unit is None:
-            return source.total(own.values())
-        below = self.tree.below(scope.unit)
-        return source.total(own[unit] for unit in below if unit in own)
+            return source.total(own[unit] for unit in own if self.tree.counts(unit))
+        counted = self.tree.counted_below(scope.unit)
+        return source.total(own[unit] for unit in counted if unit in own)
 
     def _advance(self, now: datetime) -> None:
         self.revision += 1

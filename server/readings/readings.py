@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
@@ -12,12 +12,12 @@ from typing import Any
 
 from contract.readings import Reading, Timing
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
-from server.facts.sources import Fact, Selection, Source
+from server.facts.sources import Dimension, Fact, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
-from server.scopes import Scope, ScopeKind
-from server.units.units import UnitTree
+from server.scopes import Part, Scope, ScopeKind
+from server.units.units import TreeView, UnitTree
 
 MOST_READINGS = 50_000
 """More in one answer are refused: a year by day of every unit is 41,000 of one KPI."""
@@ -26,25 +26,37 @@ MOST_READINGS = 50_000
 _HOLDS_UNITS = (ScopeKind.PROVINCE, ScopeKind.SUBTREE)
 
 
-class PlaceBreakdown(StrEnum):
-    """Into which places readings are broken down."""
+class Breakdown(StrEnum):
+    """Into which places, or parts of what happens there, readings are broken down."""
 
     UNIT = "unit"
     COUNTER = "counter"
+    FAMILY = "family"
+    PROCEDURE = "procedure"
+    CHANNEL = "channel"
+    OFFICER = "officer"
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """What facts must be told apart by; None for units, which they always are."""
+        return None if self is Breakdown.UNIT else Dimension(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked: KPIs for a scope and a period, whole or broken down.
 
-    Without a `period` each KPI is answered in its own timing: now, or today.
+    Without a `period` each KPI is answered in its own timing: now, or today. With `known_at` only
+    what had been received by then counts.
     """
 
     kpis: tuple[Kpi[Any], ...]
     scope: Scope
     period: Period | None
-    places: PlaceBreakdown | None = None
+    by: Breakdown | None = None
     step: Step | None = None
+    known_at: datetime | None = None
+    tree: TreeView = TreeView.NOW
 
     def period_of(self, timing: Timing, now: datetime) -> Period:
         """Return the period in which KPIs of this timing are answered."""
@@ -53,16 +65,30 @@ class Question:
         return NOW if timing is Timing.NOW else day_of(now)
 
 
-def kpis_named(ids: Sequence[str], period: Period | None) -> tuple[Kpi[Any], ...]:
-    """Return these KPIs, else every KPI that `period` can be asked for.
+def kpis_named(
+    ids: Sequence[str],
+    scope: Scope,
+    period: Period | None,
+    by: Breakdown | None = None,
+    *,
+    as_known: bool = False,
+) -> tuple[Kpi[Any], ...]:
+    """Return these KPIs, else every KPI that can be asked for this scope, period and breakdown.
 
-    Raises NotFound for an unknown one and PeriodInvalid for one that does not answer the period.
+    Raises NotFound for an unknown one, PeriodInvalid for one that does not answer the period.
     """
     unknown = [name for name in ids if name not in BY_ID]
     if unknown:
         raise NotFound(f"KPI {unknown[0]!r} is not known; GET /api/v1/catalogue lists them")
     if not ids:
-        return tuple(kpi for kpi in CATALOGUE if _answers(kpi, period))
+        wanted = _told_apart(scope, by)
+        return tuple(
+            kpi
+            for kpi in CATALOGUE
+            if _answers(kpi, period)
+            and wanted <= kpi.source.dimensions
+            and (kpi.source.has_raw or not as_known)
+        )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
         if not _answers(kpi, period):
@@ -75,26 +101,59 @@ def _answers(kpi: Kpi[Any], period: Period | None) -> bool:
     return period is None or period.is_now == (kpi.source.timing is Timing.NOW)
 
 
-def selection(question: Question, source: Source[Any], tree: UnitTree, now: datetime) -> Selection:
-    """Return which facts of `source` the question rests on.
+def _told_apart(scope: Scope, by: Breakdown | None) -> set[Dimension]:
+    """Return what facts must be told apart by to answer for this scope and breakdown."""
+    dimensions = set(_where(scope))
+    if by is not None and by.dimension is not None:
+        dimensions.add(by.dimension)
+    return dimensions
 
-    Raises NotFound for a unit outside today's tree and BreakdownInvalid where the source or the
+
+def _where(scope: Scope) -> dict[Dimension, str]:
+    where = {Dimension(part.value): member for part, member in scope.parts.items()}
+    if scope.counter is not None:
+        where[Dimension.COUNTER] = scope.counter
+    return where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A part of the period in which the tree of units stayed the same; None for all of it."""
+
+    tree: UnitTree
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanFacts:
+    """What was told of one span: its tree, and its facts by source's name."""
+
+    tree: UnitTree
+    facts: Mapping[str, Sequence[Fact[Any]]]
+
+
+def selection(question: Question, source: Source[Any], span: Span, now: datetime) -> Selection:
+    """Return which facts of `source` the question rests on in one span.
+
+    Raises NotFound for a unit outside its tree and BreakdownInvalid where the source or the
     period cannot be broken down so.
     """
-    by_counter = question.places is PlaceBreakdown.COUNTER
-    period = question.period_of(source.timing, now)
-    if not source.below_unit and (by_counter or question.scope.kind is ScopeKind.COUNTER):
-        raise BreakdownInvalid(f"{source.name} are not told below a unit")
-    if question.places is PlaceBreakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
+    period = span.period or question.period_of(source.timing, now)
+    for dimension in sorted(_told_apart(question.scope, question.by) - source.dimensions):
+        raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
+    if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
+    if question.known_at is not None and not source.has_raw:
+        raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
     return Selection(
-        units=units_of(question.scope, tree),
-        counter=question.scope.counter,
+        units=units_of(question.scope, span.tree),
+        where=_where(question.scope),
         period=period,
-        by_counter=by_counter,
+        by=None if question.by is None else question.by.dimension,
         step=question.step,
+        known_at=question.known_at,
     )
 
 
@@ -102,23 +161,34 @@ def units_of(scope: Scope, tree: UnitTree) -> tuple[str, ...] | None:
     """Return the units whose facts make up `scope`, None for all; raise NotFound."""
     if scope.unit is None:
         return None
+    if scope.unit in tree.successors:
+        raise NotFound(
+            f"unit {scope.unit!r} was merged into {tree.successors[scope.unit]!r}; ask for that, "
+            "or with tree=then for a period in which it was there"
+        )
     if scope.unit not in tree.units:
         raise NotFound(f"unit {scope.unit!r} is not known; GET /api/v1/units lists them")
-    return tree.below(scope.unit) if scope.kind is ScopeKind.SUBTREE else (scope.unit,)
+    match scope.kind:
+        case ScopeKind.SUBTREE:
+            return tree.counted_below(scope.unit)
+        case ScopeKind.UNIT:
+            return tree.counted(scope.unit)
+        case _:
+            return (scope.unit,)
 
 
-def answer(
-    question: Question,
-    facts: Mapping[str, Sequence[Fact[Any]]],
-    tree: UnitTree,
-    now: datetime,
-) -> list[Reading]:
-    """Return the readings: by KPI, then by place, then by time. `facts` are by source's name."""
+def covers(scope: Scope, tree: UnitTree) -> bool:
+    """Return whether the scope's unit was there."""
+    return scope.unit is None or scope.unit in tree.units
+
+
+def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
+    """Return the readings: by KPI, then by place, then by time."""
     readings: list[Reading] = []
     for kpi in question.kpis:
         source = kpi.source
         periods = _periods(question, source.timing, now)
-        for scope, rows in _places(question, tree, facts[source.name]):
+        for scope, rows in _over_spans(question, spans, source.name).items():
             by_day = _sums(source, rows)
             for day, period in periods.items():
                 totals = by_day.get(day, source.totals())
@@ -131,6 +201,35 @@ def answer(
     return readings
 
 
+def mark_recounting(
+    readings: Iterable[Reading],
+    tree: UnitTree,
+    dirty: frozenset[tuple[str, date]],
+    now: datetime,
+) -> list[Reading]:
+    """Return the readings, those marked that hours to be counted anew may change.
+
+    Only attribution changes later, so that readings of whole places are right at any time.
+    """
+    if not dirty:
+        return list(readings)
+    return [
+        replace(reading, recounting=True) if _rests_on(reading, tree, dirty, now) else reading
+        for reading in readings
+    ]
+
+
+def _rests_on(
+    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
+) -> bool:
+    scope = Scope.parse(reading.scope)
+    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+        return False
+    units = units_of(scope.place, tree)
+    period = Period.parse(reading.period, now)
+    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
+
+
 def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
     whole = question.period_of(timing, now)
     if question.step is None:
@@ -138,23 +237,42 @@ def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | N
     return {part.first: part for part in whole.split(question.step)}
 
 
+def _over_spans(
+    question: Question, spans: Sequence[SpanFacts], source: str
+) -> dict[Scope, list[Fact[Any]]]:
+    """Return each scope to answer with its rows of all spans."""
+    places: dict[Scope, list[Fact[Any]]] = {}
+    for span in spans:
+        for scope, rows in _places(question, span.tree, span.facts[source]):
+            places.setdefault(scope, []).extend(rows)
+    return places
+
+
 def _places(
     question: Question, tree: UnitTree, rows: Sequence[Fact[Any]]
 ) -> Iterator[tuple[Scope, Iterable[Fact[Any]]]]:
     """Yield each scope to answer with its rows."""
-    match question.places:
+    if question.scope.unit is None:
+        rows = [row for row in rows if tree.counts(row.unit)]
+    match question.by:
         case None:
             yield question.scope, rows
-        case PlaceBreakdown.UNIT:
+        case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
-            within = units_of(question.scope, tree)
-            for unit in tree.units if within is None else sorted(within):
-                below = (by_unit.get(node, ()) for node in tree.below(unit))
-                yield Scope.subtree(unit), chain.from_iterable(below)
-        case PlaceBreakdown.COUNTER:
-            by_counter = _grouped(rows, lambda row: (row.unit, row.counter))
+            within = question.scope.unit
+            for unit in tree.accepted if within is None else sorted(tree.below(within)):
+                below = (by_unit.get(node, ()) for node in tree.counted_below(unit))
+                scope = replace(Scope.subtree(unit), parts=question.scope.parts)
+                yield scope, chain.from_iterable(below)
+        case Breakdown.COUNTER:
+            by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
-                yield Scope.of_counter(unit, counter), own
+                yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
+        case _:
+            # What could not be attributed has no member, and stands in no row of a breakdown.
+            by_member = _grouped((row for row in rows if row.member), lambda row: row.member)
+            for member, own in sorted(by_member.items()):
+                yield question.scope.narrowed(Part(question.by.value), member), own
 
 
 def _sums(source: Source[Any], rows: Iterable[Fact[Any]]) -> dict[date | None, Any]:

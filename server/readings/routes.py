@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 
-from contract.readings import KpiDefinition, Reading, encode
-from server.access.guard import allow
+from contract.local_time import LOCAL_TIME
+from contract.readings import KpiDefinition, Reading, Timing, encode
+from server.access.guard import At, allow
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
-from server.periods import Period, Step
-from server.readings.readings import PlaceBreakdown, Question, kpis_named
+from server.periods import Period, Step, day_of
+from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
+from server.units.units import TreeView
 
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
 
+class Comparison(StrEnum):
+    """With which other period readings are compared."""
+
+    PREVIOUS = "previous"
+    YEAR_BEFORE = "year_before"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """The answer to a question, and the server's clock when it was computed."""
+    """The answer to a question, and the server's clock when it was computed.
+
+    `previous` and `year_before` answer it for the period before and the same one a year earlier.
+    """
 
     computed_at: datetime
     readings: tuple[Reading, ...]
+    previous: tuple[Reading, ...] | None = None
+    year_before: tuple[Reading, ...] | None = None
 
 
 @router.get(
@@ -46,7 +61,7 @@ async def catalogue() -> Response:
     "/readings",
     response_model=Readings,
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
-    dependencies=[Depends(allow(Right.READ_FIGURES))],
+    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )
 async def readings(
     session: ReadSession,
@@ -55,7 +70,10 @@ async def readings(
     ] = None,
     scope: Annotated[
         str,
-        Query(description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER."),
+        Query(
+            description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
+            ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE."
+        ),
     ] = "province",
     period: Annotated[
         str | None,
@@ -68,37 +86,85 @@ async def readings(
     by: Annotated[
         list[str] | None,
         Query(
-            description="At most one of unit and counter, and one of day, week, month, quarter "
-            "and year."
+            description="At most one of unit, counter, family, procedure, channel and officer, "
+            "and one of day, week, month, quarter and year."
         ),
     ] = None,
+    compare: Annotated[
+        list[Comparison] | None,
+        Query(description="Also the period before, and the same one a year earlier."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        Query(
+            description="Only what had been received by then, RFC 3339; from raw rows, as far back "
+            "as they are kept."
+        ),
+    ] = None,
+    tree: Annotated[
+        TreeView,
+        Query(
+            description="now: by today's units, merged ones counted for their successors; then: "
+            "by the units of each day, also those that are no more."
+        ),
+    ] = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
     now = datetime.now(UTC)
     wanted = None if period is None else Period.parse(period, now)
     places, step = _breakdown(by or [])
+    place = Scope.parse(scope)
     question = Question(
-        kpis=kpis_named(kpi or [], wanted),
-        scope=Scope.parse(scope),
+        kpis=kpis_named(kpi or [], place, wanted, places, as_known=as_of is not None),
+        scope=place,
         period=wanted,
-        places=places,
+        by=places,
         step=step,
+        known_at=_instant(as_of),
+        tree=tree,
     )
 
-    async def read(connection: AsyncConnection) -> list[Reading]:
-        return await read_readings(connection, question, now)
+    async def read(connection: AsyncConnection) -> Readings:
+        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
+        found = {
+            one: tuple(await read_readings(connection, each, now)) for one, each in asked.items()
+        }
+        return Readings(
+            computed_at=now,
+            readings=found[None],
+            previous=found.get(Comparison.PREVIOUS),
+            year_before=found.get(Comparison.YEAR_BEFORE),
+        )
 
-    return _json(Readings(computed_at=now, readings=tuple(await session.run(read))))
+    return _json(await session.run(read))
 
 
-def _breakdown(by: list[str]) -> tuple[PlaceBreakdown | None, Step | None]:
+def _instant(as_of: datetime | None) -> datetime | None:
+    """Return `as_of`, in local time when it names no offset."""
+    return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
+
+
+def _compared(question: Question, comparison: Comparison, now: datetime) -> Question:
+    """Return the same question about another period; NOW stays what it is."""
+    period = question.period or day_of(now)
+    match comparison:
+        case Comparison.PREVIOUS:
+            other = period.previous()
+        case Comparison.YEAR_BEFORE:
+            other = period.a_year_earlier()
+        case _:
+            assert_never(comparison)
+    kpis = tuple(kpi for kpi in question.kpis if kpi.source.timing is Timing.PERIOD)
+    return replace(question, kpis=kpis, period=other)
+
+
+def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:
     """Return into which places and steps of time to break down; raise BreakdownInvalid."""
-    places = [PlaceBreakdown(name) for name in by if name in set(PlaceBreakdown)]
+    places = [Breakdown(name) for name in by if name in set(Breakdown)]
     steps = [Step(name) for name in by if name in set(Step)]
     if len(places) + len(steps) < len(by) or len(places) > 1 or len(steps) > 1:
         raise BreakdownInvalid(
-            f"by={','.join(by)}: at most one of {', '.join(PlaceBreakdown)} and one of "
-            f"{', '.join(Step)}"
+            f"by={','.join(by)}: at most one of {', '.join(Breakdown)} and one of {', '.join(Step)}"
         )
     return next(iter(places), None), next(iter(steps), None)
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
-from server.facts.store import read_facts
+from server.facts.sources import Fact
+from server.facts.store import read_dirty, read_facts
 from server.periods import today
-from server.readings.readings import Question, answer, selection
-from server.units.store import read_tree
+from server.readings.readings import (
+    Question,
+    Span,
+    SpanFacts,
+    answer,
+    covers,
+    mark_recounting,
+    selection,
+)
+from server.units.store import read_history, read_tree
+from server.units.units import TreeView
 
 
 async def read_readings(
@@ -20,10 +31,33 @@ async def read_readings(
 
     Raises NotFound or BreakdownInvalid.
     """
-    tree = await read_tree(connection, today(now))
+    spans = [
+        SpanFacts(tree=span.tree, facts=await _facts(connection, question, span, now))
+        for span in await _spans(connection, question, now)
+    ]
+    readings = answer(question, spans, now)
+    dirty = await read_dirty(connection)
+    return mark_recounting(readings, spans[-1].tree, dirty, now)
+
+
+async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:
+    """Return today's tree for the whole period, or each tree that was valid in it.
+
+    Of those, the ones that have the scope's unit; where none has, the last says so.
+    """
+    period = question.period
+    if question.tree is TreeView.NOW or period is None or period.is_now:
+        return [Span(tree=await read_tree(connection, today(now)))]
+    history = await read_history(connection, period)
+    spans = [Span(tree=tree, period=part) for part, tree in history]
+    return [span for span in spans if covers(question.scope, span.tree)] or spans[-1:]
+
+
+async def _facts(
+    connection: AsyncConnection, question: Question, span: Span, now: datetime
+) -> dict[str, tuple[Fact[Any], ...]]:
     sources = {kpi.source.name: kpi.source for kpi in question.kpis}
-    facts = {
-        name: await read_facts(connection, source, selection(question, source, tree, now))
+    return {
+        name: await read_facts(connection, source, selection(question, source, span, now))
         for name, source in sources.items()
     }
-    return answer(question, facts, tree, now)

@@ -45,7 +45,9 @@ def start_system(folder: Path) -> tuple[Motcua, str, str]:
     """Start the whole system; return the process and the addresses of wall and kiosk."""
     ports = {name: str(free_port()) for name in ("api", "dashboards", "kiosk", "broker")}
     arguments = [text for name, port in ports.items() for text in (f"--{name}-port", port)]
-    system = Motcua("run", "--data", str(folder / "data"), *arguments, log=folder / "run.log")
+    system = Motcua(
+        "run", "--empty", "--data", str(folder / "data"), *arguments, log=folder / "run.log"
+    )
     eventually(lambda: "Ctrl-C" in system.output(), 90, what="the start of the system")
     return (
         system,

@@ -36,7 +36,7 @@ class Run:
         self.kiosk_port, self.api_port, self.dashboards_port = (free_port() for _ in range(3))
         self.broker_port = free_port()
         self._arguments = (
-            "run", "--data", str(self.data), "--camera", "none",
+            "run", "--data", str(self.data), "--camera", "none", "--empty",
             "--api-port", str(self.api_port), "--dashboards-port", str(self.dashboards_port),
             "--kiosk-port", str(self.kiosk_port), "--broker-port", str(self.broker_port),
         )  # fmt: skip

@@ -11,13 +11,17 @@ import pytest
 from contract.texts import Language, texts
 
 REPOSITORY = Path(__file__).parents[2]
-ROOMS = sorted(path.parent.parent.name for path in REPOSITORY.glob("*/texts/vi.toml"))
+ROOMS = sorted(
+    ".".join(path.parent.parent.relative_to(REPOSITORY).parts)
+    for pattern in ("*/texts/vi.toml", "*/*/texts/vi.toml")
+    for path in REPOSITORY.glob(pattern)
+)
 SOURCES = ("*.py", "*.js", "*.html")
 
 
 def source_of(room: str) -> str:
     """Return the code that may name a key of `room`: any room's, for texts are shared by keys."""
-    rooms = {room, "contract", "edge", "server", "dashboards", "motcua"}
+    rooms = {room.partition(".")[0], "contract", "edge", "server", "dashboards", "motcua"}
     files = (
         file
         for name in sorted(rooms)
@@ -59,7 +63,7 @@ def test_every_key_is_used(room: str) -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_files_hold_tables_of_texts_only(room: str) -> None:
     for language in Language:
-        file = REPOSITORY / room / "texts" / f"{language}.toml"
+        file = REPOSITORY.joinpath(*room.split("."), "texts", f"{language}.toml")
         values = list(leaves(tomllib.loads(file.read_text(encoding="utf-8"))))
         assert all(isinstance(value, str) for value in values)
 

@@ -26,7 +26,7 @@ def _api() -> Iterator[StandInApi]:
 def dashboards(_api: StandInApi) -> Iterator[Served]:
     """The module's running dashboards, which read its `api`."""
     settings = DashboardsSettings(api_url=_api.url, province_name="Tỉnh Thử Nghiệm", page_s=PAGE_S)
-    with served(Served(create_app(settings))) as server:
+    with served(Served(create_app(settings, trial=True))) as server:
         yield server
 
 
@@ -35,7 +35,7 @@ def api(_api: StandInApi) -> StandInApi:
     """The module's API, which begins each test with three units."""
     if not _api.running:
         _api.start()
-    _api.catalogue, _api.beats, _api.down = CATALOGUE, True, False
+    _api.catalogue, _api.beats, _api.down, _api.health = CATALOGUE, True, False, {}
     _api.publish(situation(many_units(3)))
     return _api
 

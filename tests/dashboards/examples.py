@@ -61,6 +61,7 @@ def kpi(
         description_en=f"{en}, described.",
         minimum_n=minimum_n,
         fresh_for_s=fresh_for_s,
+        live=True,
     )
 
 

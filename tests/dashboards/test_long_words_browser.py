@@ -16,9 +16,12 @@ pytestmark = pytest.mark.browser
 WORD = "Mộtcửaliênthông" * 10
 PROBLEM = DeviceProblem(code="other", text_vi=WORD, text_en=WORD)
 # What is written beyond the window, or beyond a box that cuts it without a sign.
-_ASTRAY = """() => [...document.querySelectorAll("body *")]
-  .filter((element) => element.checkVisibility() && !element.closest("svg, .js-plotly-plot, .ag-header"))
-  .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+_ASTRAY = """() => {
+  const isText = (node) => node.nodeType === 3 && node.data.trim();
+  return [...document.querySelectorAll("body *")]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => !element.closest("svg, .js-plotly-plot, .ag-header"))
+  .filter((element) => [...element.childNodes].some(isText))
   .filter((element) => {
     const style = getComputedStyle(element);
     const cut = element.scrollWidth > element.clientWidth + 1 && style.display !== "inline";
@@ -28,7 +31,7 @@ _ASTRAY = """() => [...document.querySelectorAll("body *")]
     const right = around ? around.getBoundingClientRect().right : innerWidth;
     return (cut && !signed && style.overflow !== "auto") || box.right > right + 1;
   })
-  .map((element) => `${element.className}: ${element.textContent.slice(0, 30)}`)"""
+  .map((element) => `${element.className}: ${element.textContent.slice(0, 30)}`) }"""
 
 
 @pytest.fixture(autouse=True)

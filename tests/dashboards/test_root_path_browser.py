@@ -24,7 +24,7 @@ ROWS = ".ag-center-cols-container .ag-row"
 @pytest.fixture(scope="module")
 def below(_api: StandInApi) -> Iterator[Served]:
     settings = DashboardsSettings(api_url=_api.url, root_path="/motcua/")
-    with served(Served(create_app(settings))) as server:
+    with served(Served(create_app(settings, trial=True))) as server:
         yield server
 
 
@@ -73,7 +73,18 @@ def test_no_request_leaves_the_path(page: Page, address: str) -> None:
     assert any(url.startswith(f"{address}/_live/wall") for url in asked)
 
 
-@pytest.mark.parametrize("root", ["/wall", "/assets", "/healthz"])
+def test_sign_in_below_a_path_stays_there(page: Page, address: str) -> None:
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.goto(f"{address}/sign-in?next=%2Funits")
+    assert page.locator("form").evaluate("form => form.action") == f"{address}/sign-in"
+    page.locator("nav a", has_text="English").click()
+    expect(page).to_have_url(f"{address}/sign-in?lang=en")
+    assert failed == []
+    assert page.request.get(f"{address}/nowhere").text().count(" /motcua/") == 4
+
+
+@pytest.mark.parametrize("root", ["/wall", "/assets", "/healthz", "/sign-in", "/links"])
 def test_a_path_of_our_own_is_refused(root: str) -> None:
     with pytest.raises(SettingInvalid, match=root):
         create_app(DashboardsSettings(root_path=root))

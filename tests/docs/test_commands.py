@@ -23,6 +23,8 @@ def leaves(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]
         assert command is not None
         if isinstance(command, click.Group):
             yield from leaves(command, f"{path} {name}")
+            if command.invoke_without_command:
+                yield f"{path} {name}", command
         else:
             yield f"{path} {name}", command
 

@@ -13,7 +13,14 @@ from contract.identifiers import new_id
 from contract.messages import CameraState, DeviceStatus, Health, ReportedProblem
 from contract.problems import ProblemCode, other, report
 from contract.topics import Stream
-from edge.health import Backlog, HostMetrics, compose_health, compose_offline, read_host_metrics
+from edge.health import (
+    Backlog,
+    HostMetrics,
+    Speaker,
+    compose_health,
+    compose_offline,
+    read_host_metrics,
+)
 from edge.store.outbox import ProcessName, ProcessStatus, StatusReport
 
 NOW = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)
@@ -106,3 +113,23 @@ def test_a_disk_that_cannot_be_asked_takes_no_other_figure_away(tmp_path: Path) 
     host_metrics = read_host_metrics(tmp_path / "unplugged")
     assert host_metrics.disk_free_mb is None
     assert host_metrics.memory_mb is not None
+
+
+@pytest.mark.parametrize("says", [True, False, None])
+def test_health_carries_the_state_of_the_clock_and_who_speaks(says: bool | None) -> None:
+    speaker = Speaker(run=new_id(NOW), local_address="10.0.0.7")
+    message = compose_health(
+        device="edge-1",
+        session=SESSION,
+        now=NOW,
+        uptime_s=1.0,
+        host_metrics=HostMetrics(clock_synchronised=says),
+        backlog=Backlog(depth=0, oldest_at=None),
+        statuses={},
+        config_version=None,
+        speaker=speaker,
+    )
+    will = compose_offline(device="edge-1", session=SESSION, now=NOW, speaker=speaker)
+    assert message.clock_synchronised is says
+    for sent in (message, will):
+        assert (sent.run, sent.local_address) == (speaker.run, "10.0.0.7")

@@ -143,6 +143,32 @@ def test_the_bundled_scene_gives_the_visits_and_waits_of_its_timeline(replay):
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize(
+    ("recording", "visits_s", "waits_s"),
+    [
+        ("cfr.mp4", [7.6, 10.3, 10.7], [2.2, 6.1, 7.1]),
+        ("vfr.mp4", [7.6, 10.3, 10.7], [2.2, 6.1, 7.1]),  # a frame every 0.5 s from 10 s on
+        ("stills-unpadded", [7.7, 3.1], [2.2, 6.1]),
+        ("clips-one-empty", [7.6, 10.3], [2.2, 6.1, 7.2]),
+        ("sar-1-2.mp4", [7.6, 5.1], [2.2, 6.1]),
+        ("av1.mp4", [7.6, 5.1], [2.2, 6.1]),
+        ("anim.webp", [6.5], [2.2]),
+    ],
+)
+def test_each_kind_of_recording_gives_the_visits_that_a_player_would_show(
+    replay, shared, recording, visits_s, waits_s
+):
+    source = shared / "faults" / recording
+    if not source.exists():
+        pytest.skip(f"{recording} is not there")
+    found = messages(replay(source, "--json"))
+    visits = [visit.service_s for visit in of(Visit, found)]
+    waits = [wait.wait_s for wait in of(Wait, found)]
+    assert visits[: len(visits_s)] == pytest.approx(visits_s, abs=0.15)
+    assert waits[: len(waits_s)] == pytest.approx(waits_s, abs=0.15)
+
+
+@pytest.mark.shared
 def test_for_people_it_prints_lines(replay, shared):
     output = replay(shared / "data/video/classroom.gif")
     assert "4 in view, 0 waiting" in output

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain, pairwise
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.messages import Upstream
+from contract.messages import (
+    Prompt,
+    PromptEvent,
+    Rating,
+    SessionEvent,
+    TicketEvent,
+    Upstream,
+    Visit,
+    Wait,
+    WaitOutcome,
+)
 from contract.topics import Address
 from server.db.connection import connect
+from server.facts.recount import recount_dirty
+from server.facts.verification import verify_days, verify_levels
 from server.ingest.batch import Batch
 from server.ingest.writer import write
+from server.periods import today
 from tests.server import build
 
 pytestmark = pytest.mark.integration
@@ -24,77 +38,92 @@ PLACES = tuple(
     Address(unit=f"unit-{index % 2}", counter=f"quay-{index}", device="edge") for index in range(3)
 )
 
-RECOUNTS = {
-    "rating_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'),
-            count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
-            count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
-            count(*) FILTER (WHERE score = 5), max(observed_at)
-        FROM rating WHERE amends IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-    "visit_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), count(*), max(observed_at)
-        FROM visit GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-    "service_time_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), log_bin(service_s),
-            count(*), max(observed_at)
-        FROM visit WHERE complete GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""",
-    "presence_hourly": """
-        SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(counted)
-        FROM (
-            SELECT unit, counter, observed_at, NULL::timestamptz AS counted FROM rating
-            UNION ALL SELECT unit, counter, observed_at, NULL FROM visit
-            UNION ALL SELECT unit, counter, observed_at, observed_at FROM observation
-            WHERE coalesce(people_present, queue_length) IS NOT NULL
-            UNION ALL SELECT unit, counter, observed_at, NULL FROM observation
-        ) AS heard
-        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-    "expression_daily": """
-        SELECT unit, day, max(visits), count(*) FILTER (WHERE told),
-            coalesce(sum(negative) FILTER (WHERE told), 0),
-            coalesce(sum(neutral) FILTER (WHERE told), 0),
-            coalesce(sum(positive) FILTER (WHERE told), 0),
-            coalesce(sum(positive * positive) FILTER (WHERE told), 0),
-            max(observed_at) FILTER (WHERE told)
-        FROM (
-            SELECT unit, day, observed_at, visits, place <= visits / 10 * 10 AS told,
-                round(negative::numeric, 6) AS negative, round(neutral::numeric, 6) AS neutral,
-                round(positive::numeric, 6) AS positive
-            FROM (
-                SELECT *, count(*) OVER (PARTITION BY unit, day) AS visits,
-                    row_number() OVER (PARTITION BY unit, day ORDER BY observed_at, id) AS place
-                FROM (SELECT *, (observed_at + INTERVAL '7 hours')::date AS day FROM visit) AS days
-                WHERE readings IS NOT NULL
-            ) AS placed
-        ) AS shares
-        GROUP BY 1, 2 ORDER BY 1, 2""",
-}
+PRESENCE = """
+    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), max(observed_at), max(counted)
+    FROM (
+        SELECT unit, counter, observed_at, NULL::timestamptz AS counted FROM rating
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM visit
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM wait
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM prompt
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM ticket
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM officer_session
+        UNION ALL SELECT unit, counter, observed_at, observed_at FROM observation
+        WHERE coalesce(people_present, queue_length) IS NOT NULL
+        UNION ALL SELECT unit, counter, observed_at, NULL FROM observation
+    ) AS heard
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+TOTALS = (
+    "rating_hourly", "visit_hourly", "service_time_hourly", "wait_hourly", "prompt_hourly",
+    "expression_daily", "presence_hourly", "duty",
+    "rating_daily", "visit_daily", "service_time_daily", "wait_daily", "prompt_daily",
+    "rating_monthly", "visit_monthly", "service_time_monthly", "wait_monthly", "prompt_monthly",
+)  # fmt: skip
 
 times = st.integers(0, 3 * 3600).map(lambda seconds: DAY + timedelta(seconds=seconds))
 places = st.sampled_from(PLACES)
 mixes = st.none() | st.floats(0, 0.75).map(build.mix)
+seconds = st.integers(1, 4 * 3600)
+
+
+def sent_from(make: Callable[..., Upstream], *values: st.SearchStrategy) -> st.SearchStrategy:
+    """Return lists of the one message that `make` makes of a time, `values` and a place."""
+    return st.tuples(times, *values, places).map(
+        lambda case: [(make(*case[:-1], address=case[-1]), case[-1])]
+    )
+
+
+def shift(case: tuple[datetime, int, str, Address]) -> list[tuple[Upstream, Address]]:
+    """Return an officer's sign-on and sign-off."""
+    start, length_s, officer, place = case
+    on = build.officer_session(start, officer=officer, address=place)
+    off = build.officer_session(
+        start + timedelta(seconds=length_s),
+        officer=officer,
+        event=SessionEvent.OFF,
+        session=on.session,
+        address=place,
+    )
+    return [(on, place), (off, place)]
+
+
 messages = st.one_of(
-    st.tuples(times, st.integers(1, 5), places).map(
-        lambda case: (build.rating(case[0], case[1], address=case[2]), case[2])
+    sent_from(build.rating, st.integers(1, 5)),
+    sent_from(
+        lambda at, service_s, expression, complete, address: build.visit(
+            at, service_s, expression=expression, complete=complete, address=address
+        ),
+        st.floats(0, 3600), mixes, st.booleans(),
     ),
-    st.tuples(times, st.floats(0, 3600), places, mixes, st.booleans()).map(
-        lambda case: (
-            build.visit(case[0], case[1], address=case[2], expression=case[3], complete=case[4]),
-            case[2],
-        )
+    sent_from(
+        lambda at, length, expression, address: build.observation(
+            at, length, expression=expression, address=address
+        ),
+        st.none() | st.integers(0, 40), mixes,
     ),
-    st.tuples(times, st.none() | st.integers(0, 40), places, mixes).map(
-        lambda case: (
-            build.observation(case[0], case[1], address=case[2], expression=case[3]),
-            case[2],
-        )
+    sent_from(
+        lambda at, wait_s, outcome, address: build.wait(
+            at, wait_s, outcome=outcome, address=address
+        ),
+        st.floats(0, 3600), st.sampled_from(WaitOutcome),
     ),
-)
+    sent_from(
+        lambda at, event, address: build.prompt(at, event=event, address=address),
+        st.sampled_from(PromptEvent),
+    ),
+    sent_from(
+        lambda at, event, service, address: build.ticket(
+            at, event=event, service=service, address=address
+        ),
+        st.sampled_from(TicketEvent), st.sampled_from(["A", "B", "unknown"]),
+    ),
+    st.tuples(times, seconds, st.sampled_from(["CB01", "CB02", "CB03"]), places).map(shift),
+)  # fmt: skip
 
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list, list[list]]:
     """Return messages, and batches that deliver each at least once in any order."""
-    sent = draw(st.lists(messages, min_size=1, max_size=40))
+    sent = list(chain.from_iterable(draw(st.lists(messages, min_size=1, max_size=40))))
     repeated = draw(st.lists(st.sampled_from(sent), max_size=20))
     arriving = draw(st.permutations(sent + repeated))
     cuts = sorted(draw(st.lists(st.integers(0, len(arriving)), max_size=5)))
@@ -108,8 +137,8 @@ def store(connection: psycopg.Connection, entries: list[tuple[Upstream, Address]
 
 def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
     queries = {
-        **{table: f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4" for table in RECOUNTS},
-        "counter": "SELECT * FROM counter ORDER BY 1, 2",
+        **{table: f"SELECT total::text FROM {table} AS total ORDER BY 1" for table in TOTALS},
+        "counter": "SELECT counter::text FROM counter ORDER BY 1",
         "device": "SELECT unit, counter, id, last_seen FROM device ORDER BY 1, 2, 3",
     }
     return {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
@@ -117,8 +146,18 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 
 def clear(connection: psycopg.Connection) -> None:
     connection.execute(
-        f"TRUNCATE unit, counter, device, rating, visit, observation, {', '.join(RECOUNTS)}"
+        "TRUNCATE unit, counter, device, rating, visit, observation, wait, prompt, ticket,"
+        " officer_session, dirty_hour, presence_daily, presence_monthly,"
+        f" {', '.join(TOTALS)} CASCADE"
     )
+    connection.execute(
+        "INSERT INTO ticket_service VALUES ('A', 'land'), ('B', 'civil') ON CONFLICT DO NOTHING"
+    )
+
+
+def recount(connection: psycopg.Connection) -> None:
+    while recount_dirty(connection):
+        pass
 
 
 @settings(
@@ -132,11 +171,21 @@ def test_any_delivery_gives_the_totals_of_an_orderly_one(database_url, case):
     with connect(database_url, autocommit=True) as connection:
         clear(connection)
         store(connection, sorted(sent, key=lambda entry: entry[0].observed_at))
+        recount(connection)
         orderly = state(connection)
         clear(connection)
         for batch in batches:
             store(connection, batch)
+        recount(connection)
         assert state(connection) == orderly
+
+
+def days_of(sent: list[tuple[Upstream, Address]]) -> set[date]:
+    """Return the local days on which something is counted."""
+    counted = (
+        message for message, _ in sent if isinstance(message, Rating | Visit | Wait | Prompt)
+    )
+    return {today(message.observed_at) for message in counted}
 
 
 @settings(
@@ -150,9 +199,13 @@ def test_totals_equal_a_recount_of_the_rows(database_url, case):
         clear(connection)
         for batch in case[1]:
             store(connection, batch)
-        for table, recount in RECOUNTS.items():
-            totals = connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4").fetchall()
-            assert totals == connection.execute(recount).fetchall(), table
+        recount(connection)
+        assert [day.differences for day in verify_days(connection, repair=False)] == [()] * len(
+            days_of(case[0])
+        )
+        assert verify_levels(connection, repair=False) == ()
+        presence = connection.execute("SELECT * FROM presence_hourly ORDER BY 1, 2, 3").fetchall()
+        assert presence == connection.execute(PRESENCE).fetchall()
 
 
 def test_hours_are_cut_the_same_whatever_the_sessions_time_zone(database_url):

@@ -99,7 +99,6 @@ def test_backlog_drains_in_order_through_the_bounded_window(
     unit: Unit, server: Counterpart
 ) -> None:
     with unit.outbox() as outbox:
-        outbox._connection.execute("PRAGMA synchronous = OFF")  # the test's time, not the product's
         sent = [outbox.append(unit.rating()).id for _ in range(2500)]
         with motcua("edge", "relay", "--config", str(unit.config), log=unit.folder / "relay.log"):
             eventually(lambda: len(set(ids_of(server.heard()))) == 1000, 60, what="a full window")

@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.client import connect
 
 from runtime.errors import SettingInvalid
-from server.app import create_app
+from server.app import ApiSettings, create_app
 from tests.commands import call
 from tests.dashboards.stand_in import Served, served
 from tests.proxies import nginx_before
@@ -26,7 +26,9 @@ def client(
     request: pytest.FixtureRequest, database_url: str, nginx: Path, tmp_path: Path
 ) -> Iterator[httpx.Client]:
     """A client of the API behind nginx, which strips the path or keeps it."""
-    with served(Served(create_app(database_url, root_path=ROOT))) as api:
+    with served(
+        Served(create_app(database_url, ApiSettings.read(trial=True), root_path=ROOT))
+    ) as api:
         slash = "/" if request.param == "stripped" else ""
         with (
             nginx_before(nginx, tmp_path, {f"{ROOT}/": f"{api.url}{slash}"}) as url,

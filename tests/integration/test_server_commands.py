@@ -5,12 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from contract.topics import Address
+from server.db.connection import connect
+from server.ingest.batch import Batch
+from server.ingest.writer import write
 from tests.given_postgres import GivenPostgres
+from tests.server import build
 
 pytestmark = pytest.mark.integration
 
@@ -108,3 +114,40 @@ def test_database_that_cannot_hold_vietnamese_is_refused(postgres, empty_databas
 def test_wrong_setting_is_one_clear_line(monkeypatch, command, variable, value):
     monkeypatch.setenv(variable, value)
     assert f"{variable}={value}: Input should be" in line_of("server", command)
+
+
+def output_of(*arguments: str) -> str:
+    """Return what a command prints that succeeds."""
+    command = [sys.executable, "-m", "motcua.cli", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_devices_are_listed_retired_and_restored(database_url):
+    where = ("--database-url", database_url)
+    with connect(database_url, autocommit=True) as connection:
+        write(connection, Batch(accepted=[build.accepted(build.health(datetime.now(UTC)))]))
+    name = "tu-son/quay-1/edge-1"
+    assert output_of("device", "list", *where).split()[:2] == [name, "online"]
+    assert output_of("device", "retire", name, *where) == "Retired.\n"
+    assert output_of("device", "retire", name, *where) == "It was retired already.\n"
+    assert output_of("device", "list", *where) == ""
+    assert output_of("device", "list", "--all", *where).split()[:2] == [name, "retired"]
+    assert output_of("device", "restore", name, *where) == "Restored.\n"
+    assert name in output_of("device", "list", *where)
+    assert "device list" in line_of("device", "retire", "tu-son/quay-1/edge-2", *where)
+
+
+def test_units_that_a_message_named_are_listed_and_accepted(database_url, units):
+    where = ("--database-url", database_url)
+    output_of("import", "units", units, *where)
+    address = Address(unit="mistyped", counter="quay-1", device="edge-1")
+    with connect(database_url, autocommit=True) as connection:
+        beat = build.health(datetime.now(UTC), address=address)
+        write(connection, Batch(accepted=[build.accepted(beat, address)]))
+    assert output_of("unit", "list", "--waiting", *where).split()[:2] == ["mistyped", "waiting"]
+    assert output_of("unit", "accept", "mistyped", *where) == "mistyped is accepted.\n"
+    assert output_of("unit", "list", "--waiting", *where) == ""
+    assert len(output_of("unit", "list", *where).splitlines()) == 2
+    assert "unit list" in line_of("unit", "accept", "nowhere", *where)

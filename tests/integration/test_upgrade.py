@@ -19,11 +19,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from contract.readings import Reading
+from contract.readings import Reading, Timing
 from server.db.bundled import bundled
 from server.db.migrations import MigrationState, migrate, require_current
-from server.kpi.catalogue import CATALOGUE
-from server.readings.readings import PlaceBreakdown, Question
+from server.kpi.catalogue import BY_ID, CATALOGUE
+from server.readings.readings import Breakdown, Question
 from server.readings.store import read_readings
 from server.scopes import PROVINCE
 from tests.server.asking import ask
@@ -62,8 +62,8 @@ Figures = Mapping[tuple[str, str], Mapping[str, Any]]
 def readings_after(database_url: str, now: datetime) -> Figures:
     """Return what this release shows at `now` of the upgraded database."""
     found: list[Reading] = []
-    for places in (None, PlaceBreakdown.UNIT):
-        asked = Question(kpis=CATALOGUE, scope=PROVINCE, period=None, places=places)
+    for places in (None, Breakdown.UNIT):
+        asked = Question(kpis=CATALOGUE, scope=PROVINCE, period=None, by=places)
         found += ask(database_url, lambda c, asked=asked: read_readings(c, asked, now))
     shown = {(reading.scope, reading.kpi): asdict(reading) for reading in found}
     return {(scope.removeprefix("subtree:"), kpi): values for (scope, kpi), values in shown.items()}
@@ -146,6 +146,8 @@ def test_readings_are_the_same_before_and_after(old, empty_database_url, moment)
     before = readings_before(moment)
     assert after.keys() >= before.keys()
     for key, reading in before.items():
+        if BY_ID[key[1]].source.timing is Timing.NOW and moment != MOMENTS[0]:
+            continue  # the database's now is later, and times ahead of the clock are not believed
         shown = after[key]
         assert shown["n"] == reading["n"], key
         assert shown.get("withheld") == reading["withheld"], key

@@ -14,7 +14,7 @@ from contract.manifest import ModelTask
 from edge.capture.synthetic.scene import SyntheticScene
 from edge.vision.adapters import load_detector, load_expression_reader
 from edge.vision.registry import ModelRegistry, open_registry
-from models.evaluation.scenes import overlap
+from models.lab.evaluation.scenes import overlap
 
 BUNDLED = Path(__file__).resolve().parents[2] / "models" / "bundled"
 CARDS = BUNDLED.parent / "cards"

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from runtime.errors import SettingInvalid
-from runtime.root_path import BelowRootPath, read_root_path, require_distinct
+from runtime.root_path import (
+    DeclaredRootPath,
+    HiddenRootPath,
+    below_root,
+    read_root_path,
+    require_distinct,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,23 +42,54 @@ def test_path_that_the_application_serves_itself_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 @pytest.mark.parametrize(
-    ("asked", "passed"),
+    ("asked", "declared", "hidden"),
     [
-        ("/wall", "/motcua/wall"),
-        ("/motcua/wall", "/motcua/wall"),
-        ("/motcua", "/motcua/"),
-        ("/", "/motcua/"),
-        ("/motcuas", "/motcua/motcuas"),
+        ("/wall", "/motcua/wall", "/wall"),
+        ("/motcua/wall", "/motcua/wall", "/wall"),
+        ("/motcua", "/motcua", "/"),
+        ("/", "/motcua/", "/"),
+        ("/motcuas", "/motcua/motcuas", "/motcuas"),
     ],
 )
-def test_path_is_complete_whether_the_proxy_strips_it_or_not(
-    kind: str, asked: str, passed: str
+def test_path_is_the_same_whether_the_proxy_strips_it_or_not(
+    kind: str, asked: str, declared: str, hidden: str
 ) -> None:
-    seen: list[Any] = []
+    seen: list[str] = []
 
     async def application(scope: Any, _receive: Any, _send: Any) -> None:
-        seen.append((scope["path"], scope["raw_path"], scope["root_path"]))
+        seen.append(scope["path"])
 
-    below = BelowRootPath(application, root_path="/motcua", declared=True)
-    asyncio.run(below({"type": kind, "path": asked, "raw_path": asked.encode()}, None, None))
-    assert seen == [(passed, passed.encode(), "/motcua")]
+    scope = {"type": kind, "path": asked, "raw_path": asked.encode()}
+    for below in (DeclaredRootPath, HiddenRootPath):
+        asyncio.run(below(application, root_path="/motcua")(scope, receive, send))
+    assert seen == [declared, hidden]
+
+
+@pytest.mark.parametrize(
+    ("onward", "sent"),
+    [("/units?a=/b", "/motcua/units?a=/b"), ("//else.vn/a", "//else.vn/a"), ("?a=1", "?a=1")],
+)
+def test_application_that_knows_of_no_path_leads_to_addresses_below_it(
+    onward: str, sent: str
+) -> None:
+    answers: list[Any] = []
+
+    async def application(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"location", onward.encode()), (b"x-page", below_root("/wall").encode())]
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+
+    async def note(message: Any) -> None:
+        answers.extend(message["headers"])
+
+    below = HiddenRootPath(application, root_path="/motcua")
+    asyncio.run(below({"type": "http", "path": "/"}, receive, note))
+    assert answers == [(b"location", sent.encode()), (b"x-page", b"/motcua/wall")]
+    assert below_root("/wall") == "/wall"
+
+
+async def receive() -> Any:
+    """Nothing more is asked."""
+
+
+async def send(_message: Any) -> None:
+    """Nobody listens."""

@@ -19,7 +19,10 @@ def ask(database_url: str, question: Callable[[AsyncConnection], Awaitable[T]]) 
 
     async def read() -> T:
         where = session_conninfo(database_url)
-        async with await AsyncConnection.connect(where, autocommit=True) as connection:
+        async with (
+            await AsyncConnection.connect(where, autocommit=True) as connection,
+            connection.transaction(),
+        ):
             return await question(connection)
 
     return run(read())

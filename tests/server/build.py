@@ -83,13 +83,19 @@ def visit(
     )
 
 
-def wait(at: datetime, wait_s: float = 60.0, *, address: Address = HERE) -> Wait:
-    """Return a wait that ended at `at` with service."""
+def wait(
+    at: datetime,
+    wait_s: float = 60.0,
+    *,
+    outcome: WaitOutcome = WaitOutcome.SERVED,
+    address: Address = HERE,
+) -> Wait:
+    """Return a wait that ended at `at`, with service unless told otherwise."""
     return Wait(
         **_envelope(at, address),
         started_at=at - timedelta(seconds=wait_s),
         wait_s=wait_s,
-        outcome=WaitOutcome.SERVED,
+        outcome=outcome,
     )
 
 
@@ -114,28 +120,44 @@ def observation(
     )
 
 
-def ticket(at: datetime, number: str = "A001", *, address: Address = HERE) -> Ticket:
-    """Return a ticket that was issued at `at`."""
-    return Ticket(**_envelope(at, address), number=number, event=TicketEvent.ISSUED)
+def ticket(
+    at: datetime,
+    number: str = "A001",
+    *,
+    event: TicketEvent = TicketEvent.ISSUED,
+    service: str | None = None,
+    address: Address = HERE,
+) -> Ticket:
+    """Return a ticket that was issued at `at`, or what else happened to it."""
+    return Ticket(**_envelope(at, address), number=number, event=event, service=service)
 
 
-def prompt(at: datetime, *, address: Address = HERE) -> Prompt:
-    """Return a request for a rating that was shown at `at`."""
+def prompt(
+    at: datetime, *, event: PromptEvent = PromptEvent.SHOWN, address: Address = HERE
+) -> Prompt:
+    """Return a step at `at` of a request for a rating: that it was shown, or another."""
     return Prompt(
         **_envelope(at, address),
         prompt=new_id(at),
-        event=PromptEvent.SHOWN,
+        event=event,
         opened_by=PromptOpener.VISIT_END,
     )
 
 
-def officer_session(at: datetime, *, address: Address = HERE) -> OfficerSession:
-    """Return an officer's sign-on at `at`."""
+def officer_session(
+    at: datetime,
+    *,
+    officer: str = 'CB "0",{}',
+    event: SessionEvent = SessionEvent.ON,
+    session: UUID | None = None,
+    address: Address = HERE,
+) -> OfficerSession:
+    """Return an officer's sign-on at `at`, or sign-off."""
     return OfficerSession(
         **_envelope(at, address),
-        session=new_id(at),
-        event=SessionEvent.ON,
-        officer='CB "0",{}',
+        session=session or new_id(at),
+        event=event,
+        officer=officer,
         method=SignOnMethod.PIN,
     )
 

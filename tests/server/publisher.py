@@ -44,6 +44,11 @@ class Publisher:
         with self._lock:
             return [message for ack in self._acks for message in ack.quarantined]
 
+    def held(self) -> list[UUID]:
+        """Return the ids that ingest keeps without having judged them."""
+        with self._lock:
+            return [message for ack in self._acks for message in ack.held]
+
     def wait_for(self, *messages: Upstream, timeout_s: float = 60.0) -> None:
         """Wait until ingest has called all of `messages` committed."""
         wanted = {message.id for message in messages}

@@ -19,6 +19,7 @@ ENTRY = """    Kpi(
         family=KpiFamily.OFFICIAL,
         measure=Measure.COUNT,
         source={source},
+        live=True,
         compute=lambda _kpi, totals, _moment: Result(n={n}, value=float({n})),
     ),
 )
@@ -34,7 +35,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Source
+from server.facts.sources import AT_COUNTERS, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +54,12 @@ class TicketTotals:
         return cls(issued=issued)
 
 
-TICKETS = Source(name="tickets", timing=Timing.PERIOD, totals=TicketTotals)
+TICKETS = Source(name="tickets", timing=Timing.PERIOD, totals=TicketTotals, dimensions=AT_COUNTERS)
 '''
 SQL = """-- name: totals
 -- For the proof that a source is one module, one SQL file and one migration.
 SELECT
-    unit, CASE WHEN %(by_counter)s THEN counter END,
+    unit, CASE %(by)s::text WHEN 'counter' THEN counter END,
     date_trunc(%(step)s::text, hour AT TIME ZONE INTERVAL '7 hours')::date, sum(issued)::bigint
 FROM ticket_hourly
 WHERE hour >= %(start)s AND hour < %(end)s
@@ -68,7 +69,7 @@ GROUP BY 1, 2, 3
 """
 MIGRATION = """
 CREATE TABLE ticket_hourly (unit text, counter text, hour timestamptz, issued bigint);
-INSERT INTO unit (id, name_vi, name_en) VALUES ('tu-son', 'Từ Sơn', 'Tu Son');
+INSERT INTO unit (id, name_vi, name_en, accepted) VALUES ('tu-son', 'Từ Sơn', 'Tu Son', true);
 INSERT INTO ticket_hourly VALUES ('tu-son', 'quay-1', now(), 7);
 """
 

@@ -1,5 +1,8 @@
 // The rating page: a tap is sent with an id of its own, so that a second tap or a retry counts once.
 
+import { listenForTaps } from "./taps.js";
+import { isDisplaced, refuseGestures, restoreView } from "./view.js";
+
 const STATE_EVERY_MS = 3000;
 const THANKS_MS = 6000;
 const IGNORE_TAPS_MS = 500; // after a change of screen, so that a double tap does not answer the next one
@@ -85,6 +88,12 @@ function startOver() {
   for (const reason of document.querySelectorAll(".reason")) reason.ariaPressed = "false";
   byId("send").disabled = true;
   show("rate");
+  restoreView();
+}
+
+/** Someone touches, zooms or scrolls without an answer: the page comes back when they have gone. */
+function resetWhenLeft() {
+  if (rating === null) resetAfter(settings.reset_s * 1000);
 }
 
 function startCountdown() {
@@ -194,28 +203,37 @@ async function keepUpToDate() {
   }
 }
 
-byId("faces").addEventListener("click", (event) => {
-  const face = event.target.closest(".face");
-  if (face) rate(face);
-});
-byId("reasons").addEventListener("click", (event) => {
-  const reason = event.target.closest(".reason");
-  if (reason) toggleReason(reason);
-});
-byId("send").addEventListener("click", sendReasons);
-byId("skip").addEventListener("click", () => performance.now() >= ignoreTapsUntil && thank());
-byId("again").addEventListener("click", tryAgain);
-byId("cancel").addEventListener("click", startOver);
-byId("toggle").addEventListener("click", () => {
+function changeLanguage() {
   languageChosen = true;
   setLanguage(root.dataset.language === "vi" ? "en" : "vi");
-  if (rating === null) resetAfter(settings.reset_s * 1000);
-});
+  resetWhenLeft();
+}
+
+const ACTIONS = {
+  send: sendReasons,
+  skip: () => performance.now() >= ignoreTapsUntil && thank(),
+  again: tryAgain,
+  cancel: startOver,
+  toggle: changeLanguage,
+};
+
+function act(button) {
+  if (button.classList.contains("face")) rate(button);
+  else if (button.classList.contains("reason")) toggleReason(button);
+  else ACTIONS[button.id]();
+}
+
+listenForTaps(act, () => root.dataset.screen);
+refuseGestures();
+document.addEventListener("pointerdown", resetWhenLeft);
+for (const kind of ["resize", "scroll"]) {
+  window.visualViewport.addEventListener(kind, () => isDisplaced() && resetWhenLeft());
+}
+document.addEventListener("scroll", () => isDisplaced() && resetWhenLeft());
 document.addEventListener("keydown", (event) => {
   if (root.dataset.screen === "rate" && /^[1-5]$/.test(event.key)) {
     rate(document.querySelector(`.face[data-score="${event.key}"]`));
   }
 });
-document.addEventListener("contextmenu", (event) => event.preventDefault());
 
 keepUpToDate();

@@ -20,6 +20,9 @@ CATALOGUE: tuple[Kpi[Any], ...] = (
 )
 """Every KPI, in the order in which screens show them."""
 
+LIVE: tuple[Kpi[Any], ...] = tuple(kpi for kpi in CATALOGUE if kpi.live)
+"""Those that are kept current and sent with every change."""
+
 BY_ID: Mapping[str, Kpi[Any]] = MappingProxyType({kpi.id: kpi for kpi in CATALOGUE})
 
 

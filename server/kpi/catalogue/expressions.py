@@ -40,6 +40,7 @@ KPIS = (
         measure=Measure.MIX,
         source=EXPRESSIONS,
         compute=expression_mix,
+        live=True,
         minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contract.readings import KpiFamily, Measure
 from server.facts.connections import CONNECTIONS, ONLINE_FOR_S, ConnectionTotals
 from server.facts.sources import newest
@@ -18,16 +20,22 @@ def devices_online(_kpi: Kpi[ConnectionTotals], totals: ConnectionTotals, moment
         n=known,
         value=float(online),
         parts={"online": float(online), "known": float(known)},
-        observed_at=newest(*(device.last_seen for device in totals.devices)),
+        observed_at=_newest(totals, moment),
     )
 
 
 def data_age(_kpi: Kpi[ConnectionTotals], totals: ConnectionTotals, moment: Moment) -> Result:
     """Return the seconds since anything was last observed."""
-    observed_at = newest(*(device.last_seen for device in totals.devices))
+    observed_at = _newest(totals, moment)
     if observed_at is None:
         return NO_DATA
     return Result(n=len(totals.devices), value=moment.age_s(observed_at), observed_at=observed_at)
+
+
+def _newest(totals: ConnectionTotals, moment: Moment) -> datetime | None:
+    """Return when anything was last observed; times ahead of the clock are not believed."""
+    times = (device.last_seen for device in totals.devices)
+    return newest(*(at for at in times if at is not None and moment.believes(at)))
 
 
 KPIS = (
@@ -38,6 +46,7 @@ KPIS = (
         measure=Measure.COUNT,
         source=CONNECTIONS,
         compute=devices_online,
+        live=True,
         minimum_n=1,
         fresh_for_s=None,
     ),
@@ -48,6 +57,7 @@ KPIS = (
         measure=Measure.AGE,
         source=CONNECTIONS,
         compute=data_age,
+        live=True,
         minimum_n=1,
         fresh_for_s=ONLINE_FOR_S,
     ),

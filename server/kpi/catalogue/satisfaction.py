@@ -1,9 +1,11 @@
-"""What citizens said: ratings by the five official levels."""
+"""What citizens said: ratings by the five official levels, and how many said anything."""
 
 from __future__ import annotations
 
 from contract.readings import KpiFamily, Measure
 from server.facts.ratings import RATINGS, RatingTotals
+from server.facts.reasons import REASONS, ReasonTotals
+from server.facts.responses import RESPONSES, ResponseTotals
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
 from server.kpi.statistics import SHARE_MINIMUM_N, wilson
 
@@ -33,6 +35,52 @@ def share_satisfied(kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Momen
     return estimated(wilson(satisfied, n), n, totals.newest)
 
 
+def prompt_rate(kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment) -> Result:
+    """Return requests for ratings over visits; several of one visit count as often as they came."""
+    if totals.visits < kpi.minimum_n:
+        return too_few(totals.visits, totals.newest)
+    if totals.shown >= totals.visits:
+        return Result(n=totals.visits, value=1.0, observed_at=totals.newest)
+    return estimated(wilson(totals.shown, totals.visits), totals.visits, totals.newest)
+
+
+def response_rate(kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment) -> Result:
+    """Return answered requests over requests that were shown."""
+    if totals.shown < kpi.minimum_n:
+        return too_few(totals.shown, totals.newest)
+    answered = min(totals.answered, totals.shown)
+    return estimated(wilson(answered, totals.shown), totals.shown, totals.newest)
+
+
+def satisfaction_bounds(
+    kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment
+) -> Result:
+    """Return between which shares satisfaction lies whatever those think who said nothing.
+
+    All silent visits dissatisfied, or all satisfied: Manski (1990), "Nonparametric bounds on
+    treatment effects", American Economic Review 80, 319-323. The value is the middle.
+    """
+    asked = max(totals.visits, totals.ratings)
+    if asked < kpi.minimum_n or totals.ratings == 0:
+        return too_few(totals.ratings, totals.newest)
+    low = totals.satisfied / asked
+    high = (totals.satisfied + asked - totals.ratings) / asked
+    return Result(n=asked, value=(low + high) / 2, low=low, high=high, observed_at=totals.newest)
+
+
+def reason_shares(kpi: Kpi[ReasonTotals], totals: ReasonTotals, _moment: Moment) -> Result:
+    """Return the share of ratings of 1 to 3 that named each reason; the value is the greatest."""
+    if totals.asked < kpi.minimum_n:
+        return too_few(totals.asked, totals.newest)
+    shares = {reason: min(1.0, n / totals.asked) for reason, n in sorted(totals.by_reason.items())}
+    return Result(
+        n=totals.asked,
+        value=max(shares.values(), default=0.0),
+        parts=shares,
+        observed_at=totals.newest,
+    )
+
+
 KPIS = (
     Kpi(
         id="ratings",
@@ -41,6 +89,7 @@ KPIS = (
         measure=Measure.COUNT,
         source=RATINGS,
         compute=count_ratings,
+        live=True,
     ),
     Kpi(
         id="share_satisfied",
@@ -49,6 +98,43 @@ KPIS = (
         measure=Measure.SHARE,
         source=RATINGS,
         compute=share_satisfied,
+        live=True,
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="prompt_rate",
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=Measure.SHARE,
+        source=RESPONSES,
+        compute=prompt_rate,
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="response_rate",
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=Measure.SHARE,
+        source=RESPONSES,
+        compute=response_rate,
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="satisfaction_bounds",
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=Measure.SHARE,
+        source=RESPONSES,
+        compute=satisfaction_bounds,
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="reasons",
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=Measure.MIX,
+        source=REASONS,
+        compute=reason_shares,
         minimum_n=SHARE_MINIMUM_N,
     ),
 )

@@ -6,7 +6,7 @@ from contract.readings import KpiFamily, Measure
 from server.facts.service_times import SERVICE_TIMES, ServiceTimeTotals
 from server.facts.visits import VISITS, VisitTotals
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
-from server.kpi.statistics import MEDIAN_MINIMUM_N, median
+from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N, median, quantile
 
 
 def count_visits(_kpi: Kpi[VisitTotals], totals: VisitTotals, _moment: Moment) -> Result:
@@ -27,6 +27,14 @@ def median_service(
     return estimated(median(totals.seconds), n, totals.newest)
 
 
+def service_p90(kpi: Kpi[ServiceTimeTotals], totals: ServiceTimeTotals, _moment: Moment) -> Result:
+    """Return the time within which nine of ten complete visits ended, within 2 %."""
+    n = totals.seconds.n
+    if n < kpi.minimum_n:
+        return too_few(n, totals.newest)
+    return estimated(quantile(totals.seconds, 0.9), n, totals.newest)
+
+
 KPIS = (
     Kpi(
         id="visits",
@@ -35,6 +43,7 @@ KPIS = (
         measure=Measure.COUNT,
         source=VISITS,
         compute=count_visits,
+        live=True,
     ),
     Kpi(
         id="median_service",
@@ -43,6 +52,16 @@ KPIS = (
         measure=Measure.SECONDS,
         source=SERVICE_TIMES,
         compute=median_service,
+        live=True,
         minimum_n=MEDIAN_MINIMUM_N,
+    ),
+    Kpi(
+        id="service_p90",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=SERVICE_TIMES,
+        compute=service_p90,
+        minimum_n=SHARE_MINIMUM_N,
     ),
 )

@@ -1,11 +1,15 @@
-"""Who waits now."""
+"""Who waits now, and how long people waited until they were served."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from contract.readings import KpiFamily, Measure, Withheld
 from server.facts.queues import QUEUES, QueueTotals
 from server.facts.sources import newest
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result
+from server.facts.waits import WAITS, WaitTotals
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
+from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N, quantile, wilson
 
 WAITING_FRESH_FOR_S = 15.0
 """Three windows of 5 s: one lost window does not blank the wall, a dead camera soon does."""
@@ -14,7 +18,11 @@ WAITING_FRESH_FOR_S = 15.0
 def people_waiting(kpi: Kpi[QueueTotals], totals: QueueTotals, moment: Moment) -> Result:
     """Add up the queues of the counters whose newest observation is fresh; n counts those."""
     assert kpi.fresh_for_s is not None
-    watched = [state for state in totals.counters if state.queue_length is not None]
+    watched = [
+        state
+        for state in totals.counters
+        if state.queue_length is not None and moment.believes(state.observed_at)
+    ]
     observed_at = newest(*(state.observed_at for state in watched))
     if observed_at is None:
         return NO_DATA
@@ -28,6 +36,39 @@ def people_waiting(kpi: Kpi[QueueTotals], totals: QueueTotals, moment: Moment) -
     return Result(n=len(queues), value=float(sum(queues)), observed_at=observed_at)
 
 
+def wait_quantile(share: float) -> Callable[[Kpi[WaitTotals], WaitTotals, Moment], Result]:
+    """Return what computes the quantile `share` (0..1) of the waits of those served."""
+
+    def compute(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
+        n = totals.seconds.n
+        if n < kpi.minimum_n:
+            return too_few(n, totals.newest)
+        return estimated(quantile(totals.seconds, share), n, totals.newest)
+
+    return compute
+
+
+def wait_within(minutes: int) -> Callable[[Kpi[WaitTotals], WaitTotals, Moment], Result]:
+    """Return what computes the share of those served who waited at most 15 or 30 minutes."""
+
+    def compute(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
+        n = totals.seconds.n
+        if n < kpi.minimum_n:
+            return too_few(n, totals.newest)
+        within = {15: totals.within_15, 30: totals.within_30}[minutes]
+        return estimated(wilson(within, n), n, totals.newest)
+
+    return compute
+
+
+def abandonment(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
+    """Return the share of those who waited that left before they were served."""
+    n = totals.seconds.n + totals.abandoned
+    if n < kpi.minimum_n:
+        return too_few(n, totals.newest)
+    return estimated(wilson(totals.abandoned, n), n, totals.newest)
+
+
 KPIS = (
     Kpi(
         id="people_waiting",
@@ -36,7 +77,53 @@ KPIS = (
         measure=Measure.COUNT,
         source=QUEUES,
         compute=people_waiting,
+        live=True,
         minimum_n=1,
         fresh_for_s=WAITING_FRESH_FOR_S,
+    ),
+    Kpi(
+        id="median_wait",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=WAITS,
+        compute=wait_quantile(0.5),
+        minimum_n=MEDIAN_MINIMUM_N,
+    ),
+    Kpi(
+        id="wait_p90",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=WAITS,
+        compute=wait_quantile(0.9),
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="waited_within_15",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SHARE,
+        source=WAITS,
+        compute=wait_within(15),
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="waited_within_30",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SHARE,
+        source=WAITS,
+        compute=wait_within(30),
+        minimum_n=SHARE_MINIMUM_N,
+    ),
+    Kpi(
+        id="abandonment",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SHARE,
+        source=WAITS,
+        compute=abandonment,
+        minimum_n=SHARE_MINIMUM_N,
     ),
 )

@@ -28,7 +28,9 @@ def ask(api: StandInApi, question: Callable[[RestClient], Awaitable[T]]) -> T:
 
 
 def test_readings_of_each_unit_come_with_the_servers_time(api: StandInApi) -> None:
-    answer = ask(api, lambda client: client.readings_by_unit(scope="province"))
+    answer = ask(
+        api, lambda client: client.readings(kpis=("ratings",), scope="province", by=("unit",))
+    )
     assert answer.value is not None
     assert {r.scope for r in answer.value.readings} == {f"subtree:unit-00{n}" for n in range(3)}
     assert abs((answer.value.computed_at - api.now()).total_seconds()) < 30
@@ -64,6 +66,6 @@ def test_the_last_answer_is_kept_while_the_api_is_away(
 
 
 def test_what_the_api_refuses_is_told_in_its_words(api: StandInApi) -> None:
-    answer = ask(api, lambda client: client.readings_by_unit(scope="subtree:nowhere"))
+    answer = ask(api, lambda client: client.readings(kpis=(), scope="subtree:nowhere"))
     assert isinstance(answer.error, ApiRefused)
     assert "nowhere" in str(answer.error)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract.readings import DeviceProblem
-from dashboards.desk.devices import device_row
+import pytest
+
+from contract.readings import ClockTrust, DeviceProblem, ServerState
+from dashboards.api.rest import RestClient
+from dashboards.desk.clock import DeskClock
+from dashboards.desk.devices import device_row, devices_page
+from dashboards.desk.units import units_page
+from tests.coroutines import run
 from tests.dashboards.examples import device
+from tests.dashboards.stand_in import StandInApi
 
 FROZEN = DeviceProblem(
     code="camera_frozen", text_vi="camera lặp lại một hình", text_en="the camera repeats a picture"
@@ -51,3 +58,21 @@ def test_what_is_not_known_is_said_and_sorts_last() -> None:
 def test_cameras_of_other_releases_are_shown_as_they_say() -> None:
     row = device_row(replace(device(1), camera="upside_down"), "Xã")
     assert row["camera"]["text"] == "upside_down"
+
+
+@pytest.mark.parametrize("make_page", [devices_page, units_page])
+def test_what_is_wrong_with_the_server_stands_above_the_table(make_page, api: StandInApi) -> None:
+    alarm = DeviceProblem(code="server_clock_ahead", text_vi="đồng hồ sai", text_en="wrong clock")
+    api.health = {"server": ServerState(clock=ClockTrust.SUSPECT, alarms=(alarm,))}
+
+    async def shown() -> str:
+        client = RestClient(api.url)
+        try:
+            page = make_page(client, DeskClock(version="1"))
+            return str(await page.layout(page.read("")))
+        finally:
+            await client.close()
+
+    text = run(shown())
+    assert "notice alarm" in text
+    assert "đồng hồ sai" in text

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from contract.readings import KpiFamily, Measure, Place
+from contract.readings import DeviceProblem, KpiFamily, Measure, Place
 from dashboards.api.views import View
 from dashboards.look.texts import RATINGS, say
 from dashboards.push.cells import render_breakdown
@@ -189,3 +189,13 @@ def _changed(before: Example, rng: random.Random) -> Example:
         mix=(0.1, rng.choice((0.3, 0.31)), 0.6),
     )
     return replace(after, place=before.place)
+
+
+def test_what_is_wrong_with_the_server_stands_across_the_wall() -> None:
+    alarm = DeviceProblem(code="server_clock_behind", text_vi="đồng hồ sai", text_en="wrong clock")
+    calm, alarmed = view(many_units(2)), replace(view(many_units(2)), alarms=(alarm,))
+    assert "đồng hồ sai" not in wall().render(calm).frame
+    frame = wall().render(alarmed).frame
+    assert "div.alarm" in frame
+    assert "đồng hồ sai" in frame
+    assert "wrong clock" in frame

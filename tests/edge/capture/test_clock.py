@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from edge.capture import clock as module
-from edge.capture.clock import FrameClock
+from edge.capture.clock import CaptureTimes, FrameClock
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
@@ -47,3 +47,33 @@ def test_it_never_goes_back_by_itself():
     times = [frame_clock.now() for _ in range(1000)]
     assert times == sorted(times)
     assert time.time() - times[-1].timestamp() == pytest.approx(0, abs=1.5)
+
+
+@pytest.fixture
+def arrive(clocks):
+    """Let pictures arrive so many seconds after the first; return their times of capture."""
+
+    def run(stamps_s, arrivals_s):
+        times, began_s, captured_s = CaptureTimes(FrameClock()), clocks.monotonic_s, []
+        for stamp_s, arrival_s in zip(stamps_s, arrivals_s, strict=True):
+            clocks.monotonic_s = began_s + arrival_s
+            clocks.system = NOON + timedelta(seconds=arrival_s)
+            captured_s.append((times.at(stamp_s) - NOON).total_seconds())
+        return captured_s
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("stamps_s", "arrivals_s", "captured_s"),
+    [
+        ([7, 7.1, 7.2, 7.3], [0, 0.1, 0.2, 0.3], [0, 0.1, 0.2, 0.3]),
+        ([7, 7.1, 7.2, 7.3, 7.4], [0, 0.1, 0.9, 0.9, 0.9], [0, 0.1, 0.2, 0.3, 0.4]),  # held up
+        ([7, 7.1, 7.2], [0, 0.05, 0.15], [0, 0.05, 0.15]),  # the first one had been late
+        ([7, 7.1, 0, 0.1], [0, 0.1, 2, 2.1], [0, 0.1, 2, 2.1]),  # the camera has begun anew
+        ([7, 7.1, 7.2], [0, 0.1, 60], [0, 0.1, 60]),  # no queue is that long
+        ([None, None], [0, 0.3], [0, 0.3]),
+    ],
+)
+def test_live_pictures_have_the_time_of_their_capture(arrive, stamps_s, arrivals_s, captured_s):
+    assert arrive(stamps_s, arrivals_s) == pytest.approx(captured_s, abs=0.002)

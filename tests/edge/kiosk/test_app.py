@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import structlog.testing
 import uvicorn
 
 from contract.codec import decode
@@ -22,9 +23,12 @@ from contract.messages import Command, CommandName, Config, Rating, RatingReason
 from contract.problems import other
 from contract.texts import Language, texts
 from edge.kiosk.app import make_app
+from edge.kiosk.origins import Refusal
+from edge.kiosk.ratings import RatingService
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -64,7 +68,8 @@ def shared_kiosk(shared: tuple[httpx.Client, Outbox]) -> httpx.Client:
 
 @contextmanager
 def serving(outbox: Outbox) -> Iterator[httpx.Client]:
-    app = make_app(outbox, device="edge-1", settings=KioskSettings(reset_s=25))
+    settings = KioskSettings(reset_s=25, hosts=("danhgia.example.vn", "Quầy.vn:8443", "[fd00::5]"))
+    app = make_app(outbox, device="edge-1", settings=settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -240,6 +245,13 @@ def test_prompt_is_shown_until_someone_rates(kiosk: httpx.Client, outbox: Outbox
         ({"Origin": "http://kiosk:8080", "Sec-Fetch-Site": "same-origin"}, 201),
         ({"Origin": "http://elsewhere"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "https://danhgia.example.vn"}, 201),
+        ({"Origin": "https://danhgia.example.vn:8443"}, 201),
+        ({"Origin": "https://xn--quy-ihz.vn:8443"}, 201),
+        ({"Origin": "https://xn--quy-ihz.vn"}, 403),
+        ({"Origin": "http://[fd00::5]:81"}, 201),
+        ({"Origin": "https://proxy", "Sec-Fetch-Site": "same-origin"}, 201),
+        ({"Origin": "https://danhgia.example.vn", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "http://kiosk:9090", "Sec-Fetch-Site": "same-site"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
@@ -250,6 +262,38 @@ def test_only_the_kiosks_own_page_may_rate(
     body = {"id": fresh_id(), "score": 5}
     assert shared_kiosk.post("/api/v1/ratings", json=body, headers=headers).status_code == code
     assert shared_outbox.depth() == (code == 201)
+
+
+def test_a_refused_page_is_named_in_log_answer_and_health(outbox: Outbox) -> None:
+    headers = {"Origin": "http://proxy.example.vn"}
+    with structlog.testing.capture_logs() as logs, serving(outbox) as kiosk:
+        for _ in range(2):
+            answer = kiosk.post(
+                "/api/v1/ratings", json={"id": fresh_id(), "score": 5}, headers=headers
+            )
+        assert answer.status_code == 403
+        assert "from http://proxy.example.vn and reached the kiosk as kiosk:8080" in answer.text
+        eventually(lambda: outbox.statuses()[ProcessName.KIOSK].status.problem_reports, 30)
+        (problem,) = outbox.statuses()[ProcessName.KIOSK].status.problem_reports
+    assert problem.code == "page_refused"
+    assert problem.parameters == {"origin": "http://proxy.example.vn", "host": "kiosk:8080"}
+    refused = [entry for entry in logs if entry["event"] == "page_refused"]
+    assert len(refused) == 1
+    assert "[kiosk] hosts" in refused[0]["problem"]
+
+
+def test_the_report_of_a_refused_page_ends_when_a_rating_is_stored(outbox: Outbox) -> None:
+    service = RatingService(outbox, device="edge-1", settings=KioskSettings(), build="1")
+
+    def problems() -> list[str]:
+        service.put_status()
+        report = outbox.statuses()[ProcessName.KIOSK].status
+        return [problem.code for problem in report.problem_reports]
+
+    service.refuse_page(Refusal(origin="http://proxy", host="127.0.0.1:8080"))
+    assert problems() == ["page_refused"]
+    service.rate(UUID(fresh_id()), 5, "vi", now=datetime.now(UTC))
+    assert problems() == []
 
 
 def test_large_bodies_are_refused(shared_kiosk: httpx.Client, shared_outbox: Outbox) -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from contract.codec import decode
 from contract.identifiers import new_id
-from contract.messages import Command, CommandName, Rating, RatingReason
+from contract.messages import Command, CommandName, RatingReason
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
-from tests.processes import Motcua, free_port, motcua
+from tests.processes import Motcua, motcua
 from tests.waiting import eventually
+
+from .pages import (
+    let_it_ask_for_the_state,
+    let_it_reset,
+    open_page,
+    ratings,
+    running_kiosk,
+    settle,
+    write_settings,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
 
@@ -33,94 +40,6 @@ SCREENS = [
     (1920, 1080, 140),
 ]
 FINGER_PX = 60
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_settings(tmp_path_factory.mktemp("kiosk"))
-
-
-@pytest.fixture(scope="module")
-def kiosk(folder: Path) -> Iterator[Motcua]:
-    """One kiosk for all tests of this module; `outbox` gives each of them an empty store."""
-    with running_kiosk(folder) as kiosk:
-        yield kiosk
-
-
-@pytest.fixture
-def outbox(kiosk: Motcua, folder: Path) -> Iterator[Outbox]:
-    with Outbox.open(folder / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
-        outbox.delete(row.id for row in outbox.waiting(100))
-        yield outbox
-        outbox.finish_prompts()
-        outbox.put_status(ProcessName.RELAY, ProcessStatus())
-
-
-@pytest.fixture
-def page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
-    with open_page(browser, kiosk) as page:
-        yield page
-
-
-def write_settings(folder: Path) -> Path:
-    (folder / "edge.toml").write_text(
-        f"""
-[store]
-path = "{folder / "edge.sqlite3"}"
-reserve_mb = 0
-[kiosk]
-reset_s = 5
-port = {free_port()}
-""",
-        encoding="utf-8",
-    )
-    return folder
-
-
-@contextmanager
-def running_kiosk(folder: Path) -> Iterator[Motcua]:
-    with motcua(
-        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "log"
-    ) as kiosk:
-        eventually(lambda: "kiosk_started" in kiosk.output(), 20, what="the kiosk")
-        yield kiosk
-
-
-@contextmanager
-def open_page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
-    """Yield the kiosk's page, whose clock can be set forward; its errors fail the test."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, has_touch=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.clock.install()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(str(json.loads(kiosk.output().splitlines()[0])["url"]))
-    page.wait_for_function("document.fonts.ready.then(() => true)")
-    yield page
-    context.close()
-    assert errors == []
-
-
-def ratings(outbox: Outbox) -> list[Rating]:
-    messages = [decode(row.stream, row.payload) for row in outbox.waiting(100)]
-    return [message for message in messages if isinstance(message, Rating)]
-
-
-def settle(page: Page) -> None:
-    """Let the time pass for which the page ignores taps after a change of screen."""
-    page.clock.run_for(600)
-
-
-def let_it_reset(page: Page) -> None:
-    """Let the time pass after which the page starts over."""
-    page.clock.run_for(5_000)
-
-
-def let_it_ask_for_the_state(page: Page) -> None:
-    """Let the time pass after which the page asks its server again."""
-    page.clock.run_for(3_000)
 
 
 @pytest.mark.parametrize(("score", "words"), [(5, "Rất hài lòng"), (4, "Hài lòng")])
@@ -356,10 +275,11 @@ def test_page_brings_its_own_letters(page: Page) -> None:
     assert page.evaluate(load) == 4
 
 
-def test_taken_port_is_one_line(kiosk: Motcua, folder: Path) -> None:
-    with motcua(
-        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "second"
-    ) as second:
+def test_taken_port_is_one_line(kiosk: Motcua, folder: Path, tmp_path: Path) -> None:
+    settings = (folder / "edge.toml").read_text(encoding="utf-8")
+    file = tmp_path / "edge.toml"
+    file.write_text(settings.replace(str(folder), str(tmp_path)), encoding="utf-8")
+    with motcua("edge", "kiosk", "--config", str(file), log=folder / "second") as second:
         eventually(lambda: not second.running, 20, what="the second kiosk gives up")
         assert second.exit_code == 1
         (line,) = second.output().splitlines()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import structlog.testing
 
+from contract.codec import encode
+from contract.messages import Ack, Rating
 from contract.topics import Address, Stream
 from edge.relay.downstream import DownstreamHandler, DownstreamResult
 from edge.store.outbox import Outbox
@@ -66,3 +69,13 @@ def test_a_message_for_another_device_is_refused(outbox):
     payload = json.dumps(ENVELOPE | {"version": 3}).encode()
     DownstreamHandler(outbox, ADDRESS).handle(other.topic(Stream.CONFIG), payload, now=NOW)
     assert outbox.config() is None
+
+
+def test_what_the_server_holds_stays_in_the_outbox(outbox):
+    rating = Rating(**{**ENVELOPE, "id": UUID(ENVELOPE["id"]), "observed_at": NOW}, score=5)
+    outbox.append(rating)
+    ack = Ack(schema=1, device="edge-1", committed_at=NOW, held=(rating.id,))
+    handler = DownstreamHandler(outbox, ADDRESS)
+    result = handler.handle(ADDRESS.topic(Stream.ACK), encode(ack), now=NOW)
+    assert result == DownstreamResult(held=(rating.id,))
+    assert outbox.depth() == 1

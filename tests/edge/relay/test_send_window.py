@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.topics import Stream
-from edge.relay.send_window import InFlight, SendWindow
+from edge.relay.send_window import HELD_RETRY_S, InFlight, SendWindow
 from edge.store.outbox import OutboxRow
 
 
@@ -124,3 +124,25 @@ def test_every_message_is_delivered_whatever_happens(
         window = pump(window.confirm(done))
     assert outbox.rows == []
     assert len(delivered) == outbox.last_seq
+
+
+def test_messages_that_the_server_holds_make_room_and_are_sent_again_later() -> None:
+    window, _ = SendWindow(size=2).send(rows(1, 2), now_s=0)
+    window = window.hold([UUID(int=1), UUID(int=2), UUID(int=99)], now_s=1)
+    assert window.room == 2
+    assert not window.awaits_answer
+    window, sent = window.send(rows(3, 4, 5), now_s=1)
+    assert sent == rows(3, 4)
+    window = window.confirm([UUID(int=3)])
+    assert window.resend(HELD_RETRY_S)[1] == rows(4)
+    window, again = window.confirm([UUID(int=4)]).resend(HELD_RETRY_S + 1)
+    assert again == rows(1, 2)
+    assert window.room == 0
+
+
+def test_no_more_of_what_is_held_is_sent_again_than_fits() -> None:
+    window = SendWindow(size=2)
+    for seq in (1, 2, 3):
+        window, _ = window.send(rows(seq), now_s=0)
+        window = window.hold([UUID(int=seq)], now_s=0)
+    assert window.resend(HELD_RETRY_S)[1] == rows(1, 2)

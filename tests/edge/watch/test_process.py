@@ -121,6 +121,37 @@ def test_without_a_model_it_says_so_and_waits(outbox, monkeypatch):
     assert "no-such-model" in status(outbox).problem_reports[0].text
 
 
+def test_a_damaged_clip_is_reported_while_the_others_are_watched(started, outbox, tmp_path):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    write_clip(folder / "1.avi", range(0, 200, 4))
+    (folder / "2.mp4").touch()
+    write_clip(folder / "3.avi", range(0, 200, 4))
+    process = started("--camera", str(folder), "--no-loop")
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 0, log
+    (problem,) = [p for p in status(outbox).problem_reports if p.code == "recordings_skipped"]
+    assert problem.parameters == {"skipped": "1"}
+    assert "2.mp4 cannot be read" in problem.text
+    assert log.count("recording_skipped") == 1
+
+
+def test_a_loop_that_gets_nowhere_is_a_named_problem_and_does_not_end_watch(outbox, tmp_path):
+    (tmp_path / "a.mp4").touch()
+    settings, stop = read_settings().with_camera(source=str(tmp_path)), threading.Event()
+    with structlog.testing.capture_logs() as logs:
+        thread = threading.Thread(target=watch, args=(settings, outbox, stop))
+        thread.start()
+        eventually(lambda: any(e["event"] == "recordings_unplayable" for e in logs))
+        eventually(lambda: status(outbox).problem_reports[0].code == "not_watching")
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+    (problem,) = status(outbox).problem_reports
+    assert problem.cause.code == "no_progress"
+    assert "a.mp4 cannot be read" in problem.cause.cause.text
+
+
 def test_a_damaged_recording_is_named_in_health_and_in_the_error(outbox, tmp_path):
     (tmp_path / "empty").mkdir()
     settings = read_settings().with_camera(source=str(tmp_path / "empty"))

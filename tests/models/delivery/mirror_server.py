@@ -1,8 +1,7 @@
-"""A real HTTP server over a folder that can be told to break off, to lie, or to know no ranges."""
+"""A real HTTP server over a folder that can be told to break off, or to hide the length."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,17 +20,12 @@ class MirrorServer:
     """One entry for each coming answer with weights: it ends after so many bytes."""
     stalls_after: int | None = None
     """After so many bytes of weights nothing more comes, until the server ends."""
-    knows_ranges: bool = True
     says_length: bool = True
     statuses: list[int] = field(default_factory=list)
     """One entry for each coming answer with weights: this status and nothing else."""
     ended: threading.Event = field(default_factory=threading.Event)
-    asked: list[tuple[str, str]] = field(default_factory=list)
-    """The path and the Range of each request."""
-
-    def ranges_of(self, file: str) -> list[str]:
-        """Return the Range of each request for `file`, "" where it asked for all of it."""
-        return [wanted for path, wanted in self.asked if path == f"/{file}"]
+    asked: list[str] = field(default_factory=list)
+    """The path of each request."""
 
 
 @contextmanager
@@ -63,8 +57,7 @@ def serving(folder: Path) -> Iterator[MirrorServer]:
 
 def answer(handler: BaseHTTPRequestHandler, state: MirrorServer) -> None:
     handler.close_connection = True
-    wanted = handler.headers.get("Range", "")
-    state.asked.append((handler.path, wanted))
+    state.asked.append(handler.path)
     path = state.folder / handler.path.lstrip("/")
     is_weights = path.suffix == ".onnx"
     if is_weights and state.statuses:
@@ -72,25 +65,18 @@ def answer(handler: BaseHTTPRequestHandler, state: MirrorServer) -> None:
     if not path.is_file():
         return send_status(handler, 404)
     content = path.read_bytes()
-    found = re.fullmatch(r"bytes=(\d+)-", wanted) if state.knows_ranges else None
-    start = int(found[1]) if found else 0
-    if found and start >= len(content):
-        return send_status(handler, 416)
-    handler.send_response(206 if found else 200)
-    if found:
-        handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+    handler.send_response(200)
     if state.says_length:
-        handler.send_header("Content-Length", str(len(content) - start))
+        handler.send_header("Content-Length", str(len(content)))
     handler.send_header("Connection", "close")
     handler.end_headers()
-    rest = content[start:]
     if is_weights and state.breaks_after:
-        rest = rest[: state.breaks_after.pop(0)]
+        content = content[: state.breaks_after.pop(0)]
     if is_weights and state.stalls_after is not None:
-        handler.wfile.write(rest[: state.stalls_after])
+        handler.wfile.write(content[: state.stalls_after])
         state.ended.wait()
         return None
-    handler.wfile.write(rest)
+    handler.wfile.write(content)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,25 +16,12 @@ from models.delivery.landing import INCOMING
 from models.delivery.publish import Weights, publish
 from models.delivery.signature import open_signing_key, public_text
 from models.delivery.sources import open_source
+from models.delivery.trust import TRUSTED_FILE
 from tests.edge.vision.graphs import brightness_graph, store
 from tests.edge.vision.manifests import expression_manifest
 
 PADDING = 200_000
 """Bytes appended to a graph, so that a download has a middle to break off in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """Keeps what it is told of a download."""
-
-    shown: list[tuple[int, int | None]] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-
-    def show(self, here: int, total: int | None) -> None:
-        self.shown.append((here, total))
-
-    def tell(self, text: str) -> None:
-        self.texts.append(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +51,7 @@ class Province:
 
     def publish(self, *models: Weights) -> None:
         """Sign an index of `models`."""
-        publish(models, self.mirror, self.key, now=datetime.now(UTC), progress=Told())
+        publish(models, self.mirror, self.key, now=datetime.now(UTC))
 
     @property
     def public_key(self) -> str:
@@ -81,16 +68,15 @@ class Province:
         """Return a unit's fetcher from `place`, whose release knows `product`."""
         keys = [self.public_key] if trusted is None else trusted
         return Fetcher(
-            source=open_source(str(place), product, keys, Told()),
+            source=open_source(str(place), product, keys, self.unit),
             folder=self.unit,
             product=product,
             searched=(),
-            first_pause_s=0.0,
         )
 
     def fetch(self, place: str | Path, name: str = "new-reader", **how: Sequence) -> Result:
         """Fetch one model as a unit does."""
-        return self.fetcher(place, **how).fetch(name, Told())
+        return self.fetcher(place, **how).fetch(name)
 
 
 def province_in(folder: Path) -> Province:
@@ -107,12 +93,13 @@ def province_in(folder: Path) -> Province:
 
 def left_in(folder: Path) -> list[str]:
     """Return the names in a unit's folder that whoever looks for models sees."""
-    return sorted(path.name for path in folder.iterdir() if path.name != INCOMING)
+    found = folder.iterdir() if folder.exists() else ()
+    return sorted(path.name for path in found if path.name != INCOMING)
 
 
 def parts_in(folder: Path) -> list[str]:
     """Return the names of what is not complete."""
-    return [path.name for path in (folder / INCOMING).iterdir()]
+    return [path.name for path in (folder / INCOMING).iterdir() if path.name != TRUSTED_FILE]
 
 
 def varint(value: int) -> bytes:

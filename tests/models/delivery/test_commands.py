@@ -131,17 +131,6 @@ def test_renamed_model_can_be_used_after_the_fetch(province, unit):
     assert f"usable   {province.unit}/new-reader.onnx" in line
 
 
-def test_fetch_says_why_it_tries_again(province, unit, server, monkeypatch):
-    monkeypatch.setattr("models.delivery.download.time.sleep", lambda pause_s: None)
-    server.statuses = [503]
-    result = call("fetch", "new-reader", **unit)
-    assert result.exit_code == 0
-    place = f"{server.address}/new-reader.onnx"
-    assert f"new-reader: {place} answers 503 Service Unavailable; trying again in 1 s" in (
-        result.stderr
-    )
-
-
 def test_wrong_key_is_one_line(unit):
     assert "is no public key" in said_in_one_line(
         call("fetch", "--all", **{**unit, KEY_VARIABLE: "wrong"})

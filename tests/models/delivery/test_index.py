@@ -12,7 +12,7 @@ from contract.mirror import INDEX_FILE, LARGEST_INDEX_BYTES
 from models.delivery.errors import IndexRefused, KeyUnusable, ManifestRefused, NotOffered
 from models.delivery.fetch import Outcome
 from models.delivery.signature import open_signing_key, public_text, sign, trusted_keys
-from tests.models.delivery.province import Told
+from tests.models.delivery.province import left_in
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_file_outside_the_mirror_cannot_be_named(province, server, index, file):
         ManifestRefused, match=r"the entry of new-reader cannot be read: .*\$\.file"
     ):
         province.fetch(server.address)
-    assert not province.unit.exists()
+    assert left_in(province.unit) == []
 
 
 def test_entry_that_cannot_be_read_hides_no_other_and_withdraws_nothing(province, server):
@@ -115,7 +115,7 @@ def test_entry_that_cannot_be_read_hides_no_other_and_withdraws_nothing(province
     write(province, sign(changed, province.key))
     fetcher = province.fetcher(server.address)
     assert fetcher.source.names() == ("good", "odd")
-    assert fetcher.fetch("good", Told()).outcome is Outcome.FETCHED
+    assert fetcher.fetch("good").outcome is Outcome.FETCHED
     assert fetcher.withdraw() == []
     assert (province.unit / "odd.onnx").exists()
 

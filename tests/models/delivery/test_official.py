@@ -14,7 +14,6 @@ from models.delivery.errors import ContentRefused, NotOffered
 from models.delivery.fetch import Outcome
 from models.delivery.sources import OFFICIAL
 from tests.models.delivery.mirror_server import serving
-from tests.models.delivery.province import Told
 
 
 @pytest.fixture
@@ -72,11 +71,11 @@ def test_weights_that_nobody_vouches_for_are_kept_but_not_trusted(province, auth
 def test_model_without_an_address_may_be_here_already(province, authors):
     manifest = msgspec.structs.replace(offered(authors), download=None)
     fetcher = replace(province.fetcher(OFFICIAL, product=[manifest]), searched=(province.weights,))
-    result = fetcher.fetch("theirs", Told())
+    result = fetcher.fetch("theirs")
     assert (result.outcome, result.path) == (Outcome.ALREADY_HERE, authors[1].path)
     authors[1].path.write_bytes(b"damaged")
     with pytest.raises(NotOffered, match="theirs has no official address"):
-        fetcher.fetch("theirs", Told())
+        fetcher.fetch("theirs")
 
 
 def test_model_without_an_address_says_where_else_to_look(province, authors):

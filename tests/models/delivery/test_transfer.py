@@ -20,7 +20,7 @@ def _no_proxy(monkeypatch):
 
 
 def refused(address: str, kind: type[Exception]) -> str:
-    with pytest.raises(kind) as caught, open_address(address, 0):
+    with pytest.raises(kind) as caught, open_address(address):
         pass
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -58,6 +58,6 @@ def test_host_that_cannot_be_is_told(address):
 def test_file_that_is_no_file_is_not_waited_for(tmp_path):
     with (
         pytest.raises(NotOffered, match="cannot be read: Is a directory; copy it again"),
-        open_file(tmp_path, 0),
+        open_file(tmp_path),
     ):
         pass

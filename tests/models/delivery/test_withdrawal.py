@@ -9,7 +9,7 @@ from models.delivery.errors import NotOffered
 from models.delivery.fetch import Outcome
 from models.delivery.publish import Weights
 from models.delivery.sources import OFFICIAL
-from tests.models.delivery.province import Told, left_in
+from tests.models.delivery.province import left_in
 
 OWN = """
 name = "own"
@@ -66,7 +66,7 @@ def test_signed_index_without_models_withdraws_all(province, server, unit):
 def test_renamed_model_keeps_its_weights(province, server, unit):
     province.publish(renamed(province.model(), "newest"))
     fetcher = province.fetcher(server.address)
-    assert fetcher.fetch("newest", Told()).outcome is Outcome.ALREADY_HERE
+    assert fetcher.fetch("newest").outcome is Outcome.ALREADY_HERE
     assert [result.name for result in fetcher.withdraw()] == ["new-reader"]
     assert left_in(unit) == ["new-reader.onnx", "newest.manifest.json"]
 

@@ -139,8 +139,9 @@ def test_connection_whose_session_was_changed_is_replaced(database_url, how, cap
         async with database.write() as connection:
             changed = await change(connection)
         if how == "driver":  # psycopg refuses it within a transaction
-            async with database._pool.connection() as connection:
-                await connection.set_isolation_level(IsolationLevel.SERIALIZABLE)
+            await connection.set_isolation_level(IsolationLevel.SERIALIZABLE)
+            async with database.write():
+                pass
         async with database.write() as connection:
             fresh, *state_of_it = await state(connection)
         assert fresh != changed

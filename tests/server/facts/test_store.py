@@ -14,7 +14,7 @@ from server.facts.expressions import ANONYMITY_FLOOR, EXPRESSIONS, ExpressionTot
 from server.facts.queues import QUEUES
 from server.facts.ratings import RATINGS
 from server.facts.service_times import SERVICE_TIMES
-from server.facts.sources import Fact, Selection, Source
+from server.facts.sources import Dimension, Fact, Selection, Source
 from server.facts.store import read_facts
 from server.facts.visits import VISITS
 from server.periods import Period, Step, day_of
@@ -135,13 +135,13 @@ def test_steps_are_local_calendar_periods(database_url):
 def test_counters_are_told_apart_where_wanted(database_url):
     second = replace(build.HERE, counter="quay-2")
     store(database_url, build.rating(NOON), (build.rating(NOON, address=second), second))
-    by_counter = replace(TODAY, by_counter=True)
-    assert {fact.counter for fact in facts(database_url, RATINGS, by_counter)} == {
+    by_counter = replace(TODAY, by=Dimension.COUNTER)
+    assert {fact.member for fact in facts(database_url, RATINGS, by_counter)} == {
         "quay-1",
         "quay-2",
     }
     assert sum(totals(database_url, RATINGS).by_score) == 2
-    one = replace(TODAY, units=(UNIT,), counter="quay-2")
+    one = replace(TODAY, units=(UNIT,), where={Dimension.COUNTER: "quay-2"})
     assert sum(totals(database_url, RATINGS, one).by_score) == 1
     assert facts(database_url, RATINGS, replace(TODAY, units=("elsewhere",))) == ()
 
@@ -180,14 +180,14 @@ def test_message_counts_at_the_counter_that_it_names(database_url):
         build.visit(NOON, counter="quay-7"),
         build.observation(NOON, 2, counter="quay-8"),
     )
-    by_counter = replace(TODAY, by_counter=True)
-    visits = {fact.counter: fact.totals for fact in facts(database_url, VISITS, by_counter)}
+    by_counter = replace(TODAY, by=Dimension.COUNTER)
+    visits = {fact.member: fact.totals for fact in facts(database_url, VISITS, by_counter)}
     assert visits["quay-7"].visits == 1
     assert visits["quay-8"].last_counted == NOON
-    queues = facts(database_url, QUEUES, Selection(by_counter=True))
-    assert [fact.counter for fact in queues] == ["quay-8"]
-    devices = facts(database_url, CONNECTIONS, Selection(by_counter=True))
-    assert [fact.counter for fact in devices] == [build.HERE.counter]
+    queues = facts(database_url, QUEUES, Selection(by=Dimension.COUNTER))
+    assert [fact.member for fact in queues] == ["quay-8"]
+    devices = facts(database_url, CONNECTIONS, Selection(by=Dimension.COUNTER))
+    assert [fact.member for fact in devices] == [build.HERE.counter]
 
 
 def test_device_is_offline_once_its_newest_session_has_ended(database_url):

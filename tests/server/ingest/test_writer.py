@@ -174,7 +174,7 @@ def test_will_of_an_old_session_does_not_take_down_a_new_one(connection, order):
     for index in order:
         store(connection, BACK[index])
     assert is_online(connection)
-    assert one(connection, "SELECT fps, session, offline_session FROM device") == (6.0, NEW, OLD)
+    assert one(connection, "SELECT fps, session FROM device") == (6.0, NEW)
 
 
 def test_will_of_the_present_session_takes_the_device_down_and_keeps_its_figures(connection):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contract.readings import Unit
@@ -9,7 +10,7 @@ from server.facts.connections import Connection, ConnectionTotals
 from server.facts.queues import CounterState, QueueTotals
 from server.facts.ratings import RatingTotals
 from server.facts.sources import Fact
-from server.kpi.catalogue import CATALOGUE
+from server.kpi.catalogue import LIVE
 from server.live.snapshots import SnapshotCache
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
@@ -24,7 +25,7 @@ def unit(name: str, parent: str | None = None, *, simulated: bool = False) -> Un
 
 
 def fact(name: str, totals: object) -> Fact:
-    return Fact(unit=name, counter=None, day=None, totals=totals)
+    return Fact(unit=name, member=None, day=None, totals=totals)
 
 
 def rated(name: str, n: int, at: datetime = NOW) -> Fact:
@@ -51,11 +52,11 @@ def ratings(cache: SnapshotCache) -> dict[str, int]:
     }
 
 
-def test_every_unit_and_the_province_carry_the_whole_catalogue_in_order():
+def test_every_unit_and_the_province_carry_the_live_catalogue_in_order():
     cache = cache_of(unit("a"), unit("b"), ratings=[rated("a", 1)])
     for scope in ("province", "subtree:a", "subtree:b"):
         kpis = [kpi for place, kpi in cache.readings if place == scope]
-        assert kpis == [kpi.id for kpi in CATALOGUE]
+        assert kpis == [kpi.id for kpi in LIVE]
 
 
 def test_parent_covers_everything_below_it_once():
@@ -66,6 +67,17 @@ def test_parent_covers_everything_below_it_once():
     assert ratings(cache) == {
         "province": 10, "subtree:root": 10, "subtree:a": 7, "subtree:b": 3, "subtree:a1": 5,
     }  # fmt: skip
+
+
+def test_a_unit_that_only_a_message_named_waits_to_be_accepted():
+    waiting_unit = replace(unit("mistyped"), accepted=False)
+    facts = {"ratings": [rated("a", 1), rated("mistyped", 4)]}
+    cache = cache_of(unit("a"), waiting_unit, **facts)
+    assert ratings(cache) == {"province": 1, "subtree:a": 1, "subtree:mistyped": 4}
+    assert list(map(str, cache.within(PROVINCE))) == ["province", "subtree:a"]
+    cache.replace_all(UnitTree.of([unit("a"), unit("mistyped")]), facts, NOW)
+    assert ratings(cache)["province"] == 5
+    assert "subtree:mistyped" in map(str, cache.within(PROVINCE))
 
 
 def test_province_keeps_what_a_unit_that_is_no_longer_listed_has_given():

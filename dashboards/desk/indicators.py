@@ -1,0 +1,253 @@
+"""The indicators page: one KPI, one place, one period, its trend, and the places within it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from contract.readings import KpiDefinition, Reading, Timing, Unit
+from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
+from dashboards.desk.navigation import navigation
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
+from dashboards.desk.trend import render_trend
+from dashboards.look import formats
+from dashboards.look.figures import describe, reason, sample
+from dashboards.look.texts import Bilingual, name_of, say, spans
+
+NAME = "indicators"
+_FIRST_KPI = "share_satisfied"
+_PROVINCE = "province"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """What the page shows: its KPI, and the readings of the place and of the places within it."""
+
+    definition: KpiDefinition
+    whole: Answer[Readings]
+    parts: Answer[Readings]
+    places: Answer[Readings]
+
+
+class IndicatorsPage:
+    """Reads the API for the KPI, place and period that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry."""
+        return Page(
+            name=NAME,
+            parameters=(text("kpi", _FIRST_KPI), text("scope", _PROVINCE), text("period")),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        now = datetime.now(UTC)
+        catalogue = (await self._api.catalogue()).value or ()
+        units = (await self._api.units()).value or ()
+        period = values["period"] or last_month(now)
+        return html.Main(
+            [
+                html.Header(navigation(NAME)),
+                html.Div(
+                    [
+                        _select("kpi", _kpi_options(catalogue), values["kpi"]),
+                        _select("scope", _scope_options(units), values["scope"]),
+                        _select("period", _period_options(now, period), period),
+                    ],
+                    className="choices",
+                ),
+                html.Div(
+                    await self._content(values["kpi"], values["scope"], period),
+                    id=f"{NAME}-content",
+                    className="indicator",
+                ),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        chosen = [Input(f"{NAME}-{part}", "value") for part in ("kpi", "scope", "period")]
+        app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
+            self._content
+        )
+        app.callback(Output("address", "search"), *chosen, prevent_initial_call=True)(
+            self._write_query
+        )
+
+    def _write_query(self, kpi: str, scope: str, period: str) -> str:
+        return self.page().write({"kpi": kpi, "scope": scope, "period": period})
+
+    async def _content(self, kpi: str, scope: str, period: str) -> list[Component]:
+        catalogue = (await self._api.catalogue()).value or ()
+        definition = next((each for each in catalogue if each.id == kpi), None)
+        if definition is None:
+            return [html.P(spans(say("desk.away")), className="notice")]
+        chosen = await self._read(definition, scope, period)
+        error = chosen.whole.error or chosen.parts.error
+        if error is not None and chosen.whole.value is None:
+            return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
+        units = (await self._api.units()).value or ()
+        return [_headline(chosen), *_trend(chosen), *_table(chosen, units)]
+
+    async def _read(self, definition: KpiDefinition, scope: str, period: str) -> _Chosen:
+        ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
+        step = FINER[kind_of(period)]
+        whole = await ask(compare=("previous", "year_before"))
+        parts = await ask(by=(step,)) if step else Answer[Readings](value=None)
+        places = await ask(by=("unit",))
+        return _Chosen(definition=definition, whole=whole, parts=parts, places=places)
+
+
+def _headline(chosen: _Chosen) -> Component:
+    """Return the figure with its interval and n, and what it was before."""
+    readings = chosen.whole.value
+    assert readings is not None
+    (now,) = readings.readings or (None,)
+    compared = [
+        (say("indicators.previous"), readings.previous),
+        (say("indicators.year_before"), readings.year_before),
+    ]
+    return html.Section(
+        [
+            html.Div(_figure(chosen.definition, now), className="headline"),
+            *(
+                html.Div(
+                    [html.Div(spans(name), className="label"), *_figure(chosen.definition, one)],
+                    className="compared",
+                )
+                for name, found in compared
+                for one in found or ()
+            ),
+            html.P(
+                [
+                    html.Span(chosen.definition.description_vi),
+                    html.Span(chosen.definition.description_en, className="en"),
+                ],
+                className="explained",
+            ),
+        ],
+        className="figures",
+    )
+
+
+def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Component]:
+    if reading is None:
+        return [html.Span(spans(say("withheld.no_data")), className="withheld")]
+    said = describe(definition, reading)
+    if said.quantity is None:
+        assert said.withheld is not None
+        return [html.Span(spans(said.withheld), className="withheld"), html.Span(said.note)]
+    return [
+        html.Span(str(said.quantity), className="value"),
+        html.Span(said.note, className="note"),
+        html.Span(sample(reading), className="note"),
+    ]
+
+
+def _trend(chosen: _Chosen) -> list[Component]:
+    if chosen.parts.value is None:
+        return []
+    figure = render_trend(chosen.definition, chosen.parts.value.readings)
+    return [
+        dcc.Graph(
+            figure=figure,
+            config={"displayModeBar": False},
+            responsive=True,
+            style={"height": "16rem"},
+        )
+    ]
+
+
+def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:
+    if chosen.places.value is None:
+        return []
+    named = {f"subtree:{unit.id}": unit for unit in units if unit.accepted}
+    columns = [
+        Column(id=FIRST, name=say("column.unit"), width_px=360),
+        Column(id="value", name=name_of(chosen.definition), numeric=True, width_px=200),
+        Column(id="interval", name=say("indicators.interval"), width_px=200),
+        Column(id="n", name=say("indicators.n"), numeric=True, width_px=120),
+    ]
+    rows = [
+        _row(chosen.definition, named[reading.scope], reading)
+        for reading in chosen.places.value.readings
+        if reading.scope in named
+    ]
+    return [grid(f"{NAME}-grid", columns, rows, order=("-value",), conditions={}, find="")]
+
+
+def _row(definition: KpiDefinition, unit: Unit, reading: Reading) -> Row:
+    said = describe(definition, reading)
+    name = cell(
+        unit.name_vi,
+        note=unit.name_en,
+        sort=sort_text(unit.name_vi),
+        mark=say("wall.simulated").vi if unit.simulated else "",
+    )
+    return row(
+        unit.id,
+        f"{unit.name_vi} {unit.name_en}",
+        {
+            FIRST: name,
+            "value": _value_cell(said.quantity, said.withheld, reading),
+            "interval": cell(said.note),
+            "n": cell(formats.number(reading.n), sort=float(reading.n), figure=float(reading.n)),
+        },
+    )
+
+
+def _value_cell(
+    quantity: formats.Quantity | None, withheld: Bilingual | None, reading: Reading
+) -> Cell:
+    if quantity is None or reason(reading) is not None:
+        assert withheld is not None
+        return cell(withheld.vi, note=withheld.en, state="withheld")
+    return cell(str(quantity), sort=reading.value, figure=reading.value)
+
+
+def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
+    said = say(f"indicators.{part}")
+    return html.Label(
+        [
+            html.Span(spans(said)),
+            dcc.Dropdown(
+                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
+            ),
+        ]
+    )
+
+
+def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
+    return [
+        {"label": f"{kpi.name_vi} · {kpi.name_en}", "value": kpi.id}
+        for kpi in catalogue
+        if kpi.timing is Timing.PERIOD
+    ]
+
+
+def _scope_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
+    whole = say("place.province")
+    found = sorted((unit for unit in units if unit.accepted), key=lambda u: sort_text(u.name_vi))
+    return [
+        {"label": f"{whole.vi} · {whole.en}", "value": _PROVINCE},
+        *({"label": unit.name_vi, "value": f"subtree:{unit.id}"} for unit in found),
+    ]
+
+
+def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
+    choices = [(value, f"{said.vi} · {said.en}") for value, said in period_choices(now)]
+    if asked not in dict(choices):
+        choices.insert(0, (asked, asked))
+    return [{"label": label, "value": value} for value, label in choices]

@@ -1,0 +1,58 @@
+"""The periods that a page offers: this and recent days, weeks, months, quarters and years."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from contract.local_time import LOCAL_TIME
+from dashboards.look.texts import Bilingual, say
+
+_MONTHS, _QUARTERS, _YEARS = 13, 5, 2
+
+FINER = {"year": "month", "quarter": "week", "month": "day", "week": "day", "day": ""}
+"""Into what each kind of period is broken down for a trend."""
+
+
+def period_choices(now: datetime) -> list[tuple[str, Bilingual]]:
+    """Return the periods' texts as the API reads them, newest first within each kind."""
+    day = now.astimezone(LOCAL_TIME).date()
+    year, week, _ = day.isocalendar()
+    chosen = [
+        (day.isoformat(), say("period.today")),
+        ((day - timedelta(days=1)).isoformat(), say("period.yesterday")),
+        (f"{year:04}-W{week:02}", say("period.this_week")),
+    ]
+    chosen += [(f"{m:%Y-%m}", _month(m)) for m in _months_back(day, 1, _MONTHS)]
+    quarters = _months_back(day.replace(month=day.month - (day.month - 1) % 3), 3, _QUARTERS)
+    chosen += [(f"{q.year:04}-Q{(q.month + 2) // 3}", _quarter(q)) for q in quarters]
+    years = range(day.year, day.year - _YEARS, -1)
+    return chosen + [(str(year), say("period.year", year=year)) for year in years]
+
+
+def last_month(now: datetime) -> str:
+    """Return the month before the one that holds `now`."""
+    first = now.astimezone(LOCAL_TIME).date().replace(day=1)
+    return f"{first - timedelta(days=1):%Y-%m}"
+
+
+def kind_of(period: str) -> str:
+    """Return which kind of calendar period `period` names; `day` for whatever else it is."""
+    if "Q" in period:
+        return "quarter"
+    if "W" in period:
+        return "week"
+    return {4: "year", 7: "month"}.get(len(period), "day")
+
+
+def _months_back(day: date, step: int, count: int) -> list[date]:
+    first = day.year * 12 + day.month - 1
+    months = [first - step * index for index in range(count)]
+    return [date(month // 12, month % 12 + 1, 1) for month in months]
+
+
+def _month(day: date) -> Bilingual:
+    return say("period.month", month=day.month, year=day.year)
+
+
+def _quarter(day: date) -> Bilingual:
+    return say("period.quarter", quarter=(day.month + 2) // 3, year=day.year)

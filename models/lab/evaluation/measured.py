@@ -1,0 +1,104 @@
+"""Writes into each manifest what was measured of its weights, from the kept results.
+
+python -m models.lab.evaluation.measured
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from contract.manifest import Measurement, ModelManifest, read_manifest
+from models.lab.evaluation.document import MANIFESTS
+from models.lab.evaluation.face_report import FaceEvaluation
+from models.lab.evaluation.report import ExpressionEvaluation
+from models.lab.evaluation.results import Results, read_all_results
+from models.lab.evaluation.timing import BenchReport
+
+HEADING = "# Measured of these weights; `sh setup.sh docs` writes it from models/lab/results/."
+
+_FACE_WIDTHS = ("width 32", "width 48", "width 112")
+
+_Figure: TypeAlias = tuple[tuple[str, str], str, float | None, str, str]
+"""Model and digest of its weights; what was measured, its value, on which data, by what command."""
+
+
+def measurements(manifest: ModelManifest, results: Sequence[Results]) -> tuple[Measurement, ...]:
+    """Return the figures of a model's weights: none of a result that was measured of others.
+
+    Nor any of the people by whom our models were calibrated.
+    """
+    return tuple(
+        Measurement(figure=figure, value=round(value, 4), data=data, command=command)
+        for result in results
+        for weights, figure, value, data, command in _all_figures(result)
+        if weights == (manifest.name, manifest.sha256) and value is not None
+    )
+
+
+def with_measurements(text: str, measured: Sequence[Measurement]) -> str:
+    """Return the text of a manifest with these figures at its end, in the place of older ones."""
+    tables = (
+        f"[[measured]]\nfigure = {json.dumps(m.figure)}\nvalue = {m.value}\n"
+        f"data = {json.dumps(m.data)}\ncommand = {json.dumps(m.command)}\n"
+        for m in measured
+    )
+    written_by_hand = text.partition(HEADING)[0].rstrip()
+    if not measured:
+        return f"{written_by_hand}\n"
+    return f"{written_by_hand}\n\n{HEADING}\n" + "\n".join(tables)
+
+
+def _all_figures(result: Results) -> Iterator[_Figure]:
+    if result.expressions and not result.expressions.is_of_calibration:
+        yield from _of_expressions(result.expressions)
+    if result.faces:
+        yield from _of_faces(result.faces)
+    if result.bench:
+        yield from _of_bench(result.bench)
+
+
+def _of_expressions(e: ExpressionEvaluation) -> Iterator[_Figure]:
+    for report, found in ((r, a) for r in e.models for a in r.annotations):
+        figures = {
+            "accuracy of seven classes": found.seven.accuracy.value if found.seven else None,
+            "macro-F1 of three classes": found.three.macro_f1.value,
+            "recall of neutral": found.three.recall_of("neutral").value,
+            "expected calibration error of three classes": found.three.calibration_error.value,
+            "coverage in use": found.as_used.coverage.value,
+        }
+        data = f"{e.judged_by}, labels: {found.annotation}"
+        for figure, value in figures.items():
+            yield (report.model, report.sha256), figure, value, data, e.command
+
+
+def _of_faces(f: FaceEvaluation) -> Iterator[_Figure]:
+    for report, c in ((r, c) for r in f.models for c in r.conditions if c.name in _FACE_WIDTHS):
+        weights, error = (
+            (report.model, report.sha256),
+            "landmark error in distances between the eyes",
+        )
+        yield weights, f"recall, {c.name}", c.recall.value, f.data, f.command
+        yield weights, f"{error}, {c.name}", c.landmark_error, f.data, f.command
+
+
+def _of_bench(b: BenchReport) -> Iterator[_Figure]:
+    for t in b.timings:
+        if t.threads == 1:
+            figure, value = f"median ms, one thread, {t.work}", round(t.median_ms, 3)
+            yield (t.model, t.sha256), figure, value, b.machine, b.command
+
+
+def main(folder: Path = MANIFESTS) -> None:
+    """Rewrite the manifests of a folder, where anything is measured of their weights."""
+    results = read_all_results()
+    for path in sorted(folder.glob("*.toml")):
+        measured = measurements(read_manifest(path), results)
+        text = path.read_text(encoding="utf-8")
+        path.write_text(with_measurements(text, measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A believable province with a year of history and planted truths, loaded in bulk."""

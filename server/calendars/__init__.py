@@ -1,0 +1,1 @@
+"""Working calendars: hours, days off and make-up days, by which dates are promised and counted."""

@@ -1,0 +1,1 @@
+"""Complaints (PAKN) with their deadlines."""

@@ -1,0 +1,1 @@
+"""Dossiers: what systems state about them, their events, and the state that follows."""

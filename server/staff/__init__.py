@@ -1,0 +1,1 @@
+"""Officers, their posts, and who served where and when."""

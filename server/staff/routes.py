@@ -1,0 +1,66 @@
+"""Officers and rosters over REST: batches in, and who is where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from server.access.authentication import Who
+from server.access.batches import REFUSED_BATCH, answer_batch
+from server.access.guard import allow
+from server.access.responses import UNAVAILABLE
+from server.access.rights import Right
+from server.access.sessions import ReadSession, WriteSession
+from server.periods import today
+from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
+from server.staff.store import Post, read_staff
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
+from server.tabular.schemas import body_of
+
+router = APIRouter(prefix="/api/v1", tags=["staff"])
+
+
+@router.put(
+    "/staff",
+    response_model=BatchAnswer,
+    responses=REFUSED_BATCH | UNAVAILABLE,
+    openapi_extra=body_of(POST),
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+)
+async def put_staff(
+    request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
+) -> Response:
+    """Store officers with their posts; a batch with a wrong record is refused with status 422."""
+    return await answer_batch(request, session, STAFF, key, keep_going=keep_going)
+
+
+@router.put(
+    "/assignments",
+    response_model=BatchAnswer,
+    responses=REFUSED_BATCH | UNAVAILABLE,
+    openapi_extra=body_of(ASSIGNMENT),
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+)
+async def put_assignments(
+    request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
+) -> Response:
+    """Store who serves where and when; a batch with a wrong record is refused with status 422."""
+    kind = ASSIGNMENTS_FROM_API
+    return await answer_batch(request, session, kind, key, keep_going=keep_going)
+
+
+@router.get("/staff", dependencies=[Depends(allow(Right.READ_STAFF))], responses=UNAVAILABLE)
+async def staff(
+    session: ReadSession,
+    who: Who,
+    unit: Annotated[str | None, Query(description="Only this unit's.")] = None,
+) -> list[Post]:
+    """Officers with their posts of today, in the units that the principal may read: the one place
+    that tells their names.
+    """
+    reach = who.reach(Right.READ_STAFF)
+    read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
+    return [post for post in await session.run(read) if reach.has(post.unit)]
