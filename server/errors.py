@@ -28,6 +28,7 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
     + DatabaseUnfit        PostgreSQL is too old, does not store UTF-8 or is behind a pooler
+  x MappingUnreadable      the file of a source's mapping is missing or wrong
   x TableUnreadable        a file to import is missing, damaged, or lacks columns
     + TableTooLarge        the spreadsheet is larger than what is read
   x FileNotWritten         a file that a command writes cannot be written
@@ -160,3 +161,7 @@ class TableTooLarge(TableUnreadable):
 
 class FileNotWritten(ServerError):
     """A file that a command writes cannot be written."""
+
+
+class MappingUnreadable(ServerError):
+    """The file of a source's mapping is missing or wrong."""

@@ -10,7 +10,8 @@ from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import WriteSession
 from server.dossiers.imports import DOSSIER_RECORD, EVENT_RECORD, dossiers, events
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName, body_of
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
+from server.tabular.schemas import body_of
 
 router = APIRouter(prefix="/api/v1", tags=["dossiers"])
 

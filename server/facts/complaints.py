@@ -16,8 +16,8 @@ class ComplaintTotals:
     """Counts of complaints at the unit that answers them.
 
     `in_time` are those among `ended`; `publishing` the resolved ones that are published or should
-    be, `published_in_time` those among them; `satisfied` those among `satisfaction_told`. `open` and
-    `overdue` are stocks at the end of the period, or now. `known` says whether any was ever known.
+    be, `published_in_time` those among them; `satisfied` those among `satisfaction_told`. `open`
+    and `overdue` are stocks at the end of the period, or now. `known`: any was ever known.
     """
 
     received: int = 0
