@@ -16,6 +16,7 @@ import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.sources.routes
 import server.staff.routes
 import server.units.routes
 from runtime.settings import read_settings
@@ -87,6 +88,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.devices.routes,
         server.dossiers.routes,
         server.complaints.routes,
+        server.sources.routes,
         server.staff.routes,
         server.quarantine.routes,
         server.health,
