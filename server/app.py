@@ -18,6 +18,7 @@ import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.sources.routes
 import server.staff.routes
 import server.units.routes
 from runtime.loopback import LoopbackOnly
@@ -122,6 +123,7 @@ def create_app(
         server.staff.routes,
         server.dossiers.routes,
         server.complaints.routes,
+        server.sources.routes,
         server.quarantine.routes,
         server.health,
     ):

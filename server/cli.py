@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -74,3 +77,33 @@ def replay_command(database_url: str) -> None:
         require_current(connection)
         report = replay_quarantine(connection, settings)
     click.echo(f"{report.stored} messages stored, {report.refused} still refused.")
+
+
+@command.command("pull")
+@click.argument("mappings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@database_option
+def pull_command(mappings: tuple[Path, ...], database_url: str) -> None:
+    """Read other systems' dossiers and complaints once, as the files MAPPINGS say."""
+    from server.db.connection import async_session, session
+    from server.db.migrations import require_current
+    from server.sources.mappings import read_mapping
+    from server.sources.pull import pull
+
+    sources = [read_mapping(path) for path in mappings]
+    with session(database_url) as connection:
+        require_current(connection)
+
+    async def pull_all() -> bool:
+        worked = True
+        async with async_session(database_url) as connection:
+            for source in sources:
+                found = await pull(connection, source, datetime.now(UTC))
+                end = "" if found.problem is None else f" It broke off: {found.problem}."
+                click.echo(
+                    f"{source.source}: {found.records} records, {found.refused} refused.{end}"
+                )
+                worked = worked and found.problem is None
+        return worked
+
+    if not asyncio.run(pull_all()):
+        raise SystemExit(1)
