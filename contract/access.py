@@ -38,3 +38,18 @@ class ScreenEntered:
     token: str
     name: str
     scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodes:
+    """Codes that stand in for a lost second factor, each once; they are shown this once."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorBegun:
+    """What a telephone's application is given: the secret, and the address of a QR code."""
+
+    secret: str
+    address: str

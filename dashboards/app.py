@@ -54,8 +54,10 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
         page_s=settings.page_s,
         trial=trial,
     )
-    cookies, entrance = Cookies(plain_http=settings.plain_http), EntranceClient(api_url)
-    rest, instance, version = RestClient(api_url), uuid4().hex, _version()
+    secret = settings.relay_secret.get_secret_value() if settings.relay_secret else ""
+    cookies = Cookies(plain_http=settings.plain_http)
+    entrance = EntranceClient(api_url, relay_secret=secret)
+    rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
     desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)

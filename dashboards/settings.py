@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, Field, HttpUrl, UrlConstraints
+from pydantic import AfterValidator, AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.root_path import read_root_path
@@ -36,3 +36,12 @@ class DashboardsSettings(BaseSettings):
     """Seconds that one page of units stays on the wall: six rows are read in about ten."""
     plain_http: bool = False
     """Whether browsers may keep a sign-in over HTTP without TLS: for a try in a closed network."""
+    relay_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "MOTCUA_DASHBOARDS__RELAY_SECRET", "MOTCUA_ACCESS_RELAY_SECRET"
+        ),
+    )
+    """What the API knows these processes by, so that it believes where a browser is."""
+    proxies: str = ""
+    """Addresses of reverse proxies, separated by commas, whose `X-Forwarded-For` is believed."""

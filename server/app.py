@@ -10,6 +10,7 @@ from typing import Self
 from fastapi import FastAPI
 
 import server.access.administration
+import server.access.audit_routes
 import server.access.routes
 import server.complaints.routes
 import server.devices.routes
@@ -116,6 +117,7 @@ def create_app(
     for feature in (
         server.access.routes,
         server.access.administration,
+        server.access.audit_routes,
         server.readings.routes,
         server.live.routes,
         server.units.routes,

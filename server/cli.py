@@ -56,11 +56,17 @@ def api_command(
 @database_option
 def worker_command(database_url: str) -> None:
     """Run the background jobs, for instance the nightly ones."""
+    from server.audit.jobs import AuditSettings
     from server.db.pool import PoolSettings
     from server.quarantine.jobs import QuarantineSettings
     from server.worker import run_worker
 
-    run_worker(database_url, read_settings(PoolSettings), read_settings(QuarantineSettings))
+    run_worker(
+        database_url,
+        read_settings(PoolSettings),
+        read_settings(QuarantineSettings),
+        read_settings(AuditSettings),
+    )
 
 
 @command.command("replay-quarantine")

@@ -11,6 +11,7 @@ What the server can fail at; each says what, which, and what to do next.
     + AccountInvalid       an account, key or screen cannot be as it is described
     + PasswordUnfit        the password is too short, too long or too well known
     + LinkVoid             the one-time link or code is unknown, used or too old
+    + CodeWrong            the code of a second factor is not right
   x NotFound               there is no such unit, counter or KPI
   x SignInNeeded           nobody says who asks
     + SignInRefused        name, password or code are not right
@@ -77,6 +78,10 @@ class PasswordUnfit(RequestInvalid):
 
 class LinkVoid(RequestInvalid):
     """The one-time link or code is unknown, used or too old."""
+
+
+class CodeWrong(RequestInvalid):
+    """The code of a second factor is not right."""
 
 
 class NotFound(ServerError):

@@ -16,6 +16,8 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 
 from runtime.backoff import Backoff
+from server.audit import jobs as audit
+from server.audit.jobs import AuditSettings
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
@@ -41,7 +43,10 @@ log = structlog.get_logger()
 
 
 def run_worker(
-    database_url: str, pool: PoolSettings, quarantine_settings: QuarantineSettings
+    database_url: str,
+    pool: PoolSettings,
+    quarantine_settings: QuarantineSettings,
+    audit_settings: AuditSettings,
 ) -> None:
     """Work until stopped; raises DatabaseAway or SchemaError only at the start."""
     with session(database_url) as connection:
@@ -50,6 +55,7 @@ def run_worker(
     app = create_app(database_url)
     database = Database(database_url, pool)
     quarantine.register(app, database, quarantine_settings)
+    audit.register(app, database, audit_settings)
     facts.register(app, database_url)
     tabular.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())

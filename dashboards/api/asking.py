@@ -13,18 +13,30 @@ from dataclasses import dataclass
 AUTOMATIC = "Motcua-Automatic"
 """The header of what a page asks by itself: it keeps nobody signed in."""
 
+ADDRESS, RELAY = "Motcua-Address", "Motcua-Relay"
+"""The headers that say where the browser is, and prove that this process may say it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Whose token it is, None for nobody's, and whether a page asks by itself."""
+    """Whose token it is, None for nobody's, where the browser is and what it is, and whether a page
+    asks by itself.
+    """
 
     token: str | None = None
     automatic: bool = False
+    address: str = ""
+    agent: str = ""
 
     def headers(self) -> Mapping[str, str]:
         """Return what tells the API who asks."""
-        headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-        return headers | ({AUTOMATIC: "1"} if self.automatic else {})
+        headers = {
+            "Authorization": None if self.token is None else f"Bearer {self.token}",
+            AUTOMATIC: "1" if self.automatic else None,
+            ADDRESS: self.address or None,
+            "User-Agent": self.agent or None,
+        }
+        return {name: value for name, value in headers.items() if value is not None}
 
 
 NOBODY = Asking()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 import httpx
 import msgspec
 
-from contract.access import ScreenEntered, SignedIn
+from contract.access import RecoveryCodes, ScreenEntered, SecondFactorBegun, SignedIn
+from dashboards.api.asking import RELAY, asked_by, asking
 from dashboards.api.rest import detail
 from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, NotSignedIn, TriedTooOften
 
@@ -21,23 +23,36 @@ T = TypeVar("T")
 class EntranceClient:
     """The API's routes for signing in; each call raises DashboardsError when it is refused."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, *, relay_secret: str = "") -> None:
         self._client = httpx.AsyncClient(
-            base_url=f"{api_url.rstrip('/')}/api/v1", trust_env=False, timeout=_TIMEOUT_S
+            base_url=f"{api_url.rstrip('/')}/api/v1",
+            headers={RELAY: relay_secret} if relay_secret else {},
+            trust_env=False,
+            timeout=_TIMEOUT_S,
         )
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def sign_in(self, name: str, password: str, code: str, *, agent: str) -> SignedIn:
+    async def sign_in(self, name: str, password: str, code: str) -> SignedIn:
         """Return the token of whoever name, password and code are of."""
         body = {"name": name, "password": password, "code": code}
-        return await self._post("/sign-ins", body, SignedIn, agent=agent)
+        with asked_by(replace(asking(), token=None)):
+            return await self._post("/sign-ins", body, SignedIn)
 
-    async def sign_out(self, token: str) -> None:
-        """Make the token void."""
-        await self._send("DELETE", "/sign-ins/current", token=token)
+    async def sign_out(self) -> None:
+        """Make the token of whoever asks void."""
+        await self._send("DELETE", "/sign-ins/current")
+
+    async def begin_second_factor(self) -> SecondFactorBegun:
+        """Return a new secret for a telephone."""
+        return await self._post("/second-factor", {}, SecondFactorBegun)
+
+    async def confirm_second_factor(self, code: str) -> tuple[str, ...]:
+        """Let the second factor count and return its recovery codes."""
+        body = {"code": code}
+        return (await self._post("/second-factor/confirmed", body, RecoveryCodes)).codes
 
     async def link_owner(self, link: str) -> str:
         """Return the name of the account whose one-time link it is."""
@@ -51,29 +66,20 @@ class EntranceClient:
         """Exchange a screen's code for its token."""
         return await self._post("/screens/entered", {"code": code}, ScreenEntered)
 
-    async def _post(
-        self, path: str, body: Mapping[str, str], kind: type[T], *, agent: str = ""
-    ) -> T:
-        response = await self._send("POST", path, body, agent=agent)
+    async def _post(self, path: str, body: Mapping[str, str], kind: type[T]) -> T:
+        response = await self._send("POST", path, body)
         try:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.MsgspecError as error:
             raise ApiUnreadable(f"{path} says what this release cannot read: {error}") from error
 
     async def _send(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, str] | None = None,
-        *,
-        token: str | None = None,
-        agent: str = "",
+        self, method: str, path: str, body: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        headers: dict[str, Any] = {"User-Agent": agent} if agent else {}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
         try:
-            response = await self._client.request(method, path, json=body, headers=headers)
+            response = await self._client.request(
+                method, path, json=body, headers=asking().headers()
+            )
         except httpx.HTTPError as error:
             raise ApiUnreachable(f"{path}: {error or type(error).__name__}") from error
         match response.status_code:

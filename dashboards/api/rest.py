@@ -17,7 +17,7 @@ import msgspec
 
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
-from dashboards.api.asking import Asking, asking
+from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -83,9 +83,12 @@ class RestClient:
     What one person was told is never told to another.
     """
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, *, relay_secret: str = "") -> None:
         self._client = httpx.AsyncClient(
-            base_url=f"{api_url.rstrip('/')}/api/v1", trust_env=False, timeout=_TIMEOUT_S
+            base_url=f"{api_url.rstrip('/')}/api/v1",
+            headers={RELAY: relay_secret} if relay_secret else {},
+            trust_env=False,
+            timeout=_TIMEOUT_S,
         )
         self._questions: dict[tuple[str | None, str], _Question] = {}
 

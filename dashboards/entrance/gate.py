@@ -6,6 +6,7 @@ The gate decides which page is shown; what stands on it the API decides again, f
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,6 +21,7 @@ from dashboards.entrance.pages import denied, language_of
 from dashboards.errors import NotSignedIn
 
 SIGN_IN, SIGN_OUT, VISITOR = "/sign-in", "/sign-out", "/visitor"
+SECOND_FACTOR = "/second-factor"
 LINKS, SCREENS = "/links/", "/screens/"
 _OPEN = ("/assets/", "/_dash-component-suites/", "/_favicon", LINKS, SCREENS)
 _OPEN_EXACT = frozenset({"/healthz", SIGN_IN, SIGN_OUT, VISITOR})
@@ -53,9 +55,14 @@ class Gate:
         token = account_token(request.headers.get("cookie", ""), self._cookies)
         # Whether a callback is a person's doing or the page's own, the page knows.
         by_itself = AUTOMATIC.lower() in request.headers or request.url.path == _CALLBACKS
-        with asked_by(Asking(token=token, automatic=by_itself)):
+        who = Asking(
+            token=token,
+            address=request.client.host if request.client else "",
+            agent=request.headers.get("user-agent", "")[:200],
+        )
+        with asked_by(replace(who, automatic=by_itself)):
             answer = await self._answer(request)
-        with asked_by(Asking(token=token)):
+        with asked_by(who):
             await (answer or self._app)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
@@ -69,21 +76,21 @@ class Gate:
         if visitor.value is None and not isinstance(visitor.error, NotSignedIn):
             return None  # nobody can be asked; the page has no figures of its own
         if _is_nobody(visitor):
-            if path.startswith("/_"):
-                return JSONResponse({"detail": "sign in again"}, 401)
-            return _to_sign_in(request)
-        name = path.strip("/")
-        if visitor.value is None or name not in self._pages:
-            return None
-        return self._page(request, visitor.value, self._pages[name])
+            return _signed_out(request)
+        return None if visitor.value is None else self._page(request, visitor.value)
 
-    def _page(self, request: Request, visitor: Visitor, right: str) -> Response | None:
+    def _page(self, request: Request, visitor: Visitor) -> Response | None:
+        path, asked = request.url.path, request.query_params
+        if visitor.owes_second_factor:
+            return None if path == SECOND_FACTOR else _to_second_factor(path)
+        right = self._pages.get(path.strip("/"))
+        if right is None:
+            return None
         scopes = visitor.rights.get(right, ())
         if not scopes:
             return denied(visitor, language_of(request))
-        if right == _FIGURES and "scope" not in request.query_params and "province" not in scopes:
-            query = urlencode({**request.query_params, "scope": scopes[0]})
-            return RedirectResponse(f"{request.url.path}?{query}", 303)
+        if right == _FIGURES and "scope" not in asked and "province" not in scopes:
+            return RedirectResponse(f"{path}?{urlencode({**asked, 'scope': scopes[0]})}", 303)
         return None
 
 
@@ -105,6 +112,15 @@ def _is_nobody(visitor: Answer[Visitor]) -> bool:
     return visitor.value is None or visitor.value.kind == "anyone"
 
 
-def _to_sign_in(request: Request) -> Response:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+def _signed_out(request: Request) -> Response:
+    path, query = request.url.path, request.url.query
+    if path.startswith("/_"):
+        return JSONResponse({"detail": "sign in again"}, 401)
+    here = path + (f"?{query}" if query else "")
     return RedirectResponse(f"{SIGN_IN}?next={quote(here, safe='')}", 303)
+
+
+def _to_second_factor(path: str) -> Response:
+    if path.startswith("/_"):
+        return JSONResponse({"detail": "set up a second factor"}, 403)
+    return RedirectResponse(SECOND_FACTOR, 303)

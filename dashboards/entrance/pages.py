@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 
+import segno
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from contract.access import Visitor
+from contract.access import SecondFactorBegun, Visitor
 from contract.texts import Language, texts
 from dashboards.look import theme
 from runtime.root_path import below_root
@@ -53,6 +54,31 @@ def sign_in(
     )
     body = _problem(problem, language) + _form("/sign-in", fields, say("sign_in", language))
     return page("sign_in", language, body, status=401 if problem else 200)
+
+
+def second_factor(language: Language, *, form: str, begun: SecondFactorBegun) -> HTMLResponse:
+    """Return the page that sets up a second factor: a QR code, its secret, and the first code."""
+    picture = segno.make(begun.address, error="m").svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", omitsize=True
+    )
+    secret = " ".join(begun.secret[start : start + 4] for start in range(0, len(begun.secret), 4))
+    fields = _hidden("form", form) + _field(
+        "code", "text", say("code_shown", language), "", "one-time-code", focus=True
+    )
+    body = (
+        f"<p>{say('factor_why', language)}</p>"
+        f'<div class="picture">{picture}</div>'
+        f'<p class="soft">{say("factor_by_hand", language)} <code>{escape(secret)}</code></p>'
+    )
+    body += _form("/second-factor", fields, say("confirm", language))
+    return page("second_factor", language, body)
+
+
+def recovery_codes(language: Language, codes: Sequence[str], *, onward: str) -> HTMLResponse:
+    """Return the page that shows the recovery codes, this once."""
+    listed = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
+    body = f"<p>{say('codes_why', language)}</p><ul>{listed}</ul>"
+    return page("codes", language, body + _link(onward, say("go_on", language)))
 
 
 def set_password(

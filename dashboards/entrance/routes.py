@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -12,12 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from contract.texts import Language, texts
-from dashboards.api.asking import AUTOMATIC, Asking, asked_by
+from dashboards.api.asking import AUTOMATIC, asked_by, asking
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.entrance import pages
 from dashboards.entrance.cookies import Cookies, read_cookies
-from dashboards.entrance.gate import LINKS, SCREENS, SIGN_IN, SIGN_OUT, VISITOR, account_token
+from dashboards.entrance.gate import LINKS, SCREENS, SECOND_FACTOR, SIGN_IN, SIGN_OUT, VISITOR
 from dashboards.errors import ApiRefused, DashboardsError, NotSignedIn, TriedTooOften
 
 _Maker = Callable[[Request, Language, str], Response]
@@ -41,6 +41,8 @@ def add_entrance(server: FastAPI, doors: Doors) -> None:
         (SIGN_IN, _sign_in_form, "GET"),
         (SIGN_IN, _sign_in, "POST"),
         (SIGN_OUT, _sign_out, "POST"),
+        (SECOND_FACTOR, _second_factor, "GET"),
+        (SECOND_FACTOR, _confirm_second_factor, "POST"),
         (f"{LINKS}{{token}}", _link, "GET"),
         (f"{LINKS}{{token}}", _use_link, "POST"),
         (f"{SCREENS}{{code}}", _screen, "GET"),
@@ -77,7 +79,6 @@ async def _sign_in(doors: Doors, request: Request) -> Response:
             name,
             given.get("password", ""),
             given.get("code", "").replace(" ", ""),
-            agent=request.headers.get("user-agent", ""),
         )
     except DashboardsError as error:
         proof = given["form"]
@@ -96,7 +97,7 @@ async def _sign_out(doors: Doors, request: Request) -> Response:
     token = read_cookies(request.headers.get("cookie", "")).get(doors.cookies.account)
     if token is not None:
         try:
-            await doors.entrance.sign_out(token)
+            await doors.entrance.sign_out()
         except ApiRefused:
             pass  # it had ended by itself
         except DashboardsError:
@@ -105,6 +106,41 @@ async def _sign_out(doors: Doors, request: Request) -> Response:
     response = RedirectResponse(SIGN_IN, 303)
     doors.cookies.clear(response, doors.cookies.account)
     return response
+
+
+async def _second_factor(doors: Doors, request: Request) -> Response:
+    language = pages.language_of(request)
+    try:
+        begun = await doors.entrance.begin_second_factor()
+    except NotSignedIn:
+        return RedirectResponse(SIGN_IN, 303)
+    except ApiRefused:
+        return pages.notice("factor_set", language, onward=_AFTER)
+    except DashboardsError:
+        return pages.notice("away", language, status=503)
+
+    def form(_: Request, language: Language, proof: str) -> Response:
+        return pages.second_factor(language, form=proof, begun=begun)
+
+    return _with_form(request, doors, form)
+
+
+async def _confirm_second_factor(doors: Doors, request: Request) -> Response:
+    language = pages.language_of(request)
+    given = await _read_form(request, doors.cookies)
+    if given is None:
+        return pages.notice("form_old", language, status=403, onward=SECOND_FACTOR)
+    try:
+        code = given.get("code", "").replace(" ", "")
+        codes = await doors.entrance.confirm_second_factor(code)
+    except ApiRefused:
+        return pages.notice("code_wrong", language, status=422, onward=SECOND_FACTOR)
+    except DashboardsError:
+        return pages.notice("away", language, status=503, onward=SECOND_FACTOR)
+    token = asking().token
+    if token is not None:
+        doors.api.forget(token)
+    return pages.recovery_codes(language, codes, onward=_AFTER)
 
 
 async def _link(doors: Doors, request: Request) -> Response:
@@ -169,9 +205,8 @@ async def _screen(doors: Doors, request: Request) -> Response:
 
 async def _visitor(doors: Doors, request: Request) -> Response:
     """Return who is signed in, for the mark on the desk pages."""
-    token = account_token(request.headers.get("cookie", ""), doors.cookies)
     automatic = AUTOMATIC.lower() in request.headers
-    with asked_by(Asking(token=token, automatic=automatic)):
+    with asked_by(replace(asking(), automatic=automatic)):
         visitor = (await doors.api.me()).value
     if visitor is None:
         return Response(status_code=401)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
@@ -77,6 +78,7 @@ def _run_parts(
             "MOTCUA_BROKER_URL": broker.url,
             "MOTCUA_API_URL": addresses.url(addresses.api),
             "MOTCUA_API_MODELS": str(places.published_models),
+            "MOTCUA_ACCESS_RELAY_SECRET": secrets.token_urlsafe(32),
             **addresses.past_proxies(os.environ),
         }
     )

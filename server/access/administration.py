@@ -14,11 +14,13 @@ from server.access.accounts import AccountListed, RoleHeld
 from server.access.authentication import Authenticator, authenticator_of
 from server.access.guard import allow
 from server.access.keys import KeyListed
+from server.access.recording import Rec
 from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.roles import Role
 from server.access.screens import ScreenListed
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 
 router = APIRouter(prefix="/api/v1", tags=["administration"])
 
@@ -75,7 +77,7 @@ async def list_accounts(session: ReadSession) -> list[AccountListed]:
 
 
 @router.post("/accounts", status_code=201, responses=_WRITING, dependencies=[WRITES])
-async def add_account(asked: AccountRequest, session: WriteSession) -> ShownOnce:
+async def add_account(asked: AccountRequest, session: WriteSession, recorder: Rec) -> ShownOnce:
     """Make an account; its owner sets the password by the link with this token, within a day."""
     now = datetime.now(UTC)
 
@@ -88,16 +90,19 @@ async def add_account(asked: AccountRequest, session: WriteSession) -> ShownOnce
             full_name=asked.full_name,
             officer=asked.officer,
         )
+        held = [f"{each.role}:{each.unit or 'province'}" for each in asked.roles]
+        await recorder.note(connection, Action.ACCOUNT_ADDED, asked.name, roles=held)
         return await accounts.new_link(connection, account, now)
 
     return ShownOnce(token=await session.run(write))
 
 
 @router.post("/accounts/{name}/link", status_code=201, responses=_WRITING, dependencies=[WRITES])
-async def reset_account(name: str, session: WriteSession, auth: Auth) -> ShownOnce:
+async def reset_account(name: str, session: WriteSession, auth: Auth, recorder: Rec) -> ShownOnce:
     """Reset an account: password and second factor are void, a one-time link sets new ones."""
 
     async def write(connection: AsyncConnection) -> str:
+        await recorder.note(connection, Action.ACCOUNT_RESET, name)
         return await accounts.reset_account(connection, name, datetime.now(UTC))
 
     token = await session.run(write)
@@ -106,10 +111,11 @@ async def reset_account(name: str, session: WriteSession, auth: Auth) -> ShownOn
 
 
 @router.delete("/accounts/{name}", status_code=204, responses=_WRITING, dependencies=[WRITES])
-async def disable_account(name: str, session: WriteSession, auth: Auth) -> Response:
+async def disable_account(name: str, session: WriteSession, auth: Auth, recorder: Rec) -> Response:
     """Disable an account; the last administrator stays."""
 
     async def write(connection: AsyncConnection) -> None:
+        await recorder.note(connection, Action.ACCOUNT_DISABLED, name)
         await accounts.disable_account(connection, name, datetime.now(UTC))
 
     await session.run(write)
@@ -124,10 +130,14 @@ async def list_keys(session: ReadSession) -> list[KeyListed]:
 
 
 @router.post("/keys", status_code=201, responses=_WRITING, dependencies=[WRITES])
-async def add_key(asked: KeyRequest, session: WriteSession) -> ShownOnce:
+async def add_key(asked: KeyRequest, session: WriteSession, recorder: Rec) -> ShownOnce:
     """Make a key for a program."""
 
     async def write(connection: AsyncConnection) -> str:
+        rights = [str(right) for right in asked.rights]
+        await recorder.note(
+            connection, Action.KEY_ADDED, asked.name, rights=rights, unit=asked.unit
+        )
         return await keys.add_key(
             connection,
             name=asked.name,
@@ -140,10 +150,11 @@ async def add_key(asked: KeyRequest, session: WriteSession) -> ShownOnce:
 
 
 @router.delete("/keys/{name}", status_code=204, responses=_WRITING, dependencies=[WRITES])
-async def revoke_key(name: str, session: WriteSession, auth: Auth) -> Response:
+async def revoke_key(name: str, session: WriteSession, auth: Auth, recorder: Rec) -> Response:
     """Revoke a key."""
 
     async def write(connection: AsyncConnection) -> None:
+        await recorder.note(connection, Action.KEY_REVOKED, name)
         await keys.revoke_key(connection, name, datetime.now(UTC))
 
     await session.run(write)
@@ -158,10 +169,13 @@ async def list_screens(session: ReadSession) -> list[ScreenListed]:
 
 
 @router.post("/screens", status_code=201, responses=_WRITING, dependencies=[WRITES])
-async def add_screen(asked: ScreenRequest, session: WriteSession, auth: Auth) -> ShownOnce:
+async def add_screen(
+    asked: ScreenRequest, session: WriteSession, auth: Auth, recorder: Rec
+) -> ShownOnce:
     """Make a screen, or let it begin anew; the code opens its first address once."""
 
     async def write(connection: AsyncConnection) -> str:
+        await recorder.note(connection, Action.SCREEN_ADDED, asked.name, unit=asked.unit)
         return await screens.add_screen(
             connection,
             name=asked.name,
@@ -176,10 +190,11 @@ async def add_screen(asked: ScreenRequest, session: WriteSession, auth: Auth) ->
 
 
 @router.delete("/screens/{name}", status_code=204, responses=_WRITING, dependencies=[WRITES])
-async def revoke_screen(name: str, session: WriteSession, auth: Auth) -> Response:
+async def revoke_screen(name: str, session: WriteSession, auth: Auth, recorder: Rec) -> Response:
     """Revoke a screen: its wall goes dark within seconds."""
 
     async def write(connection: AsyncConnection) -> None:
+        await recorder.note(connection, Action.SCREEN_REVOKED, name)
         await screens.revoke_screen(connection, name, datetime.now(UTC))
 
     await session.run(write)

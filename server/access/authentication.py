@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Annotated
 
 import structlog
@@ -23,6 +25,9 @@ from server.errors import DatabaseAway, SignInNeeded
 
 AUTOMATIC = "motcua-automatic"
 """The header of a request that a page makes by itself: it keeps nobody signed in."""
+
+RELAYED_ADDRESS, RELAY_SECRET = "motcua-address", "motcua-relay"
+"""The headers with which the dashboards say where a browser is, and prove that they may."""
 
 _MOST_REMEMBERED = 10_000
 _LONGEST_ADDRESS = 64
@@ -149,6 +154,18 @@ def bearer(connection: HTTPConnection) -> str | None:
 
 
 def origin_of(connection: HTTPConnection) -> Origin:
-    """Return from where somebody asks, as the socket says it."""
+    """Return from where somebody asks: as the socket says it, or as the dashboards relay it."""
     host = connection.client.host if connection.client else ""
+    known = authenticator_of(connection).settings.relay_secret
+    secret = known.get_secret_value() if known else ""
+    said = connection.headers.get(RELAY_SECRET, "")
+    if secret and secrets.compare_digest(said.encode(), secret.encode()):
+        host = _address(connection.headers.get(RELAYED_ADDRESS, "")) or host
     return Origin(address=host[:_LONGEST_ADDRESS], agent=connection.headers.get("user-agent", ""))
+
+
+def _address(said: str) -> str | None:
+    try:
+        return str(ip_address(said))
+    except ValueError:
+        return None

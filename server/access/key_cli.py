@@ -34,11 +34,16 @@ def add_command(
 
     from server.access.commands import change
     from server.access.keys import add_key, rights_said
+    from server.access.recording import command_recorder
+    from server.audit.entries import Action
 
     allowed = rights_said(rights)
     ends_at = datetime.now(UTC) + timedelta(days=days)
 
     async def work(connection: AsyncConnection) -> str:
+        await command_recorder().note(
+            connection, Action.KEY_ADDED, name, rights=sorted(allowed), unit=unit
+        )
         return await add_key(connection, name=name, rights=allowed, unit=unit, ends_at=ends_at)
 
     click.echo(change(database_url, work))
@@ -69,10 +74,17 @@ def list_command(database_url: str) -> None:
 def revoke_command(name: str, database_url: str) -> None:
     """Revoke the key NAME."""
     from datetime import UTC, datetime
-    from functools import partial
+
+    from psycopg import AsyncConnection
 
     from server.access.commands import change
     from server.access.keys import revoke_key
+    from server.access.recording import command_recorder
+    from server.audit.entries import Action
 
-    change(database_url, partial(revoke_key, name=name, now=datetime.now(UTC)))
+    async def work(connection: AsyncConnection) -> None:
+        await revoke_key(connection, name, datetime.now(UTC))
+        await command_recorder().note(connection, Action.KEY_REVOKED, name)
+
+    change(database_url, work)
     click.echo(f"{name} is revoked.")

@@ -50,6 +50,9 @@ UNKNOWN: Documented = {404: {"model": ErrorBody, "description": "There is no suc
 UNAVAILABLE: Documented = {
     503: {"model": ErrorBody, "description": "The database is away, or there are no figures yet."}
 }
+PAUSED: Documented = {
+    429: {"model": ErrorBody, "description": "Too many attempts failed: wait `Retry-After`."},
+}
 EXISTS: Documented = {
     409: {"model": ErrorBody, "description": "What exists forbids it."},
 }

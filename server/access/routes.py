@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field, SecretStr
 
-from contract.access import ScreenEntered, SignedIn, Visitor
+from contract.access import RecoveryCodes, ScreenEntered, SecondFactorBegun, SignedIn, Visitor
+from server.access import second_factors
 from server.access.accounts import owner_of_link, use_link
 from server.access.authentication import (
     Authenticator,
@@ -23,11 +25,13 @@ from server.access.entrance import Attempt, Entrance
 from server.access.guard import allow
 from server.access.passwords import LONGEST, require_fit
 from server.access.principals import Principal
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.recording import Rec, Recorder
+from server.access.responses import EXISTS, PAUSED, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.screens import enter_screen
 from server.access.sessions import ReadSession, WriteSession
-from server.access.sign_ins import SignIn, end_sign_in, list_sign_ins
+from server.access.sign_ins import SignIn, end_sign_in, list_sign_ins, mark_second_factor
+from server.audit.entries import Action
 from server.errors import NotFound
 from server.scopes import PROVINCE, Scope
 
@@ -42,6 +46,12 @@ class SignInRequest(BaseModel):
     name: str = Field(max_length=100)
     password: SecretStr = Field(max_length=4 * LONGEST)
     code: SecretStr = Field(default=SecretStr(""), max_length=40)
+
+
+class CodeRequest(BaseModel):
+    """A code that the telephone shows."""
+
+    code: SecretStr = Field(max_length=40)
 
 
 class LinkRequest(BaseModel):
@@ -95,7 +105,7 @@ async def permission(principal: Who, right: Right, scope: str = "province") -> b
 @router.post(
     "/sign-ins",
     status_code=201,
-    responses=REFUSED | UNAVAILABLE,
+    responses=PAUSED | REFUSED | UNAVAILABLE,
     dependencies=[Depends(allow(Right.SIGN_IN))],
 )
 async def sign_in(
@@ -135,11 +145,13 @@ async def sign_ins(principal: Who, session: ReadSession, auth: Auth) -> list[Sig
     responses=UNKNOWN | UNAVAILABLE,
     dependencies=[Depends(allow(Right.WRITE_OWN_ACCOUNT))],
 )
-async def sign_out(request: Request, principal: Who, session: WriteSession, auth: Auth) -> Response:
+async def sign_out(
+    request: Request, principal: Who, session: WriteSession, auth: Auth, recorder: Rec
+) -> Response:
     """Sign out: the token is void from now on."""
     if principal.sign_in is None:
         raise NotFound("nobody is signed in with this token")
-    await _end(session, principal, principal.sign_in)
+    await _end(session, principal, principal.sign_in, recorder)
     auth.forget(bearer(request))
     return Response(status_code=204)
 
@@ -150,11 +162,55 @@ async def sign_out(request: Request, principal: Who, session: WriteSession, auth
     responses=UNKNOWN | UNAVAILABLE,
     dependencies=[Depends(allow(Right.WRITE_OWN_ACCOUNT))],
 )
-async def end(sign_in: UUID, principal: Who, session: WriteSession, auth: Auth) -> Response:
+async def end(
+    sign_in: UUID, principal: Who, session: WriteSession, auth: Auth, recorder: Rec
+) -> Response:
     """End one of the places where the account is signed in."""
-    await _end(session, principal, sign_in)
+    await _end(session, principal, sign_in, recorder)
     auth.forget()
     return Response(status_code=204)
+
+
+@router.post(
+    "/second-factor",
+    status_code=201,
+    responses=EXISTS | UNKNOWN | UNAVAILABLE,
+    dependencies=[Depends(allow(Right.WRITE_OWN_ACCOUNT))],
+)
+async def begin_second_factor(principal: Who, session: WriteSession) -> SecondFactorBegun:
+    """Begin to set up a second factor: what a telephone's application is given."""
+    return await session.run(
+        partial(second_factors.begin, account=_account_of(principal), name=principal.name)
+    )
+
+
+@router.post(
+    "/second-factor/confirmed",
+    status_code=201,
+    responses=EXISTS | UNKNOWN | REFUSED | UNAVAILABLE,
+    dependencies=[Depends(allow(Right.WRITE_OWN_ACCOUNT))],
+)
+async def confirm_second_factor(
+    asked: CodeRequest,
+    request: Request,
+    principal: Who,
+    session: WriteSession,
+    auth: Auth,
+    recorder: Rec,
+) -> RecoveryCodes:
+    """Prove that the telephone shows the right code; answers with the recovery codes, this once."""
+    account, code = _account_of(principal), asked.code.get_secret_value()
+
+    async def write(connection: AsyncConnection) -> RecoveryCodes:
+        codes = await second_factors.confirm(connection, account, code, datetime.now(UTC))
+        await recorder.note(connection, Action.SECOND_FACTOR_SET, principal.name)
+        if principal.sign_in is not None:
+            await mark_second_factor(connection, principal.sign_in)
+        return RecoveryCodes(codes=tuple(codes))
+
+    confirmed = await session.run(write)
+    auth.forget(bearer(request))
+    return confirmed
 
 
 @router.post(
@@ -184,6 +240,7 @@ async def set_password_by_link(
     session: WriteSession,
     entrance: Annotated[Entrance, Depends(entrance_of)],
     auth: Auth,
+    recorder: Rec,
 ) -> Response:
     """Set the password of the link's owner, once; wherever they were signed in ends."""
     link, password = asked.link.get_secret_value(), asked.password.get_secret_value()
@@ -197,7 +254,9 @@ async def set_password_by_link(
     hashed = await entrance.passwords.hash(password)
 
     async def write(connection: AsyncConnection) -> None:
+        owner = await owner_of_link(connection, link, now)
         await use_link(connection, link, hashed, now)
+        await recorder.note(connection, Action.PASSWORD_SET, owner.name)
 
     await session.run(write)
     auth.forget()
@@ -210,23 +269,27 @@ async def set_password_by_link(
     responses=REFUSED | UNAVAILABLE,
     dependencies=[Depends(allow(Right.SIGN_IN))],
 )
-async def enter(asked: ScreenRequest, session: WriteSession) -> ScreenEntered:
+async def enter(asked: ScreenRequest, session: WriteSession, recorder: Rec) -> ScreenEntered:
     """Exchange a wall's one-time code for the token that its browser keeps."""
 
     async def write(connection: AsyncConnection) -> ScreenEntered:
         code = asked.code.get_secret_value()
         entered = await enter_screen(connection, code, datetime.now(UTC))
+        await recorder.note(connection, Action.SCREEN_ENTERED, entered.name)
         scope = PROVINCE if entered.unit is None else Scope.subtree(entered.unit)
         return ScreenEntered(token=entered.token, name=entered.name, scope=str(scope))
 
     return await session.run(write)
 
 
-async def _end(session: WriteSession, principal: Principal, sign_in: UUID) -> None:
+async def _end(
+    session: WriteSession, principal: Principal, sign_in: UUID, recorder: Recorder
+) -> None:
     account = _account_of(principal)
 
     async def write(connection: AsyncConnection) -> None:
         await end_sign_in(connection, account, sign_in, datetime.now(UTC))
+        await recorder.note(connection, Action.SIGNED_OUT, principal.name)
 
     await session.run(write)
 

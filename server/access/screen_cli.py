@@ -27,10 +27,13 @@ def add_command(
     from psycopg import AsyncConnection
 
     from server.access.commands import change
+    from server.access.recording import command_recorder
     from server.access.screens import add_screen
+    from server.audit.entries import Action
 
     async def work(connection: AsyncConnection) -> str:
         now = datetime.now(UTC)
+        await command_recorder().note(connection, Action.SCREEN_ADDED, name, unit=unit)
         return await add_screen(connection, name=name, unit=unit, scenes=scenes or None, now=now)
 
     code = change(database_url, work)
@@ -58,10 +61,17 @@ def list_command(database_url: str) -> None:
 def revoke_command(name: str, database_url: str) -> None:
     """Revoke the screen NAME: its wall goes dark within seconds."""
     from datetime import UTC, datetime
-    from functools import partial
+
+    from psycopg import AsyncConnection
 
     from server.access.commands import change
+    from server.access.recording import command_recorder
     from server.access.screens import revoke_screen
+    from server.audit.entries import Action
 
-    change(database_url, partial(revoke_screen, name=name, now=datetime.now(UTC)))
+    async def work(connection: AsyncConnection) -> None:
+        await revoke_screen(connection, name, datetime.now(UTC))
+        await command_recorder().note(connection, Action.SCREEN_REVOKED, name)
+
+    change(database_url, work)
     click.echo(f"{name} is revoked.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,4 +22,8 @@ class AccessSettings(BaseSettings):
         ge=0,
         le=30,
         description="A token's answer is given again for so long: what is revoked ends after it.",
+    )
+    relay_secret: SecretStr | None = Field(
+        default=None,
+        description="Whoever sends it is believed from where a browser asks: the dashboards.",
     )

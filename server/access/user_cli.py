@@ -41,6 +41,8 @@ def add_command(
 
     from server.access.accounts import add_account, new_link, roles_said
     from server.access.commands import change
+    from server.access.recording import command_recorder
+    from server.audit.entries import Action
 
     held = roles_said(roles)
 
@@ -48,6 +50,7 @@ def add_command(
         account = await add_account(
             connection, name=name, roles=held, full_name=full_name, officer=officer
         )
+        await command_recorder().note(connection, Action.ACCOUNT_ADDED, name, roles=list(roles))
         return await new_link(connection, account, datetime.now(UTC))
 
     _say_link(name, change(database_url, work), dashboards_url)
@@ -79,12 +82,19 @@ def list_command(database_url: str) -> None:
 def disable_command(name: str, database_url: str) -> None:
     """Disable the account NAME and end where it is signed in."""
     from datetime import UTC, datetime
-    from functools import partial
+
+    from psycopg import AsyncConnection
 
     from server.access.accounts import disable_account
     from server.access.commands import change
+    from server.access.recording import command_recorder
+    from server.audit.entries import Action
 
-    change(database_url, partial(disable_account, name=name, now=datetime.now(UTC)))
+    async def work(connection: AsyncConnection) -> None:
+        await disable_account(connection, name, datetime.now(UTC))
+        await command_recorder().note(connection, Action.ACCOUNT_DISABLED, name)
+
+    change(database_url, work)
     click.echo(f"{name} is disabled.")
 
 
@@ -95,13 +105,19 @@ def disable_command(name: str, database_url: str) -> None:
 def reset_command(name: str, dashboards_url: str, database_url: str) -> None:
     """Void the password and second factor of NAME, enable it, and print a one-time link."""
     from datetime import UTC, datetime
-    from functools import partial
+
+    from psycopg import AsyncConnection
 
     from server.access.accounts import reset_account
     from server.access.commands import change
+    from server.access.recording import command_recorder
+    from server.audit.entries import Action
 
-    link = change(database_url, partial(reset_account, name=name, now=datetime.now(UTC)))
-    _say_link(name, link, dashboards_url)
+    async def work(connection: AsyncConnection) -> str:
+        await command_recorder().note(connection, Action.ACCOUNT_RESET, name)
+        return await reset_account(connection, name, datetime.now(UTC))
+
+    _say_link(name, change(database_url, work), dashboards_url)
 
 
 def _say_link(name: str, token: str, dashboards_url: str) -> None:

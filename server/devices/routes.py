@@ -15,9 +15,11 @@ from contract.readings import DeviceReading
 from contract.topics import Address
 from server.access.authentication import Who
 from server.access.guard import At, allow
+from server.access.recording import recorded
 from server.access.responses import UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.devices.store import read_devices, restore, retire
 from server.errors import NotFound
 
@@ -53,7 +55,10 @@ async def devices(
 @router.post(
     "/{unit}/{counter}/{device}/retire",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_DEVICES, At.UNIT))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_DEVICES, At.UNIT)),
+        Depends(recorded(Action.DEVICE_RETIRED, "unit", "counter", "device")),
+    ],
 )
 async def retire_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]
@@ -65,7 +70,10 @@ async def retire_device(
 @router.post(
     "/{unit}/{counter}/{device}/restore",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_DEVICES, At.UNIT))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_DEVICES, At.UNIT)),
+        Depends(recorded(Action.DEVICE_RESTORED, "unit", "counter", "device")),
+    ],
 )
 async def restore_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]

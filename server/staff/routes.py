@@ -11,9 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from server.access.authentication import Who
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
+from server.access.recording import recorded
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.periods import today
 from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
 from server.staff.store import Post, read_staff
@@ -28,7 +30,10 @@ router = APIRouter(prefix="/api/v1", tags=["staff"])
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(POST),
-    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+    dependencies=[
+        Depends(allow(Right.WRITE_STAFF)),
+        Depends(recorded(Action.STAFF_WRITTEN)),
+    ],
 )
 async def put_staff(
     request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
@@ -42,7 +47,10 @@ async def put_staff(
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(ASSIGNMENT),
-    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+    dependencies=[
+        Depends(allow(Right.WRITE_STAFF)),
+        Depends(recorded(Action.STAFF_WRITTEN)),
+    ],
 )
 async def put_assignments(
     request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
@@ -52,7 +60,14 @@ async def put_assignments(
     return await answer_batch(request, session, kind, key, keep_going=keep_going)
 
 
-@router.get("/staff", dependencies=[Depends(allow(Right.READ_STAFF))], responses=UNAVAILABLE)
+@router.get(
+    "/staff",
+    responses=UNAVAILABLE,
+    dependencies=[
+        Depends(allow(Right.READ_STAFF)),
+        Depends(recorded(Action.STAFF_SEEN, "unit")),
+    ],
+)
 async def staff(
     session: ReadSession,
     who: Who,

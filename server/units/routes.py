@@ -12,9 +12,11 @@ from psycopg import AsyncConnection
 from contract.readings import Unit
 from server.access.authentication import Who
 from server.access.guard import At, allow
+from server.access.recording import recorded
 from server.access.responses import UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.errors import NotFound
 from server.periods import today
 from server.units.store import accept_unit, read_tree
@@ -53,7 +55,10 @@ def _found(tree: UnitTree, unit: str) -> Unit:
 @router.post(
     "/{unit}/accept",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_UNITS, At.UNIT))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_UNITS, At.UNIT)),
+        Depends(recorded(Action.UNIT_ACCEPTED, "unit")),
+    ],
 )
 async def accept(unit: str, session: WriteSession) -> Unit:
     """Let a unit that only a message named stand on the province's wall and in its figures."""

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
 from server.access.settings import AccessSettings
+from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
@@ -18,6 +19,7 @@ from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
     AccessSettings,
+    AuditSettings,
     IngestSettings,
     LiveSettings,
     MirrorSettings,
@@ -33,6 +35,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_INGEST_",
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
+    "MOTCUA_AUDIT_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
