@@ -33,6 +33,7 @@ from dashboards.push.live import Broadcast, Viewer
 from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
 from runtime.loopback import LoopbackOnly
+from runtime.root_path import HiddenRootPath, below_root, require_distinct
 
 _HERE = Path(__file__).parent
 _WALL = "wall"
@@ -66,13 +67,17 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     add_entrance(server, Doors(api=rest, entrance=entrance, cookies=cookies))
     watchers = Watchers(rest, cookies, trial=trial)
     _add_live_route(server, broadcast, watchers, hello={"instance": instance, "version": version})
-    _create_dash(server, desks, version=version)
+    _create_dash(server, desks, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
     rights = {_WALL: "read_figures", **{page.name: page.right for page in desks}}
     server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
     if trial:
         server.add_middleware(LoopbackOnly)
+    if settings.root_path:
+        taken = (*rights, *_NO_PAGES, *_NO_PAGES_EXACT - {"/"})
+        require_distinct(settings.root_path, (f"/{name.strip('/')}" for name in taken))
+        server.add_middleware(HiddenRootPath, root_path=settings.root_path)
     return server
 
 
@@ -95,24 +100,27 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, version: str) -> None:
+def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, root: str, version: str) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
         update_title="",
-        index_string=_index(version),
+        index_string=_index(root, version),
         add_log_handler=False,
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
 
 
-def _index(version: str) -> str:
+def _index(root: str, version: str) -> str:
     """Return the document in which Dash puts walls and desk pages."""
     cut_off, old = say("link.cut_off"), say("link.these_are_old")
     tokens = {
+        "root": root,
         "version": version,
         "theme": theme.css_variables() + f':root{{--old:"{say("wall.old").vi}";}}',
         "cut_off_vi": cut_off.vi,
@@ -138,7 +146,7 @@ def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
         if path.startswith(_NO_PAGES) or path in _NO_PAGES_EXACT:
             return await answer(request)
         said = say("page.not_found")
-        links = " ".join(f"/{name}" for name in names)
+        links = " ".join(below_root(f"/{name}") for name in names)
         return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
 
     server.middleware("http")(check)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints
+from pydantic import AfterValidator, AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.root_path import read_root_path
 
 DEFAULT_PORT = 8050
 
@@ -26,6 +28,8 @@ class DashboardsSettings(BaseSettings):
     """Address to listen on; 0.0.0.0 for a wall on another machine."""
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     """TCP port; 0 takes any free one."""
+    root_path: Annotated[str, AfterValidator(read_root_path)] = ""
+    """The path below which a reverse proxy serves the screens, such as /motcua."""
     province_name: str = "Tỉnh Bắc Ninh"
     """What the wall's header says."""
     page_s: float = Field(default=12.0, ge=3.0, le=120.0)

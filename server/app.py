@@ -19,9 +19,11 @@ import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.sources.routes
 import server.staff.routes
 import server.units.routes
 from runtime.loopback import LoopbackOnly
+from runtime.root_path import DeclaredRootPath, require_distinct
 from runtime.settings import read_settings
 from server.access.authentication import Authenticator
 from server.access.entrance import Entrance
@@ -33,7 +35,7 @@ from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
-from server.swagger import add_docs
+from server.swagger import FILES, PAGE, add_docs
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -44,6 +46,10 @@ Figures that cannot be trusted are withheld with a reason, never shown as zero. 
 five a second), and at least one every five seconds. With `since=REVISION` it continues from there.
 Apply the `readings` of each update, then the times in `observed`. If `since` of an update is
 greater than the revision that you hold, connect again without it."""
+
+
+_SERVED = ("/api/v1", PAGE, FILES, "/openapi.json", "/healthz")
+"""The beginnings of every path that the API serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +77,13 @@ class ApiSettings:
         )
 
 
-def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAPI:
-    """Return the application; it connects when it starts and heals when the database was away."""
+def create_app(
+    database_url: str, settings: ApiSettings | None = None, *, root_path: str = ""
+) -> FastAPI:
+    """Return the application; it connects when it starts and heals when the database was away.
+
+    `root_path` is where a reverse proxy serves it; raises SettingInvalid for a path of our own.
+    """
     settings = settings or ApiSettings.read()
     database = Database(database_url, settings.pool)
     figures = Live(database, settings.live)
@@ -114,6 +125,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.staff.routes,
         server.dossiers.routes,
         server.complaints.routes,
+        server.sources.routes,
         server.quarantine.routes,
         server.health,
     ):
@@ -121,4 +133,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
     app.include_router(mirror(settings.mirror.models))
     for error in STATUS:
         app.add_exception_handler(error, answer_error)
+    if root_path:
+        require_distinct(root_path, _SERVED)
+        app.add_middleware(DeclaredRootPath, root_path=root_path)
     return app

@@ -20,6 +20,7 @@ What the server can fail at; each says what, which, and what to do next.
     + SecondFactorOwed     the role needs a second factor that is not set up
   x Conflict               what exists forbids it
   x DatabaseAway           PostgreSQL cannot be reached
+    + DatabaseReadOnly     PostgreSQL answers and takes no changes
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
   x SchemaError
@@ -117,6 +118,10 @@ class Conflict(ServerError):
 
 class DatabaseAway(ServerError):
     """PostgreSQL cannot be reached."""
+
+
+class DatabaseReadOnly(DatabaseAway):
+    """PostgreSQL answers and takes no changes: a standby, or read-only by its settings."""
 
 
 class DatabaseRefused(ServerError):

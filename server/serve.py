@@ -21,7 +21,9 @@ GRACE_S = 3
 log = structlog.get_logger()
 
 
-def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> None:
+def serve(
+    database_url: str, settings: ApiSettings, *, host: str, port: int, root_path: str = ""
+) -> None:
     """Serve until stopped. At the start alone it may raise DatabaseAway, SchemaError, PortTaken,
     AddressUnusable, or ConfigurationError for a trial on another address than the loopback.
     """
@@ -35,7 +37,7 @@ def serve(database_url: str, settings: ApiSettings, *, host: str, port: int) -> 
     with listen(host, port) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(database_url, settings),
+                create_app(database_url, settings, root_path=root_path),
                 log_level="warning",
                 access_log=False,
                 # What a proxy says of the client's address is believed by none: the audit log

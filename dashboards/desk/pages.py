@@ -87,11 +87,12 @@ def conditions(name: str) -> Parameter[dict[str, Any]]:
 
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Give `app` the layout in which walls and pages appear, and every page's callbacks."""
+    root = app.config.requests_pathname_prefix.rstrip("/")
     by_path = {page.name: page for page in pages}
     app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
 
     async def show(path: str | None, query: str | None) -> Any:  # noqa: ANN401 - Dash's own type
-        page = by_path.get((path or "").strip("/"))
+        page = by_path.get((path or "").removeprefix(root).strip("/"))
         return no_update if page is None else await page.layout(page.read(query or ""))
 
     path, query = Input("address", "pathname"), State("address", "search")

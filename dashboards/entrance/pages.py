@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from contract.access import SecondFactorBegun, Visitor
 from contract.texts import Language, texts
 from dashboards.look import theme
+from runtime.root_path import below_root
 
 LANGUAGE = "motcua-language"
 """The cookie, and `lang` the parameter, that choose English."""
@@ -119,6 +120,7 @@ def denied(visitor: Visitor, language: Language) -> HTMLResponse:
 def page(title: str, language: Language, body: str, *, status: int = 200) -> HTMLResponse:
     """Return a page of the entrance; `body` is HTML whose texts are escaped."""
     tokens = {
+        "root": below_root(""),
         "language": language,
         "title": say(title, language),
         "theme": theme.css_variables(),
@@ -146,7 +148,7 @@ def _languages(chosen: Language) -> str:
 
 def _form(address: str, fields: str, button: str) -> str:
     return (
-        f'<form method="post" action="{escape(address)}">{fields}'
+        f'<form method="post" action="{escape(below_root(address))}">{fields}'
         f'<button type="submit">{button}</button></form>'
     )
 
@@ -173,7 +175,7 @@ def _hidden(name: str, value: str) -> str:
 
 
 def _link(address: str, text: str) -> str:
-    return f'<p><a href="{escape(address)}">{text}</a></p>'
+    return f'<p><a href="{escape(below_root(address))}">{text}</a></p>'
 
 
 def _problem(key: str, language: Language) -> str:

@@ -15,7 +15,7 @@ from server.access.principals import Principal
 from server.access.rights import Right
 from server.db.pool import Database
 from server.db.viewers import ITSELF, NOBODY, Viewer
-from server.errors import DatabaseAway, SignInNeeded
+from server.errors import DatabaseAway, DatabaseReadOnly, SignInNeeded
 
 T = TypeVar("T")
 
@@ -66,6 +66,10 @@ def _without_details() -> Iterator[None]:
     """Say that the database is away without the server's own words, which name hosts and users."""
     try:
         yield
+    except DatabaseReadOnly as error:
+        raise DatabaseReadOnly(
+            "the database takes no changes at present; database_read_only in the log says why"
+        ) from error
     except DatabaseAway as error:
         raise DatabaseAway(
             "the database is away or gives no answer; try again in a few seconds"

@@ -50,7 +50,7 @@ def _hours(value: Value) -> str | Refusal:
         return refuse("not_hours", room=ROOM)
 
 
-def _rule(*, calendar: str, day: date | int, hours: str, note: str | None) -> RuleRecord:
+def _rule(*, calendar: str, day: date | int, hours: str, note: str | None = None) -> RuleRecord:
     return RuleRecord(
         calendar=calendar,
         weekday=day if isinstance(day, int) else None,

@@ -47,7 +47,9 @@ def complaints(source: str = IMPORT) -> Kind[ComplaintRecord]:
     now = datetime.now(UTC)
 
     def make(**values: Any) -> ComplaintRecord:  # noqa: ANN401 - each column has its own type
-        return ComplaintRecord(**values | {"revision": values["revision"] or now}, source=source)
+        return ComplaintRecord(
+            **values | {"revision": values.get("revision") or now}, source=source
+        )
 
     record = Record(
         kind="complaints", room=ROOM, columns=_COLUMNS, make=make, check=partial(_check, now)

@@ -153,15 +153,16 @@ def _make(
     source: str,
     now: datetime,
     *,
-    procedure_name: str | None,
-    family: str | None,
-    family_name: str | None,
-    applicant_identity: str | None,
+    procedure_name: str | None = None,
+    family: str | None = None,
+    family_name: str | None = None,
+    applicant_identity: str | None = None,
     **values: Any,  # noqa: ANN401 - each column has its own type
 ) -> StatedRecord:
-    values["revision"] = values["revision"] or now
-    values["channel"] = values["channel"] or Channel.DIRECT
-    values["supplements"] = values["supplements"] or ()
+    # A file need not have every column.
+    values["revision"] = values.get("revision") or now
+    values["channel"] = values.get("channel") or Channel.DIRECT
+    values["supplements"] = values.get("supplements") or ()
     record = DossierRecord(**values, source=source, applicant=applicant_identity)
     named = Named(
         code=record.procedure, name=procedure_name, family=family, family_name=family_name
@@ -184,8 +185,8 @@ def events(source: str = IMPORT) -> Kind[Event]:
     now = datetime.now(UTC)
 
     def make(**values: Any) -> Event:  # noqa: ANN401 - each column has its own type
-        values["revision"] = values["revision"] or now
-        return Event(**values | {"void": bool(values["void"])})
+        values["revision"] = values.get("revision") or now
+        return Event(**values | {"void": bool(values.get("void"))})
 
     record = Record(
         kind="dossier_events",

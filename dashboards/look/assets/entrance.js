@@ -2,6 +2,7 @@
 (function () {
   "use strict";
 
+  const root = document.documentElement.dataset.root;
   if (document.documentElement.classList.contains("screen-wall")) return;
 
   function show(visitor) {
@@ -14,7 +15,7 @@
     if (visitor.kind === "account") {
       const form = document.createElement("form");
       form.method = "post";
-      form.action = "/sign-out";
+      form.action = root + "/sign-out";
       const button = document.createElement("button");
       button.textContent = visitor.sign_out;
       const proof = document.createElement("input");
@@ -28,7 +29,7 @@
   }
 
   window.addEventListener("load", async () => {
-    const answer = await fetch("/visitor", { headers: { "Motcua-Automatic": "1" } });
+    const answer = await fetch(root + "/visitor", { headers: { "Motcua-Automatic": "1" } });
     if (answer.ok) show(await answer.json());
   });
 })();

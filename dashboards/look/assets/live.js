@@ -13,7 +13,9 @@
   let delayMs = 250;
   let pending = [];
   let aliveAt = performance.now(); // of anything that came
-  if (location.pathname.replace(/\//g, "") !== "wall") return;
+  const below = location.pathname.startsWith(root.dataset.root + "/");
+  const page = location.pathname.slice(below ? root.dataset.root.length : 0);
+  if (page.replace(/\//g, "") !== "wall") return;
 
   function ready() {
     return window.dash_clientside && window.dash_clientside.set_props && document.getElementById("page");
@@ -46,7 +48,7 @@
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-    const opened = new WebSocket(scheme + location.host + "/_live/wall" + location.search);
+    const opened = new WebSocket(scheme + location.host + root.dataset.root + "/_live/wall" + location.search);
     socket = opened;
     pending = [];
     opened.onmessage = (event) => { if (socket === opened) receive(event); };
