@@ -8,7 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
 from server.ingest.settings import IngestSettings
@@ -20,6 +20,7 @@ from tests.docs.repository import ROOT, tracked_texts
 SETTINGS = (
     AccessSettings,
     AuditSettings,
+    SingleSignOnSettings,
     IngestSettings,
     LiveSettings,
     MirrorSettings,
@@ -33,6 +34,7 @@ SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
 PREFIXES = {  # of families whose members are listed one by one, and names that tests make up
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
+    "MOTCUA_OIDC_",
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
