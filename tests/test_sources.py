@@ -34,7 +34,8 @@ def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_c
     change(tree / "models" / "lab" / "splits.py", "Parts.", "Other words.")
     change(tree / "models" / "lab" / "splits.py", "def part", "# A comment.\n\ndef part")
     (tree / "models" / "lab" / "splits.py").rename(tree / "models" / "lab" / "parts.py")
-    change(tree / "models" / "lab" / "training" / "nets.py", "models.lab.splits", "models.lab.parts")
+    nets = tree / "models" / "lab" / "training" / "nets.py"
+    change(nets, "models.lab.splits", "models.lab.parts")
     change(tree / "models" / "other.py", "OTHER = 1", "OTHER = 2")
     assert digest(PATTERNS, root=tree) == before
 
