@@ -60,6 +60,8 @@ class ExpressionMix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             raise ValueError(f"negative, neutral and positive add up to {total:.4g} instead of 1")
 
 
+MOST_COMPANIONS = 8
+
 PlaceOfEvent = Annotated[
     Name | None,
     Meta(
@@ -83,10 +85,20 @@ class Observation(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     ] = None
     expression: ExpressionMix | None = None
     counter: PlaceOfEvent = None
+    arrivals: Annotated[
+        Count | None,
+        Meta(
+            description="How many people began to wait, or were served without waiting; those who "
+            "only pass do not arrive."
+        ),
+    ] = None
 
 
 class Visit(Envelope, frozen=True, kw_only=True, omit_defaults=True):
-    """One person's stay in the service zone, which ended at `observed_at`."""
+    """One party's stay in the service zone, which ended at `observed_at`.
+
+    A party are those who came to the counter together; most are one person.
+    """
 
     started_at: UtcTime
     service_s: Seconds
@@ -100,6 +112,29 @@ class Visit(Envelope, frozen=True, kw_only=True, omit_defaults=True):
         bool, Meta(description="False when the device stopped before the person left.")
     ] = True
     counter: PlaceOfEvent = None
+    party_size: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)] | None,
+        Meta(description="How many came together; their `wait_s` is the longest among them."),
+    ] = None
+    expression_thirds: Annotated[
+        tuple[ExpressionMix | None, ExpressionMix | None, ExpressionMix | None] | None,
+        Meta(
+            description="The expression in the first, middle and last third of the stay; null "
+            "where too few faces were read."
+        ),
+    ] = None
+    companions: Annotated[
+        tuple[ExpressionMix, ...],
+        Meta(
+            max_length=MOST_COMPANIONS,
+            description="Expressions of the others in the party, each apart; `expression` is that "
+            "of who came first.",
+        ),
+    ] = ()
+    abstained: Annotated[
+        Share | None,
+        Meta(description="The share of the faces looked at that could not be read."),
+    ] = None
 
 
 class WaitOutcome(StrEnum):
@@ -263,6 +298,10 @@ class CameraState(StrEnum):
     MISSING = "missing"
     BLACK = "black"
     FROZEN = "frozen"
+    COVERED = "covered"
+    OVER_EXPOSED = "over_exposed"
+    OUT_OF_FOCUS = "out_of_focus"
+    MOVED = "moved"
     OFF = "off"
 
 

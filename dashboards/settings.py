@@ -30,3 +30,5 @@ class DashboardsSettings(BaseSettings):
     """What the wall's header says."""
     page_s: float = Field(default=12.0, ge=3.0, le=120.0)
     """Seconds that one page of units stays on the wall: six rows are read in about ten."""
+    plain_http: bool = False
+    """Whether browsers may keep a sign-in over HTTP without TLS: for a try in a closed network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +19,25 @@ from runtime.errors import SettingInvalid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """A pipeline and the names of the models in it.
+    """A pipeline for each camera, by its name, and the names of the models that they share.
 
     `expression_model` and `people_detector` are "" where there is none.
     """
 
-    pipeline: Pipeline
+    pipelines: Mapping[str, Pipeline]
     detector: str
     expression_model: str
     stages: StageClock
     people_detector: str = ""
 
+    @property
+    def pipeline(self) -> Pipeline:
+        """The first camera's pipeline."""
+        return next(iter(self.pipelines.values()))
+
 
 def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
-    """Return the pipeline of `settings`, with weights from `models` among other folders.
+    """Return the pipelines of `settings`, with weights from `models` among other folders.
 
     Raises ModelMissing or ModelInvalid; without an expression model the pipeline still counts.
     """
@@ -43,16 +49,19 @@ def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
     )
     expression = load_expression_reader(registry, _reader_name(registry, settings), clock=stages)
     people = _people_detector(registry, settings, stages)
-    pipeline = Pipeline(
-        settings=settings,
-        detector=detector,
-        expression=expression,
-        tracker=Tracker(analysed_fps=settings.camera.fps / vision.detect_every),
-        bodies=None if people is None else _bodies(people, settings),
-        clock=stages,
-    )
+    pipelines = {
+        view.camera.name: Pipeline(
+            settings=view,
+            detector=detector,
+            expression=expression,
+            tracker=Tracker(analysed_fps=view.camera.fps / vision.detect_every),
+            bodies=None if people is None else _bodies(people, view),
+            clock=stages,
+        )
+        for view in settings.views()
+    }
     return Assembly(
-        pipeline=pipeline,
+        pipelines=pipelines,
         detector=detector.name,
         expression_model="" if expression is None else expression.name,
         stages=stages,
@@ -65,7 +74,10 @@ def _people_detector(
 ) -> Detector | None:
     """Return the detector that looks for bodies beside faces, None where there is to be none."""
     vision = settings.vision
-    if vision.people == NONE:
+    wanted = vision.people
+    if wanted == NONE and settings.counts_bodies and _finds_faces(registry, settings):
+        wanted = AUTO  # a zone whose visits begin with a body needs one
+    if wanted == NONE:
         return None
     if not _finds_faces(registry, settings):
         raise SettingInvalid(
@@ -73,7 +85,7 @@ def _people_detector(
             f'"{vision.detector}" finds people already; set people to "{NONE}"'
         )
     return load_detector(
-        registry, vision.people, task=ModelTask.PERSON_DETECTION, stage=Stage.PEOPLE, clock=stages
+        registry, wanted, task=ModelTask.PERSON_DETECTION, stage=Stage.PEOPLE, clock=stages
     )
 
 

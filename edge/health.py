@@ -62,9 +62,14 @@ def read_host_metrics(folder: Path) -> HostMetrics:
         cpu_percent=psutil.cpu_percent(),
         memory_mb=round((memory.total - memory.available) / _MEGABYTE, 1),
         disk_free_mb=_disk_free_mb(folder),
-        temperature_c=max(_temperatures(), default=None),
+        temperature_c=read_temperature_c(),
         clock_synchronised=is_synchronised(),
     )
+
+
+def read_temperature_c() -> float | None:
+    """Return the temperature of the machine's hottest sensor, None where it has none."""
+    return max(_temperatures(), default=None)
 
 
 def compose_health(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contract.topics import STREAMS, Stream
 from edge.analytics.expressions import TimedReading
 from edge.analytics.messages import CameraMessage, make_message
+from edge.analytics.outlook import Outlook
 from edge.analytics.people import Person, PersonAssociator
 from edge.analytics.stays import Sighting
-from edge.analytics.visits import VisitDetector
-from edge.analytics.windows import EndedWindow, WindowAggregator
-from edge.analytics.zones import Zone, ZoneKind, anchor, zone_at
+from edge.analytics.visits import EndedVisit, VisitDetector
+from edge.analytics.windows import WindowAggregator
+from edge.analytics.zones import Begin, Zone, ZoneKind, anchor, zone_at
 from edge.scene import Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
 from edge.tracking import BodyTracker, Tracker
 from edge.vision.stages import Stage, StageClock
+from runtime.expected_wait import ExpectedWait
 
 READ_AFTER = timedelta(seconds=1)
 """Faces in view for less are not read: they are passers-by, or the back of a head in the one
@@ -33,7 +35,8 @@ class Pipeline:
     """Takes frames in the order of their time and gives messages (`seq` 0, not yet stamped).
 
     Time comes from the frames alone: the same frames give the same messages. With `bodies`, people
-    count in waiting zones and as present whose faces are not seen; a visit begins with a face.
+    count in waiting zones and as present whose faces are not seen, and where a zone says so their
+    visits begin without a face. Each counter that the zones name has windows of its own.
     """
 
     def __init__(
@@ -56,14 +59,21 @@ class Pipeline:
         self._clock = clock or StageClock()
         self._detect_every = settings.vision.detect_every
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
+        self._confirm_s = settings.visits.confirm_s
         self._visits = VisitDetector(
             confirm_s=settings.visits.confirm_s, grace_s=settings.visits.grace_s
         )
-        self._windows = WindowAggregator(
-            window_s=_WINDOW_S,
-            interval_s=self._detect_every / settings.camera.fps,
-            counts_queue=any(zone.kind is ZoneKind.WAITING for zone in self._zones),
-        )
+        self._windows = {
+            counter: WindowAggregator(
+                window_s=_WINDOW_S,
+                interval_s=self._detect_every / settings.camera.fps,
+                counts_queue=ZoneKind.WAITING in self._kinds_at(counter),
+                confirm_s=settings.visits.confirm_s,
+                counter=counter,
+            )
+            for counter in self._counters()
+        }
+        self._outlook = Outlook(self._halls(), own=self._address.counter)
         self._frames = 0
         self._last_at: datetime | None = None
         self._read_at: dict[int, datetime] = {}
@@ -73,7 +83,7 @@ class Pipeline:
         now = frame.captured_at
         messages = self.interrupt() if self._was_clock_set(now) else []
         self._last_at = now
-        messages += self._window_messages(self._windows.advance(now))
+        messages += self.tick(now)
         if self._frames % self._detect_every == 0:
             messages += self._analyse(frame.image, now)
         self._frames += 1
@@ -81,7 +91,20 @@ class Pipeline:
 
     def tick(self, now: datetime) -> list[CameraMessage]:
         """Return the window that is due at `now` though no frame has come: missing, not zero."""
-        return self._window_messages(self._windows.advance(now))
+        return [
+            make_message(self._address, ended)
+            for window in self._windows.values()
+            for ended in window.advance(now)
+        ]
+
+    @property
+    def detect_every(self) -> int:
+        """On every how many frames people are looked for."""
+        return self._detect_every
+
+    @detect_every.setter
+    def detect_every(self, frames: int) -> None:
+        self._detect_every = frames
 
     def interrupt(self) -> list[CameraMessage]:
         """Return the visits that are cut short because nobody can be followed any more."""
@@ -95,7 +118,49 @@ class Pipeline:
 
     def close(self) -> list[CameraMessage]:
         """Return what is still open: visits as incomplete, and the window so far."""
-        return [*self.interrupt(), *self._window_messages(self._windows.flush())]
+        cut_short = self.interrupt()
+        ended = [ended for window in self._windows.values() for ended in window.flush()]
+        return [*cut_short, *(make_message(self._address, one) for one in ended)]
+
+    def expected_waits(self) -> dict[str, ExpectedWait]:
+        """Return, by counter, what somebody who joins its queue now has to expect."""
+        if self._last_at is None:
+            return {}
+        own, confirm_s = self._address.counter, self._confirm_s
+        waiting = [
+            stay.counter or own
+            for stay in self._visits.waiting
+            if stay.has_stood(confirm_s) and not stay.left_zone
+        ]
+        return self._outlook.expect(
+            self._last_at,
+            {counter: waiting.count(counter) for counter in self._windows},
+            {counter or own for counter in self._visits.serving},
+        )
+
+    def _halls(self) -> dict[str, list[str]]:
+        """Return the counters with a waiting zone, each with those that serve who waits there.
+
+        Counters without a waiting zone of their own serve the first one's.
+        """
+        seen = [c for c in self._windows if ZoneKind.WAITING in self._kinds_at(c)]
+        unseen = [c for c in self._windows if c not in seen]
+        return {c: [c, *unseen] if c == seen[0] else [c] for c in seen}
+
+    def _counters(self) -> list[str]:
+        """Return the counters that the zones name, the device's own first; it alone without any."""
+        own = self._address.counter
+        named = {zone.counter or own for zone in self._zones if zone.kind is not ZoneKind.MASK}
+        return sorted(named or {own}, key=lambda counter: (counter != own, counter))
+
+    def _kinds_at(self, counter: str) -> set[ZoneKind]:
+        return {z.kind for z in self._zones if (z.counter or self._address.counter) == counter}
+
+    def _counter_of(self, zone: Zone | None) -> str:
+        """Return where someone in `zone` counts; outside of all zones at the first counter."""
+        if zone is None:
+            return next(iter(self._windows))
+        return zone.counter or self._address.counter
 
     def _was_clock_set(self, now: datetime) -> bool:
         last = self._last_at
@@ -110,18 +175,29 @@ class Pipeline:
             if not _is_masked(person, self._zones, width_px, height_px)
         }
         ended = self._visits.update(now, list(sightings.values()))
-        self._windows.count(
-            now,
-            queue=sum(_is_waiting(sighting) for sighting in sightings.values()),
-            people=len(sightings),
-        )
+        for one in ended:
+            if isinstance(one, EndedVisit):
+                self._outlook.note(one)
+        self._count(now, list(sightings.values()))
         faces = [
             replace(person.face, track_id=person.person_id)
             for person in people
             if person.face is not None and person.person_id in sightings
         ]
-        self._read_expressions(image, faces, now)
+        places = {number: self._counter_of(seen.zone) for number, seen in sightings.items()}
+        self._read_expressions(image, faces, places, now)
         return [make_message(self._address, one) for one in ended]
+
+    def _count(self, now: datetime, sightings: Sequence[Sighting]) -> None:
+        own = self._address.counter
+        waiting, arrived = self._visits.waiting, self._visits.take_arrivals()
+        for counter, window in self._windows.items():
+            window.count(
+                now,
+                waiting=[stay for stay in waiting if (stay.counter or own) == counter],
+                people=sum(self._counter_of(sighting.zone) == counter for sighting in sightings),
+                arrivals=sum((place or own) == counter for place in arrived),
+            )
 
     def _find_people(self, image: Image, now: datetime) -> list[Person]:
         detections = self._detector.detect(image)
@@ -130,7 +206,9 @@ class Pipeline:
         bodies = [] if self._bodies is None else self._bodies.update(image, now)
         return self._people.update(now, faces, bodies)
 
-    def _read_expressions(self, image: Image, tracks: Sequence[Track], now: datetime) -> None:
+    def _read_expressions(
+        self, image: Image, tracks: Sequence[Track], places: Mapping[int, str], now: datetime
+    ) -> None:
         """Read the faces that are due; one reading a frame would cost much and add nothing."""
         if self._expression is None:
             return
@@ -144,19 +222,19 @@ class Pipeline:
         }
         readings = self._expression.read(image, [track.detection for track in due]) if due else []
         for track, reading in zip(due, readings, strict=True):
-            if reading is not None:
+            if reading is None:
+                self._visits.abstain(track.track_id, now)
+            else:
                 timed = TimedReading(at=now, track_id=track.track_id, reading=reading)
-                self._windows.read(timed)
+                self._windows[places[track.track_id]].read(timed)
                 self._visits.read(timed)
-
-    def _window_messages(self, windows: Sequence[EndedWindow]) -> list[CameraMessage]:
-        return [make_message(self._address, window) for window in windows]
 
 
 def _sighting(person: Person, zones: Sequence[Zone], width_px: int, height_px: int) -> Sighting:
     point = anchor(person.head, width_px, height_px)
     zone = zone_at(zones, point)
-    if zone is not None and zone.kind is ZoneKind.SERVICE and not person.face_seen:
+    needs_face = zone is not None and zone.kind is ZoneKind.SERVICE and zone.begin is Begin.FACE
+    if needs_face and not person.face_seen:
         zone = None  # whoever walks past the counter has a body
     return Sighting(
         track_id=person.person_id,
@@ -171,7 +249,3 @@ def _sighting(person: Person, zones: Sequence[Zone], width_px: int, height_px: i
 def _is_masked(person: Person, zones: Sequence[Zone], width_px: int, height_px: int) -> bool:
     point = anchor(person.head, width_px, height_px)
     return any(zone.kind is ZoneKind.MASK and zone.contains(point) for zone in zones)
-
-
-def _is_waiting(sighting: Sighting) -> bool:
-    return sighting.zone is not None and sighting.zone.kind is ZoneKind.WAITING

@@ -60,7 +60,7 @@ def replay(
 def _messages(
     settings: EdgeSettings, assembly: Assembly, files: Sequence[str], start: datetime
 ) -> Iterator[CameraMessage]:
-    masks = settings.mask_zones()
+    masks = settings.views()[0].mask_zones()
     with open_replay(
         files, fps=settings.camera.fps, masks=masks, start=start, on_skip=_say_skipped
     ) as frames:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contract.topics import Address
-from edge.analytics.zones import Point, Zone, ZoneKind, polygon_area
+from edge.analytics.zones import Begin, Point, Zone, ZoneKind, polygon_area
 
 _NO_AREA = 1e-6
 
@@ -84,15 +85,24 @@ class CameraSettings(_Section):
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
+    name: Name = Field(default="camera", description="What zones and reports call it.")
     source: str = Field(
         default="bundled",
         min_length=1,
-        description='"bundled", "none", a device (0, /dev/video0), rtsp://…, a file or a folder.',
+        description='"bundled", "none", a device (0, "/dev/video0", "csi", "gst:…"), a URL '
+        "(rtsp, http), a file or a folder.",
     )
     fps: float = Field(
         default=10.0, gt=0, le=60, description="Frames analysed per second, at most."
     )
     loop: bool = Field(default=True, description="Whether watch plays a recording over and over.")
+    transport: Literal["tcp", "udp"] = Field(
+        default="tcp", description="How RTSP brings the pictures; udp loses some on a bad network."
+    )
+    decoder: Literal["none", "cuda", "drm", "qsv", "vaapi"] = Field(
+        default="none",
+        description="The hardware that decodes a URL's pictures; the processor where it cannot.",
+    )
 
 
 class VisionSettings(_Section):
@@ -153,10 +163,26 @@ class ZoneSettings(_Section):
     polygon: Annotated[
         tuple[tuple[_Share, _Share], ...], Field(min_length=3), AfterValidator(_with_area)
     ]
+    counter: Name | None = Field(
+        default=None, description="The counter of this unit that it belongs to; the device's own."
+    )
+    camera: Name | None = Field(
+        default=None, description="The camera that sees it; that of [camera] without one."
+    )
+    begin: Begin = Field(
+        default=Begin.FACE,
+        description='Whether visits need a "face"; "body" counts people seen from behind or above.',
+    )
 
     def zone(self) -> Zone:
         """Return the zone as the analytics' value."""
-        return Zone(name=self.name, kind=self.kind, polygon=self.polygon)
+        return Zone(
+            name=self.name,
+            kind=self.kind,
+            polygon=self.polygon,
+            counter=self.counter,
+            begin=self.begin,
+        )
 
 
 def default_zones() -> tuple[ZoneSettings, ...]:
@@ -173,3 +199,36 @@ def default_zones() -> tuple[ZoneSettings, ...]:
 def _band(name: str, kind: ZoneKind, top: float, bottom: float) -> ZoneSettings:
     polygon = ((0.0, top), (1.0, top), (1.0, bottom), (0.0, bottom))
     return ZoneSettings(name=name, kind=kind, polygon=polygon)
+
+
+def refuse_misplaced_zones(
+    device: DeviceSettings, cameras: Sequence[str], zones: Sequence[ZoneSettings]
+) -> None:
+    """Raise ValueError where cameras and zones do not fit together.
+
+    One counter is watched by one camera: nobody is recognised from one camera to the next.
+    """
+    _refuse_repeated("camera", cameras)
+    _refuse_repeated("zone", [zone.name for zone in zones])
+    watched_by: dict[str, str] = {}
+    for zone in zones:
+        camera = zone.camera or cameras[0]
+        if camera not in cameras:
+            raise ValueError(
+                f"zone {zone.name} names the camera {camera}; known: {', '.join(cameras)}"
+            )
+        if zone.kind is ZoneKind.MASK:
+            continue
+        counter = zone.counter or device.counter
+        if watched_by.setdefault(counter, camera) != camera:
+            raise ValueError(
+                f"zone {zone.name}: {counter} is watched by the camera {watched_by[counter]} "
+                "already, and nobody is recognised from one camera to the next; give the zone "
+                "another counter or put both into the view of one camera"
+            )
+
+
+def _refuse_repeated(what: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two of the {what}s are called {name}; each needs a name of its own")

@@ -8,11 +8,11 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from edge.analytics.zones import Zone, ZoneKind
+from edge.analytics.zones import Begin, Zone, ZoneKind
 from edge.sections import (
     BrokerSettings,
     CameraSettings,
@@ -23,6 +23,7 @@ from edge.sections import (
     VisitSettings,
     ZoneSettings,
     default_zones,
+    refuse_misplaced_zones,
 )
 from runtime.errors import SettingInvalid
 
@@ -45,6 +46,7 @@ class EdgeSettings(BaseSettings):
     store: StoreSettings = StoreSettings()
     broker: BrokerSettings = BrokerSettings()
     camera: CameraSettings = CameraSettings()
+    cameras: tuple[CameraSettings, ...] = ()
     vision: VisionSettings = VisionSettings()
     visits: VisitSettings = VisitSettings()
     kiosk: KioskSettings = KioskSettings()
@@ -55,6 +57,30 @@ class EdgeSettings(BaseSettings):
         given = {"source": source, "loop": loop}
         changes = {key: value for key, value in given.items() if value is not None}
         return self.model_copy(update={"camera": self.camera.model_copy(update=changes)})
+
+    def views(self) -> tuple[EdgeSettings, ...]:
+        """Return the settings of each camera: those with it as `camera` and its zones alone."""
+        return tuple(
+            self.model_copy(
+                update={"camera": camera, "cameras": (), "zones": self._zones_of(camera.name)}
+            )
+            for camera in (self.camera, *self.cameras)
+        )
+
+    @property
+    def counts_bodies(self) -> bool:
+        """Whether some zone's visits begin with a body."""
+        return any(zone.begin is Begin.BODY for zone in self.zones)
+
+    def _zones_of(self, camera: str) -> tuple[ZoneSettings, ...]:
+        return tuple(zone for zone in self.zones if (zone.camera or self.camera.name) == camera)
+
+    @model_validator(mode="after")
+    def _cameras_and_zones_fit(self) -> EdgeSettings:
+        refuse_misplaced_zones(
+            self.device, [c.name for c in (self.camera, *self.cameras)], self.zones
+        )
+        return self
 
     def mask_zones(self) -> tuple[Zone, ...]:
         """Return the zones whose pixels nobody may see."""
@@ -157,7 +183,8 @@ def _reason(detail: ErrorDetails) -> str:
     field = EdgeSettings.model_fields.get(section)
     known: Mapping[str, object] = EdgeSettings.model_fields
     if rest and field is not None:
-        model = ZoneSettings if section == "zones" else field.annotation
+        lists: Mapping[str, object] = {"zones": ZoneSettings, "cameras": CameraSettings}
+        model = lists.get(section, field.annotation)
         known = (
             model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
         )

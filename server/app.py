@@ -9,6 +9,8 @@ from typing import Self
 
 from fastapi import FastAPI
 
+import server.access.administration
+import server.access.routes
 import server.complaints.routes
 import server.devices.routes
 import server.dossiers.routes
@@ -18,8 +20,14 @@ import server.quarantine.routes
 import server.readings.routes
 import server.staff.routes
 import server.units.routes
+from runtime.loopback import LoopbackOnly
 from runtime.settings import read_settings
-from server.access.responses import STATUS, answer_error
+from server.access.authentication import Authenticator
+from server.access.entrance import Entrance
+from server.access.principals import ANYONE
+from server.access.responses import CLOSED, STATUS, answer_error
+from server.access.settings import AccessSettings
+from server.access.trial import TRIAL
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -39,19 +47,26 @@ greater than the revision that you hold, connect again without it."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
-    """The settings of what the API is composed of."""
+    """The settings of what the API is composed of.
 
+    In a `trial` whoever asks from this machine without a token is an administrator.
+    """
+
+    access: AccessSettings
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
+    trial: bool = False
 
     @classmethod
-    def read(cls) -> Self:
+    def read(cls, *, trial: bool = False) -> Self:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
+            access=read_settings(AccessSettings),
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
+            trial=trial,
         )
 
 
@@ -77,10 +92,19 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=CLOSED,
     )
     app.state.database, app.state.live = database, figures
+    app.state.entrance = Entrance(settings.access)
+    app.state.authenticator = Authenticator(
+        database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
+    )
+    if settings.trial:
+        app.add_middleware(LoopbackOnly)
     add_docs(app)
     for feature in (
+        server.access.routes,
+        server.access.administration,
         server.readings.routes,
         server.live.routes,
         server.units.routes,

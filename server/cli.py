@@ -36,13 +36,14 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @broker_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def api_command(database_url: str, broker_url: str, host: str, port: int) -> None:
+@click.option("--trial", is_flag=True, hidden=True, help="As `motcua run` starts it on loopback.")
+def api_command(database_url: str, broker_url: str, host: str, port: int, trial: bool) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
     from server.app import ApiSettings
     from server.serve import serve
 
-    serve(database_url, ApiSettings.read(), host=host, port=port)
+    serve(database_url, ApiSettings.read(trial=trial), host=host, port=port)
 
 
 @command.command("worker")

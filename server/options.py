@@ -20,3 +20,11 @@ broker_option = click.option(
     show_default=True,
     help="The MQTT broker, as mqtt://user:password@host:port.",
 )
+
+dashboards_option = click.option(
+    "--dashboards-url",
+    envvar="MOTCUA_DASHBOARDS_URL",
+    default="http://127.0.0.1:8050",
+    show_default=True,
+    help="The dashboards' public address, for links that are printed.",
+)

@@ -32,13 +32,15 @@ class Page:
     """One page: `/name`, its title `page.name`, what its address may say, and how it is made.
 
     `layout` returns the page for the values of its parameters. `register` adds its callbacks to
-    the application; they are found by the ids of the page's components.
+    the application; they are found by the ids of the page's components. `right` is what whoever
+    opens the page must be allowed to read.
     """
 
     name: str
     parameters: tuple[Parameter[Any], ...]
     layout: Callable[[Values], Awaitable[Component]]
     register: Callable[[Dash], None]
+    right: str = "read_figures"
 
     def read(self, query: str) -> dict[str, Any]:
         """Return the parameters' values in an address's query; what says nothing is the default."""

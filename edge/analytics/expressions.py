@@ -41,6 +41,27 @@ def mix(readings: Sequence[TimedReading]) -> ExpressionMix | None:
     )
 
 
+def thirds(
+    readings: Sequence[TimedReading], started_at: datetime, ended_at: datetime
+) -> tuple[ExpressionMix | None, ExpressionMix | None, ExpressionMix | None]:
+    """Return the mixes of the first, middle and last third of the stay.
+
+    None for a third with fewer than `MINIMUM_PER_THIRD` readings: never one frame's verdict.
+    """
+    third = (ended_at - started_at) / 3
+    parts: tuple[list[TimedReading], ...] = ([], [], [])
+    for timed in readings:
+        parts[min(2, (timed.at - started_at) // third if third else 0)].append(timed)
+    first, middle, last = (mix(p) if len(p) >= MINIMUM_PER_THIRD else None for p in parts)
+    return first, middle, last
+
+
+def abstained_share(readings: int, abstained: int) -> float | None:
+    """Return the share of the faces looked at that could not be read, None without any."""
+    looked_at = readings + abstained
+    return round(abstained / looked_at, _DECIMALS) if looked_at else None
+
+
 def change(
     readings: Sequence[TimedReading], started_at: datetime, ended_at: datetime
 ) -> float | None:

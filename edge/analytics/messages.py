@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from contract.identifiers import derived_id
-from contract.messages import Observation, Visit, Wait
+from contract.messages import MOST_COMPANIONS, ExpressionMix, Observation, Visit, Wait
 from contract.topics import STREAMS, Address, Stream
-from edge.analytics.expressions import change, mix
+from edge.analytics.expressions import abstained_share, change, mix, thirds
 from edge.analytics.visits import EndedVisit, EndedWait
 from edge.analytics.windows import EndedWindow
 
@@ -55,7 +55,24 @@ def _visit(address: Address, visit: EndedVisit) -> Visit:
         expression=mix(visit.readings),
         expression_change=change(visit.readings, visit.started_at, visit.ended_at),
         complete=visit.complete,
+        counter=_place(address, visit.counter),
+        party_size=visit.party_size,
+        expression_thirds=_thirds(visit),
+        companions=_companions(visit),
+        abstained=abstained_share(len(visit.readings), visit.abstained),
     )
+
+
+def _thirds(
+    visit: EndedVisit,
+) -> tuple[ExpressionMix | None, ExpressionMix | None, ExpressionMix | None] | None:
+    parts = thirds(visit.readings, visit.started_at, visit.ended_at)
+    return parts if any(parts) else None
+
+
+def _companions(visit: EndedVisit) -> tuple[ExpressionMix, ...]:
+    mixes = (mix(readings) for readings in visit.companions)
+    return tuple(one for one in mixes if one is not None)[:MOST_COMPANIONS]
 
 
 def _wait(address: Address, wait: EndedWait) -> Wait:
@@ -74,12 +91,17 @@ def _wait(address: Address, wait: EndedWait) -> Wait:
         started_at=wait.started_at,
         wait_s=_seconds(wait.started_at, wait.ended_at),
         outcome=wait.outcome,
+        counter=_place(address, wait.counter),
     )
 
 
 def _observation(address: Address, window: EndedWindow) -> Observation:
+    counter = _place(address, window.counter)
+    place = () if counter is None else (counter,)
     return Observation(
-        id=derived_id(window.ended_at, address.topic(Stream.OBSERVATION), str(window.window_s)),
+        id=derived_id(
+            window.ended_at, address.topic(Stream.OBSERVATION), str(window.window_s), *place
+        ),
         device=address.device,
         seq=_UNSTAMPED,
         observed_at=window.ended_at,
@@ -90,7 +112,14 @@ def _observation(address: Address, window: EndedWindow) -> Observation:
         queue_length=window.queue_length,
         people_present=window.people_present,
         expression=window.expression,
+        counter=counter,
+        arrivals=window.arrivals,
     )
+
+
+def _place(address: Address, counter: str | None) -> str | None:
+    """Return the counter that a message names: none where it is the topic's own."""
+    return None if counter == address.counter else counter
 
 
 def _seconds(start: datetime, end: datetime) -> float:

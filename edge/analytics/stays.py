@@ -12,6 +12,9 @@ from edge.analytics.zones import Point, Zone
 REACH = 1.5
 """Two boxes are at the same place when their centres are less than this many box sizes apart."""
 
+STANDS_WITHIN = 1.0
+"""Who stands keeps within this many box sizes; a walker's head moves several of them a second."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
@@ -30,20 +33,29 @@ class Stay:
     """One person's stay in one zone; it is kept up to date until it ends."""
 
     zone: str
+    counter: str | None = None
     track_id: int
     started_at: datetime
     last_seen_at: datetime
     in_view_at: datetime
     place: Sighting
+    still_at: Sighting
+    still_since: datetime
+    still_s: float = 0.0
     left_zone: bool = False
     confirmed: bool = False
     wait: Stay | None = None
     readings: list[TimedReading] = field(default_factory=list)
+    abstained: int = 0
 
     @property
     def duration_s(self) -> float:
         """Seconds between the first and the last sighting."""
         return (self.last_seen_at - self.started_at).total_seconds()
+
+    def has_stood(self, seconds: float) -> bool:
+        """Return whether the person has once stood still for `seconds`: walkers by never do."""
+        return self.still_s >= seconds
 
     def can_continue_as(self, sighting: Sighting, now: datetime, grace_s: float) -> bool:
         """Return whether the sighting's track can be this person, lost by the tracker.
@@ -65,6 +77,9 @@ class Stay:
         self.last_seen_at = self.in_view_at = now
         self.place = sighting
         self.left_zone = False
+        if distance(self.still_at, sighting) > STANDS_WITHIN:
+            self.still_at, self.still_since = sighting, now
+        self.still_s = max(self.still_s, (now - self.still_since).total_seconds())
 
 
 def update_stays(
@@ -148,11 +163,14 @@ def _begin(sighting: Sighting, now: datetime) -> Stay:
     assert sighting.zone is not None
     return Stay(
         zone=sighting.zone.name,
+        counter=sighting.zone.counter,
         track_id=sighting.track_id,
         started_at=now,
         last_seen_at=now,
         in_view_at=now,
         place=sighting,
+        still_at=sighting,
+        still_since=now,
     )
 
 

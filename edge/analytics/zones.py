@@ -21,13 +21,26 @@ class ZoneKind(StrEnum):
     MASK = "mask"
 
 
+class Begin(StrEnum):
+    """What must have been seen of somebody before a stay in a zone can be a visit."""
+
+    FACE = "face"
+    BODY = "body"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A named polygon; its sides must not cross. Sizes are shares of the frame."""
+    """A named polygon; its sides must not cross. Sizes are shares of the frame.
+
+    `counter` is the one that its visits and waits belong to, None for the device's own. `begin`
+    says whether visits need a face: in a zone that sees people from behind they do not.
+    """
 
     name: str
     kind: ZoneKind
     polygon: tuple[Point, ...]
+    counter: str | None = None
+    begin: Begin = Begin.FACE
 
     def contains(self, point: Point) -> bool:
         """Return whether `point` lies inside, by counting the sides a ray to the right crosses.

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from edge.capture.clock import CaptureTimes, FrameClock
 from edge.capture.devices import is_device, open_device
-from edge.capture.video import Picture, open_video
+from edge.capture.video import Picture, StreamOptions, open_video
 from edge.errors import CaptureError, SourceBroken
 from edge.scene import Image
 from runtime.backoff import Backoff
@@ -38,10 +39,19 @@ class Camera:
     """The newest picture of a camera; pictures nobody has taken are replaced, never queued."""
 
     def __init__(
-        self, source: str, *, clock: FrameClock | None = None, first_pause_s: float = FIRST_PAUSE_S
+        self,
+        source: str,
+        *,
+        clock: FrameClock | None = None,
+        first_pause_s: float = FIRST_PAUSE_S,
+        options: StreamOptions | None = None,
     ) -> None:
         self._source = source
-        self._open = open_device if is_device(source) else open_video
+        self._open = (
+            open_device
+            if is_device(source)
+            else partial(open_video, options=options or StreamOptions())
+        )
         self._clock = clock or FrameClock()
         self._shown = without_secrets(source)
         self._backoff = Backoff(first_pause_s, LONGEST_PAUSE_S, jitter=0)
@@ -112,13 +122,18 @@ class Camera:
 
 @contextmanager
 def live_pictures(
-    source: str, *, fps: float, no_frame_after_s: float, clock: FrameClock | None = None
+    source: str,
+    *,
+    fps: float,
+    no_frame_after_s: float,
+    clock: FrameClock | None = None,
+    options: StreamOptions | None = None,
 ) -> Iterator[Iterator[Shot | None]]:
     """Yield an endless iterator of the newest pictures, at most `fps` a second.
 
     It gives None whenever no picture has come for `no_frame_after_s`.
     """
-    camera = Camera(source, clock=clock)
+    camera = Camera(source, clock=clock, options=options)
     camera.start()
     try:
         yield _paced(camera, 1 / fps, no_frame_after_s)

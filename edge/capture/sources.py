@@ -15,6 +15,7 @@ import structlog
 from contract.messages import CameraState
 from edge.analytics.zones import Zone
 from edge.capture.clock import FrameClock
+from edge.capture.devices import is_device
 from edge.capture.live import Shot, live_pictures
 from edge.capture.masks import MaskPainter
 from edge.capture.prefetch import prefetch
@@ -27,6 +28,7 @@ from edge.capture.recordings import (
     read_images,
 )
 from edge.capture.synthetic.scene import synthetic_images
+from edge.capture.video import StreamOptions
 from edge.scene import Frame
 
 BUNDLED = "bundled"
@@ -54,11 +56,17 @@ CaptureResult: TypeAlias = Frame | NoFrame | Skipped
 
 @contextmanager
 def open_source(
-    source: str, *, fps: float, loop: bool, masks: Sequence[Zone]
+    source: str,
+    *,
+    fps: float,
+    loop: bool,
+    masks: Sequence[Zone],
+    options: StreamOptions | None = None,
 ) -> Iterator[Iterator[CaptureResult]]:
     """Open `source` as it happens, at most `fps` frames a second; times are those of the clock.
 
-    `source` is "bundled", "none", a device number or path, an rtsp:// URL, a file or a folder.
+    `source` is "bundled", "none", a device as `is_device` knows it, an rtsp:// or http:// URL, a
+    file or a folder.
     Recordings play at their own speed; frames that come too late are left out, and a recording of
     several that cannot be read is skipped. Raises a CaptureError when none can be had; a camera is
     waited for instead.
@@ -66,12 +74,12 @@ def open_source(
     painter, clock = MaskPainter(masks), FrameClock()
     if source == NONE:
         yield _no_frames(clock)
-    elif source == BUNDLED or is_recording(source):
+    elif source == BUNDLED or (not is_device(source) and is_recording(source)):
         with prefetch(_play([source], fps=fps, loop=loop)) as prefetched:
             yield _in_real_time(prefetched, painter, clock)
     else:
         with live_pictures(
-            source, fps=fps, no_frame_after_s=NO_FRAME_AFTER_S, clock=clock
+            source, fps=fps, no_frame_after_s=NO_FRAME_AFTER_S, clock=clock, options=options
         ) as pictures:
             yield _live(pictures, painter, clock)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 _OPEN_TIMEOUT_S = 5.0
 _READ_TIMEOUT_S = 5.0
-_RTSP_OPTIONS: Mapping[str, str] = MappingProxyType({"rtsp_transport": "tcp"})
 _NO_TIMESTAMPS = 0x0080  # FFmpeg's AVFMT_NOTIMESTAMPS: a raw stream, without a container
 
 log = structlog.get_logger()
@@ -45,27 +43,44 @@ class Picture:
     image: Callable[[], Image]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """How a network camera is read: by which transport of RTSP, and decoded by which device.
+
+    Without a `decoder` the processor decodes, as it does where the device cannot.
+    """
+
+    transport: str = "tcp"
+    decoder: str | None = None
+
+
 @contextmanager
-def open_video(target: str) -> Iterator[Iterator[Picture]]:
+def open_video(
+    target: str, options: StreamOptions = StreamOptions()
+) -> Iterator[Iterator[Picture]]:
     """Open a file or URL and yield its pictures in their order; damaged parts are left out.
 
     Raises SourceMissing when nothing is there, SourceRefuses for a wrong password, and SourceBroken
     for what cannot be read, with the codec's name where that is why.
     """
-    with _open(target) as container:
+    with _open(target, options) as container:
         yield _pictures(container, target)
 
 
 @contextmanager
-def _open(target: str) -> Iterator[InputContainer]:
+def _open(target: str, options: StreamOptions) -> Iterator[InputContainer]:
     import av
+    from av.codec.hwaccel import HWAccel
 
     url = parse(target)
     is_rtsp = url is not None and url.scheme.startswith("rtsp")
     try:
         container = av.open(
             target if url is None else url.connecting,
-            options=dict(_RTSP_OPTIONS) if is_rtsp else {},
+            options={"rtsp_transport": options.transport} if is_rtsp else {},
+            hwaccel=None
+            if url is None or options.decoder is None
+            else HWAccel(device_type=options.decoder, allow_software_fallback=True),
             timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S),
         )
     except (av.error.FFmpegError, OSError) as error:

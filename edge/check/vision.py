@@ -131,7 +131,7 @@ def _sample(settings: EdgeSettings) -> _CameraSample | None:
     began_s = 0.0
     frames, brightness, spread, size = 0, 0.0, 0.0, ""
     with open_source(
-        camera.source, fps=camera.fps, loop=True, masks=settings.mask_zones()
+        camera.source, fps=camera.fps, loop=True, masks=settings.views()[0].mask_zones()
     ) as results:
         for result in results:
             now_s = time.monotonic()

@@ -14,6 +14,7 @@ import msgspec
 from contract.codec import encode
 from contract.messages import CameraState, Command, CommandName, Config, ReportedProblem
 from edge.store.connection import StoreConnection
+from runtime.expected_wait import ExpectedWait
 
 _CONFIG = msgspec.json.Decoder(Config)
 _COMMAND = msgspec.json.Decoder(Command)
@@ -40,6 +41,8 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     expression_model: str | None = None
     connected: bool | None = None
     """Whether the relay reaches the broker."""
+    expected_waits: dict[str, ExpectedWait] = {}
+    """By counter, what somebody who comes now has to expect."""
     problem_reports: tuple[ReportedProblem, ...] = ()
     run: UUID | None = None
     """The relay's own, by which it knows its messages at the broker from those of others."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -12,33 +11,38 @@ import structlog
 from contract.messages import CameraState, ReportedProblem, Visit
 from contract.problems import ProblemCode, report
 from edge.analytics.messages import CameraMessage
-from edge.analytics.pictures import PictureCheck
 from edge.assembly import Assembly
 from edge.capture.recordings import Skipped
 from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
-from edge.pipeline import Pipeline
-from edge.scene import Frame
+from edge.health import read_temperature_c
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+from edge.watch.views import View
 
 REPORT_S = 5.0
 
 _CAMERA_PROBLEMS = {
     CameraState.MISSING: ProblemCode.CAMERA_MISSING,
     CameraState.BLACK: ProblemCode.CAMERA_BLACK,
+    CameraState.COVERED: ProblemCode.CAMERA_COVERED,
     CameraState.FROZEN: ProblemCode.CAMERA_FROZEN,
+    CameraState.OVER_EXPOSED: ProblemCode.CAMERA_OVER_EXPOSED,
+    CameraState.OUT_OF_FOCUS: ProblemCode.CAMERA_OUT_OF_FOCUS,
+    CameraState.MOVED: ProblemCode.CAMERA_MOVED,
 }
+"""The worst first: of several cameras the worst one's state is the device's."""
 
 # A missing camera has already been reported by the part that lost it.
-_BAD_PICTURES = {CameraState.BLACK, CameraState.FROZEN}
+_BAD_PICTURES = _CAMERA_PROBLEMS.keys() - {CameraState.MISSING}
 
 log = structlog.get_logger()
 
 
 class FrameHandler:
-    """Runs frames through the pipeline into the outbox, and reports on camera and models.
+    """Runs frames through their camera's pipeline into the outbox, and reports on it and models.
 
-    While the camera is away, black or frozen nothing is counted: what is missing is not zero.
+    While a camera is away or its pictures are bad, nothing is counted at its counters: what is
+    missing is not zero.
     """
 
     def __init__(
@@ -47,14 +51,15 @@ class FrameHandler:
         assembly: Assembly,
         *,
         monotonic_s: Callable[[], float] = time.monotonic,
+        temperature_c: Callable[[], float | None] = read_temperature_c,
     ) -> None:
         self._monotonic_s = monotonic_s
         self._outbox = LossyOutbox(outbox)
         self._assembly = assembly
-        self._pictures = PictureCheck()
-        self._camera = CameraState.OK
+        self._views = {camera: View(pipeline) for camera, pipeline in assembly.pipelines.items()}
         self._failures = 0
-        self._frames = 0
+        self._busy_s = 0.0
+        self._temperature_c = temperature_c
         self._skipped: dict[Path, Skipped] = {}
         self._reported_s = self._monotonic_s()
         log.info(
@@ -65,67 +70,71 @@ class FrameHandler:
         )
         self._report(CameraState.OK, fps=None)
 
-    def handle(self, result: CaptureResult) -> None:
-        """Count what is in `result`; a frame that cannot be analysed is logged and left out."""
+    def handle(self, result: CaptureResult, camera: str | None = None) -> None:
+        """Count what is in `result`; a frame that cannot be analysed is logged and left out.
+
+        `camera` is the name of the one it comes from, None for the first.
+        """
+        if isinstance(result, Skipped):
+            self._skip(result)
+            return
+        view = next(iter(self._views.values())) if camera is None else self._views[camera]
+        before = view.state
+        began_s = self._monotonic_s()
         try:
-            self._outbox.append_all(self._messages(result))
+            self._outbox.append_all(view.take(result))
         except Exception as error:  # whatever it is, the next frame is another chance to count
             self._failures += 1
             if self._failures == 1:  # one bad frame rarely comes alone
                 log.exception("frame_failed", error=str(error))
+        self._busy_s += self._monotonic_s() - began_s
+        if view.state is not before:
+            self._report_change(view.state, before, camera)
         self._report_when_due()
 
     def finish(self) -> None:
         """Store what is still open and report that the camera is off."""
-        self._outbox.append_all(self._pipeline.close())
+        for view in self._views.values():
+            self._outbox.append_all(view.close())
         self._report(CameraState.OFF, fps=None)
         log.info("watch_stopped", frames_failed=self._failures, messages_lost=self._outbox.lost)
 
     @property
-    def _pipeline(self) -> Pipeline:
-        return self._assembly.pipeline
+    def _camera(self) -> CameraState:
+        """The worst camera's state; off where all of them are."""
+        states = [view.state for view in self._views.values()]
+        worst = [state for state in _CAMERA_PROBLEMS if state in states]
+        return worst[0] if worst else min(states, key=list(CameraState).index)
 
-    def _messages(self, result: CaptureResult) -> list[CameraMessage]:
-        if isinstance(result, Skipped):
-            self._skip(result)
-            return []
-        if not isinstance(result, Frame):
-            return self._without_frame(result.state, result.at)
-        state = self._pictures.update(result.image, result.captured_at)
-        if state is not CameraState.OK:
-            return self._without_frame(state, result.captured_at)
-        self._set_camera_state(state)
-        self._frames += 1
-        return self._pipeline.step(result)
+    def _report_change(self, state: CameraState, before: CameraState, camera: str | None) -> None:
+        where = {} if camera is None or len(self._views) == 1 else {"camera": camera}
+        if state in _BAD_PICTURES:
+            problem = report(_CAMERA_PROBLEMS[state]).text
+            log.warning("camera_state", state=state, problem=problem, **where)
+        else:
+            log.info("camera_state", state=state, before=before, **where)
+        self._report(self._camera, fps=None)
 
     def _skip(self, skipped: Skipped) -> None:
         self._skipped[skipped.path] = skipped
         log_skipped(skipped)
 
-    def _without_frame(self, state: CameraState, now: datetime) -> list[CameraMessage]:
-        """Return the visits that are cut short, then one empty window after another."""
-        cut_short = self._pipeline.interrupt() if self._camera is CameraState.OK else []
-        self._set_camera_state(state)
-        return cut_short if state is CameraState.OFF else [*cut_short, *self._pipeline.tick(now)]
-
-    def _set_camera_state(self, state: CameraState) -> None:
-        if state is not self._camera:
-            if state in _BAD_PICTURES:
-                log.warning(
-                    "camera_state", state=state, problem=report(_CAMERA_PROBLEMS[state]).text
-                )
-            else:
-                log.info("camera_state", state=state, before=self._camera)
-            self._camera = state
-            self._report(state, fps=None)
-
     def _report_when_due(self) -> None:
         elapsed_s = self._monotonic_s() - self._reported_s
         if elapsed_s >= REPORT_S:
-            self._report(self._camera, fps=round(self._frames / elapsed_s, 1))
+            slowest = min(view.frames for view in self._views.values())
+            self._keep_pace(self._busy_s / elapsed_s)
+            self._report(self._camera, fps=round(slowest / elapsed_s, 1))
+
+    def _keep_pace(self, busy_share: float) -> None:
+        self._busy_s = 0.0
+        for view in self._views.values():
+            view.keep_pace(round(busy_share, 2), self._temperature_c())
 
     def _report(self, camera: CameraState, *, fps: float | None) -> None:
-        self._reported_s, self._frames = self._monotonic_s(), 0
+        self._reported_s = self._monotonic_s()
+        for view in self._views.values():
+            view.frames = 0
         self._outbox.put_status(
             ProcessStatus(
                 camera=camera,
@@ -133,13 +142,25 @@ class FrameHandler:
                 detector=self._assembly.detector,
                 people_detector=self._assembly.people_detector or None,
                 expression_model=self._assembly.expression_model or None,
+                expected_waits={
+                    counter: expected
+                    for view in self._views.values()
+                    for counter, expected in view.expected_waits().items()
+                },
                 problem_reports=tuple(self._problems()),
             )
         )
 
     def _problems(self) -> Iterable[ReportedProblem]:
-        if self._camera in _CAMERA_PROBLEMS:
-            yield report(_CAMERA_PROBLEMS[self._camera])
+        for camera, view in self._views.items():
+            if view.state in _CAMERA_PROBLEMS:
+                problem = report(_CAMERA_PROBLEMS[view.state])
+                several = len(self._views) > 1
+                yield (
+                    report(ProblemCode.CAMERA_NAMED, camera=camera, cause=problem)
+                    if several
+                    else problem
+                )
         if not self._assembly.expression_model:
             yield report(ProblemCode.NO_EXPRESSIONS)
         if self._skipped:

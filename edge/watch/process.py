@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +14,9 @@ import structlog
 from contract.messages import ReportedProblem
 from contract.problems import ProblemCode, report
 from edge.assembly import Assembly, assemble
-from edge.capture.sources import open_source
+from edge.capture.merging import merge
+from edge.capture.sources import CaptureResult, open_source
+from edge.capture.video import StreamOptions
 from edge.errors import CaptureError, SourceBroken, VisionError
 from edge.settings import EdgeSettings
 from edge.store.outbox import Outbox, ProcessName
@@ -69,18 +71,34 @@ def watch(
 def _watch(
     settings: EdgeSettings, outbox: Outbox, stop: threading.Event, assembly: Assembly
 ) -> None:
-    camera = settings.camera
-    with open_source(
-        camera.source, fps=camera.fps, loop=camera.loop, masks=settings.mask_zones()
-    ) as results:
+    with ExitStack() as stack:
+        sources = {
+            view.camera.name: stack.enter_context(open_camera(view)) for view in settings.views()
+        }
+        results = stack.enter_context(merge(sources))
         handler = FrameHandler(outbox, assembly)
         try:
-            for result in results:
-                handler.handle(result)
+            for camera, result in results:
+                handler.handle(result, camera)
                 if stop.is_set():
                     break
         finally:
             handler.finish()
+
+
+def open_camera(view: EdgeSettings) -> AbstractContextManager[Iterator[CaptureResult]]:
+    """Open the camera of a view's settings, its mask zones painted over."""
+    camera = view.camera
+    options = StreamOptions(
+        transport=camera.transport, decoder=None if camera.decoder == "none" else camera.decoder
+    )
+    return open_source(
+        camera.source,
+        fps=camera.fps,
+        loop=camera.loop,
+        masks=view.mask_zones(),
+        options=options,
+    )
 
 
 def _wait_for_models(

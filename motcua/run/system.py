@@ -13,6 +13,7 @@ from motcua.local.locks import folder_lock
 from motcua.local.notices import Say
 from motcua.local.postgres import PostgresServer, run_postgres
 from motcua.run.addresses import Addresses, choose_addresses
+from motcua.run.administrator import administrator_link
 from motcua.run.banner import banner
 from motcua.run.options import RunOptions
 from motcua.run.parts import Stage, device_parts, server_parts, simulation_part
@@ -46,7 +47,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
         stack.callback(supervisor.stop)
         stack.callback(say, "stopping ...")
         _keep_private(places.data / "database-url", database.url)
-        _run_parts(supervisor, options, addresses, places, database, broker)
+        link = _run_parts(supervisor, options, addresses, places, database, broker)
         if not stopping.is_set():
             say(
                 banner(
@@ -55,6 +56,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
                     broker=f"{broker.url}  ({broker.kind})",
                     database_url=database.url,
                     models_key=places.models_key,
+                    link=link,
                 )
             )
         supervisor.watch()
@@ -67,7 +69,8 @@ def _run_parts(
     places: Places,
     database: PostgresServer,
     broker: Broker,
-) -> None:
+) -> str | None:
+    """Start everything; return the token of the administrator's link while it is needed."""
     supervisor.provide(
         {
             "MOTCUA_DATABASE_URL": database.url,
@@ -79,6 +82,7 @@ def _run_parts(
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
+    link = administrator_link(database.url)
     if not options.empty:
         # Before ingest, which would wait for it: totals are loaded in bulk.
         _load_history(supervisor, options)
@@ -88,6 +92,7 @@ def _run_parts(
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
     _publish_models(supervisor, options, places)
+    return link
 
 
 def _load_history(supervisor: Supervisor, options: RunOptions) -> None:

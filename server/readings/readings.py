@@ -87,7 +87,7 @@ def kpis_named(
             for kpi in CATALOGUE
             if _answers(kpi, period)
             and wanted <= kpi.source.dimensions
-            and (kpi.source.has_raw or not as_known)
+            and (kpi.source.has_levels or not as_known)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -143,7 +143,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and not source.has_raw:
+    if question.known_at is not None and not source.has_levels:
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")

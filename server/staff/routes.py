@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from server.access.authentication import Who
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
 from server.access.responses import UNAVAILABLE
@@ -54,7 +55,12 @@ async def put_assignments(
 @router.get("/staff", dependencies=[Depends(allow(Right.READ_STAFF))], responses=UNAVAILABLE)
 async def staff(
     session: ReadSession,
+    who: Who,
     unit: Annotated[str | None, Query(description="Only this unit's.")] = None,
 ) -> list[Post]:
-    """Officers with their posts of today: the one place that tells their names."""
-    return await session.run(partial(read_staff, day=today(datetime.now(UTC)), unit=unit))
+    """Officers with their posts of today, in the units that the principal may read: the one place
+    that tells their names.
+    """
+    reach = who.reach(Right.READ_STAFF)
+    read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
+    return [post for post in await session.run(read) if reach.has(post.unit)]

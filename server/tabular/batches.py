@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
@@ -40,6 +40,13 @@ IdempotencyKey = Annotated[
 ]
 KeepGoing = Annotated[
     bool, Query(description="Store the right records of a batch with wrong ones; otherwise none.")
+]
+SourceName = Annotated[
+    str,
+    Query(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
+        description="The system that the records come from, by a name of its own.",
+    ),
 ]
 
 _SQL = statements("server.tabular", "batches.sql")
@@ -92,7 +99,9 @@ async def take_batch(
         return await _answered(connection, place, digest)
     answer = await _store(connection, kind, records, keep_going=keep_going)
     if answer.committed:
-        kept = Jsonb(msgspec.to_builtins(answer))
+        # Without the values of wrong cells: nobody can tell what a client puts there.
+        faults = tuple(replace(fault, value="") for fault in answer.faults)
+        kept = Jsonb(msgspec.to_builtins(replace(answer, faults=faults)))
         await connection.execute(_SQL["keep_answer"], {**place, "answer": kept})
     else:
         await connection.execute(_SQL["release_key"], place)

@@ -58,6 +58,8 @@ def draw(*places, level=150):
     """Return a picture with a square around each (x, y), given as shares."""
     rng = np.random.default_rng(sum(int(1e6 * (x + y)) & 0xFFFF for x, y in places))
     image = rng.integers(FLOOR - 8, FLOOR + 8, (HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+    for left in range(0, WIDTH_PX, 40):  # dark tiles: an empty room is no covered lens
+        image[::, left : left + 20] //= 8
     for x, y in places:
         left, top = round(x * WIDTH_PX) - SIDE_PX // 2, round(y * HEIGHT_PX) - SIDE_PX // 2
         cv2.rectangle(image, (left, top), (left + SIDE_PX, top + SIDE_PX), (level,) * 3, -1)
@@ -100,7 +102,7 @@ def assemble_squares(settings=None, *, reader=None):
         clock=stages,
     )
     return Assembly(
-        pipeline=pipeline,
+        pipelines={settings.camera.name: pipeline},
         detector=SquareDetector.name,
         expression_model="" if reader is None else reader.name,
         stages=stages,

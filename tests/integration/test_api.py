@@ -90,7 +90,7 @@ def running(database_url: str, folder: Path, **settings: object) -> Iterator[Api
     arguments = ("--database-url", database_url, "--port", str(port))
     env = {"MOTCUA_API_RENEW_S": str(RENEW_S)}
     env |= {f"MOTCUA_API_{name.upper()}": str(value) for name, value in settings.items()}
-    with motcua("server", "api", *arguments, log=folder / "api.log", env=env) as process:
+    with motcua("server", "api", "--trial", *arguments, log=folder / "api.log", env=env) as process:
         api = Api(database_url=database_url, port=port, process=process)
         eventually(lambda: api.get("/api/v1/snapshot").is_success, 60, retry=httpx.HTTPError)
         yield api

@@ -6,6 +6,7 @@
   const SILENT_MS = 3500; // three heartbeats missed
   const RELOAD_AFTER_MS = 10000;
   const LONGEST_DELAY_MS = 2000;
+  const NOT_ALLOWED = 4403;
   const root = document.documentElement;
   let socket = null;
   let instance = null;
@@ -49,7 +50,11 @@
     socket = opened;
     pending = [];
     opened.onmessage = (event) => { if (socket === opened) receive(event); };
-    opened.onclose = () => { if (socket === opened) reconnect(); };
+    opened.onclose = (event) => {
+      if (socket !== opened) return;
+      if (event.code === NOT_ALLOWED) location.reload(); // the server says why
+      else reconnect();
+    };
   }
 
   function reconnect() {

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from edge.analytics.stays import update_stays
 from edge.analytics.windows import WindowAggregator
 
-from .people import at, second_of, timed
+from .people import BENCH, at, second_of, seen, timed
 
 
 def windows(*, counts_queue=True, interval_s=0.5):
     return WindowAggregator(window_s=5, interval_s=interval_s, counts_queue=counts_queue)
 
 
+def waiting(count, second=0):
+    """Return so many who wait, seen then."""
+    return update_stays([], [seen(number, BENCH) for number in range(count)], (), at(second), 3.0)
+
+
 def run(target, seconds, *, queue=1, people=2):
     ended = []
     for second in seconds:
         ended += target.advance(at(second))
-        target.count(at(second), queue=queue, people=people)
+        target.count(at(second), waiting=waiting(queue, second), people=people)
     return ended
 
 
@@ -34,7 +40,7 @@ def test_counts_are_medians_of_what_frames_showed(counts, median):
     target = windows()
     target.advance(at(0))
     for count in counts:
-        target.count(at(1), queue=count, people=count)
+        target.count(at(1), waiting=waiting(count, 1), people=count)
     (ended,) = target.advance(at(5))
     assert (ended.queue_length, ended.people_present) == (median, median)
 
@@ -57,7 +63,7 @@ def test_readings_count_in_their_own_window_only():
     target = windows()
     target.advance(at(0))
     target.read(timed(1, positive=1.0))
-    target.count(at(1), queue=0, people=1)
+    target.count(at(1), waiting=[], people=1)
     (first,) = target.advance(at(5))
     (second,) = target.advance(at(10))
     assert first.expression.positive == 1.0
@@ -92,3 +98,40 @@ def test_a_flush_without_frames_says_nothing():
     target = windows()
     target.advance(at(0))
     assert target.flush() == []
+
+
+def test_who_only_passes_through_is_not_in_the_queue():
+    target = WindowAggregator(window_s=5, interval_s=0.5, counts_queue=True, confirm_s=2)
+    target.advance(at(0))
+    stays = waiting(2)
+    for tick in range(9):
+        stays[0].update(seen(0, BENCH), at(tick * 0.5))
+        stays[1].update(seen(1, (0.1 * tick, 0.25)), at(tick * 0.5))
+        target.count(at(tick * 0.5), waiting=list(stays), people=2)
+    (ended,) = target.advance(at(5))
+    assert (ended.queue_length, ended.people_present) == (1, 2)
+
+
+def test_arrivals_add_up_and_are_missing_where_nothing_was_seen():
+    target = windows()
+    target.advance(at(0))
+    for second in (1, 2):
+        target.count(at(second), waiting=[], people=1, arrivals=second)
+    (first,) = target.advance(at(5))
+    (second,) = target.advance(at(10))
+    assert (first.arrivals, second.arrivals) == (3, None)
+
+
+def test_moments_out_of_sight_count_but_not_those_after_the_last():
+    target = windows()
+    target.advance(at(0))
+    stays = waiting(1)
+    for second in range(5):
+        if second not in {1, 2}:  # hidden by others
+            stays[0].update(seen(0, BENCH), at(second))
+        target.count(at(second), waiting=list(stays), people=1)
+    (hidden,) = target.advance(at(5))
+    for second in range(5, 10):  # gone, though not yet taken for it
+        target.count(at(second), waiting=list(stays), people=0)
+    (gone,) = target.advance(at(10))
+    assert (hidden.queue_length, gone.queue_length) == (1, 0)
