@@ -56,7 +56,8 @@ def _add_calls(app: FastAPI, service: RatingService) -> None:
     @app.post("/api/v1/ratings", status_code=status.HTTP_201_CREATED)
     def rate(body: RatingIn, response: Response) -> Stored:
         now = datetime.now(UTC)
-        rating = service.rate(body.id, body.score, body.language, now=now)
+        _refuse_other_counters(service, body.counter)
+        rating = service.rate(body.id, body.score, body.language, now=now, counter=body.counter)
         if rating.observed_at != now:
             response.status_code = status.HTTP_200_OK  # it was stored before
         return Stored(id=rating.id, observed_at=rating.observed_at)
@@ -77,6 +78,14 @@ def _add_calls(app: FastAPI, service: RatingService) -> None:
     @app.get("/api/v1/state")
     def state() -> PageState:
         return service.state(now=datetime.now(UTC))
+
+
+def _refuse_other_counters(service: RatingService, counter: str | None) -> None:
+    if not service.is_served(counter):
+        raise HTTPException(
+            status.HTTP_422_UNPROCESSABLE_CONTENT,
+            f"counter {counter} is not one of [kiosk] counters",
+        )
 
 
 async def _answer_store_error(_request: Request, error: Exception) -> JSONResponse:

@@ -44,8 +44,23 @@ class RatingService:
         self._refused: ReportedProblem | None = None
         self._logged: set[Refusal] = set()
 
-    def rate(self, identity: UUID, score: int, language: Language, *, now: datetime) -> Rating:
-        """Return the rating as it is on disk: that of the first time when `identity` is known."""
+    def is_served(self, counter: str | None) -> bool:
+        """Return whether pages of that counter may rate here, None being the device's own."""
+        return counter is None or counter in self._settings.counters
+
+    def rate(
+        self,
+        identity: UUID,
+        score: int,
+        language: Language,
+        *,
+        now: datetime,
+        counter: str | None = None,
+    ) -> Rating:
+        """Return the rating as it is on disk: that of the first time when `identity` is known.
+
+        `counter` is one of those in [kiosk] counters, None for the device's own.
+        """
         rating = self._store(
             Rating(
                 id=identity,
@@ -55,6 +70,7 @@ class RatingService:
                 schema=STREAMS[Stream.RATING].version,
                 score=score,
                 language=language,
+                counter=counter,
             )
         )
         # The rating is safe: a prompt that stays up a little longer is no reason to fail.
@@ -78,6 +94,7 @@ class RatingService:
                 reasons=tuple(sorted(reasons)),
                 language=language,
                 amends=rating.id,
+                counter=rating.counter,
             )
         )
 

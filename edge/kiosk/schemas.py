@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import UUID7, BaseModel, ConfigDict, Field
 
 from contract.messages import RatingReason
+from edge.sections import Name
 
 
 class _Body(BaseModel):
@@ -21,6 +22,7 @@ class RatingIn(_Body):
     id: UUID7
     score: Annotated[int, Field(strict=True, ge=1, le=5)]
     language: Literal["vi", "en"] = "vi"
+    counter: Name | None = None
 
 
 class ReasonsIn(_Body):

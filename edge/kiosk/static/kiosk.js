@@ -10,6 +10,10 @@ const RETRY_AFTER_MS = [300, 1200];
 const REASONS_UP_TO = 3;
 const SCREENS = ["rate", "ask", "thanks", "sorry"];
 
+// Of several screens on one device each opens the page with the counter at which it stands.
+const named = new URLSearchParams(location.search).get("counter");
+const COUNTER = named === null ? {} : { counter: named };
+
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
 
@@ -124,7 +128,7 @@ function rate(face) {
   face.classList.add("chosen");
   byId("faces").classList.add("busy");
   attempt(async () => {
-    await post("/api/v1/ratings", { ...rating, language });
+    await post("/api/v1/ratings", { ...rating, language, ...COUNTER });
     byId("invitation").hidden = true;
     if (rating.score <= REASONS_UP_TO) askForReasons();
     else thank();

@@ -67,8 +67,10 @@ def shared_kiosk(shared: tuple[httpx.Client, Outbox]) -> httpx.Client:
 
 
 @contextmanager
-def serving(outbox: Outbox) -> Iterator[httpx.Client]:
-    settings = KioskSettings(reset_s=25, hosts=("danhgia.example.vn", "Quầy.vn:8443", "[fd00::5]"))
+def serving(outbox: Outbox, counters: tuple[str, ...] = ()) -> Iterator[httpx.Client]:
+    settings = KioskSettings(
+        reset_s=25, hosts=("danhgia.example.vn", "Quầy.vn:8443", "[fd00::5]"), counters=counters
+    )
     app = make_app(outbox, device="edge-1", settings=settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -132,6 +134,19 @@ def test_wrong_tap_is_refused_and_not_stored(
 ) -> None:
     assert shared_kiosk.post("/api/v1/ratings", json=body).status_code == 422
     assert shared_outbox.depth() == 0
+
+
+def test_a_second_screen_rates_its_own_counter_and_no_other(outbox: Outbox) -> None:
+    with serving(outbox, counters=("counter-2",)) as kiosk:
+        for counter, code in (("counter-2", 201), ("counter-9", 422), (None, 201)):
+            body = {"id": str(new_id(datetime.now(UTC))), "score": 2, "counter": counter}
+            assert kiosk.post("/api/v1/ratings", json=body).status_code == code
+            if counter == "counter-2":
+                reasons = {"reasons": ["waiting"]}
+                path = f"/api/v1/ratings/{body['id']}/reasons"
+                assert kiosk.post(path, json=reasons).status_code == 201
+    stored = [decode(row.stream, row.payload) for row in outbox.waiting(10)]
+    assert [rating.counter for rating in stored] == ["counter-2", "counter-2", None]
 
 
 def test_reasons_follow_as_one_amendment(kiosk: httpx.Client, outbox: Outbox) -> None:
