@@ -26,10 +26,14 @@ STATUS_EVERY_S = 10.0
 log = structlog.get_logger()
 
 
-def make_app(outbox: Outbox, *, device: str, settings: KioskSettings) -> FastAPI:
-    """Return the application that stores ratings of `device` in `outbox`."""
+def make_app(
+    outbox: Outbox, *, device: str, settings: KioskSettings, counter: str = "counter-1"
+) -> FastAPI:
+    """Return the application that stores ratings of `device` at `counter` in `outbox`."""
     html = render_page()
-    service = RatingService(outbox, device=device, settings=settings, build=page_digest(html))
+    service = RatingService(
+        outbox, device=device, counter=counter, settings=settings, build=page_digest(html)
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,8 +80,8 @@ def _add_calls(app: FastAPI, service: RatingService) -> None:
         return Stored(id=amendment.id, observed_at=amendment.observed_at)
 
     @app.get("/api/v1/state")
-    def state() -> PageState:
-        return service.state(now=datetime.now(UTC))
+    def state(counter: str | None = None) -> PageState:
+        return service.state(now=datetime.now(UTC), counter=counter)
 
 
 def _refuse_other_counters(service: RatingService, counter: str | None) -> None:

@@ -46,6 +46,13 @@ class PendingPrompt(_Body):
     expires_at: datetime
 
 
+class ShownWait(_Body):
+    """Between how many minutes somebody who comes now will probably wait."""
+
+    low_min: int
+    high_min: int
+
+
 class PageState(_Body):
     """The state that the page shows. `connected` is None while the relay has not reported.
 
@@ -57,4 +64,5 @@ class PageState(_Body):
     notice: str | None
     prompt: PendingPrompt | None
     connected: bool | None
+    expected_wait: ShownWait | None
     build: str

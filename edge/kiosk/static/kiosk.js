@@ -192,13 +192,22 @@ function apply(state) {
   byId("invitation").hidden = !(idle && state.prompt);
   byId("notice").hidden = !state.notice;
   byId("notice").textContent = state.notice ?? "";
+  const wait = idle ? state.expected_wait : null;
+  byId("expected-wait").hidden = !wait;
+  byId("expected-minutes").textContent = wait ? minutesOf(wait) : "";
   byId("offline").hidden = state.connected !== false;
 }
 
+/** Returns "5–9", or one number where both are the same. */
+function minutesOf(wait) {
+  return wait.low_min === wait.high_min ? `${wait.low_min}` : `${wait.low_min}–${wait.high_min}`;
+}
+
 async function keepUpToDate() {
+  const path = `/api/v1/state${named === null ? "" : `?counter=${encodeURIComponent(named)}`}`;
   for (;;) {
     try {
-      const response = await fetch("/api/v1/state", { signal: AbortSignal.timeout(8000) });
+      const response = await fetch(path, { signal: AbortSignal.timeout(8000) });
       if (response.ok) apply(await response.json());
     } catch {
       // The kiosk's own server does not answer for a moment; a tap that is not stored has a screen of its own.

@@ -28,6 +28,7 @@ from edge.kiosk.ratings import RatingService
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+from runtime.expected_wait import ExpectedWait
 from tests.waiting import eventually
 
 
@@ -242,6 +243,17 @@ def test_state_is_the_units_own_until_the_server_says_otherwise(
     assert state["connected"] is False
 
 
+def test_the_page_is_told_what_wait_watch_expects_at_its_counter(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    assert kiosk.get("/api/v1/state").json()["expected_wait"] is None
+    expected = ExpectedWait(wait_s=400, low_s=250, high_s=545, services=12)
+    outbox.put_status(ProcessName.WATCH, ProcessStatus(expected_waits={"counter-1": expected}))
+    state = kiosk.get("/api/v1/state").json()
+    assert state["expected_wait"] == {"low_min": 4, "high_min": 10}
+    assert kiosk.get("/api/v1/state?counter=counter-2").json()["expected_wait"] is None
+
+
 def test_prompt_is_shown_until_someone_rates(kiosk: httpx.Client, outbox: Outbox) -> None:
     now = datetime.now(UTC)
     command = Command(
@@ -298,7 +310,9 @@ def test_a_refused_page_is_named_in_log_answer_and_health(outbox: Outbox) -> Non
 
 
 def test_the_report_of_a_refused_page_ends_when_a_rating_is_stored(outbox: Outbox) -> None:
-    service = RatingService(outbox, device="edge-1", settings=KioskSettings(), build="1")
+    service = RatingService(
+        outbox, device="edge-1", counter="counter-1", settings=KioskSettings(), build="1"
+    )
 
     def problems() -> list[str]:
         service.put_status()
