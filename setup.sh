@@ -12,7 +12,7 @@
 #   sh setup.sh train-tests                      test training; renews models/lab/training/TESTED
 #
 # Everything goes into .venv/ beside this file, deepface and training into .venv-deepface/ and
-# .venv-train/; a second start changes nothing. The only packages installed outside are Debian's
+# .venv-lab/; a second start changes nothing. The only packages installed outside are Debian's
 # mosquitto and, if nothing else helps, python3-venv, and only as root or where sudo asks for no
 # password. MOTCUA_PYTHON names another Python (3.11 or newer).
 set -eu
@@ -198,7 +198,7 @@ want_deepface() { want_apart deepface; }
 # PyTorch is large, its builds differ by machine, and nothing but training needs it: no lock file
 # holds it. PIP_INDEX_URL and PIP_EXTRA_INDEX_URL choose another build of it.
 TORCH=torch==2.13.0
-want_train() { want_apart train "$TORCH"; }
+want_lab() { want_apart lab "$TORCH"; }
 
 # want_apart SET [PACKAGE]: fills .venv-SET from its lock file, and adds a package that none holds.
 want_apart() {
@@ -303,7 +303,7 @@ run_tests() {
 }
 
 lock() {
-    for set in dev edge server dashboards local deepface train; do
+    for set in dev edge server dashboards local deepface lab; do
         say "locking $set ..."
         # The roles' sets agree with dev, which is what the tests run with.
         constraint="-c requirements/dev.txt"
@@ -369,14 +369,16 @@ deepface)
     say "deepface is set up: motcua models evaluate --model deepface:emotion"
     ;;
 train)
-    want_train
+    want_lab
     # Freed memory is kept for the next batch: 1.7 times as fast.
     export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
     if [ $# -eq 0 ]; then set -- --data ../shared/data; fi
     exec "$PYTHON_IN_VENV" -m models.lab.training "$@" 3>&-
     ;;
 train-tests)
-    want_train
+    want_lab
+    # Nets this small gain nothing from threads, and lose much where other programs use the cores.
+    export OMP_NUM_THREADS=1
     exec "$PYTHON_IN_VENV" -m tests.models.lab.training.tested --renew 3>&-
     ;;
 *) die "no task is called $task; tasks: run test check prove docs lock bench install deepface train train-tests" ;;

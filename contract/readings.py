@@ -25,6 +25,7 @@ class Measure(StrEnum):
     COUNT = "count"
     SHARE = "share"
     SECONDS = "seconds"
+    DAYS = "days"
     MIX = "mix"
     AGE = "age"
 

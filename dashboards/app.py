@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
+from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
 from dashboards.desk.clock import DeskClock
@@ -22,42 +23,72 @@ from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
+from dashboards.entrance.cookies import Cookies
+from dashboards.entrance.gate import LINKS, SCREENS, SIGN_IN, SIGN_OUT, VISITOR, Gate
+from dashboards.entrance.routes import Doors, add_entrance
+from dashboards.entrance.watchers import Watcher, Watchers
 from dashboards.look import theme
 from dashboards.look.texts import for_scripts, say
 from dashboards.push.live import Broadcast, Viewer
 from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
+from runtime.loopback import LoopbackOnly
+from runtime.root_path import HiddenRootPath, below_root, require_distinct
 
 _HERE = Path(__file__).parent
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
+_NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
+_NO_PAGES_EXACT = frozenset({"/", "/healthz", SIGN_IN, SIGN_OUT, VISITOR})
 
 
-def create_app(settings: DashboardsSettings) -> FastAPI:
-    """Return the application; its background tasks live as long as its lifespan."""
+def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
+    """Return the application; its background tasks live as long as its lifespan.
+
+    In a `trial` nobody has to sign in, and nobody but this machine is answered.
+    """
     api_url = str(settings.api_url)
     broadcast = Broadcast(
-        api_url=api_url, province_name=settings.province_name, page_s=settings.page_s
+        api_url=api_url,
+        province_name=settings.province_name,
+        page_s=settings.page_s,
+        trial=trial,
     )
-    rest, instance, version = RestClient(api_url), uuid4().hex, _version()
+    secret = settings.relay_secret.get_secret_value() if settings.relay_secret else ""
+    cookies = Cookies(plain_http=settings.plain_http)
+    entrance = EntranceClient(api_url, relay_secret=secret)
+    rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
     desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
-    server.router.lifespan_context = lambda _: _background(broadcast, rest)
+    server.router.lifespan_context = lambda _: _background(broadcast, rest, entrance)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))
     server.add_api_route("/healthz", lambda: {"instance": instance, "version": version})
-    _add_live_route(server, broadcast, hello={"instance": instance, "version": version})
-    _create_dash(server, desks, version=version)
+    add_entrance(server, Doors(api=rest, entrance=entrance, cookies=cookies))
+    watchers = Watchers(rest, cookies, trial=trial)
+    _add_live_route(server, broadcast, watchers, hello={"instance": instance, "version": version})
+    _create_dash(server, desks, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
+    rights = {_WALL: "read_figures", **{page.name: page.right for page in desks}}
+    server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
+    if trial:
+        server.add_middleware(LoopbackOnly)
+    if settings.root_path:
+        taken = (*rights, *_NO_PAGES, *_NO_PAGES_EXACT - {"/"})
+        require_distinct(settings.root_path, (f"/{name.strip('/')}" for name in taken))
+        server.add_middleware(HiddenRootPath, root_path=settings.root_path)
     return server
 
 
 @asynccontextmanager
-async def _background(broadcast: Broadcast, rest: RestClient) -> AsyncIterator[None]:
+async def _background(
+    broadcast: Broadcast, rest: RestClient, entrance: EntranceClient
+) -> AsyncIterator[None]:
     async with broadcast.running():
         yield
     await rest.close()
+    await entrance.close()
 
 
 def _version() -> str:
@@ -69,24 +100,27 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, version: str) -> None:
+def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, root: str, version: str) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
         title="Motcua",
         update_title="",
-        index_string=_index(version),
+        index_string=_index(root, version),
         add_log_handler=False,
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
 
 
-def _index(version: str) -> str:
+def _index(root: str, version: str) -> str:
     """Return the document in which Dash puts walls and desk pages."""
     cut_off, old = say("link.cut_off"), say("link.these_are_old")
     tokens = {
+        "root": root,
         "version": version,
         "theme": theme.css_variables() + f':root{{--old:"{say("wall.old").vi}";}}',
         "cut_off_vi": cut_off.vi,
@@ -109,26 +143,42 @@ def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
             response = await answer(request)
             response.headers["Cache-Control"] = "no-store"
             return response
-        if path.startswith(("/_", "/assets/")) or path in {"/", "/healthz"}:
+        if path.startswith(_NO_PAGES) or path in _NO_PAGES_EXACT:
             return await answer(request)
         said = say("page.not_found")
-        links = " ".join(f"/{name}" for name in names)
+        links = " ".join(below_root(f"/{name}") for name in names)
         return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
 
     server.middleware("http")(check)
 
 
-def _add_live_route(server: FastAPI, broadcast: Broadcast, *, hello: Mapping[str, str]) -> None:
+def _add_live_route(
+    server: FastAPI, broadcast: Broadcast, watchers: Watchers, *, hello: Mapping[str, str]
+) -> None:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
+        choice = Choice.parse(socket.query_params)
+        watcher = watchers.of(socket)
+        refused = await watcher.refusal(choice)
+        if refused is not None:
+            await socket.close(refused)
+            return
         await socket.send_text(json.dumps({"kind": "hello", **hello}))
-        viewer = broadcast.join(Choice.parse(socket.query_params))
+        viewer = broadcast.join(choice, watcher.token)
+        checking = asyncio.create_task(_cut_when_refused(broadcast, viewer, watcher))
         try:
             await _talk(socket, viewer)
         finally:
+            checking.cancel()
             broadcast.leave(viewer)
 
     server.add_api_websocket_route(f"/_live/{_WALL}", live)
+
+
+async def _cut_when_refused(broadcast: Broadcast, viewer: Viewer, watcher: Watcher) -> None:
+    """Cut off whoever may not watch any more; the page comes back and is told why."""
+    await watcher.wait_until_refused(viewer.choice)
+    broadcast.cut(viewer)
 
 
 async def _talk(socket: WebSocket, viewer: Viewer) -> None:

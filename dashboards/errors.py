@@ -5,6 +5,10 @@ What can go wrong in the dashboards.
   x ApiUnreachable     the API does not answer, or stopped answering
   x ApiUnreadable      the API answers in another version's words
   x ApiRefused         the API knows no such place, KPI or period, and says why
+    + NotSignedIn      nobody is signed in, or not any more
+    + NotAllowed       whoever is signed in may not see it
+    + TriedTooOften    signing in failed too often: it has to wait
+  x TrialOpen          a trial would listen on another address than the loopback
 """
 
 from __future__ import annotations
@@ -26,3 +30,19 @@ class ApiUnreadable(DashboardsError):
 
 class ApiRefused(DashboardsError):
     """The API refuses the question; the text is its reason."""
+
+
+class NotSignedIn(ApiRefused):
+    """Nobody is signed in, or not any more."""
+
+
+class NotAllowed(ApiRefused):
+    """Whoever is signed in may not see it."""
+
+
+class TriedTooOften(ApiRefused):
+    """Signing in failed too often: the next attempt has to wait."""
+
+
+class TrialOpen(DashboardsError):
+    """A trial would listen on another address than the loopback."""

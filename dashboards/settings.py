@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, HttpUrl, UrlConstraints
+from pydantic import AfterValidator, AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.root_path import read_root_path
 
 DEFAULT_PORT = 8050
 
@@ -26,7 +28,20 @@ class DashboardsSettings(BaseSettings):
     """Address to listen on; 0.0.0.0 for a wall on another machine."""
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     """TCP port; 0 takes any free one."""
+    root_path: Annotated[str, AfterValidator(read_root_path)] = ""
+    """The path below which a reverse proxy serves the screens, such as /motcua."""
     province_name: str = "Tỉnh Bắc Ninh"
     """What the wall's header says."""
     page_s: float = Field(default=12.0, ge=3.0, le=120.0)
     """Seconds that one page of units stays on the wall: six rows are read in about ten."""
+    plain_http: bool = False
+    """Whether browsers may keep a sign-in over HTTP without TLS: for a try in a closed network."""
+    relay_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "MOTCUA_DASHBOARDS__RELAY_SECRET", "MOTCUA_ACCESS_RELAY_SECRET"
+        ),
+    )
+    """What the API knows these processes by, so that it believes where a browser is."""
+    proxies: str = ""
+    """Addresses of reverse proxies, separated by commas, whose `X-Forwarded-For` is believed."""

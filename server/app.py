@@ -9,6 +9,9 @@ from typing import Self
 
 from fastapi import FastAPI
 
+import server.access.administration
+import server.access.audit_routes
+import server.access.routes
 import server.complaints.routes
 import server.devices.routes
 import server.dossiers.routes
@@ -16,15 +19,23 @@ import server.health
 import server.live.routes
 import server.quarantine.routes
 import server.readings.routes
+import server.sources.routes
 import server.staff.routes
 import server.units.routes
+from runtime.loopback import LoopbackOnly
+from runtime.root_path import DeclaredRootPath, require_distinct
 from runtime.settings import read_settings
-from server.access.responses import STATUS, answer_error
+from server.access.authentication import Authenticator
+from server.access.entrance import Entrance
+from server.access.principals import ANYONE
+from server.access.responses import CLOSED, STATUS, answer_error
+from server.access.settings import AccessSettings
+from server.access.trial import TRIAL
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
-from server.swagger import add_docs
+from server.swagger import FILES, PAGE, add_docs
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -37,26 +48,42 @@ Apply the `readings` of each update, then the times in `observed`. If `since` of
 greater than the revision that you hold, connect again without it."""
 
 
+_SERVED = ("/api/v1", PAGE, FILES, "/openapi.json", "/healthz")
+"""The beginnings of every path that the API serves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
-    """The settings of what the API is composed of."""
+    """The settings of what the API is composed of.
 
+    In a `trial` whoever asks from this machine without a token is an administrator.
+    """
+
+    access: AccessSettings
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
+    trial: bool = False
 
     @classmethod
-    def read(cls) -> Self:
+    def read(cls, *, trial: bool = False) -> Self:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
+            access=read_settings(AccessSettings),
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
+            trial=trial,
         )
 
 
-def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAPI:
-    """Return the application; it connects when it starts and heals when the database was away."""
+def create_app(
+    database_url: str, settings: ApiSettings | None = None, *, root_path: str = ""
+) -> FastAPI:
+    """Return the application; it connects when it starts and heals when the database was away.
+
+    `root_path` is where a reverse proxy serves it; raises SettingInvalid for a path of our own.
+    """
     settings = settings or ApiSettings.read()
     database = Database(database_url, settings.pool)
     figures = Live(database, settings.live)
@@ -77,10 +104,20 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=CLOSED,
     )
     app.state.database, app.state.live = database, figures
+    app.state.entrance = Entrance(settings.access)
+    app.state.authenticator = Authenticator(
+        database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
+    )
+    if settings.trial:
+        app.add_middleware(LoopbackOnly)
     add_docs(app)
     for feature in (
+        server.access.routes,
+        server.access.administration,
+        server.access.audit_routes,
         server.readings.routes,
         server.live.routes,
         server.units.routes,
@@ -88,6 +125,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
         server.staff.routes,
         server.dossiers.routes,
         server.complaints.routes,
+        server.sources.routes,
         server.quarantine.routes,
         server.health,
     ):
@@ -95,4 +133,7 @@ def create_app(database_url: str, settings: ApiSettings | None = None) -> FastAP
     app.include_router(mirror(settings.mirror.models))
     for error in STATUS:
         app.add_exception_handler(error, answer_error)
+    if root_path:
+        require_distinct(root_path, _SERVED)
+        app.add_middleware(DeclaredRootPath, root_path=root_path)
     return app

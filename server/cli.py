@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from runtime.settings import read_settings
-from server.options import broker_option, database_option
+from server.options import broker_option, database_option, root_path_option
 
 
 @click.group("server")
@@ -36,24 +39,34 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @broker_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def api_command(database_url: str, broker_url: str, host: str, port: int) -> None:
+@root_path_option
+@click.option("--trial", is_flag=True, hidden=True, help="As `motcua run` starts it on loopback.")
+def api_command(
+    database_url: str, broker_url: str, host: str, port: int, root_path: str, trial: bool
+) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
     from server.app import ApiSettings
     from server.serve import serve
 
-    serve(database_url, ApiSettings.read(), host=host, port=port)
+    serve(database_url, ApiSettings.read(trial=trial), host=host, port=port, root_path=root_path)
 
 
 @command.command("worker")
 @database_option
 def worker_command(database_url: str) -> None:
     """Run the background jobs, for instance the nightly ones."""
+    from server.audit.jobs import AuditSettings
     from server.db.pool import PoolSettings
     from server.quarantine.jobs import QuarantineSettings
     from server.worker import run_worker
 
-    run_worker(database_url, read_settings(PoolSettings), read_settings(QuarantineSettings))
+    run_worker(
+        database_url,
+        read_settings(PoolSettings),
+        read_settings(QuarantineSettings),
+        read_settings(AuditSettings),
+    )
 
 
 @command.command("replay-quarantine")
@@ -70,3 +83,33 @@ def replay_command(database_url: str) -> None:
         require_current(connection)
         report = replay_quarantine(connection, settings)
     click.echo(f"{report.stored} messages stored, {report.refused} still refused.")
+
+
+@command.command("pull")
+@click.argument("mappings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@database_option
+def pull_command(mappings: tuple[Path, ...], database_url: str) -> None:
+    """Read other systems' dossiers and complaints once, as the files MAPPINGS say."""
+    from server.db.connection import async_session, session
+    from server.db.migrations import require_current
+    from server.sources.mappings import read_mapping
+    from server.sources.pull import pull
+
+    sources = [read_mapping(path) for path in mappings]
+    with session(database_url) as connection:
+        require_current(connection)
+
+    async def pull_all() -> bool:
+        worked = True
+        async with async_session(database_url) as connection:
+            for source in sources:
+                found = await pull(connection, source, datetime.now(UTC))
+                end = "" if found.problem is None else f" It broke off: {found.problem}."
+                click.echo(
+                    f"{source.source}: {found.records} records, {found.refused} refused.{end}"
+                )
+                worked = worked and found.problem is None
+        return worked
+
+    if not asyncio.run(pull_all()):
+        raise SystemExit(1)

@@ -8,9 +8,19 @@ What the server can fail at; each says what, which, and what to do next.
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
     + KeyReused            the key of a batch came before with another batch
+    + AccountInvalid       an account, key or screen cannot be as it is described
+    + PasswordUnfit        the password is too short, too long or too well known
+    + LinkVoid             the one-time link or code is unknown, used or too old
+    + CodeWrong            the code of a second factor is not right
   x NotFound               there is no such unit, counter or KPI
+  x SignInNeeded           nobody says who asks
+    + SignInRefused        name, password or code are not right
+  x SignInPaused           too many attempts failed: the next one has to wait
   x Forbidden              the principal lacks the right
+    + SecondFactorOwed     the role needs a second factor that is not set up
+  x Conflict               what exists forbids it
   x DatabaseAway           PostgreSQL cannot be reached
+    + DatabaseReadOnly     PostgreSQL answers and takes no changes
   x DatabaseRefused        PostgreSQL does not do what it was asked
   x FiguresMissing         the API has no figures, or only old ones, though the database answers
   x SchemaError
@@ -18,7 +28,8 @@ What the server can fail at; each says what, which, and what to do next.
     + MigrationEdited      an applied migration's file has changed
     + MigrationUnknown     the database is newer than this release
     + MigrationFailed      PostgreSQL refused a migration
-    + DatabaseUnfit        PostgreSQL is too old or does not store UTF-8
+    + DatabaseUnfit        PostgreSQL is too old, does not store UTF-8 or is behind a pooler
+  x MappingUnreadable      the file of a source's mapping is missing or wrong
   x TableUnreadable        a file to import is missing, damaged, or lacks columns
     + TableTooLarge        the spreadsheet is larger than what is read
   x FileNotWritten         a file that a command writes cannot be written
@@ -57,16 +68,60 @@ class KeyReused(RequestInvalid):
     """The key of a batch came before with another batch."""
 
 
+class AccountInvalid(RequestInvalid):
+    """An account, key or screen cannot be as it is described."""
+
+
+class PasswordUnfit(RequestInvalid):
+    """The password is too short, too long or too well known."""
+
+
+class LinkVoid(RequestInvalid):
+    """The one-time link or code is unknown, used or too old."""
+
+
+class CodeWrong(RequestInvalid):
+    """The code of a second factor is not right."""
+
+
 class NotFound(ServerError):
     """There is no such unit, counter or KPI."""
+
+
+class SignInNeeded(ServerError):
+    """Nobody says who asks, or by a token that is not valid any more."""
+
+
+class SignInRefused(SignInNeeded):
+    """Name, password or code are not right; which of them is not said."""
+
+
+class SignInPaused(ServerError):
+    """Too many attempts failed: the next one has to wait `wait_s`."""
+
+    def __init__(self, message: str, *, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 class Forbidden(ServerError):
     """The principal lacks the right."""
 
 
+class SecondFactorOwed(Forbidden):
+    """The role needs a second factor that is not set up."""
+
+
+class Conflict(ServerError):
+    """What exists forbids it."""
+
+
 class DatabaseAway(ServerError):
     """PostgreSQL cannot be reached."""
+
+
+class DatabaseReadOnly(DatabaseAway):
+    """PostgreSQL answers and takes no changes: a standby, or read-only by its settings."""
 
 
 class DatabaseRefused(ServerError):
@@ -98,7 +153,7 @@ class MigrationFailed(SchemaError):
 
 
 class DatabaseUnfit(SchemaError):
-    """PostgreSQL is too old or does not store UTF-8."""
+    """PostgreSQL is too old, does not store UTF-8 or is behind a connection pooler."""
 
 
 class TableUnreadable(ServerError):
@@ -111,3 +166,7 @@ class TableTooLarge(TableUnreadable):
 
 class FileNotWritten(ServerError):
     """A file that a command writes cannot be written."""
+
+
+class MappingUnreadable(ServerError):
+    """The file of a source's mapping is missing or wrong."""

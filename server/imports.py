@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,22 @@ KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "ASSIGNMENTS",
             "Import rosters: who serves where and when.",
         ),
+        "calendars": (
+            "server.calendars.imports",
+            "CALENDARS",
+            "Import working hours and days off.",
+        ),
+        "procedures": (
+            "server.procedures.imports",
+            "PROCEDURES",
+            "Import procedures, their families and limits.",
+        ),
+        "dossiers": ("server.dossiers.imports", "dossiers", "Import dossiers."),
+        "complaints": ("server.complaints.imports", "complaints", "Import complaints."),
     }
 )
-"""Of each kind the module, the name of its Kind there, and what the command does."""
+"""Of each kind the module, the name there of its Kind or of what makes it, and what it does.
+"""
 
 
 @click.group("import")
@@ -63,12 +76,15 @@ def _command(name: str, module: str, kind_name: str, text: str) -> click.Command
     ) -> None:
         if template is None and not files:
             raise click.UsageError("name a file to import, or --template FILE")
-        if rejected is not None and len(files) > 1:
+        if rejected is not None and len(files) != 1:
             raise click.UsageError("--rejected is for one file")
-        kind = getattr(importlib.import_module(module), kind_name)
+        if rejected is not None and rejected.resolve() == files[0].resolve():
+            raise click.UsageError("--rejected would overwrite the file that is imported")
+        found = getattr(importlib.import_module(module), kind_name)
+        make: Callable[[], Kind[Any]] = found if callable(found) else lambda: found
         if template is not None:
-            _write_template(template, kind)
-        if files and not asyncio.run(_import(kind, files, rejected, database_url, **choices)):
+            _write_template(template, make())
+        if files and not asyncio.run(_import(make, files, rejected, database_url, **choices)):
             raise SystemExit(1)
 
     for option in reversed(_OPTIONS):
@@ -84,7 +100,7 @@ def _write_template(path: Path, kind: Kind[Any]) -> None:
 
 
 async def _import(
-    kind: Kind[Any],
+    make: Callable[[], Kind[Any]],
     files: Sequence[Path],
     rejected: Path | None,
     database_url: str,
@@ -103,6 +119,7 @@ async def _import(
     worked = True
     async with async_session(database_url) as connection:
         for file in files:
+            kind = make()
             beside = None if dry_run else file.with_name(f"{file.stem}.rejected.csv")
             with Terminal(file, rejected or beside) as terminal:
                 report = await import_file(

@@ -169,6 +169,11 @@ def today(now: datetime) -> date:
     return now.astimezone(LOCAL_TIME).date()
 
 
+def month_from(day: date) -> date:
+    """Return the first of a month on or after `day`."""
+    return day if day.day == 1 else _add_months(day, 1)
+
+
 def day_of(now: datetime) -> Period:
     """Return the local day that holds the instant `now`, as a period."""
     return Period.of(Step.DAY, today(now))

@@ -16,10 +16,12 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 
 from runtime.backoff import Backoff
+from server.audit import jobs as audit
+from server.audit.jobs import AuditSettings
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
-from server.errors import DatabaseAway
+from server.errors import DatabaseAway, DatabaseReadOnly
 from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
@@ -32,13 +34,19 @@ JOB_GRACE_S = 1.5
 GRACE_S = 3.0
 """Then the process ends whatever hangs: `motcua run` kills after 4 s."""
 
+CALM_S = 10.0
+"""A database that was left so soon after it answered refuses us: the pauses go on growing."""
+
 _AWAY = (ConnectorException, DatabaseAway, *DATABASE_ERRORS)
 
 log = structlog.get_logger()
 
 
 def run_worker(
-    database_url: str, pool: PoolSettings, quarantine_settings: QuarantineSettings
+    database_url: str,
+    pool: PoolSettings,
+    quarantine_settings: QuarantineSettings,
+    audit_settings: AuditSettings,
 ) -> None:
     """Work until stopped; raises DatabaseAway or SchemaError only at the start."""
     with session(database_url) as connection:
@@ -47,6 +55,7 @@ def run_worker(
     app = create_app(database_url)
     database = Database(database_url, pool)
     quarantine.register(app, database, quarantine_settings)
+    audit.register(app, database, audit_settings)
     facts.register(app, database_url)
     tabular.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
@@ -91,18 +100,23 @@ class _Worker:
     async def _work(self) -> None:
         pauses = Backoff(0.2, 5.0)
         while True:
+            began_s = time.monotonic()
             try:
-                await self._work_while_connected(pauses)
+                await self._work_while_connected()
             except _AWAY as error:
                 self._note_away(error)
+            if time.monotonic() - began_s > CALM_S:
+                pauses.reset()
             await asyncio.sleep(pauses.next_s())
 
-    async def _work_while_connected(self, pauses: Backoff) -> None:
+    async def _work_while_connected(self) -> None:
         # The pool that procrastinate opens waits for half a minute; this tells at once.
         connecting = await AsyncConnection.connect(session_conninfo(self._database_url))
+        because = self._database.note_read_only(connecting)
         await connecting.close()
+        if because is not None:
+            raise DatabaseReadOnly(str(because))
         async with self._app.open_async():
-            pauses.reset()
             self._note_ready()
             await self._app.run_worker_async(
                 install_signal_handlers=False,
@@ -122,6 +136,8 @@ class _Worker:
     def _note_away(self, error: BaseException) -> None:
         if self._away_since_s is None:
             self._away_since_s = time.monotonic()
+            if isinstance(error, DatabaseReadOnly):
+                return  # it was logged where it was found
             told = error.__cause__ if isinstance(error, ConnectorException) else error
             log.warning(
                 "database_away",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import psycopg
@@ -172,11 +173,32 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture
+def nginx() -> Path:
+    """The program nginx; without it the test is skipped, in CI it fails."""
+    return _require_program("nginx")
+
+
+@pytest.fixture
+def pgbouncer() -> Path:
+    """The program pgbouncer; without it the test is skipped, in CI it fails."""
+    return _require_program("pgbouncer")
+
+
 def require_mosquitto() -> None:
     """Skip the test where mosquitto is not installed; in CI fail it."""
     if find_mosquitto() is None:
-        report = pytest.fail if _IN_CI else pytest.skip
-        report("mosquitto is not installed: apt install mosquitto")
+        _miss("mosquitto")
+
+
+def _require_program(name: str) -> Path:
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return Path(found) if found else _miss(name)
+
+
+def _miss(program: str) -> NoReturn:
+    report = pytest.fail if _IN_CI else pytest.skip
+    report(f"{program} is not installed: apt install {program}")
 
 
 def _session_folder(factory: pytest.TempPathFactory, name: str) -> Path:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sources import digest
 
-PATTERNS = ("models/lab/training/*.py", "models/bundled/*.onnx", "requirements/train.txt")
+PATTERNS = ("models/lab/training/*.py", "models/bundled/*.onnx", "requirements/lab.txt")
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def tree(tmp_path):
         "models/lab/splits.py": '"""Parts."""\ndef part():\n    return 1\n',
         "models/other.py": "OTHER = 1",
         "models/bundled/face.onnx": "weights",
-        "requirements/train.txt": "numpy==2\n",
+        "requirements/lab.txt": "numpy==2\n",
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text, encoding="utf-8")
@@ -31,10 +31,11 @@ def change(path, old, new):
 
 def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_count(tree):
     before = digest(PATTERNS, root=tree)
-    change(tree / "models" / "splits.py", "Parts.", "Other words.")
-    change(tree / "models" / "splits.py", "def part", "# A comment.\n\ndef part")
-    (tree / "models" / "splits.py").rename(tree / "models" / "parts.py")
-    change(tree / "models" / "lab" / "training" / "nets.py", "models.lab.splits", "models.parts")
+    change(tree / "models" / "lab" / "splits.py", "Parts.", "Other words.")
+    change(tree / "models" / "lab" / "splits.py", "def part", "# A comment.\n\ndef part")
+    (tree / "models" / "lab" / "splits.py").rename(tree / "models" / "lab" / "parts.py")
+    nets = tree / "models" / "lab" / "training" / "nets.py"
+    change(nets, "models.lab.splits", "models.lab.parts")
     change(tree / "models" / "other.py", "OTHER = 1", "OTHER = 2")
     assert digest(PATTERNS, root=tree) == before
 
@@ -45,7 +46,7 @@ def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_c
         ("models/lab/training/nets.py", "WIDTH = 2", "WIDTH = 3"),
         ("models/lab/splits.py", "return 1", "return 2"),
         ("models/bundled/face.onnx", "weights", "other weights"),
-        ("requirements/train.txt", "numpy==2", "numpy==3"),
+        ("requirements/lab.txt", "numpy==2", "numpy==3"),
     ],
 )
 def test_what_the_code_does_and_runs_on_counts(tree, file, old, new):

@@ -1,29 +1,40 @@
-"""The API over REST: however many desks ask within a second, the API is asked once."""
+"""The API over REST: however many desks of one person ask within a second, it is asked once."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
+from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
+from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.views import Catalogue
-from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, DashboardsError
+from dashboards.errors import (
+    ApiRefused,
+    ApiUnreachable,
+    ApiUnreadable,
+    DashboardsError,
+    NotAllowed,
+    NotSignedIn,
+)
 
 FRESH_FOR_S = 1.0
 """An answer of the last second is given again."""
 _TIMEOUT_S = 5.0
-_MOST_ANSWERS = 64
+_MOST_ANSWERS = 512
 """Questions whose last answer is kept; the longest unasked one is forgotten first."""
 _REFUSED = range(400, 500)
+_CLOSED: Mapping[int, type[ApiRefused]] = MappingProxyType({401: NotSignedIn, 403: NotAllowed})
 
 T = TypeVar("T")
 
@@ -67,17 +78,37 @@ class _Question:
 
 
 class RestClient:
-    """Asks the API over one pool of connections; used in one event loop."""
+    """Asks the API over one pool of connections, as whoever is asking; used in one event loop.
 
-    def __init__(self, api_url: str) -> None:
+    What one person was told is never told to another.
+    """
+
+    def __init__(self, api_url: str, *, relay_secret: str = "") -> None:
         self._client = httpx.AsyncClient(
-            base_url=f"{api_url.rstrip('/')}/api/v1", trust_env=False, timeout=_TIMEOUT_S
+            base_url=f"{api_url.rstrip('/')}/api/v1",
+            headers={RELAY: relay_secret} if relay_secret else {},
+            trust_env=False,
+            timeout=_TIMEOUT_S,
         )
-        self._questions: dict[str, _Question] = {}
+        self._questions: dict[tuple[str | None, str], _Question] = {}
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+    def forget(self, token: str) -> None:
+        """Forget what whoever has this token was told: they have signed out."""
+        for question in [key for key in self._questions if key[0] == token]:
+            del self._questions[question]
+
+    async def me(self) -> Answer[Visitor]:
+        """Return who asks, and what they may see."""
+        return await self._ask("/me", Visitor)
+
+    async def may_watch(self, scope: str) -> Answer[bool]:
+        """Return whether whoever asks may see the figures of `scope`."""
+        query = urlencode({"right": "read_figures", "scope": scope})
+        return await self._ask(f"/me/permission?{query}", bool)
 
     async def catalogue(self) -> Answer[Catalogue]:
         """Return the KPI catalogue."""
@@ -112,25 +143,33 @@ class RestClient:
         return await self._ask(f"/readings?{asked}", Readings)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
-        now_s = time.monotonic()
-        known = self._questions.pop(path, None)
+        now_s, who = time.monotonic(), asking()
+        known = self._questions.pop((who.token, path), None)
         if known is None or (known.asking.done() and now_s - known.asked_s >= FRESH_FOR_S):
             last = known.last if known else Answer(value=None)
-            asking = asyncio.create_task(self._request(path, kind, last))
-            known = _Question(asked_s=now_s, asking=asking, last=last)
-        self._questions[path] = known
+            task = asyncio.create_task(self._request(path, kind, last, who))
+            known = _Question(asked_s=now_s, asking=task, last=last)
+        self._questions[who.token, path] = known
         while len(self._questions) > _MOST_ANSWERS:
             del self._questions[next(iter(self._questions))]
         known.last = await asyncio.shield(known.asking)
         return known.last
 
-    async def _request(self, path: str, kind: Any, last: Answer[Any]) -> Answer[Any]:  # noqa: ANN401
+    async def _request(
+        self,
+        path: str,
+        kind: Any,  # noqa: ANN401
+        last: Answer[Any],
+        who: Asking,
+    ) -> Answer[Any]:
         try:
-            response = await self._client.get(path)
+            response = await self._client.get(path, headers=who.headers())
+            if response.status_code in _CLOSED:
+                return Answer(value=None, error=_CLOSED[response.status_code](detail(response)))
             if response.status_code in _REFUSED:
-                return Answer(value=None, error=ApiRefused(_detail(response)))
+                return Answer(value=None, error=ApiRefused(detail(response)))
             if response.is_error:
-                return replace(last, error=ApiUnreachable(_detail(response)))
+                return replace(last, error=ApiUnreachable(detail(response)))
             value = msgspec.json.decode(response.content, type=kind)
             return Answer(value=value, at=_server_time(response))
         except httpx.HTTPError as error:
@@ -140,7 +179,7 @@ class RestClient:
             return replace(last, error=ApiUnreadable(unreadable))
 
 
-def _detail(response: httpx.Response) -> str:
+def detail(response: httpx.Response) -> str:
     """Return why the API does not answer, in its own words where it has some."""
     try:
         detail = response.json()["detail"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from contract.readings import Update
+from dashboards.api.asking import Asking
 from dashboards.api.server_clock import ServerClock
 from dashboards.api.views import Catalogue, View, merge
 from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, DashboardsError
@@ -37,11 +38,16 @@ class ScopeStream:
     """The newest view of one scope, and whether the API still speaks.
 
     `view` stays when the link breaks: old data with their age are better than none. `refused` is
-    the API's reason where it does not know the scope.
+    the API's reason where it does not know the scope. `tokens` are of those who may read it; one
+    that has become void is left for the next at the next attempt.
     """
 
-    def __init__(self, api_url: str, scope: str) -> None:
+    def __init__(
+        self, api_url: str, scope: str, tokens: Callable[[], Sequence[str | None]] = tuple
+    ) -> None:
         self._api_url = api_url.rstrip("/")
+        self._tokens = tokens
+        self._attempts = 0
         self.scope = scope
         self._clock = ServerClock()
         self._continue = True
@@ -77,10 +83,12 @@ class ScopeStream:
     async def _open(self) -> AsyncIterator[tuple[Catalogue, ClientConnection]]:
         """Yield catalogue and open stream; translate what the libraries raise."""
         url = f"{self._api_url.replace('http', 'ws', 1)}/api/v1/stream"
+        headers = self._headers()
         try:
-            catalogue = await self._fetch_catalogue()
+            catalogue = await self._fetch_catalogue(headers)
             async with connect(
                 f"{url}?{urlencode(self._query())}",
+                additional_headers=headers,
                 max_size=_LARGEST_UPDATE_BYTES,
                 open_timeout=_OPEN_TIMEOUT_S,
                 proxy=None,
@@ -109,9 +117,16 @@ class ScopeStream:
         self._continue = True
         return query
 
-    async def _fetch_catalogue(self) -> Catalogue:
+    def _headers(self) -> Mapping[str, str]:
+        """Return what tells the API who asks: another of those who may at each attempt."""
+        tokens = self._tokens() or (None,)
+        self._attempts += 1
+        token = tokens[self._attempts % len(tokens)]
+        return Asking(token=token, automatic=True).headers()
+
+    async def _fetch_catalogue(self, headers: Mapping[str, str]) -> Catalogue:
         async with httpx.AsyncClient(trust_env=False, timeout=_OPEN_TIMEOUT_S) as client:
-            response = await client.get(f"{self._api_url}/api/v1/catalogue")
+            response = await client.get(f"{self._api_url}/api/v1/catalogue", headers=headers)
         response.raise_for_status()
         known = msgspec.json.decode(response.content, type=Catalogue)
         return tuple(definition for definition in known if definition.live)

@@ -55,6 +55,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
         ),
         extras={"devices-key": "children"},
         clock=clock,
+        right="read_devices",
     ).page()
 
 

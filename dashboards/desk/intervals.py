@@ -57,7 +57,7 @@ def render_intervals(shown: Sequence[Interval], nothing: Bilingual) -> dict[str,
     """Return the figure as a Dash graph takes it; without any share it says `nothing`."""
     positions = list(range(len(shown)))
     named = shown if len(shown) <= _MOST_NAMES else ()
-    names = [textwrap.shorten(each.name, _LONGEST_NAME, placeholder="…") for each in named]
+    names = [_cut(each.name) for each in named]
     return {
         "data": [_trace(shown, positions)],
         "layout": {
@@ -73,6 +73,12 @@ def render_intervals(shown: Sequence[Interval], nothing: Bilingual) -> dict[str,
             },
         },
     }
+
+
+def _cut(name: str) -> str:
+    """Return as many words of `name` as there is room for, else the beginning of the first."""
+    words = textwrap.shorten(name, _LONGEST_NAME, placeholder="…")
+    return words if words != "…" else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _notice(text: Bilingual) -> dict[str, Any]:

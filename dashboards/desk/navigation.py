@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.look.texts import say, spans
+from runtime.root_path import below_root
 
 _LINKS = ("wall", "indicators", "units", "devices")
 
@@ -16,7 +17,7 @@ def navigation(here: str) -> Component:
         [
             html.A(
                 spans(say(f"page.{name}")),
-                href=f"/{name}",
+                href=below_root(f"/{name}"),
                 className="here" if name == here else "",
             )
             for name in _LINKS

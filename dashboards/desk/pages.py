@@ -32,13 +32,15 @@ class Page:
     """One page: `/name`, its title `page.name`, what its address may say, and how it is made.
 
     `layout` returns the page for the values of its parameters. `register` adds its callbacks to
-    the application; they are found by the ids of the page's components.
+    the application; they are found by the ids of the page's components. `right` is what whoever
+    opens the page must be allowed to read.
     """
 
     name: str
     parameters: tuple[Parameter[Any], ...]
     layout: Callable[[Values], Awaitable[Component]]
     register: Callable[[Dash], None]
+    right: str = "read_figures"
 
     def read(self, query: str) -> dict[str, Any]:
         """Return the parameters' values in an address's query; what says nothing is the default."""
@@ -85,11 +87,12 @@ def conditions(name: str) -> Parameter[dict[str, Any]]:
 
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Give `app` the layout in which walls and pages appear, and every page's callbacks."""
+    root = app.config.requests_pathname_prefix.rstrip("/")
     by_path = {page.name: page for page in pages}
     app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
 
     async def show(path: str | None, query: str | None) -> Any:  # noqa: ANN401 - Dash's own type
-        page = by_path.get((path or "").strip("/"))
+        page = by_path.get((path or "").removeprefix(root).strip("/"))
         return no_update if page is None else await page.layout(page.read(query or ""))
 
     path, query = Input("address", "pathname"), State("address", "search")

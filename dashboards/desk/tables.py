@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
 from contract.readings import DeviceProblem
+from dashboards.api.asking import asked_by, asking
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
 from dashboards.desk.navigation import navigation
@@ -54,6 +55,7 @@ class TablePage:
     above: Callable[[Table], Sequence[Component]]
     extras: Mapping[str, str]
     clock: DeskClock
+    right: str = "read_figures"
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -63,6 +65,7 @@ class TablePage:
             parameters=(*self.parameters, *common),
             layout=self._layout,
             register=self._register,
+            right=self.right,
         )
 
     async def _layout(self, values: Values) -> Component:
@@ -135,7 +138,8 @@ class TablePage:
 
     async def _refresh(self, _: int, asked: Values, held: Mapping[str, str]) -> list[Any]:
         """Return what changed since the page was last told."""
-        table = await self.read(asked)
+        with asked_by(replace(asking(), automatic=True)):
+            table = await self.read(asked)
         new = _digests(table)
         changed = {name for name, digest in new.items() if held.get(name) != digest}
         return [

@@ -11,7 +11,7 @@ from dashboards.look.texts import Bilingual, say
 from dashboards.look.theme import PALETTE, plotly_template
 
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
-_SUFFIXES = {Measure.SHARE: "%", Measure.MIX: "%", Measure.SECONDS: " ph"}
+_SUFFIXES = {Measure.SHARE: "%", Measure.MIX: "%", Measure.SECONDS: " ph", Measure.DAYS: " ngày"}
 
 
 def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _WIDTHS_PX: Mapping[Measure, int] = {
     Measure.COUNT: 120,
     Measure.SHARE: 190,
     Measure.SECONDS: 190,
+    Measure.DAYS: 190,
     Measure.MIX: 170,
     Measure.AGE: 130,
 }

@@ -57,6 +57,8 @@ def _describe_value(definition: KpiDefinition, reading: Reading) -> Figure:
             return Figure(quantity=formats.share(value), note=_bounds(definition, reading))
         case Measure.SECONDS:
             return Figure(quantity=formats.duration(value), note=_bounds(definition, reading))
+        case Measure.DAYS:
+            return Figure(quantity=formats.working_days(value), note=_bounds(definition, reading))
         case Measure.AGE:
             return Figure(quantity=formats.duration(value))
         case Measure.MIX:
@@ -71,6 +73,8 @@ def _bounds(definition: KpiDefinition, reading: Reading) -> str:
     if definition.measure is Measure.SECONDS:
         low = formats.duration(reading.low, like_s=reading.value)
         high = formats.duration(reading.high, like_s=reading.value)
+    elif definition.measure is Measure.DAYS:
+        low, high = formats.working_days(reading.low), formats.working_days(reading.high)
     else:
         low, high = formats.share(reading.low), formats.share(reading.high)
     return f"{low.figure}–{high.figure}{'%' if high.unit == '%' else ''}"

@@ -51,6 +51,11 @@ def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
     return Quantity(figure=number(seconds / _HOUR_S, 1), unit=say("measured_in.hours").vi)
 
 
+def working_days(days: float) -> Quantity:
+    """Return working days with one decimal."""
+    return Quantity(figure=number(days, 1), unit=say("measured_in.working_days").vi)
+
+
 def clock(at: datetime) -> str:
     """Return the local time of day to the second: "14:03:22"."""
     return at.astimezone(LOCAL_TIME).strftime("%H:%M:%S")

@@ -22,6 +22,7 @@ _LEAST = {
     Measure.COUNT: 14.2,
     Measure.SHARE: 19.6,
     Measure.SECONDS: 18.8,
+    Measure.DAYS: 18.8,
     Measure.AGE: 17.0,
     Measure.MIX: 21.0,
 }

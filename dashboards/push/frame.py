@@ -61,8 +61,9 @@ def render_frame(
 
 def _alarms(view: View) -> Iterator[Component]:
     """Yield what is wrong with the server itself: no figure is as true as usual."""
-    for alarm in view.alarms:
-        yield html.Div(spans(Bilingual(vi=alarm.text_vi, en=alarm.text_en)), className="alarm")
+    said = [html.Div(spans(Bilingual(vi=each.text_vi, en=each.text_en))) for each in view.alarms]
+    if said:
+        yield html.Div(said, className="alarm")
 
 
 def render_header(province_name: str) -> Component:

@@ -25,9 +25,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, eq=False)
 class Viewer:
-    """One browser's WebSocket: what it watches and what it has yet to be sent."""
+    """One browser's WebSocket: what it watches, its token, and what it has yet to be sent."""
 
     choice: Choice
+    token: str | None = None
     queue: asyncio.Queue[str | None] = field(
         default_factory=lambda: asyncio.Queue(maxsize=_LONGEST_QUEUE)
     )
@@ -63,11 +64,15 @@ class _Channel:
 class Broadcast:
     """Holds the viewers in groups, and one stream for each scope that somebody watches.
 
-    The province's stream is followed always, so that the first wall has figures at once.
+    A scope's stream is opened as one of those who watch it. In a `trial` it needs nobody, and the
+    province's is followed always, so that the first wall has figures at once.
     """
 
-    def __init__(self, *, api_url: str, province_name: str, page_s: float) -> None:
+    def __init__(
+        self, *, api_url: str, province_name: str, page_s: float, trial: bool = False
+    ) -> None:
         self._api_url = api_url
+        self._kept = {PROVINCE} if trial else set[str]()
         self._province_name = province_name
         self._page_s = page_s
         self._groups: dict[Choice, _Group] = {}
@@ -76,22 +81,26 @@ class Broadcast:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Follow the province and send the time until the block ends; then let all hang up."""
-        self._channel(PROVINCE)
+        for scope in self._kept:
+            self._channel(scope)
         ticking = asyncio.create_task(self._tick())
         try:
             yield
         finally:
             for group in list(self._groups.values()):
                 for viewer in list(group.viewers):
-                    self._cut(viewer)
+                    self.cut(viewer)
             tasks = [ticking, *(channel.following for channel in self._channels.values())]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def join(self, choice: Choice) -> Viewer:
-        """Return a new viewer whose queue starts with the whole wall."""
-        viewer = Viewer(choice=choice)
+    def join(self, choice: Choice, token: str | None = None) -> Viewer:
+        """Return a new viewer whose queue starts with the whole wall; it may watch: that is known.
+
+        The stream of the scope is read with `token`, or with that of another one who watches it.
+        """
+        viewer = Viewer(choice=choice, token=token)
         group = self._groups.get(choice)
         if group is None:
             wall = Wall(choice, province_name=self._province_name)
@@ -117,7 +126,8 @@ class Broadcast:
         if group.viewers:
             return
         del self._groups[viewer.choice]
-        for scope in self._channels.keys() - {choice.scope for choice in self._groups} - {PROVINCE}:
+        watched = {choice.scope for choice in self._groups} | self._kept
+        for scope in self._channels.keys() - watched:
             self._channels.pop(scope).following.cancel()
 
     def show_change(self, scope: str) -> None:
@@ -128,10 +138,14 @@ class Broadcast:
 
     def _channel(self, scope: str) -> _Channel:
         if scope not in self._channels:
-            stream = ScopeStream(self._api_url, scope)
+            stream = ScopeStream(self._api_url, scope, lambda: self._tokens(scope))
             following = asyncio.create_task(stream.follow(lambda: self.show_change(scope)))
             self._channels[scope] = _Channel(stream=stream, following=following)
         return self._channels[scope]
+
+    def _tokens(self, scope: str) -> list[str | None]:
+        """Return with which tokens the scope may be read: those of who watches it."""
+        return [viewer.token for group in self._groups_of(scope) for viewer in group.viewers]
 
     def _groups_of(self, scope: str) -> list[_Group]:
         return [group for choice, group in self._groups.items() if choice.scope == scope]
@@ -156,7 +170,8 @@ class Broadcast:
     async def _tick(self) -> None:
         """Turn pages and send the server's time at every whole second of it, for ever."""
         while True:
-            now = self._channels[PROVINCE].stream.now()
+            known = (channel.stream.now() for channel in self._channels.values())
+            now = next(filter(None, known), None)
             into_second_s = now.microsecond / 1e6 if now else time.time() % _TICK_S
             await asyncio.sleep(_TICK_S - into_second_s + 0.005)
             for group in list(self._groups.values()):
@@ -173,9 +188,10 @@ class Broadcast:
             viewer.queue.put_nowait(message)
         except asyncio.QueueFull:
             log.warning("viewer_too_slow", scope=viewer.choice.scope)
-            self._cut(viewer)
+            self.cut(viewer)
 
-    def _cut(self, viewer: Viewer) -> None:
+    def cut(self, viewer: Viewer) -> None:
+        """Let a viewer hang up."""
         while not viewer.queue.empty():
             viewer.queue.get_nowait()
         viewer.queue.put_nowait(None)

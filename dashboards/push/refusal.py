@@ -10,7 +10,7 @@ from dashboards.look.texts import Bilingual, name_of, say, spans
 
 _MOST_LISTED = 32
 """KPIs whose ids and names fit on the page in three columns."""
-_EXAMPLE = "/wall?scope=province&kpis=share_satisfied,people_waiting"
+_EXAMPLE = "…/wall?scope=province&kpis=share_satisfied,people_waiting"
 
 
 def render_waiting(header: Component) -> Component:

@@ -95,7 +95,7 @@ def _csi_pictures(camera: _CsiCamera) -> Iterator[Picture]:
         finally:
             request.release()
         at_s = None if stamp_ns is None else stamp_ns / _NS_PER_S
-        yield Picture(at_s=at_s, lasts_s=0.0, image=partial(_given, pixels))
+        yield Picture(at_s=at_s, lasts_s=0.0, image=partial(_same, pixels))
 
 
 @contextmanager
@@ -135,11 +135,11 @@ def _pictures(capture: cv2.VideoCapture) -> Iterator[Picture]:
         read, image = capture.read()
         if not read:
             return
-        pixels = image.astype(np.uint8, copy=False)
+        pixels: Image = image.astype(np.uint8, copy=False)
         # The kernel stamps each buffer when it is filled; 0 where a driver does not.
         stamp_s = capture.get(cv2.CAP_PROP_POS_MSEC) / _MS_PER_S
-        yield Picture(at_s=stamp_s or None, lasts_s=0.0, image=partial(_given, pixels))
+        yield Picture(at_s=stamp_s or None, lasts_s=0.0, image=partial(_same, pixels))
 
 
-def _given(pixels: Image) -> Image:
-    return pixels
+def _same(image: Image) -> Image:
+    return image

@@ -56,5 +56,6 @@ def _matrix(frame: VideoFrame) -> Matrix:
     side_data = frame.side_data.get("DISPLAYMATRIX")
     if side_data is None:
         return UPRIGHT
-    a, b, _, c, d, *_ = struct.unpack("=9i", memoryview(side_data))
+    data = memoryview(side_data)  # type: ignore[arg-type]  # a buffer, which PyAV does not declare
+    a, b, _, c, d, *_ = struct.unpack("=9i", data)
     return a, b, c, d

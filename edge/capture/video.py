@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +124,8 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
             yield clock.picture(frame)
     shown = without_secrets(target)
     if given == 0:
-        raise SourceBroken(f"recording {shown} gives no pictures; it may be cut off or damaged")
+        kind = "camera" if clock.is_live else "recording"
+        raise SourceBroken(f"{kind} {shown} gives no pictures; it may be cut off or damaged")
     if damaged and not clock.is_live:
         log.warning(
             "recording_damaged",
@@ -134,7 +134,7 @@ def _pictures(container: InputContainer, target: str) -> Iterator[Picture]:
         )
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     """Yield what there is up to the end, or to where the source breaks off."""
     import av
 
@@ -179,15 +179,17 @@ class _FrameTimes:
         at_s = self._own_time_s(frame)
         if at_s is None and not self.is_live:
             at_s = self._next_s
-        lasts_s = float(frame.duration * frame.time_base) if frame.duration else self._step_s
+        lasts_s = self._in_s(frame, frame.duration) or self._step_s
         self._next_s = (at_s or 0.0) + lasts_s
         return Picture(at_s=at_s, lasts_s=lasts_s, image=partial(show, frame, self._pixel_shape))
 
     def _own_time_s(self, frame: VideoFrame) -> float | None:
         stamp = frame.pts if frame.pts is not None else frame.dts
-        if self._is_raw or stamp is None:
-            return None
-        return float(stamp * (frame.time_base or Fraction(0)))
+        return None if self._is_raw or stamp is None else self._in_s(frame, stamp)
+
+    @staticmethod
+    def _in_s(frame: VideoFrame, ticks: int) -> float:
+        return float(ticks * (frame.time_base or 0))
 
 
 def _coding(target: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from uuid import UUID
 
 from contract.messages import Health, ReportedProblem
@@ -18,25 +19,28 @@ SHARED_FOR_S = 600.0
 class IdentityWatch:
     """What the relay hears on its own health topic; `now_s` is of the monotonic clock.
 
-    The broker keeps the newest message there. One of another run that is newer than ours can only
-    come from somebody who speaks as us while we run.
+    The broker keeps the newest message there. One of another run that is newer than our first can
+    only come from somebody who speaks as us while we run; older ones a broker may have kept on its
+    disk.
     """
 
     def __init__(self, device: str, run: UUID) -> None:
         self.run = run
         self._device = device
-        self._has_spoken = False
+        self._spoken_at: datetime | None = None
         self._foreign: set[UUID] = set()
         self._address = ""
         self._heard_s = -math.inf
 
-    def note_spoken(self) -> None:
+    def note_spoken(self, now: datetime) -> None:
         """Take note that this run has sent its health."""
-        self._has_spoken = True
+        self._spoken_at = self._spoken_at or now
 
     def note_heard(self, health: Health, now_s: float) -> None:
         """Take note of a message on our own topic; our own come back, too."""
-        if health.run in (None, self.run) or not self._has_spoken:
+        if health.run in (None, self.run):
+            return
+        if self._spoken_at is None or health.observed_at <= self._spoken_at:
             return
         if now_s - self._heard_s > SHARED_FOR_S:
             self._foreign.clear()

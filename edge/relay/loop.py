@@ -252,7 +252,7 @@ class RelayLoop:
             self._connection.publish(
                 Stream.HEALTH, self._heartbeat.online(self._connection.session, problems)
             )
-            self._identity.note_spoken()
+            self._identity.note_spoken(datetime.now(UTC))
 
     def _problems(self, now_s: float) -> tuple[ReportedProblem, ...]:
         self._note_shared(now_s)

@@ -68,8 +68,10 @@ esac
 case $broker in
 *: | *:*[!0-9]*) fail "--broker '$broker' is not HOST or HOST:PORT" ;;
 esac
+# What an address holds is not repeated: it may be a password, with any sign that TOML can quote.
 case $camera in
-'' | *[!A-Za-z0-9/:._@%?\&=+-]*) fail "--camera '$camera' is not a device, an address or none" ;;
+'' | *[\"\\[:cntrl:]]*)
+    fail '--camera is not a device, an address or none; write " in it as %22 and \ as %5C' ;;
 esac
 case $broker in *:*) ;; *) broker=$broker:1883 ;; esac
 case $models_from in
@@ -266,7 +268,8 @@ install_units() {
         "$here"/systemd/*.path; do
         write "/etc/systemd/system/${file##*/}" 644 <"$file"
     done
-    for file in motcua-.service.d/10-common.conf motcua-models.service.d/20-until-done.conf; do
+    for file in motcua-.service.d/10-common.conf motcua-models.service.d/20-until-done.conf \
+        motcua-relay.service.d/20-clock.conf; do
         write "/etc/systemd/system/$file" 644 <"$here/systemd/$file"
     done
     ! systemd_runs || run systemctl daemon-reload

@@ -48,8 +48,7 @@ def fetch(
     if everything and place == OFFICIAL:
         raise click.UsageError(f"--all needs a mirror: name it with --from or {FROM_VARIABLE}")
     fetcher = _fetcher(place, keys, models)
-    complete = _fetch_all(fetcher) if everything else _fetch_each(fetcher, names)
-    if not complete:
+    if not _fetch_all(fetcher, names, everything=everything):
         raise click.exceptions.Exit(1)
 
 
@@ -99,42 +98,27 @@ def _fetcher(place: str, keys: str, models: Path | None) -> Fetcher:
     )
 
 
-def _fetch_each(fetcher: Fetcher, names: Sequence[str]) -> bool:
-    """Fetch each of `names` and return whether all are here; one failure keeps back no other."""
-    complete = True
-    for name in names:
-        try:
-            _say(fetcher.fetch(name))
-        except DeliveryError as error:
-            _report(error)
-            complete = False
-    return complete
+def _fetch_all(fetcher: Fetcher, names: Sequence[str], *, everything: bool) -> bool:
+    """Fetch the models and return whether all went well; one that fails keeps back no other.
 
-
-def _fetch_all(fetcher: Fetcher) -> bool:
-    """Fetch what the mirror offers, remove what it withdrew, and return whether all went well.
-
-    One model that cannot be had does not keep back the others, as long as the mirror answers.
+    Where `everything` is wanted, what this release cannot use is passed over, what was withdrawn is
+    removed, and a place that is away ends it.
     """
     complete = True
-    for name in fetcher.source.names():
+    for name in fetcher.source.names() if everything else names:
         try:
             _say(fetcher.fetch(name))
-        except ManifestRefused as error:
-            click.echo(f"{name}: passed over: {error}")
-        except SourceAway:
-            raise
         except DeliveryError as error:
-            _report(error)
-            complete = False
-    for result in fetcher.withdraw():
+            if everything and isinstance(error, SourceAway):
+                raise
+            if everything and isinstance(error, ManifestRefused):
+                click.echo(f"{name}: passed over: {error}")
+            else:
+                click.echo(f"Error: {error}", err=True)  # at once, among the models that came
+                complete = False
+    for result in fetcher.withdraw() if everything else ():
         _say(result)
     return complete
-
-
-def _report(error: DeliveryError) -> None:
-    """Say at once what failed, among the models that came."""
-    click.echo(f"Error: {error}", err=True)
 
 
 def _say(result: Result) -> None:

@@ -16,7 +16,7 @@ from edge.vision.registry import ModelRegistry
 from models.delivery.download import Accept, accept_all, bring
 from models.delivery.errors import ContentRefused, ManifestRefused, NotOffered
 from models.delivery.landing import place_bytes
-from models.delivery.offers import Offer, Source
+from models.delivery.sources import Offer, Source
 from models.delivery.withdrawal import model_of, withdraw
 from models.loading import refusal
 
@@ -72,7 +72,7 @@ class Fetcher:
         path = here or self.folder / offer.manifest.file
         if here is None:
             accept = accept_all if known is not None else _loads(offer.manifest)
-            found = bring(offer.download, self.folder, accept=accept)
+            found = bring(offer, self.folder, accept=accept)
             if not (offer.signed or offer.manifest.sha256 or offer.manifest.git_blob):
                 raise _unvouched(path, found.sha256)
         self._make_known(offer, known, path)
@@ -95,7 +95,7 @@ class Fetcher:
         for manifest in self.product:
             if manifest.file == file:
                 raise ManifestRefused(
-                    f"{offer.manifest.name} at {offer.download.place} has its weights in {file}, "
+                    f"{offer.manifest.name} at {offer.place} has its weights in {file}, "
                     f"as {manifest.name} of this release has: publish it under another file name"
                 )
 
@@ -124,7 +124,7 @@ def _require_same(known: ModelManifest, offer: Offer) -> None:
     )
     if not same:
         raise ManifestRefused(
-            f"{known.name} at {offer.download.place} is another file than this release knows by "
+            f"{known.name} at {offer.place} is another file than this release knows by "
             "that name: bring this machine and the server to the same release"
         )
 

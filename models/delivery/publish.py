@@ -27,9 +27,8 @@ from edge.vision.registry import ModelRegistry
 from models.delivery.download import bring
 from models.delivery.errors import ManifestRefused, NotOffered, SourceAway
 from models.delivery.landing import place_bytes
-from models.delivery.offers import download_of
 from models.delivery.signature import sign
-from models.delivery.transfer import in_folder
+from models.delivery.sources import Offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ def _copy(weights: Weights, folder: Path) -> None:
     except OSError:
         found = None
     if found is None or found.sha256 != manifest.sha256:
-        bring(download_of(manifest, in_folder(weights.path)), folder)
+        bring(Offer(manifest=manifest, place=str(weights.path)), folder)
     _let_all_read(path)
 
 

@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from contract.errors import ManifestError, ModelIndexError
 from contract.manifest import ModelManifest
-from contract.mirror import INDEX_FILE, ReadIndex
-from models.delivery.errors import NotOffered, SourceAway
-from models.delivery.mirrors import open_mirror
-from models.delivery.offers import Offer, Source, download_of
-from models.delivery.transfer import Located, at_address, in_folder
+from contract.mirror import (
+    INDEX_FILE,
+    LARGEST_INDEX_BYTES,
+    ReadIndex,
+    decode_index,
+    decode_signed,
+    manifest_of,
+)
+from models.delivery.errors import IndexRefused, ManifestRefused, NotOffered, SourceAway
+from models.delivery.signature import verified
+from models.delivery.transfer import open_place
+from models.delivery.trust import require_newest
 
 OFFICIAL = "official"
 """Instead of a mirror: the address that each manifest names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A model whose weights can be brought from `place`, an address or a path.
+
+    `signed`: a trusted key stands for manifest and SHA-256.
+    """
+
+    manifest: ModelManifest
+    place: str
+    size_bytes: int | None = None
+    signed: bool = False
+
+
+class Source(Protocol):
+    """A place that offers models."""
+
+    @property
+    def index(self) -> ReadIndex | None:
+        """What a trusted key signed, None where nobody did: only this can withdraw a model."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the models offered; raise NotOffered where none ever were."""
+
+    def find(self, name: str) -> Offer:
+        """Return the offer called `name`; raise NotOffered or ManifestRefused."""
 
 
 def open_source(
@@ -30,13 +66,10 @@ def open_source(
         raise NotOffered(f"--from names no place: name a mirror's address or folder, or {OFFICIAL}")
     if place == OFFICIAL:
         return Official(known)
-    if "://" in place:
-        base = place.removesuffix(INDEX_FILE).rstrip("/")
-        return open_mirror(lambda file: at_address(f"{base}/{file}"), trusted, into)
-    folder = Path(place)
-    if _has_index(folder):
-        return open_mirror(partial(_in, folder), trusted, into)
-    return Folder(folder, known)
+    if "://" not in place and not _has_index(Path(place)):
+        return Folder(Path(place), known)
+    base = place.removesuffix(f"/{INDEX_FILE}").rstrip("/")
+    return Mirror(base, _trusted_index(f"{base}/{INDEX_FILE}", trusted, into))
 
 
 class Official:
@@ -54,16 +87,12 @@ class Official:
     def find(self, name: str) -> Offer:
         """Return the offer called `name`; raise NotOffered."""
         manifest = _known(name, self._known)
-        if manifest.download is None:
+        if (download := manifest.download) is None:
             raise NotOffered(
                 f"{name} has no official address: fetch it from your server with --from, or copy "
                 f"{manifest.file} into a folder and name it with --models"
             )
-        located = at_address(manifest.download.address)
-        size_bytes = manifest.download.size_bytes
-        return Offer(
-            manifest=manifest, download=download_of(manifest, located, size_bytes=size_bytes)
-        )
+        return Offer(manifest=manifest, place=download.address, size_bytes=download.size_bytes)
 
 
 class Folder:
@@ -76,7 +105,7 @@ class Folder:
 
     def names(self) -> tuple[str, ...]:
         """Return the models whose files are there; raise NotOffered where there are none."""
-        found = tuple(name for name, manifest in self._known.items() if self._holds(manifest))
+        found = tuple(name for name, m in self._known.items() if (self._folder / m.file).is_file())
         if not found:
             raise NotOffered(
                 f"{self._folder} offers nothing: it has neither an {INDEX_FILE}, as `motcua models "
@@ -87,15 +116,60 @@ class Folder:
     def find(self, name: str) -> Offer:
         """Return the offer called `name`; raise NotOffered."""
         manifest = _known(name, self._known)
-        located = _in(self._folder, manifest.file)
-        if not self._holds(manifest):
-            raise NotOffered(
-                f"{located.place} is not there, nor is an {INDEX_FILE} that offers {name}"
-            )
-        return Offer(manifest=manifest, download=download_of(manifest, located))
+        path = self._folder / manifest.file
+        if not path.is_file():
+            raise NotOffered(f"{path} is not there, nor is an {INDEX_FILE} that offers {name}")
+        return Offer(manifest=manifest, place=str(path))
 
-    def _holds(self, manifest: ModelManifest) -> bool:
-        return (self._folder / manifest.file).is_file()
+
+class Mirror:
+    """A folder, or an address, whose signed index says what it offers."""
+
+    def __init__(self, base: str, index: ReadIndex) -> None:
+        self.index = index
+        self._base = base
+        self._entries = {entry.name: entry for entry in index.models}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the models in the index."""
+        return self.index.names
+
+    def find(self, name: str) -> Offer:
+        """Return the offer called `name`; raise NotOffered, or ManifestRefused if unreadable."""
+        where = f"{self._base}/{INDEX_FILE}"
+        if name in self.index.unreadable:
+            problem = self.index.unreadable[name]
+            raise ManifestRefused(f"{where}: the entry of {name} cannot be read: {problem}")
+        if name not in self._entries:
+            offered = ", ".join(self.names()) or "nothing"
+            raise NotOffered(f"{where} does not offer {name}; it offers {offered}")
+        entry = self._entries[name]
+        try:
+            manifest = manifest_of(entry)
+        except ManifestError as error:
+            raise ManifestRefused(f"{where}: {error}") from error
+        place = f"{self._base}/{entry.file}"
+        return Offer(manifest=manifest, place=place, size_bytes=entry.size_bytes, signed=True)
+
+
+def _trusted_index(place: str, trusted: Sequence[str], into: Path) -> ReadIndex:
+    """Return the index, if a trusted key signed it and `into` knows no newer one."""
+    content = bytearray()
+    with open_place(place) as chunks:
+        for chunk in chunks:
+            content += chunk
+            if len(content) > LARGEST_INDEX_BYTES:
+                raise IndexRefused(
+                    f"{place} is larger than {LARGEST_INDEX_BYTES} bytes, which no index of models "
+                    "is; something else answers there"
+                )
+    try:
+        signed = decode_signed(bytes(content), place)
+        index = decode_index(verified(signed, trusted, place), place)
+    except ModelIndexError as error:
+        raise IndexRefused(str(error)) from error
+    require_newest(index.published_at, signed.key, trusted, into, place)
+    return index
 
 
 def _has_index(folder: Path) -> bool:
@@ -109,10 +183,6 @@ def _has_index(folder: Path) -> bool:
             f"{folder} cannot be read: {error.strerror}; let this user enter it, or name another "
             "place with --from"
         ) from error
-
-
-def _in(folder: Path, file: str) -> Located:
-    return in_folder(folder / file)
 
 
 def _known(name: str, known: Mapping[str, ModelManifest]) -> ModelManifest:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO
 
 import httpx
 
@@ -19,26 +17,13 @@ _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _TRY_LATER = frozenset({408, 425, 429})
 _PROXIES = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY"
 
-Opener: TypeAlias = Callable[[], AbstractContextManager[Iterator[bytes]]]
-"""Opens a file's content. Raises NetworkUnusable, NotOffered or SourceAway, later too."""
 
+def open_place(place: str) -> AbstractContextManager[Iterator[bytes]]:
+    """Open the file at an address or path.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
-    """One file at its place: what messages call it, and how it is opened."""
-
-    place: str
-    open: Opener
-
-
-def at_address(address: str) -> Located:
-    """Return the file at an HTTP address."""
-    return Located(place=address, open=partial(open_address, address))
-
-
-def in_folder(path: Path) -> Located:
-    """Return the file at a path."""
-    return Located(place=str(path), open=partial(open_file, path))
+    Raises NetworkUnusable, NotOffered or SourceAway, also while its content is read.
+    """
+    return open_address(place) if "://" in place else open_file(Path(place))
 
 
 @contextmanager

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from asyncio import run
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from motcua.history.truths import ALL_AT_ONCE, Scenario
+from motcua.history.truths import ALL_AT_ONCE, Scenario, Truths
 from server.options import database_option
+
+if TYPE_CHECKING:
+    from motcua.history.loading import Plan
+    from motcua.history.places import HistoricProvince
 
 DAYS_A_YEAR = 365
 
@@ -37,6 +43,14 @@ DAYS_A_YEAR = 365
     multiple=True,
     help="Plant this truth, several times several; without any, those of a whole province.",
 )
+@click.option(
+    "--dossiers",
+    "share",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Part of the dossiers that a real province would have.",
+)
 @click.option("--once", is_flag=True, help="Do nothing where a simulated history stands already.")
 @database_option
 def command(
@@ -45,6 +59,7 @@ def command(
     scale: float,
     raw_days: int,
     scenarios: tuple[Scenario, ...],
+    share: float,
     database_url: str,
     *,
     once: bool,
@@ -81,9 +96,26 @@ def command(
                 nl=False,
                 err=True,
             )
+    stored = run(_load_records(database_url, place, truths, plan, share))
     click.echo("", err=True)
     click.echo(
         f"{len(place.units)} units, {len(place.counters)} counters, {len(place.officers)} "
-        f"officers, {progress.people:,} people in {progress.of_days} days, loaded in "
-        f"{time.monotonic() - started_s:.0f} s."
+        f"officers, {progress.people:,} people and {stored:,} dossiers in {progress.of_days} days, "
+        f"loaded in {time.monotonic() - started_s:.0f} s."
     )
+
+
+async def _load_records(
+    database_url: str, place: HistoricProvince, truths: Truths, plan: Plan, share: float
+) -> int:
+    from psycopg import AsyncConnection
+
+    from motcua.history.loading import load_records
+    from server.db.connection import session_conninfo
+
+    stored = 0
+    where = session_conninfo(database_url)
+    async with await AsyncConnection.connect(where, autocommit=True) as connection:
+        async for stored in load_records(connection, place, truths, plan, share=share):
+            click.echo(f"\r{stored:,} dossiers", nl=False, err=True)
+    return stored

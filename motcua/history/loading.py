@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 import holidays
@@ -14,12 +14,18 @@ from motcua.history import raw, totals
 from motcua.history.days import roster, simulate_day
 from motcua.history.places import HistoricProvince
 from motcua.history.raw import RawRows
+from motcua.history.records import Records, draw_procedures
 from motcua.history.totals import Row, Totals
 from motcua.history.truths import Truths
 from runtime.sql import statements
+from server.complaints.store import store_complaints
+from server.dossiers.dossiers import DossierRecord
+from server.dossiers.store import PAGE_ROWS, store_records
 
 _SQL = statements("motcua.history", "loading.sql")
 _DAYS_A_BATCH = 10
+_PROMISES_DAYS = 90
+"""The longest limit, thirty working days, and the holidays in it."""
 _SUNDAY = 6
 _WORKDAY = (time(7, 0), time(18, 0))
 
@@ -36,7 +42,11 @@ class Plan:
     @property
     def working_days(self) -> tuple[date, ...]:
         """Every day but Sundays and public holidays."""
-        days = (self.first + timedelta(days=n) for n in range((self.end - self.first).days))
+        return self.working_days_until(self.end)
+
+    def working_days_until(self, end: date) -> tuple[date, ...]:
+        """Return the working days from the first until the day before `end`."""
+        days = (self.first + timedelta(days=n) for n in range((end - self.first).days))
         off = holidays.country_holidays("VN")
         return tuple(day for day in days if day.weekday() != _SUNDAY and day not in off)
 
@@ -76,6 +86,44 @@ def load(
         connection.execute(_SQL["sum_levels"])
         connection.execute(_SQL["sum_presence"])
         connection.execute(_SQL["analyze"])
+
+
+async def load_records(
+    connection: psycopg.AsyncConnection,
+    place: HistoricProvince,
+    truths: Truths,
+    plan: Plan,
+    *,
+    share: float,
+) -> AsyncIterator[int]:
+    """Store the dossiers and complaints of the plan's days, a transaction a page; yield how many.
+
+    `share` is the part of a real province's dossiers. They go the way of every other record.
+    """
+    procedures = draw_procedures(place, plan.seed)
+    working = plan.working_days_until(plan.end + timedelta(days=_PROMISES_DAYS))
+    records = Records(
+        place,
+        truths,
+        procedures,
+        working,
+        seed=plan.seed,
+        share=share,
+        until=_midnight(plan.end),
+    )
+    for procedure in procedures:
+        await connection.execute(_SQL["insert_procedure"], asdict(procedure))
+    stored, page = 0, list[DossierRecord]()
+    for index in range(len(plan.working_days)):
+        page += records.dossiers(index)
+        complaints = list(records.complaints(index))
+        async with connection.transaction():
+            await store_complaints(connection, complaints)
+        if len(page) >= PAGE_ROWS or index == len(plan.working_days) - 1:
+            async with connection.transaction():
+                stored += (await store_records(connection, page)).stored
+            page.clear()
+            yield stored
 
 
 def has_history(connection: psycopg.Connection) -> bool:

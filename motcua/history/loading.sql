@@ -53,6 +53,12 @@ INSERT INTO counter (unit, id) VALUES (%(unit)s, %(counter)s) ON CONFLICT DO NOT
 INSERT INTO procedure_family (id, name_vi, name_en) VALUES (%(id)s, %(name_vi)s, %(name_en)s)
 ON CONFLICT DO NOTHING
 
+-- name: insert_procedure
+-- With the limit by which dossiers without a promise are judged.
+INSERT INTO procedure (code, family, name_vi, name_en, limit_days, registered_by)
+VALUES (%(code)s, %(family)s, %(name_vi)s, %(name_en)s, %(limit_days)s, 'import')
+ON CONFLICT (code) DO NOTHING
+
 -- name: insert_service
 -- Ticket machines of the simulation name families themselves.
 INSERT INTO ticket_service (service, family) VALUES (%(id)s, %(id)s) ON CONFLICT DO NOTHING

@@ -88,7 +88,7 @@ def draw_province(seed: int, scale: float) -> HistoricProvince:
     """
     chance = np.random.default_rng([seed, 1])
     families = tuple(_family(index, chance) for index in range(FAMILIES))
-    local = province(10_000, seed)[: max(3, round(COMMUNES_AND_WARDS * scale))]
+    local = _local_units(seed, scale)
     units = [_local_unit(unit, families, chance) for unit in local]
     for number in range(1, max(1, round(DEPARTMENTS * scale)) + 1):
         name = f"Sở mô phỏng {number:02d}|Simulated department {number:02d}"
@@ -99,6 +99,15 @@ def draw_province(seed: int, scale: float) -> HistoricProvince:
     return HistoricProvince(units=tuple(units), families=families)
 
 
+def local_counters(seed: int, scale: float) -> int:
+    """Return how many counters communes and wards have: `motcua simulate` can go on with them."""
+    return sum(unit.counters for unit in _local_units(seed, scale))
+
+
+def _local_units(seed: int, scale: float) -> tuple[SimulatedUnit, ...]:
+    return province(10_000, seed)[: max(3, round(COMMUNES_AND_WARDS * scale))]
+
+
 def _family(index: int, chance: np.random.Generator) -> Family:
     vi, en = _NAMES[index].split("|")
     hardness = float(chance.normal())
@@ -106,7 +115,7 @@ def _family(index: int, chance: np.random.Generator) -> Family:
         id=f"linh-vuc-{index + 1:02d}",
         name_vi=f"{vi} (mô phỏng)",
         name_en=f"{en} (simulated)",
-        service_s=float(300 * np.exp(0.28 * hardness)),
+        service_s=float(500 * np.exp(0.28 * hardness)),
         hardness=hardness,
     )
 

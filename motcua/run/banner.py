@@ -6,19 +6,29 @@ from pathlib import Path
 
 from contract.texts import Language, texts
 from motcua.run.addresses import Addresses
+from runtime.loopback import is_loopback
 
 MIRROR = "/api/v1/models"
 """Where the API offers models: server.mirror.routes.PREFIX."""
 
 
 def banner(
-    addresses: Addresses, *, data: Path, broker: str, database_url: str, models_key: Path
+    addresses: Addresses,
+    *,
+    data: Path,
+    broker: str,
+    database_url: str,
+    models_key: Path,
+    link: str | None = None,
 ) -> str:
-    """Return the addresses as an aligned block; the database's password is not in it."""
+    """Return the addresses as an aligned block; the database's password is not in it.
+
+    `link` is the token with which the administrator sets a password, once.
+    """
     api, wall = addresses.api, addresses.dashboards
     key = _say("banner.key", path=f"{models_key}.pub")
     password = _say("banner.password", path=data / "database-url")
-    rows = (
+    rows = [
         ("wall", addresses.url(wall, "/wall")),
         ("units", addresses.url(wall, "/units")),
         ("devices", addresses.url(wall, "/devices")),
@@ -28,11 +38,14 @@ def banner(
         ("broker", broker),
         ("database", f"{_without_password(database_url)}  ({password})"),
         ("data", str(data)),
-    )
+    ]
+    if link is not None:
+        rows.append(("link", f"{addresses.url(wall, f'/links/{link}')}  ({_say('banner.once')})"))
     named = [(_both(f"banner.{name}"), value) for name, value in rows]
+    mode = _both("banner.trial" if is_loopback(addresses.host) else "banner.sign_in")
     width = max(len(name) for name, _ in named)
     lines = [f"  {name.ljust(width)}  {value}" for name, value in named]
-    return "\n".join(["", "Motcua", *lines, "", f"  {_both('banner.stop')}", ""])
+    return "\n".join(["", f"Motcua: {mode}", *lines, "", f"  {_both('banner.stop')}", ""])
 
 
 def _both(key: str) -> str:

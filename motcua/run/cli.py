@@ -35,10 +35,9 @@ from motcua.run.options import RunOptions, absolute_source, default_data
 @click.option(
     "--simulate",
     type=click.IntRange(0, 1000),
-    default=0,
-    show_default=True,
+    default=None,
     metavar="N",
-    help="Add a simulated province of N counters.",
+    help="Add a simulated province of N counters. [default: those of the history, 0 with --empty]",
 )
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=1.0, help="Simulated speed.")
 @click.option("--seed", type=int, default=1, help="The simulation's seed.")
@@ -52,7 +51,7 @@ def command(
     data: Path | None,
     camera: str | None,
     models: Path | None,
-    simulate: int,
+    simulate: int | None,
     rate: float,
     seed: int,
     host: str,
@@ -74,7 +73,7 @@ def command(
         data=(data or default_data()).absolute(),
         camera=None if camera is None else absolute_source(camera),
         models=models,
-        simulate=simulate,
+        simulate=_simulated(simulate, seed, empty=empty),
         rate=rate,
         seed=seed,
         host=host,
@@ -86,6 +85,16 @@ def command(
     )
     with _stop_on_signals() as stopping:
         run_system(options, say=_say, stopping=stopping)
+
+
+def _simulated(asked: int | None, seed: int, *, empty: bool) -> int:
+    """Return how many counters to simulate: where there is a history, its offices go on living."""
+    from motcua.history.places import local_counters
+    from motcua.run.system import HISTORY_SCALE
+
+    if asked is not None or empty:
+        return asked or 0
+    return local_counters(seed, HISTORY_SCALE)
 
 
 def _say(line: str) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from motcua.run.addresses import Addresses
 from motcua.run.options import RunOptions
 from motcua.run.places import Places
+from runtime.loopback import is_loopback
 
 
 class Stage(IntEnum):
@@ -58,8 +59,14 @@ _BLIND = Idle(
 
 
 def server_parts(addresses: Addresses) -> tuple[Part, ...]:
-    """Return ingest, worker, API and dashboards."""
+    """Return ingest, worker, API and dashboards.
+
+    Where only this machine reaches them they are a trial, in which nobody signs in; elsewhere
+    sign-in is demanded, and browsers keep it although `motcua run` has no TLS.
+    """
     host = addresses.host
+    trial = ("--trial",) if is_loopback(host) else ()
+    plain_http = {} if trial else {"MOTCUA_DASHBOARDS__PLAIN_HTTP": "true"}
     return (
         Part(
             name="ingest",
@@ -79,14 +86,15 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
             name="api",
             says="API",
             stage=Stage.SERVER,
-            arguments=("server", "api", "--host", host, "--port", str(addresses.api)),
+            arguments=("server", "api", "--host", host, "--port", str(addresses.api), *trial),
             ready_url=addresses.url(addresses.api, "/healthz"),
         ),
         Part(
             name="dashboards",
             says="dashboards",
             stage=Stage.SERVER,
-            arguments=("dashboards", "--host", host, "--port", str(addresses.dashboards)),
+            arguments=("dashboards", "--host", host, "--port", str(addresses.dashboards), *trial),
+            environment=plain_http,
             ready_url=addresses.url(addresses.dashboards, "/healthz"),
         ),
     )

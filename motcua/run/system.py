@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ from motcua.local.locks import folder_lock
 from motcua.local.notices import Say
 from motcua.local.postgres import PostgresServer, run_postgres
 from motcua.run.addresses import Addresses, choose_addresses
+from motcua.run.administrator import administrator_link
 from motcua.run.banner import banner
 from motcua.run.options import RunOptions
 from motcua.run.parts import Stage, device_parts, server_parts, simulation_part
@@ -20,8 +22,8 @@ from motcua.run.places import Places
 from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 
-HISTORY_SCALE, HISTORY_RAW_DAYS = 0.08, 14
-"""A year of some ten units, with messages of the last two weeks: loaded in less than 20 s."""
+HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 14, 0.1
+"""A year of some ten units, with messages of the last two weeks and a tenth of the dossiers."""
 
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
@@ -46,7 +48,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
         stack.callback(supervisor.stop)
         stack.callback(say, "stopping ...")
         _keep_private(places.data / "database-url", database.url)
-        _run_parts(supervisor, options, addresses, places, database, broker)
+        link = _run_parts(supervisor, options, addresses, places, database, broker)
         if not stopping.is_set():
             say(
                 banner(
@@ -55,6 +57,7 @@ def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
                     broker=f"{broker.url}  ({broker.kind})",
                     database_url=database.url,
                     models_key=places.models_key,
+                    link=link,
                 )
             )
         supervisor.watch()
@@ -67,18 +70,21 @@ def _run_parts(
     places: Places,
     database: PostgresServer,
     broker: Broker,
-) -> None:
+) -> str | None:
+    """Start everything; return the token of the administrator's link while it is needed."""
     supervisor.provide(
         {
             "MOTCUA_DATABASE_URL": database.url,
             "MOTCUA_BROKER_URL": broker.url,
             "MOTCUA_API_URL": addresses.url(addresses.api),
             "MOTCUA_API_MODELS": str(places.published_models),
+            "MOTCUA_ACCESS_RELAY_SECRET": secrets.token_urlsafe(32),
             **addresses.past_proxies(os.environ),
         }
     )
     supervisor.run_once("migrations", "db", "migrate")
     _import_units(supervisor, options, places)
+    link = administrator_link(database.url)
     if not options.empty:
         # Before ingest, which would wait for it: totals are loaded in bulk.
         _load_history(supervisor, options)
@@ -88,11 +94,15 @@ def _run_parts(
         # After ingest: what a broker gets before its first subscriber, it forgets.
         supervisor.start((simulation,))
     _publish_models(supervisor, options, places)
+    return link
 
 
 def _load_history(supervisor: Supervisor, options: RunOptions) -> None:
     """Give a new database months to look at; without them, everything else runs."""
-    size = ("--scale", str(HISTORY_SCALE), "--raw-days", str(HISTORY_RAW_DAYS))
+    size = (
+        "--scale", str(HISTORY_SCALE), "--raw-days", str(HISTORY_RAW_DAYS),
+        "--dossiers", str(HISTORY_DOSSIERS),
+    )  # fmt: skip
     try:
         supervisor.run_once(
             "simulated history", "simulate", "history", *size, "--seed", str(options.seed), "--once"

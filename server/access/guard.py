@@ -1,36 +1,81 @@
-"""Declares the right that a route or stream needs, and checks it."""
+"""Declares the right that a route or stream needs, and where, and checks it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, assert_never
 
 from fastapi import Depends, WebSocketException, status
 from starlette.requests import HTTPConnection
 
-from server.access.principals import Principal, principal_of
-from server.access.rights import Right
-from server.errors import Forbidden
+from server.access.authentication import principal_of
+from server.access.principals import Principal, PrincipalKind
+from server.access.rights import FOR_ANYONE, Right
+from server.errors import Forbidden, ScopeInvalid, SecondFactorOwed, ServerError, SignInNeeded
+from server.scopes import PROVINCE, Scope
+
+_BEFORE_SECOND_FACTOR = FOR_ANYONE | {Right.READ_OWN_ACCOUNT, Right.WRITE_OWN_ACCOUNT}
+
+
+class At(StrEnum):
+    """Where in a request the place stands for which the right is needed."""
+
+    ANYWHERE = "anywhere"
+    """The answer is the same for all, or the route leaves out what lies elsewhere."""
+    SCOPE = "scope"
+    """The parameter `scope`, the province without one."""
+    UNIT = "unit"
+    """The unit in the path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """The dependency that lets only principals with `right` pass, and gives the principal."""
+    """The dependency that lets only principals with `right` at the place pass, and gives them."""
 
     right: Right
+    at: At = At.ANYWHERE
 
     def __call__(
         self, connection: HTTPConnection, principal: Annotated[Principal, Depends(principal_of)]
     ) -> Principal:
-        """Return the principal; raise Forbidden, which closes a WebSocket."""
-        if principal.may(self.right):
+        """Return the principal; raise an error for 401 or 403, which closes a WebSocket."""
+        refused = self.refusal(connection, principal)
+        if refused is None:
             return principal
-        reason = f"{principal.name} may not {self.right.replace('_', ' ')}"
         if connection.scope["type"] == "websocket":
-            raise WebSocketException(status.WS_1008_POLICY_VIOLATION, reason)
-        raise Forbidden(reason)
+            raise WebSocketException(status.WS_1008_POLICY_VIOLATION, str(refused)[:120])
+        raise refused
+
+    def refusal(self, connection: HTTPConnection, principal: Principal) -> ServerError | None:
+        """Return why the principal may not pass, None when it may."""
+        if principal.owes_second_factor and self.right not in _BEFORE_SECOND_FACTOR:
+            return SecondFactorOwed(
+                "the role needs a second factor: set one up before anything else"
+            )
+        try:
+            place = self._place(connection)
+        except ScopeInvalid:
+            place = None  # the route says what is wrong with it
+        if principal.may(self.right, place):
+            return None
+        if principal.kind is PrincipalKind.ANYONE:
+            return SignInNeeded("sign in, or send a key as `Authorization: Bearer KEY`")
+        where = "" if place is None else f" of {place}"
+        return Forbidden(f"{principal.name} may not {self.right.replace('_', ' ')}{where}")
+
+    def _place(self, connection: HTTPConnection) -> Scope | None:
+        match self.at:
+            case At.ANYWHERE:
+                return None
+            case At.SCOPE:
+                return Scope.parse(connection.query_params.get("scope", str(PROVINCE)))
+            case At.UNIT:
+                return Scope.of_unit(connection.path_params["unit"])
+            case _:
+                assert_never(self.at)
 
 
-def allow(right: Right) -> Allow:
-    """Return what a route declares in its dependencies: `Depends(allow(Right.READ_FIGURES))`."""
-    return Allow(right)
+def allow(right: Right, at: At = At.ANYWHERE) -> Allow:
+    """Return what a route declares: `Depends(allow(Right.READ_FIGURES, At.SCOPE))`."""
+    return Allow(right, at)

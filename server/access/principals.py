@@ -1,32 +1,108 @@
-"""Who asks: a value that every route and stream is given."""
+"""Who asks: a value that every route and stream is given. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
 
-from starlette.requests import HTTPConnection
+from server.access.rights import FOR_ANYONE, Right
+from server.scopes import Scope, ScopeKind
 
-from server.access.rights import Right
+
+class PrincipalKind(StrEnum):
+    """What somebody that asks is known by."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+    KEY = "key"
+    SCREEN = "screen"
+    TRIAL = "trial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where a right holds: everywhere, in `subtrees` and all below them, or in single `units`.
+
+    `below` are the units of all the subtrees, so that a check needs no tree.
+    """
+
+    everywhere: bool = False
+    subtrees: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
+
+    def takes_in(self, scope: Scope) -> bool:
+        """Return whether all of `scope` lies within."""
+        if self.everywhere:
+            return True
+        match scope.kind:
+            case ScopeKind.PROVINCE:
+                return False
+            case ScopeKind.SUBTREE:
+                return scope.unit in self.below
+            case ScopeKind.UNIT | ScopeKind.COUNTER:
+                return scope.unit in self.below or scope.unit in self.units
+
+    def has(self, unit: str) -> bool:
+        """Return whether the unit itself lies within."""
+        return self.everywhere or unit in self.below or unit in self.units
+
+    def scopes(self) -> tuple[str, ...]:
+        """Return the largest scopes within, as addresses write them."""
+        if self.everywhere:
+            return ("province",)
+        subtrees = (str(Scope.subtree(unit)) for unit in sorted(self.subtrees))
+        return (*subtrees, *(str(Scope.of_unit(unit)) for unit in sorted(self.units)))
+
+    def __or__(self, other: Reach) -> Reach:
+        """Return where either holds."""
+        return Reach(
+            everywhere=self.everywhere or other.everywhere,
+            subtrees=self.subtrees | other.subtrees,
+            units=self.units | other.units,
+            below=self.below | other.below,
+        )
+
+
+EVERYWHERE = Reach(everywhere=True)
+NOWHERE = Reach()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Somebody, or something, that asks; `rights` is what they may do."""
+    """Somebody, or something, that asks; `reaches` says what they may do and where.
+
+    `scenes` bounds what a wall may show, None for every scene. `owes` names what has to be done
+    before anything else is allowed: a second factor that their role demands.
+    """
 
     name: str
-    rights: frozenset[Right]
+    kind: PrincipalKind = PrincipalKind.ACCOUNT
+    reaches: Mapping[Right, Reach] = field(default_factory=lambda: MappingProxyType({}))
+    account: UUID | None = None
+    sign_in: UUID | None = None
+    full_name: str = ""
+    officer: str | None = None
+    roles: tuple[tuple[str, str | None], ...] = ()
+    scenes: tuple[str, ...] | None = None
+    owes_second_factor: bool = False
 
-    def may(self, right: Right) -> bool:
-        """Return whether this principal has `right`."""
-        return right in self.rights
+    def reach(self, right: Right) -> Reach:
+        """Return where this principal has `right`; what is for anyone is for everybody."""
+        return EVERYWHERE if right in FOR_ANYONE else self.reaches.get(right, NOWHERE)
+
+    def may(self, right: Right, scope: Scope | None = None) -> bool:
+        """Return whether this principal has `right` in all of `scope`, without one anywhere."""
+        reach = self.reach(right)
+        return reach != NOWHERE if scope is None else reach.takes_in(scope)
+
+    def may_see_officer(self, officer: str, unit: str) -> bool:
+        """Return whether figures of the officer, who serves in `unit`, may be shown by name."""
+        return officer == self.officer or self.reach(Right.READ_OFFICERS).has(unit)
 
 
-_CHANGING = {Right.MANAGE_DEVICES, Right.MANAGE_UNITS}
-
-ANYONE = Principal(name="anyone", rights=frozenset(set(Right) - _CHANGING))
-"""Whoever reaches the port: without accounts everybody may read everything, and change nothing."""
-
-
-def principal_of(_connection: HTTPConnection) -> Principal:
-    """Return who asks on this connection."""
-    return ANYONE
+ANYONE = Principal(name="anyone", kind=PrincipalKind.ANYONE)
+"""Whoever reaches the port without saying who they are."""

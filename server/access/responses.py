@@ -11,12 +11,15 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from server.errors import (
+    Conflict,
     DatabaseAway,
     FiguresMissing,
     Forbidden,
     NotFound,
     RequestInvalid,
     ServerError,
+    SignInNeeded,
+    SignInPaused,
 )
 
 Documented = dict[int | str, dict[str, Any]]
@@ -30,13 +33,32 @@ class ErrorBody:
 
 
 STATUS: Mapping[type[ServerError], int] = MappingProxyType(
-    {Forbidden: 403, NotFound: 404, RequestInvalid: 422, DatabaseAway: 503, FiguresMissing: 503}
+    {
+        SignInNeeded: 401,
+        Forbidden: 403,
+        NotFound: 404,
+        Conflict: 409,
+        RequestInvalid: 422,
+        SignInPaused: 429,
+        DatabaseAway: 503,
+        FiguresMissing: 503,
+    }
 )
 """The HTTP status of each error, its subclasses included."""
 
 UNKNOWN: Documented = {404: {"model": ErrorBody, "description": "There is no such thing."}}
 UNAVAILABLE: Documented = {
     503: {"model": ErrorBody, "description": "The database is away, or there are no figures yet."}
+}
+PAUSED: Documented = {
+    429: {"model": ErrorBody, "description": "Too many attempts failed: wait `Retry-After`."},
+}
+EXISTS: Documented = {
+    409: {"model": ErrorBody, "description": "What exists forbids it."},
+}
+CLOSED: Documented = {
+    401: {"model": ErrorBody, "description": "Nobody says who asks, or with a void token."},
+    403: {"model": ErrorBody, "description": "The principal lacks the right there."},
 }
 REFUSED: Documented = {
     422: {"model": ErrorBody, "description": "What was asked cannot be answered as it stands."}
@@ -46,5 +68,10 @@ REFUSED: Documented = {
 async def answer_error(_request: Request, error: Exception) -> JSONResponse:
     """Return the answer to a request that ended in one of our errors."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    headers = {"Retry-After": "2"} if status == 503 else None
-    return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)
+    return JSONResponse({"detail": str(error)}, status_code=status, headers=_headers(error, status))
+
+
+def _headers(error: Exception, status: int) -> dict[str, str] | None:
+    if isinstance(error, SignInPaused):
+        return {"Retry-After": str(error.wait_s)}
+    return {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}.get(status)

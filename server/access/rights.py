@@ -10,15 +10,49 @@ class Right(StrEnum):
 
     MANAGE_DEVICES = "manage_devices"
     MANAGE_UNITS = "manage_units"
+    READ_ACCOUNTS = "read_accounts"
+    READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
     READ_HEALTH = "read_health"
     READ_MODELS = "read_models"
+    READ_OFFICERS = "read_officers"
+    READ_OWN_ACCOUNT = "read_own_account"
     READ_QUARANTINE = "read_quarantine"
     READ_SOURCES = "read_sources"
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    SIGN_IN = "sign_in"
+    WRITE_ACCOUNTS = "write_accounts"
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
+    WRITE_OWN_ACCOUNT = "write_own_account"
     WRITE_STAFF = "write_staff"
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether it changes nothing."""
+        return self.value.startswith("read_")
+
+
+FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
+"""What needs no sign-in. Models are signed, and devices fetch them before anybody knows them."""
+
+FOR_KEYS = frozenset(
+    {
+        Right.READ_CATALOGUE,
+        Right.READ_DEVICES,
+        Right.READ_FIGURES,
+        Right.READ_QUARANTINE,
+        Right.READ_SOURCES,
+        Right.READ_UNITS,
+        Right.WRITE_COMPLAINTS,
+        Right.WRITE_DOSSIERS,
+        Right.WRITE_STAFF,
+    }
+)
+"""What a program's key may be given: it reads neither officers nor accounts."""
+
+FOR_SCREENS = frozenset({Right.READ_CATALOGUE, Right.READ_FIGURES, Right.READ_UNITS})
+"""What a wall may do."""

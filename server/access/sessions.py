@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from starlette.requests import HTTPConnection
 
 from server.db.pool import Database
-from server.errors import DatabaseAway
+from server.errors import DatabaseAway, DatabaseReadOnly
 
 T = TypeVar("T")
 
@@ -54,6 +54,10 @@ def _without_details() -> Iterator[None]:
     """Say that the database is away without the server's own words, which name hosts and users."""
     try:
         yield
+    except DatabaseReadOnly as error:
+        raise DatabaseReadOnly(
+            "the database takes no changes at present; database_read_only in the log says why"
+        ) from error
     except DatabaseAway as error:
         raise DatabaseAway(
             "the database is away or gives no answer; try again in a few seconds"

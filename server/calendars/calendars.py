@@ -86,6 +86,13 @@ class Calendar:
             found = self._shifted[day, days] = self._walk(day, days)
         return found
 
+    def working_days(self, first: date, last: date) -> int:
+        """Return how many days after `first` until `last`, both included, are worked."""
+        if last <= first:
+            return 0
+        between = sum(self._year(year).total for year in range(first.year, last.year))
+        return between + self._year(last.year).worked(last) - self._year(first.year).worked(first)
+
     def closing(self, day: date) -> datetime:
         """Return the last worked moment of `day`; of a day off, its end."""
         hours = self.hours(day)
@@ -155,6 +162,10 @@ class _Year:
         self._hours = tuple(map(_in_seconds, hours))
         self._worked = tuple(accumulate(map(bool, hours), initial=0))
         self.total = self._worked[-1]
+
+    def worked(self, day: date) -> int:
+        """Return how many days of the year until `day`, itself included, are worked."""
+        return self._worked[day.toordinal() - self._first.toordinal() + 1]
 
     def elapsed(self, local: datetime) -> float:
         """Return the working days from the year's beginning until the moment."""

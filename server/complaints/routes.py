@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from fastapi import APIRouter, Depends, Request, Response
 
-from fastapi import APIRouter, Depends, Header, Request
-from psycopg import AsyncConnection
-
+from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
-from server.access.responses import REFUSED, UNAVAILABLE
+from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import WriteSession
-from server.batches.answers import WITHIN_S, BatchAnswer
-from server.batches.requests import described, read_batch
-from server.complaints.batches import ComplaintBody, take_complaints
+from server.complaints.imports import COMPLAINT_RECORD, complaints
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
+from server.tabular.schemas import body_of
 
 router = APIRouter(prefix="/api/v1", tags=["complaints"])
 
 
 @router.put(
     "/complaints",
-    openapi_extra=described(ComplaintBody),
-    responses=REFUSED | UNAVAILABLE,
+    response_model=BatchAnswer,
+    responses=REFUSED_BATCH | UNAVAILABLE,
+    openapi_extra=body_of(COMPLAINT_RECORD),
     dependencies=[Depends(allow(Right.WRITE_COMPLAINTS))],
 )
 async def put_complaints(
     request: Request,
     session: WriteSession,
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="A name of your own for this batch: sent again, it is answered again."),
-    ] = None,
-) -> BatchAnswer:
+    source: SourceName,
+    key: IdempotencyKey,
+    keep_going: KeepGoing = False,
+) -> Response:
     """Store what a system states about complaints; the newest revision of each counts, whole."""
-    del idempotency_key  # read with the body; named here for the documentation
-    batch, source, records = await read_batch(request)
-    now = datetime.now(UTC)
-
-    async def work(connection: AsyncConnection) -> BatchAnswer:
-        return await take_complaints(connection, records, source, now)
-
-    return await session.run(lambda connection: batch.answer(connection, work), within_s=WITHIN_S)
+    return await answer_batch(request, session, complaints(source), key, keep_going=keep_going)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -10,7 +11,8 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from runtime.listening import in_url
-from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
+from runtime.sql import statements
+from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused, DatabaseUnfit
 
 CONNECT_TIMEOUT_S = 5
 """Long enough for a busy server on a LAN, short enough to report an outage at once."""
@@ -18,23 +20,32 @@ CONNECT_TIMEOUT_S = 5
 VANISHED_AFTER_MS = 25_000
 """A database whose machine vanished without a word is noticed then, not after two hours."""
 
+_OPTIONS = "-c timezone=UTC -c application_name=motcua"
+_POOLERS_REFUSAL = "unsupported startup parameter"
+"""How PgBouncer refuses a session's options; PostgreSQL never says so of them."""
+
+_SQL = statements("server.db", "connection.sql")
+
 
 def session_conninfo(database_url: str) -> str:
     """Return connection parameters for a session in UTC and UTF-8 that notices a vanished server.
 
+    Options that `database_url`, or else the environment, gives the session are kept beside ours.
     ConfigurationError when `database_url` is none; it repeats no part of it, for what is misread
     may be the password.
     """
-    if _parts(database_url) is None:
+    parts = _parts(database_url)
+    if parts is None:
         raise ConfigurationError(
             "--database-url cannot be read; expected postgresql://user:password@host:port/database"
             " with special characters percent-encoded (%2F for /, %40 for @)"
         )
+    given = parts.get("options") or os.environ.get("PGOPTIONS")
     return make_conninfo(
         database_url,
         connect_timeout=CONNECT_TIMEOUT_S,
         client_encoding="UTF8",
-        options="-c timezone=UTC -c application_name=motcua",
+        options=" ".join(filter(None, (given, _OPTIONS))),  # of two that differ the last counts
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,
@@ -43,9 +54,18 @@ def session_conninfo(database_url: str) -> str:
 
 
 def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connection:
-    """Return a connection; raise DatabaseAway with the server's own words when there is none."""
+    """Return a connection; raise DatabaseAway with the server's own words when there is none.
+
+    Raises DatabaseUnfit where a connection pooler answers in PostgreSQL's place.
+    """
     with _reached(database_url):
-        return psycopg.connect(session_conninfo(database_url), autocommit=autocommit)
+        connection = psycopg.connect(session_conninfo(database_url), autocommit=True)
+        pooled = _is_pooled(connection)
+    if pooled:
+        connection.close()
+        raise _pooled(database_url)
+    connection.autocommit = autocommit
+    return connection
 
 
 @contextmanager
@@ -70,10 +90,31 @@ def _reached(database_url: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
+        if _POOLERS_REFUSAL in str(error):
+            raise _pooled(database_url) from error
         raise DatabaseAway(
             f"database {address(database_url)} cannot be reached: {one_line(error)}; "
             "check that PostgreSQL runs and that --database-url is right"
         ) from error
+
+
+def _is_pooled(connection: psycopg.Connection) -> bool:
+    """Return whether the process that answers is not the one that greeted us, as poolers do."""
+    try:
+        row = connection.execute(_SQL["backend"]).fetchone()
+    except psycopg.Error:
+        connection.close()
+        raise
+    assert row is not None
+    return bool(row[0] != connection.info.backend_pid)
+
+
+def _pooled(database_url: str) -> DatabaseUnfit:
+    return DatabaseUnfit(
+        f"database {address(database_url)} is behind a connection pooler (such as PgBouncer), "
+        "which shares sessions that Motcua needs for itself; "
+        "name PostgreSQL's own address in --database-url"
+    )
 
 
 @contextmanager

@@ -9,14 +9,15 @@ from typing import LiteralString, TypeVar
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.sql import statements
 from server.db.connection import one_line, session_conninfo
-from server.errors import DatabaseAway
+from server.db.read_only import ReadOnly, why_read_only
+from server.errors import DatabaseAway, DatabaseReadOnly
 
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
 """The database is away. What else psycopg raises is a mistake of ours, and is said as one."""
@@ -50,6 +51,7 @@ class Database:
     def __init__(self, database_url: str, settings: PoolSettings) -> None:
         self.conninfo = session_conninfo(database_url)
         self._answer_s = settings.answer_s
+        self._read_only: ReadOnly | None = None
         self._overdue: set[asyncio.Task[object]] = set()
         self._pool = AsyncConnectionPool(
             self.conninfo,
@@ -61,7 +63,8 @@ class Database:
             # late. Given up early, it begins anew with the next request, at the latest in seconds.
             reconnect_timeout=settings.pool_wait_s,
             check=AsyncConnectionPool.check_connection,
-            reset=_require_unchanged,
+            configure=self._configure,
+            reset=self._require_unchanged,
             open=False,
         )
 
@@ -87,6 +90,16 @@ class Database:
         Raises DatabaseAway as `read` does; whether a COMMIT that broke off took place is unknown.
         """
         return self._transaction(_SQL["begin_writing"])
+
+    def note_read_only(self, connection: AsyncConnection) -> ReadOnly | None:
+        """Return why the database of a new connection takes no changes; log it when it changes."""
+        known, self._read_only = self._read_only, why_read_only(connection)
+        if self._read_only is not None and self._read_only != known:
+            because = self._read_only
+            log.warning("database_read_only", problem=because.problem, next=because.next)
+        elif self._read_only is None and known is not None:
+            log.info("database_writable")
+        return self._read_only
 
     async def ask(
         self,
@@ -129,7 +142,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, characteristics: LiteralString) -> AsyncIterator[AsyncConnection]:
         try:
-            async with self._pool.connection() as connection, connection.transaction():
+            async with self._pool.connection() as connection, _changing(connection):
                 await connection.execute(characteristics)
                 yield connection
         except DATABASE_ERRORS as error:
@@ -143,6 +156,24 @@ class Database:
         async with session as connection:
             return await question(connection)
 
+    async def _configure(self, connection: AsyncConnection) -> None:
+        self.note_read_only(connection)
+
+    async def _require_unchanged(self, connection: AsyncConnection) -> None:
+        """Refuse a connection whose session was changed: the pool makes another in its place.
+
+        Asks the driver alone: a query here would keep the pool's own tasks when the database hangs.
+        """
+        set_by_somebody = (connection.isolation_level, connection.read_only, connection.deferrable)
+        read_only = connection.info.parameter_status("default_transaction_read_only") == "on"
+        if (
+            not connection.autocommit
+            or (read_only and self._read_only is None)
+            or set_by_somebody != (None, None, None)
+        ):
+            log.error("connection_changed", next="set transactions, not sessions")
+            raise psycopg.ProgrammingError("the session was changed by whoever used the connection")
+
     def _let_go(self, asking: asyncio.Task[T]) -> None:
         """Cancel what nobody waits for any more; it is kept from the garbage until it has ended."""
         self._overdue.add(asking)
@@ -155,13 +186,14 @@ class Database:
             ended.exception()  # looked at, so that asyncio does not report it as never retrieved
 
 
-async def _require_unchanged(connection: AsyncConnection) -> None:
-    """Refuse a connection whose session was changed: the pool throws it away and makes another.
-
-    Asks the driver alone: a query here would keep the pool's own tasks when the database hangs.
-    """
-    set_by_somebody = (connection.isolation_level, connection.read_only, connection.deferrable)
-    read_only = connection.info.parameter_status("default_transaction_read_only") == "on"
-    if not connection.autocommit or read_only or set_by_somebody != (None, None, None):
-        log.error("connection_changed", next="set transactions, not sessions")
-        raise psycopg.ProgrammingError("the session was changed by whoever used the connection")
+@asynccontextmanager
+async def _changing(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Open a transaction; raise DatabaseReadOnly where it cannot change what it was to change."""
+    try:
+        async with connection.transaction():
+            yield
+    except (errors.ReadOnlySqlTransaction, errors.FeatureNotSupported) as error:
+        because = why_read_only(connection)
+        if because is None:
+            raise
+        raise DatabaseReadOnly(str(because)) from error

@@ -13,10 +13,13 @@ from psycopg import AsyncConnection
 from contract.errors import TopicError
 from contract.readings import DeviceReading
 from contract.topics import Address
-from server.access.guard import allow
+from server.access.authentication import Who
+from server.access.guard import At, allow
+from server.access.recording import recorded
 from server.access.responses import UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.devices.store import read_devices, restore, retire
 from server.errors import NotFound
 
@@ -34,12 +37,17 @@ def address_of(unit: str, counter: str, device: str) -> Address:
 @router.get("", dependencies=[Depends(allow(Right.READ_DEVICES))])
 async def devices(
     session: ReadSession,
+    who: Who,
     retired: Annotated[bool, Query(description="Also those that were retired.")] = False,
 ) -> list[DeviceReading]:
-    """Every known device with its latest health; retired ones only where they are asked for."""
+    """The devices in the units that the principal may read, with their latest health; retired ones
+    only where they are asked for.
+    """
+    reach = who.reach(Right.READ_DEVICES)
 
     async def read(connection: AsyncConnection) -> list[DeviceReading]:
-        return await read_devices(connection, datetime.now(UTC), retired=retired)
+        found = await read_devices(connection, datetime.now(UTC), retired=retired)
+        return [device for device in found if reach.has(device.unit)]
 
     return await session.run(read)
 
@@ -47,7 +55,10 @@ async def devices(
 @router.post(
     "/{unit}/{counter}/{device}/retire",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_DEVICES))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_DEVICES, At.UNIT)),
+        Depends(recorded(Action.DEVICE_RETIRED, "unit", "counter", "device")),
+    ],
 )
 async def retire_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]
@@ -59,7 +70,10 @@ async def retire_device(
 @router.post(
     "/{unit}/{counter}/{device}/restore",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_DEVICES))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_DEVICES, At.UNIT)),
+        Depends(recorded(Action.DEVICE_RESTORED, "unit", "counter", "device")),
+    ],
 )
 async def restore_device(
     session: WriteSession, address: Annotated[Address, Depends(address_of)]

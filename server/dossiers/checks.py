@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
@@ -16,8 +15,6 @@ AHEAD = timedelta(days=1)
 
 FIRST_YEAR = 2000
 
-_CODE = re.compile(r"[0-9A-Z][0-9A-Z._/-]{0,63}")
-
 _HAPPENED = (
     "received_at", "accepted_at", "processed_at", "returned_at", "handed_out_at", "stopped_at",
     "refused_at", "withdrawn_at",
@@ -26,9 +23,6 @@ _HAPPENED = (
 
 def check_record(record: DossierRecord, now: datetime) -> Refusal | None:
     """Return why the record cannot be taken as it stands."""
-    for column in ("code", "procedure"):
-        if not _CODE.fullmatch(getattr(record, column)):
-            return _refuse("not_a_code", column)
     if record.received_at.year < FIRST_YEAR:
         return _refuse("too_early", "received_at", year=FIRST_YEAR)
     latest = now + AHEAD
@@ -41,8 +35,6 @@ def check_record(record: DossierRecord, now: datetime) -> Refusal | None:
 
 def check_event(event: Event, now: datetime) -> Refusal | None:
     """Return why the event cannot be taken as it stands."""
-    if not _CODE.fullmatch(event.code):
-        return _refuse("not_a_code", "code")
     if event.at.year < FIRST_YEAR:
         return _refuse("too_early", "at", year=FIRST_YEAR)
     if event.at > now + AHEAD:

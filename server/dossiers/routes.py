@@ -2,67 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from fastapi import APIRouter, Depends, Request, Response
 
-from fastapi import APIRouter, Depends, Header, Request
-from psycopg import AsyncConnection
-
-from runtime.settings import read_settings
+from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
-from server.access.responses import REFUSED, UNAVAILABLE
+from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import WriteSession
-from server.batches.answers import WITHIN_S, BatchAnswer
-from server.batches.requests import described, read_batch
-from server.dossiers.batches import take_dossiers, take_events
-from server.dossiers.bodies import DossierBody, EventBody
-from server.dossiers.privacy import ApplicantSettings
+from server.dossiers.imports import DOSSIER_RECORD, EVENT_RECORD, dossiers, events
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
+from server.tabular.schemas import body_of
 
 router = APIRouter(prefix="/api/v1", tags=["dossiers"])
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(description="A name of your own for this batch: sent again, it is answered again."),
-]
 
 
 @router.put(
     "/dossiers",
-    openapi_extra=described(DossierBody),
-    responses=REFUSED | UNAVAILABLE,
+    response_model=BatchAnswer,
+    responses=REFUSED_BATCH | UNAVAILABLE,
+    openapi_extra=body_of(DOSSIER_RECORD),
     dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
 )
 async def put_dossiers(
-    request: Request, session: WriteSession, idempotency_key: IdempotencyKey = None
-) -> BatchAnswer:
+    request: Request,
+    session: WriteSession,
+    source: SourceName,
+    key: IdempotencyKey,
+    keep_going: KeepGoing = False,
+) -> Response:
     """Store what a system states about dossiers; the newest revision of each counts, whole."""
-    del idempotency_key  # read with the body; named here for the documentation
-    batch, source, records = await read_batch(request)
-    settings = read_settings(ApplicantSettings)
-    now = datetime.now(UTC)
-
-    async def work(connection: AsyncConnection) -> BatchAnswer:
-        return await take_dossiers(connection, records, source, now, settings)
-
-    return await session.run(lambda connection: batch.answer(connection, work), within_s=WITHIN_S)
+    return await answer_batch(request, session, dossiers(source), key, keep_going=keep_going)
 
 
 @router.post(
     "/dossier-events",
-    openapi_extra=described(EventBody),
-    responses=REFUSED | UNAVAILABLE,
+    response_model=BatchAnswer,
+    responses=REFUSED_BATCH | UNAVAILABLE,
+    openapi_extra=body_of(EVENT_RECORD),
     dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
 )
 async def post_events(
-    request: Request, session: WriteSession, idempotency_key: IdempotencyKey = None
-) -> BatchAnswer:
+    request: Request,
+    session: WriteSession,
+    source: SourceName,
+    key: IdempotencyKey,
+    keep_going: KeepGoing = False,
+) -> Response:
     """Store events of dossiers, in any order; an id that comes again is a correction."""
-    del idempotency_key
-    batch, source, records = await read_batch(request)
-    now = datetime.now(UTC)
-
-    async def work(connection: AsyncConnection) -> BatchAnswer:
-        return await take_events(connection, records, source, now)
-
-    return await session.run(lambda connection: batch.answer(connection, work), within_s=WITHIN_S)
+    return await answer_batch(request, session, events(source), key, keep_going=keep_going)

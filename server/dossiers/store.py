@@ -38,11 +38,14 @@ class Stored:
     refused: Mapping[int, Refusal]
 
 
-async def store_records(connection: AsyncConnection, records: Sequence[DossierRecord]) -> Stored:
+async def store_records(
+    connection: AsyncConnection, records: Sequence[DossierRecord], came_at: datetime | None = None
+) -> Stored:
     """Store what is newer than what is there; the procedures are registered already.
 
     Refused are records that name a unit that is not known, or a procedure that another system
-    speaks for.
+    speaks for; and of those that have no revision but `came_at`, when they came, a dossier that
+    came twice and differs.
     """
     await connection.execute(_SQL["lock"])
     books = await _Books.read(connection)
@@ -54,9 +57,17 @@ async def store_records(connection: AsyncConnection, records: Sequence[DossierRe
             continue
         digest = digest_of(record)
         known = newest.get(record.code)
-        if known is None or (record.revision, digest) > (known[1].revision, known[0]):
+        if known is not None and _is_twice(record, digest, known[1].revision, known[0], came_at):
+            refused[place] = _twice(record)
+        elif known is None or (record.revision, digest) > (known[1].revision, known[0]):
             newest[record.code] = (digest, record)
-    changed = await _newer(connection, newest)
+    stored = await _stored(connection, list(newest))
+    for place, record in enumerate(records):
+        at = stored.get(record.code)
+        if at and place not in refused and _is_twice(record, newest[record.code][0], *at, came_at):
+            refused[place] = _twice(record)
+            newest.pop(record.code)
+    changed = await _newer(connection, newest, stored)
     await _write(connection, books, changed)
     unchanged = len(records) - len(refused) - len(changed)
     return Stored(stored=len(changed), unchanged=unchanged, refused=refused)
@@ -133,18 +144,40 @@ class _Books:
         )
 
 
+_Stored = Mapping[str, tuple[datetime, int]]
+"""Revision and digest by code."""
+
+
+async def _stored(connection: AsyncConnection, codes: Sequence[str]) -> _Stored:
+    cursor = await connection.execute(_SQL["stored_revisions"], {"codes": codes})
+    return {code: (revision, digest) for code, revision, digest in await cursor.fetchall()}
+
+
+def _is_twice(
+    record: DossierRecord,
+    digest: int,
+    revision: datetime,
+    known_digest: int,
+    came_at: datetime | None,
+) -> bool:
+    """Return whether the record came together with another one of its dossier that differs."""
+    return came_at is not None and record.revision == revision == came_at and digest != known_digest
+
+
+def _twice(record: DossierRecord) -> Refusal:
+    return refuse("twice", room=ROOM, column="code", dossier=record.code)
+
+
 async def _newer(
-    connection: AsyncConnection, newest: Mapping[str, tuple[int, DossierRecord]]
+    connection: AsyncConnection,
+    newest: Mapping[str, tuple[int, DossierRecord]],
+    stored: _Stored,
 ) -> list[tuple[int, DossierRecord]]:
     """Return the records that state something new, with their digests.
 
     What states the same again has its revision kept, so that an older statement that comes later
     changes nothing.
     """
-    cursor = await connection.execute(_SQL["stored_revisions"], {"codes": list(newest)})
-    stored: dict[str, tuple[datetime, int]] = {
-        code: (revision, digest) for code, revision, digest in await cursor.fetchall()
-    }
     newer = [
         (digest, record)
         for code, (digest, record) in newest.items()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from types import MappingProxyType
@@ -43,6 +43,10 @@ class Histogram:
     def n(self) -> int:
         """How many values there are."""
         return sum(self.counts.values())
+
+    def values(self) -> Iterator[tuple[float, int]]:
+        """Yield each bin's value with its count, ascending."""
+        return ((_value(index), self.counts[index]) for index in sorted(self.counts))
 
     def values_at(self, *ranks: int) -> tuple[float, ...]:
         """Return the values of these ranks in ascending order; rank 1 is the smallest of n."""

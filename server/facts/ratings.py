@@ -35,5 +35,9 @@ class RatingTotals:
 
 
 RATINGS = Source(
-    name="ratings", timing=Timing.PERIOD, totals=RatingTotals, dimensions=AT_COUNTERS, has_raw=True
+    name="ratings",
+    timing=Timing.PERIOD,
+    totals=RatingTotals,
+    dimensions=AT_COUNTERS,
+    has_levels=True,
 )

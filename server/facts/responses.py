@@ -57,5 +57,5 @@ RESPONSES = Source(
     timing=Timing.PERIOD,
     totals=ResponseTotals,
     dimensions=AT_COUNTERS,
-    has_raw=True,
+    has_levels=True,
 )

@@ -36,5 +36,5 @@ SERVICE_TIMES = Source(
     timing=Timing.PERIOD,
     totals=ServiceTimeTotals,
     dimensions=AT_COUNTERS,
-    has_raw=True,
+    has_levels=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any, Generic, LiteralString, Protocol, Self, TypeVar
 
 from contract.readings import Timing
 from runtime.sql import statements
-from server.periods import NOW, Period, Step
+from server.periods import NOW, Period, Step, month_from
 
 
 class Totals(Protocol):
@@ -63,15 +63,16 @@ class Source(Generic[T]):
     `channel`, `officer` (NULL for all); `start` and `end` (instants), `first_day` and `end_day`;
     `level`; `by` (a Dimension or NULL) and `step` (day, week, … or NULL). Its rows are unit, the
     value of the dimension `by` (NULL without one), the step's first local day (NULL without one),
-    and the columns of `totals`. `dimensions` are those it can tell apart; with `has_raw` it also
-    reads level RAW, where what was received after the transaction's `motcua.known_at` is left out.
+    and the columns of `totals`. `dimensions` are those it can tell apart; with `has_levels` it
+    reads stored levels, and RAW, where what was received after the transaction's `motcua.known_at`
+    is left out.
     """
 
     name: str
     timing: Timing
     totals: type[T]
     dimensions: frozenset[Dimension]
-    has_raw: bool = False
+    has_levels: bool = False
     package: str = "server.facts"
 
     @property
@@ -126,6 +127,28 @@ class Selection:
         if told_apart or not self.period.is_whole_months or self.step in (Step.DAY, Step.WEEK):
             return Level.DAY
         return Level.MONTH
+
+
+def by_months(selection: Selection) -> tuple[Selection, ...]:
+    """Return selections that add up to this one, whole months apart from the days around them.
+
+    A year that begins in the middle of a month is eleven months and some days, not 365 days.
+    """
+    period = selection.period
+    if selection.level is not Level.DAY or selection.where or selection.by is not None:
+        return (selection,)
+    if selection.step in (Step.DAY, Step.WEEK) or period.first is None or period.end is None:
+        return (selection,)
+    first, end = period.first, period.end
+    start, stop = month_from(first), end.replace(day=1)
+    if start >= stop:
+        return (selection,)
+    spans = [(first, start), (start, stop), (stop, end)]
+    return tuple(
+        replace(selection, period=Period(first=first, end=end))
+        for first, end in spans
+        if first < end
+    )
 
 
 def newest(*times: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import date
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
-from server.facts.sources import Dimension, Fact, Selection, Source, T
+from server.facts.sources import Dimension, Fact, Selection, Source, T, by_months
 
 _SQL = statements("server.facts", "store.sql")
 
@@ -19,11 +19,16 @@ async def read_facts(
     cursor = connection.cursor(binary=True)
     if selection.known_at is not None:
         await cursor.execute(_SQL["set_known_at"], {"known_at": selection.known_at.isoformat()})
-    await cursor.execute(source.statement, _parameters(selection))
-    return tuple(
-        Fact(unit=row[0], member=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
-        for row in await cursor.fetchall()
-    )
+    # What is stored at levels is additive; stocks are not, and are asked for in one piece.
+    parts = by_months(selection) if source.has_levels else (selection,)
+    facts: list[Fact[T]] = []
+    for part in parts:
+        await cursor.execute(source.statement, _parameters(part))
+        facts += (
+            Fact(unit=row[0], member=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
+            for row in await cursor.fetchall()
+        )
+    return tuple(facts)
 
 
 async def read_dirty(connection: AsyncConnection) -> frozenset[tuple[str, date]]:

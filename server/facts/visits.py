@@ -34,5 +34,5 @@ class VisitTotals:
 
 
 VISITS = Source(
-    name="visits", timing=Timing.PERIOD, totals=VisitTotals, dimensions=AT_COUNTERS, has_raw=True
+    name="visits", timing=Timing.PERIOD, totals=VisitTotals, dimensions=AT_COUNTERS, has_levels=True
 )

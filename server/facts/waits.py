@@ -45,5 +45,5 @@ class WaitTotals:
 
 
 WAITS = Source(
-    name="waits", timing=Timing.PERIOD, totals=WaitTotals, dimensions=AT_COUNTERS, has_raw=True
+    name="waits", timing=Timing.PERIOD, totals=WaitTotals, dimensions=AT_COUNTERS, has_levels=True
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from contract.messages import DeviceStatus, Health
@@ -24,6 +25,7 @@ class _Speakers:
     """Who spoke as one device: address by run, or by session where a device names no run."""
 
     addresses: dict[UUID, str] = field(default_factory=dict)
+    newest: dict[UUID, datetime] = field(default_factory=dict)
     last: UUID | None = None
     returns: int = 0
     returned_s: float = -math.inf
@@ -41,6 +43,10 @@ class IdentityWatch:
             return
         speakers = self._devices.setdefault(address, _Speakers())
         speaker = message.run or message.session
+        known_at = speakers.newest.get(speaker)
+        if known_at is not None and message.observed_at <= known_at:
+            return  # it comes a second time, as after a broker's crash
+        speakers.newest[speaker] = message.observed_at
         if speakers.last not in (None, speaker) and speaker in speakers.addresses:
             fresh = received_s - speakers.returned_s > SHARED_FOR_S
             speakers.returns = 1 if fresh else speakers.returns + 1
@@ -49,7 +55,8 @@ class IdentityWatch:
         speakers.addresses[speaker] = message.local_address or ""
         speakers.last = speaker
         while len(speakers.addresses) > _REMEMBERED:
-            del speakers.addresses[next(iter(speakers.addresses))]
+            oldest = next(iter(speakers.addresses))
+            del speakers.addresses[oldest], speakers.newest[oldest]
 
     def shared(self, now_s: float) -> Mapping[Address, tuple[str, ...]]:
         """Return the devices that two units say they are, with the addresses that are known."""

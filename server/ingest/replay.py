@@ -60,8 +60,8 @@ def _replay(
     connection: psycopg.Connection, row: int, received: Received, limits: TimeLimits
 ) -> bool:
     batch = decode_batch([received], limits)
-    if batch.refused:
-        _renew(connection, row, batch.refused[0].refusal, batch.refused[0].reason)
+    for refused in (*batch.refused, *batch.untimely_health):
+        _renew(connection, row, refused.refusal, refused.reason)
         return False
     try:
         with connection.transaction():

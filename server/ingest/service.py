@@ -16,6 +16,7 @@ from runtime.broker import BrokerAddress
 from server.db.connection import address as database_address
 from server.db.connection import connect, one_line, session
 from server.db.migrations import require_current
+from server.db.read_only import why_read_only
 from server.errors import DatabaseAway
 from server.ingest.acks import publish_acks
 from server.ingest.batch import Batch
@@ -128,6 +129,15 @@ class Ingest:
     def _report_failure(self, connection: psycopg.Connection, error: Exception) -> None:
         """Say whether the database is away, or answers and does not commit (a full disk)."""
         away = connection.closed or isinstance(error, DatabaseAway)
+        because = None if connection.closed else why_read_only(connection)
+        if because is not None:
+            log.warning(
+                "database_read_only",
+                database=database_address(self._database_url),
+                problem=because.problem,
+                next=because.next,
+            )
+            return
         log.warning(
             "database_away" if away else "commit_failed",
             database=database_address(self._database_url),

@@ -10,16 +10,24 @@ from fastapi import APIRouter, Depends, Query, Response, WebSocket, WebSocketDis
 from starlette.requests import HTTPConnection
 
 from contract.readings import Update, encode
-from server.access.guard import allow
+from server.access.authentication import Authenticator, authenticator_of
+from server.access.guard import At, allow
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.errors import NotFound, ScopeInvalid
+from server.errors import DatabaseAway, NotFound, ScopeInvalid, ServerError, SignInNeeded
 from server.live.fanout import Subscription, whole_update
 from server.live.live import Live
 from server.scopes import Scope, ScopeKind
 
+READS = allow(Right.READ_FIGURES, At.SCOPE)
+
 UNKNOWN_SCOPE = 4404
 """The WebSocket's code for a scope that is not known, or not any more."""
+
+NOT_ALLOWED = 4403
+"""The WebSocket's code for who was allowed to look, and is not any more."""
+
+_CHECKED_EVERY_S = 5.0
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
 
@@ -47,7 +55,7 @@ def scope_of(
     "/snapshot",
     response_model=Update,
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
-    dependencies=[Depends(allow(Right.READ_FIGURES))],
+    dependencies=[Depends(READS)],
 )
 async def snapshot(
     scope: Annotated[Scope, Depends(scope_of)], live: Annotated[Live, Depends(live_of)]
@@ -61,10 +69,11 @@ async def snapshot(
     return Response(encode(update), media_type="application/json")
 
 
-@router.websocket("/stream", dependencies=[Depends(allow(Right.READ_FIGURES))])
+@router.websocket("/stream", dependencies=[Depends(READS)])
 async def stream(
     socket: WebSocket,
     live: Annotated[Live, Depends(live_of)],
+    auth: Annotated[Authenticator, Depends(authenticator_of)],
     scope: str = "province",
     since: int | None = None,
 ) -> None:
@@ -76,14 +85,17 @@ async def stream(
         await socket.close(UNKNOWN_SCOPE, str(error)[:120])
         return
     with live.fanout.subscribed(parsed, since) as subscription:
-        sending = asyncio.create_task(_send(socket, subscription, live.send_timeout_s))
-        leaving = asyncio.create_task(_wait_until_gone(socket))
+        tasks = {
+            asyncio.create_task(_send(socket, subscription, live.send_timeout_s)),
+            asyncio.create_task(_wait_until_gone(socket)),
+            asyncio.create_task(_wait_until_refused(socket, auth)),
+        }
         try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, leaving):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _send(socket: WebSocket, subscription: Subscription, timeout_s: float) -> None:
@@ -101,6 +113,21 @@ async def _wait_until_gone(socket: WebSocket) -> None:
     with suppress(WebSocketDisconnect):
         while True:
             await socket.receive_text()
+
+
+async def _wait_until_refused(socket: WebSocket, auth: Authenticator) -> None:
+    """Close the stream once whoever opened it may not read the scope any more."""
+    while True:
+        await asyncio.sleep(_CHECKED_EVERY_S)
+        try:
+            refused: ServerError | None = READS.refusal(socket, await auth.identify(socket))
+        except SignInNeeded as error:
+            refused = error
+        except DatabaseAway:
+            continue  # nobody can be asked: the figures stop as well, and say so
+        if refused is not None:
+            await socket.close(NOT_ALLOWED, str(refused)[:120])
+            return
 
 
 def _unknown(scope: Scope) -> NotFound:

@@ -87,7 +87,7 @@ def kpis_named(
             for kpi in CATALOGUE
             if _answers(kpi, period)
             and wanted <= kpi.source.dimensions
-            and (kpi.source.has_raw or not as_known)
+            and (kpi.source.has_levels or not as_known)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -143,7 +143,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and not source.has_raw:
+    if question.known_at is not None and not source.has_levels:
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
@@ -252,10 +252,11 @@ def _places(
     question: Question, tree: UnitTree, rows: Sequence[Fact[Any]]
 ) -> Iterator[tuple[Scope, Iterable[Fact[Any]]]]:
     """Yield each scope to answer with its rows."""
+    if question.scope.unit is None:
+        rows = [row for row in rows if tree.counts(row.unit)]
     match question.by:
         case None:
-            province = question.scope.unit is None
-            yield question.scope, [r for r in rows if not province or tree.counts(r.unit)]
+            yield question.scope, rows
         case Breakdown.UNIT:
             by_unit = _grouped(rows, lambda row: row.unit)
             within = question.scope.unit
@@ -266,8 +267,6 @@ def _places(
         case Breakdown.COUNTER:
             by_counter = _grouped(rows, lambda row: (row.unit, row.member))
             for (unit, counter), own in sorted(by_counter.items()):
-                if question.scope.unit is None and not tree.counts(unit):
-                    continue
                 yield replace(Scope.of_counter(unit, counter), parts=question.scope.parts), own
         case _:
             # What could not be attributed has no member, and stands in no row of a breakdown.

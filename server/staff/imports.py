@@ -20,7 +20,13 @@ POST = Record(
     room=ROOM,
     columns=(
         Column(name="code", parse=_CODE, required=True, example="CB-0123"),
-        Column(name="name", parse=cells.text(), required=True, example="Nguyễn Văn An"),
+        Column(
+            name="name",
+            parse=cells.text(),
+            required=True,
+            example="Nguyễn Văn An",
+            private=True,
+        ),
         Column(name="unit", parse=cells.name, required=True, example="phuong-vo-cuong"),
         Column(name="position", parse=cells.text(), example="Công chức tư pháp – hộ tịch"),
         Column(name="valid_from", parse=day, example="2025-07-01"),

@@ -8,15 +8,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from server.access.authentication import Who
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
+from server.access.recording import recorded
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.periods import today
 from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
 from server.staff.store import Post, read_staff
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, body_of
+from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
+from server.tabular.schemas import body_of
 
 router = APIRouter(prefix="/api/v1", tags=["staff"])
 
@@ -26,7 +30,10 @@ router = APIRouter(prefix="/api/v1", tags=["staff"])
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(POST),
-    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+    dependencies=[
+        Depends(allow(Right.WRITE_STAFF)),
+        Depends(recorded(Action.STAFF_WRITTEN)),
+    ],
 )
 async def put_staff(
     request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
@@ -40,7 +47,10 @@ async def put_staff(
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(ASSIGNMENT),
-    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+    dependencies=[
+        Depends(allow(Right.WRITE_STAFF)),
+        Depends(recorded(Action.STAFF_WRITTEN)),
+    ],
 )
 async def put_assignments(
     request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
@@ -50,10 +60,22 @@ async def put_assignments(
     return await answer_batch(request, session, kind, key, keep_going=keep_going)
 
 
-@router.get("/staff", dependencies=[Depends(allow(Right.READ_STAFF))], responses=UNAVAILABLE)
+@router.get(
+    "/staff",
+    responses=UNAVAILABLE,
+    dependencies=[
+        Depends(allow(Right.READ_STAFF)),
+        Depends(recorded(Action.STAFF_SEEN, "unit")),
+    ],
+)
 async def staff(
     session: ReadSession,
+    who: Who,
     unit: Annotated[str | None, Query(description="Only this unit's.")] = None,
 ) -> list[Post]:
-    """Officers with their posts of today: the one place that tells their names."""
-    return await session.run(partial(read_staff, day=today(datetime.now(UTC)), unit=unit))
+    """Officers with their posts of today, in the units that the principal may read: the one place
+    that tells their names.
+    """
+    reach = who.reach(Right.READ_STAFF)
+    read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
+    return [post for post in await session.run(read) if reach.has(post.unit)]

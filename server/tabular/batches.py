@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
@@ -20,8 +20,8 @@ from server.errors import KeyReused, RequestInvalid
 from server.tabular.imports import Kind, store_batch
 from server.tabular.records import Entry, Record, Row, RowReader
 from server.tabular.refusals import Fault, Rejection
+from server.tabular.schemas import MOST_RECORDS
 
-MOST_RECORDS = 5_000
 STORE_WITHIN_S = 30.0
 """A batch may take longer than the answer to a question."""
 
@@ -40,6 +40,13 @@ IdempotencyKey = Annotated[
 ]
 KeepGoing = Annotated[
     bool, Query(description="Store the right records of a batch with wrong ones; otherwise none.")
+]
+SourceName = Annotated[
+    str,
+    Query(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
+        description="The system that the records come from, by a name of its own.",
+    ),
 ]
 
 _SQL = statements("server.tabular", "batches.sql")
@@ -92,7 +99,9 @@ async def take_batch(
         return await _answered(connection, place, digest)
     answer = await _store(connection, kind, records, keep_going=keep_going)
     if answer.committed:
-        kept = Jsonb(msgspec.to_builtins(answer))
+        # Without the values of wrong cells: nobody can tell what a client puts there.
+        faults = tuple(replace(fault, value="") for fault in answer.faults)
+        kept = Jsonb(msgspec.to_builtins(replace(answer, faults=faults)))
         await connection.execute(_SQL["keep_answer"], {**place, "answer": kept})
     else:
         await connection.execute(_SQL["release_key"], place)
@@ -102,34 +111,6 @@ async def take_batch(
 async def purge_answers(connection: AsyncConnection, before: datetime) -> int:
     """Forget what was answered before `before` and return how many answers that was."""
     return (await connection.execute(_SQL["purge_answers"], {"before": before})).rowcount
-
-
-def body_of(record: Record[Any]) -> dict[str, Any]:
-    """Return the part of the OpenAPI document that describes a batch of `record`."""
-    cell = {"type": ["string", "number", "boolean", "null"]}
-    properties = {
-        column.name: {
-            **cell,
-            "title": record.header(column, Language.EN),
-            "description": record.explanation(column, Language.EN),
-            "examples": [column.example] if column.example else [None],
-        }
-        for column in record.columns
-    }
-    item = {
-        "type": "object",
-        "properties": properties,
-        "required": [column.name for column in record.columns if column.required],
-        "additionalProperties": False,
-    }
-    records = {"type": "array", "minItems": 1, "maxItems": MOST_RECORDS, "items": item}
-    schema = {
-        "type": "object",
-        "properties": {"records": records},
-        "required": ["records"],
-        "additionalProperties": False,
-    }
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _records(body: bytes) -> Sequence[Mapping[str, _Scalar]]:
@@ -164,12 +145,12 @@ async def _store(
     """Store in a savepoint, which is undone where nothing is to be kept."""
     reader = _reader(kind.record, records)
     async with connection.transaction() as undo:
-        read = [reader.read(row) for row in _rows(kind.record, records)]
+        rows = _rows(kind.record, records)
+        read = [reader.read(row) for row in rows]
         rejections = [each for each in read if isinstance(each, Rejection)]
         entries = [each for each in read if isinstance(each, Entry)]
-        rejections += await store_batch(connection, kind, entries)
-        if kind.finish is not None:
-            await kind.finish(connection)
+        left_out = await store_batch(connection, kind, entries)
+        rejections += [reader.titled(each, rows[each.line]) for each in left_out]
         committed = keep_going or not rejections
         if not committed:
             raise psycopg.Rollback(undo)

@@ -31,13 +31,12 @@ class Kind(Generic[T]):
     """One kind of import: what a record is, and how a batch of them is stored.
 
     `batch_rows` None gives `store` the whole file at once, for kinds whose rows depend on rows
-    below them. `finish` runs once after the last batch, in its transaction.
+    below them.
     """
 
     record: Record[T]
     store: Store[T]
     batch_rows: int | None = BATCH_ROWS
-    finish: Callable[[AsyncConnection], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +113,6 @@ class _Run:
             await self._store(rows)
             read = self.stored + self.rejected
             self._watcher.progress(Progress(rows=read, share=self._table.share_read()))
-        if self._kind.finish is not None:
-            async with self._connection.transaction():
-                await self._kind.finish(self._connection)
 
     async def _store(self, rows: Sequence[Row]) -> None:
         read = [self._reader.read(row) for row in rows]
@@ -146,7 +142,7 @@ async def store_batch(
             return list(await kind.store(connection, entries))
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         if len(entries) == 1:
-            reason = error.diag.constraint_name or error.diag.message_primary or "?"
+            reason = error.diag.constraint_name or error.sqlstate  # its words may repeat a value
             return [entries[0].reject(refuse("refused_by_database", reason=reason))]
     half = len(entries) // 2
     first = await store_batch(connection, kind, entries[:half])

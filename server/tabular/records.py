@@ -21,7 +21,8 @@ class Column:
     """One column: the record's field `name`, how a cell is read, an example, further headers.
 
     The texts `column.<kind>.<name>.header` and `.explanation` of the record's room name it. A cell
-    that is empty gives None unless the column is `required`.
+    that is empty gives None unless the column is `required`. What stands in a `private` column,
+    such as a person's name, is never repeated in messages, answers and logs.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column:
     example: str
     required: bool = False
     aliases: tuple[str, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +100,13 @@ class RowReader(Generic[T]):
         self._record, self._titles, self._places = record, titles, places
         # Units, codes and days come again and again: what a text means is kept for a while.
         self._known: Sequence[dict[str, object]] = [{} for _ in places]
+        self._nothing: Mapping[str, object] = dict.fromkeys(each.name for each in record.columns)
+        self._private = frozenset(place for column, place in places if column.private)
         self._seen: dict[Hashable, int] = {}
 
     def read(self, row: Row) -> Entry[T] | Rejection:
         """Return the record of `row`, or everything that is wrong with its cells."""
-        values: dict[str, object] = {}
+        values: dict[str, object] = dict(self._nothing)
         faults: list[Fault] = []
         for (column, place), known in zip(self._places, self._known, strict=True):
             cell = row.cells[place] if 0 <= place < len(row.cells) else ""
@@ -152,12 +156,11 @@ class RowReader(Generic[T]):
         return Rejection(line=entry.row.line, faults=(self._fault(refusal, entry.row, place),))
 
     def _fault(self, refusal: Refusal, row: Row, place: int) -> Fault:
-        inside = 0 <= place < len(row.cells)
-        return Fault(
-            column=self._titles[place] if 0 <= place < len(self._titles) else "",
-            value=shown(written(row.cells[place])) if inside else "",
-            refusal=refusal,
-        )
+        if not 0 <= place < len(self._titles):
+            return Fault(column="", value="", refusal=refusal)
+        told = place < len(row.cells) and place not in self._private
+        value = shown(written(row.cells[place])) if told else ""
+        return Fault(column=self._titles[place], value=value, refusal=refusal)
 
 
 def _value(column: Column, cell: Value, *, covered: bool = False) -> object:

@@ -55,34 +55,42 @@ def _require_size(path: Path) -> None:
 
 
 def _table(path: Path, workbook: calamine.CalamineWorkbook, record: Record[Any]) -> Table:
-    found = [
-        (sheet, header)
-        for sheet in _visible(workbook)
-        if (header := find_header(_first_rows(sheet), record)) is not None
-    ]
-    found.sort(key=lambda pair: bool(pair[1].lacks(record)))  # stable: the first that fits
-    sheet, header = found[0] if found else (None, None)
+    sheet, header, others = _choose(workbook, record)
     header = require_header(header, record, str(path))
-    others = [other.name for other, each in found[1:] if not each.lacks(record)]
-    read = [0]
-    rows = _rows(sheet, header, read) if sheet is not None else iter(())
-    height = max(sheet.total_height if sheet is not None else 1, 1)
+    assert sheet is not None
+    read, height = [0], max(sheet.total_height, 1)
     return Table(
         titles=header.titles,
         places=header.places,
-        notices=_notices(header, sheet.name if sheet is not None else "", others),
-        rows=rows,
+        notices=_notices(header, sheet.name, others),
+        rows=_rows(sheet, header, read),
         share_read=lambda: min(read[0] / height, 1.0),
     )
 
 
-def _visible(workbook: calamine.CalamineWorkbook) -> list[calamine.CalamineSheet]:
-    return [
-        workbook.get_sheet_by_name(about.name)
-        for about in workbook.sheets_metadata
-        if about.visible is calamine.SheetVisibleEnum.Visible
-        and about.typ is calamine.SheetTypeEnum.WorkSheet
-    ]
+def _choose(
+    workbook: calamine.CalamineWorkbook, record: Record[Any]
+) -> tuple[calamine.CalamineSheet | None, Header | None, list[str]]:
+    """Return the first visible sheet that names the required columns, and the names of others.
+
+    Where none does, the first that names any. One sheet is in memory besides the chosen one.
+    """
+    chosen: tuple[calamine.CalamineSheet | None, Header | None] = (None, None)
+    others: list[str] = []
+    for about in workbook.sheets_metadata:
+        if about.visible is not calamine.SheetVisibleEnum.Visible:
+            continue
+        if about.typ is not calamine.SheetTypeEnum.WorkSheet:
+            continue
+        sheet = workbook.get_sheet_by_name(about.name)
+        header = find_header(_first_rows(sheet), record)
+        if header is None:
+            continue
+        if chosen[1] is None or (chosen[1].lacks(record) and not header.lacks(record)):
+            chosen = (sheet, header)
+        elif not header.lacks(record):
+            others.append(about.name)
+    return *chosen, others
 
 
 def _first_rows(sheet: calamine.CalamineSheet) -> list[Sequence[Value]]:

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Depends, Query
 from psycopg import AsyncConnection
 
 from contract.readings import Unit
-from server.access.guard import allow
+from server.access.authentication import Who
+from server.access.guard import At, allow
+from server.access.recording import recorded
 from server.access.responses import UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.errors import NotFound
 from server.periods import today
 from server.units.store import accept_unit, read_tree
@@ -25,16 +28,18 @@ router = APIRouter(prefix="/api/v1/units", tags=["units"])
 @router.get("", dependencies=[Depends(allow(Right.READ_UNITS))])
 async def units(
     session: ReadSession,
+    who: Who,
     day: Annotated[
         date | None, Query(description="The tree as it was on this day, as 2025-06-30; else today.")
     ] = None,
 ) -> list[Unit]:
-    """Every unit that is valid on a day, in the order of their ids."""
+    """Every unit that is valid on a day, and that the principal may read, in their order."""
+    reach = who.reach(Right.READ_UNITS)
     tree = await session.run(partial(read_tree, day=day or today(datetime.now(UTC))))
-    return list(tree.units.values())
+    return [unit for unit in tree.units.values() if reach.has(unit.id)]
 
 
-@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS))])
+@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS, At.UNIT))])
 async def unit_of(unit: str, session: ReadSession) -> Unit:
     """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
     tree = await session.run(_tree_of_today)
@@ -50,7 +55,10 @@ def _found(tree: UnitTree, unit: str) -> Unit:
 @router.post(
     "/{unit}/accept",
     responses=UNKNOWN,
-    dependencies=[Depends(allow(Right.MANAGE_UNITS))],
+    dependencies=[
+        Depends(allow(Right.MANAGE_UNITS, At.UNIT)),
+        Depends(recorded(Action.UNIT_ACCEPTED, "unit")),
+    ],
 )
 async def accept(unit: str, session: WriteSession) -> Unit:
     """Let a unit that only a message named stand on the province's wall and in its figures."""

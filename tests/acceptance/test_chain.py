@@ -53,7 +53,9 @@ def api(start: Start, database_url: str, broker_url: str) -> Iterator[httpx.Clie
     port = free_port()
     ingest = start("ingest", "server", "ingest", "--database-url", database_url,
                    "--broker", broker_url)  # fmt: skip
-    server = start("api", "server", "api", "--database-url", database_url, "--port", str(port))
+    server = start(
+        "api", "server", "api", "--trial", "--database-url", database_url, "--port", str(port)
+    )
     eventually(lambda: "broker_connected" in ingest.output(), 60, what="ingest")
     eventually(lambda: "api_listening" in server.output(), 60, what="the API")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:

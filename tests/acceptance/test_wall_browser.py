@@ -62,8 +62,10 @@ def centre(database_url: str, broker_url: str, tmp_path: Path) -> Iterator[Comma
             return stack.enter_context(motcua(*args, log=tmp_path / f"{name}.log"))
 
         ingest = start("ingest", "server", "ingest", *store, "--broker", broker_url)
-        api = start("api", "server", "api", *store, "--port", str(api_port))
-        screens = start("dashboards", "dashboards", "--api-url", api_url, "--port", str(port))
+        api = start("api", "server", "api", "--trial", *store, "--port", str(api_port))
+        screens = start(
+            "dashboards", "dashboards", "--trial", "--api-url", api_url, "--port", str(port)
+        )
         eventually(lambda: "broker_connected" in ingest.output(), 60, what="ingest")
         eventually(lambda: "api_link_up" in screens.output(), 60, what="the dashboards")
         unit = stack.enter_context(publisher(broker_url))

@@ -172,7 +172,7 @@ def main() -> None:
         stream = f"ws://127.0.0.1:{port}/api/v1/stream?scope="
         with (
             writing(database.url),
-            motcua("server", "api", *arguments, log=Path(name) / "api.log") as api,
+            motcua("server", "api", "--trial", *arguments, log=Path(name) / "api.log") as api,
         ):
             eventually(lambda: "api_listening" in api.output(), 60)
             time.sleep(HEARD_EVERY_S + 2)  # until every counter has been heard

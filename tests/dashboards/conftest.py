@@ -26,7 +26,7 @@ def _api() -> Iterator[StandInApi]:
 def dashboards(_api: StandInApi) -> Iterator[Served]:
     """The module's running dashboards, which read its `api`."""
     settings = DashboardsSettings(api_url=_api.url, province_name="Tỉnh Thử Nghiệm", page_s=PAGE_S)
-    with served(Served(create_app(settings))) as server:
+    with served(Served(create_app(settings, trial=True))) as server:
         yield server
 
 

@@ -16,12 +16,18 @@ import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
+from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading, ServerState, Update, encode
 from dashboards.api.stream import UNKNOWN_SCOPE
 from tests.dashboards.examples import Situation
 from tests.processes import free_port
 from tests.waiting import eventually
 
+TRIAL = Visitor(
+    name="admin",
+    kind="trial",
+    rights={"read_figures": ("province",), "read_devices": ("province",)},
+)
 BEAT_S = 1.0
 """How often a stream says that nothing changed; the real API does every 5 s at least."""
 _REVISIONS = count(1)
@@ -75,6 +81,8 @@ class StandInApi(Served):
         app = FastAPI()
         app.middleware("http")(self._count)
         app.add_api_route("/api/v1/catalogue", lambda: _json(self.catalogue))
+        app.add_api_route("/api/v1/me", lambda: _json(TRIAL))
+        app.add_api_route("/api/v1/me/permission", lambda: True)
         app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
         app.add_api_route("/api/v1/health", lambda: _json(self.health))

@@ -12,7 +12,7 @@ UNREACHABLE = "http://127.0.0.1:9"
 
 
 def test_stops_cleanly_and_says_where_it_listens(tmp_path: Path) -> None:
-    args = ("dashboards", "--port", "0", "--api-url", UNREACHABLE)
+    args = ("dashboards", "--port", "0", "--api-url", UNREACHABLE, "--trial")
     with motcua(*args, log=tmp_path / "log") as process:
 
         def address() -> str:

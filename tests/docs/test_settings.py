@@ -8,6 +8,8 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
+from server.access.settings import AccessSettings
+from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
@@ -16,6 +18,8 @@ from server.quarantine.jobs import QuarantineSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
+    AccessSettings,
+    AuditSettings,
     IngestSettings,
     LiveSettings,
     MirrorSettings,
@@ -29,7 +33,9 @@ SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
 PREFIXES = {  # of families whose members are listed one by one, and names that tests make up
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
+    "MOTCUA_ACCESS_",
     "MOTCUA_API_",
+    "MOTCUA_AUDIT_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",

@@ -113,6 +113,7 @@ def test_unit_is_told_its_models_server_and_fetches_from_it() -> None:
     for expected in (
         "write /etc/motcua/models.env (644)",
         "write /etc/systemd/system/motcua-models.service.d/20-until-done.conf (644)",
+        "write /etc/systemd/system/motcua-relay.service.d/20-clock.conf (644)",
         "motcua-models.timer new-models.path",
         "systemctl --no-block restart motcua-models.service",
     ):
@@ -147,7 +148,9 @@ def test_unit_without_screen_installs_no_browser() -> None:
         ({"device": "d\nx"}, "is not a name"),
         ({"broker": "mqtt://b"}, "is not HOST or HOST:PORT"),
         ({"broker": "b:port"}, "is not HOST or HOST:PORT"),
-        ({"camera": '"; rm'}, "is not a device, an address or none"),
+        ({"camera": '"; rm'}, "--camera is not a device, an address or none"),
+        ({"camera": "rtsp://me:se\\cret@10.0.0.9"}, 'write " in it as %22 and \\ as %5C'),
+        ({"camera": "rtsp://me:se\ncret@10.0.0.9"}, "--camera is not a device"),
         ({"models-from": "server"}, "--models-from 'server' is not an address"),
         ({"models-from": "http://s/$(x)", "models-key": KEY}, "is not an address"),
         ({"models-from": "http://s:8000/api/v1/models"}, "--models-from needs --models-key"),
@@ -163,10 +166,16 @@ def test_wrong_argument_is_refused_before_anything_happens(
 
     assert result.returncode == 2
     assert complaint in result.stderr
+    assert "cret" not in result.stderr
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("camera", ["/dev/video0", "rtsp://u:p@10.0.0.9:554/a?b=1&c=2", "none"])
+def test_a_camera_may_have_any_password() -> None:
+    result = provision("--dry-run", camera="rtsp://mậtkhẩu:a@#/:?%!,$(x)@10.0.0.9/live")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("camera", ["/dev/video0", "rtsp://u:p@#ậ@10.0.0.9:554/a?b=1&c=2", "none"])
 def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str) -> None:
     text = (PI / "edge.toml.template").read_text(encoding="utf-8")
     for name, value in (

@@ -126,6 +126,14 @@ def test_fetching_models_ends_when_it_is_done_and_is_tried_again_when_not(root: 
     assert all(name < "20-until-done.conf" for name in common), "the last one wins"
 
 
+def test_relay_may_read_whether_the_clock_is_synchronised_and_nothing_may_set_it() -> None:
+    drop_in = read_unit(UNITS / "motcua-relay.service.d" / "20-clock.conf")["Service"]
+    assert drop_in["ProtectClock"] == "no"
+    assert "clock_adjtime" in drop_in["SystemCallFilter"].split()
+    common = read_unit(UNITS / "motcua-.service.d" / "10-common.conf")["Service"]
+    assert (common["CapabilityBoundingSet"], common["ProtectClock"]) == ("", "yes")
+
+
 def test_camera_process_looks_where_models_are_fetched_to() -> None:
     watched = read_unit(UNITS / "new-models.path")["Path"]["PathChanged"]
     common = (UNITS / "motcua-.service.d" / "10-common.conf").read_text(encoding="utf-8")

@@ -90,7 +90,7 @@ def running(database_url: str, folder: Path, **settings: object) -> Iterator[Api
     arguments = ("--database-url", database_url, "--port", str(port))
     env = {"MOTCUA_API_RENEW_S": str(RENEW_S)}
     env |= {f"MOTCUA_API_{name.upper()}": str(value) for name, value in settings.items()}
-    with motcua("server", "api", *arguments, log=folder / "api.log", env=env) as process:
+    with motcua("server", "api", "--trial", *arguments, log=folder / "api.log", env=env) as process:
         api = Api(database_url=database_url, port=port, process=process)
         eventually(lambda: api.get("/api/v1/snapshot").is_success, 60, retry=httpx.HTTPError)
         yield api
@@ -529,3 +529,26 @@ def test_many_streams_receive_the_same_text(api):
     times = [decode(text).computed_at for text in set.union(*texts)]
     renewals = (max(times) - min(times)).total_seconds() / RENEW_S
     assert len(times) <= renewals + 2, "a message was made for each client"
+
+
+def test_a_suspect_clock_of_the_server_is_said_in_health_and_on_the_stream(api):
+    api.store(build.rating(now()))
+    with api.stream() as socket:
+        state = received(socket)
+        assert api.get("/api/v1/health").json()["status"] == "ok"
+        with psycopg.connect(api.database_url) as connection:
+            connection.execute(
+                "INSERT INTO server_clock (state, offset_s, devices, since, measured_at) "
+                "VALUES ('suspect', -1800, 3, now(), now())"
+            )
+        while not (update := decode(socket.recv(timeout=30))).alarms:
+            state.apply(update)
+    (alarm,) = update.alarms
+    assert alarm.code == "server_clock_behind"
+    assert "1800" in alarm.text_vi
+    health = api.get("/api/v1/health")
+    assert health.status_code == 200
+    assert health.json()["status"] == "degraded"
+    assert health.json()["server"]["alarms"][0]["code"] == "server_clock_behind"
+    whole = decode(api.get("/api/v1/snapshot").content)
+    assert whole.alarms == update.alarms

@@ -39,7 +39,7 @@ class Api:
 def running(database_url: str, folder: Path, **env: str) -> Iterator[Api]:
     api = Api(port := free_port())
     arguments = ("--database-url", database_url, "--port", str(port))
-    with motcua("server", "api", *arguments, log=folder / "api.log", env=env):
+    with motcua("server", "api", "--trial", *arguments, log=folder / "api.log", env=env):
         eventually(lambda: api.get("/healthz"), 60, retry=httpx.TransportError)
         yield api
 

@@ -36,7 +36,7 @@ def address(province: Province, database_url: str, tmp_path: Path) -> Iterator[s
     port = free_port()
     arguments = ("--database-url", database_url, "--port", str(port))
     env = {"MOTCUA_API_MODELS": str(province.mirror)}
-    with motcua("server", "api", *arguments, log=tmp_path / "api.log", env=env):
+    with motcua("server", "api", "--trial", *arguments, log=tmp_path / "api.log", env=env):
         address = f"http://127.0.0.1:{port}{PREFIX}"
         eventually(lambda: httpx.get(f"{address}/index.json").is_success, 60, retry=httpx.HTTPError)
         yield address

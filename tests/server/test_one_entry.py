@@ -81,7 +81,7 @@ import httpx, msgspec, psycopg
 from contract.readings import KpiDefinition
 from dashboards.desk.units import columns_of
 from dashboards.push.scenes import Choice, resolve
-from server.app import create_app
+from server.app import ApiSettings, create_app
 from server.db.migrations import migrate
 from server.kpi.catalogue import definitions
 from server.kpi.document import render
@@ -89,12 +89,12 @@ from server.kpi.document import render
 url = sys.argv[1]
 with psycopg.connect(url, autocommit=True) as connection:
     migrate(connection)
-app = create_app(url)
+app = create_app(url, ApiSettings.read(trial=True))
 
 async def look():
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(
-        transport=transport, base_url="http://api"
+        transport=transport, base_url="http://127.0.0.1"
     ) as client:
         catalogue = (await client.get("/api/v1/catalogue")).json()
         readings = (await client.get("/api/v1/readings?by=unit&period=day")).json()["readings"]

@@ -6,13 +6,16 @@
   const SILENT_MS = 3500; // three heartbeats missed
   const RELOAD_AFTER_MS = 10000;
   const LONGEST_DELAY_MS = 2000;
+  const NOT_ALLOWED = 4403;
   const root = document.documentElement;
   let socket = null;
   let instance = null;
   let delayMs = 250;
   let pending = [];
   let aliveAt = performance.now(); // of anything that came
-  if (location.pathname.replace(/\//g, "") !== "wall") return;
+  const below = location.pathname.startsWith(root.dataset.root + "/");
+  const page = location.pathname.slice(below ? root.dataset.root.length : 0);
+  if (page.replace(/\//g, "") !== "wall") return;
 
   function ready() {
     return window.dash_clientside && window.dash_clientside.set_props && document.getElementById("page");
@@ -45,11 +48,15 @@
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-    const opened = new WebSocket(scheme + location.host + "/_live/wall" + location.search);
+    const opened = new WebSocket(scheme + location.host + root.dataset.root + "/_live/wall" + location.search);
     socket = opened;
     pending = [];
     opened.onmessage = (event) => { if (socket === opened) receive(event); };
-    opened.onclose = () => { if (socket === opened) reconnect(); };
+    opened.onclose = (event) => {
+      if (socket !== opened) return;
+      if (event.code === NOT_ALLOWED) location.reload(); // the server says why
+      else reconnect();
+    };
   }
 
   function reconnect() {

@@ -102,7 +102,7 @@
   // A page that cannot heal itself is loaded afresh, once the server answers.
   async function reloadWhenServed() {
     try {
-      const answer = await fetch("/healthz", { cache: "no-store" });
+      const answer = await fetch(root.dataset.root + "/healthz", { cache: "no-store" });
       if (answer.ok) location.reload();
     } catch (error) {
       // Not served yet: reloading now would leave the browser's own error page on the screen.

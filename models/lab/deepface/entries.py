@@ -19,27 +19,10 @@ from models.lab.evaluation.errors import ModelUnfit
 
 EMOTION = "emotion"
 DETECTORS = (
-    "opencv",
-    "yunet",
-    "retinaface",
-    "ssd",
-    "centerface",
-    "mtcnn",
-    "fastmtcnn",
-    "mediapipe",
-    "dlib",
-    "yolov8n",
-    "yolov8m",
-    "yolov8l",
-    "yolov11n",
-    "yolov11s",
-    "yolov11m",
-    "yolov11l",
-    "yolov12n",
-    "yolov12s",
-    "yolov12m",
-    "yolov12l",
-)
+    "opencv", "yunet", "retinaface", "ssd", "centerface", "mtcnn", "fastmtcnn", "mediapipe", "dlib",
+    "yolov8n", "yolov8m", "yolov8l", "yolov11n", "yolov11s", "yolov11m", "yolov11l", "yolov12n",
+    "yolov12s", "yolov12m", "yolov12l",
+)  # fmt: skip
 """Those behind centerface need packages that our environment for deepface does not have."""
 
 _MANIFEST = "deepface-emotion"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -57,26 +57,29 @@ class Aim:
     reason: Reason | None = None
 
 
-def at_least(
-    what: str, data: str, value: float, bound: float, show: Show, reason: Reason | None = None
-) -> Aim:
-    """Return an aim that greater figures reach."""
-    return Aim(
-        what=what,
-        data=data,
-        wanted=f"≥ {show(bound)}",
-        measured=show(value),
-        is_reached=value >= bound,
-        reason=reason,
-    )
+def judge(
+    what: str,
+    data: str,
+    value: float | None,
+    bound: float,
+    show: Show,
+    *,
+    is_most: bool = False,
+    reason: Reason | None = None,
+) -> Iterator[Aim]:
+    """Yield an aim that greater figures reach, or smaller ones where the bound `is_most`.
 
-
-def at_most(
-    what: str, data: str, value: float, bound: float, show: Show, reason: Reason | None = None
-) -> Aim:
-    """Return an aim that smaller figures reach."""
-    aim = at_least(what, data, value, bound, show, reason)
-    return replace(aim, wanted=f"≤ {show(bound)}", is_reached=value <= bound)
+    None of a figure that was not measured.
+    """
+    if value is not None:
+        yield Aim(
+            what=what,
+            data=data,
+            wanted=f"{'≤' if is_most else '≥'} {show(bound)}",
+            measured=show(value),
+            is_reached=value <= bound if is_most else value >= bound,
+            reason=reason,
+        )
 
 
 def aims(
@@ -98,21 +101,20 @@ def aims(
 
 def _of_faces(evaluation: FaceEvaluation) -> Iterator[Aim]:
     data = evaluation.data
-    for report in evaluation.models:
-        if report.model != _FACE:
-            continue
+    for report in (report for report in evaluation.models if report.model == _FACE):
         by_name = {condition.name: condition for condition in report.conditions}
         for name, bound in (("width 32", 0.95), ("width 48", 0.98)):
-            if name in by_name and (value := by_name[name].recall.value) is not None:
-                yield at_least(f"faces found, {name}", data, value, bound, percent)
+            if name in by_name:
+                value = by_name[name].recall.value
+                yield from judge(f"faces found, {name}", data, value, bound, percent)
         if (false := report.false_faces) and false.frames:
             what = "frames without faces in which one is found"
-            share = false.frames_with / false.frames
-            yield at_most(what, evaluation.without_faces, share, 1 / 200, percent)
-        of = [by_name[name].landmark_error for name in _LANDMARK_WIDTHS if name in by_name]
-        if errors := [error for error in of if error is not None]:
-            what = "error of landmarks in distances between the eyes, the worst of widths 48 to 112"
-            yield at_most(what, data, max(errors), 0.05, number, Reason.LANDMARKS)
+            value, data_of = false.frames_with / false.frames, evaluation.without_faces
+            yield from judge(what, data_of, value, 1 / 200, percent, is_most=True)
+        errors = [by_name[name].landmark_error for name in _LANDMARK_WIDTHS if name in by_name]
+        worst = max((error for error in errors if error is not None), default=None)
+        what = "error of landmarks in distances between the eyes, the worst of widths 48 to 112"
+        yield from judge(what, data, worst, 0.05, number, is_most=True, reason=Reason.LANDMARKS)
 
 
 def _of_expressions(evaluation: ExpressionEvaluation) -> Iterator[Aim]:
@@ -144,24 +146,24 @@ def _beside_peers(reports: Mapping[str, AnnotationReport], data: str) -> Iterato
 
 
 def _of_sentiments(report: AnnotationReport, data: str, bound: float) -> Iterator[Aim]:
-    three = report.three
-    reason = Reason.OWN_LABELS if report.annotation == ORIGINAL else None
-    if (f1 := three.macro_f1.value) is not None:
-        why = Reason.FEW_NEGATIVES if report.annotation == LABEL else reason
-        yield at_least("macro-F1 of three classes", data, f1, bound, number, why)
-    if (recall := three.recall_of(Sentiment.NEUTRAL).value) is not None:
-        yield at_least("recall of neutral", data, recall, 0.88, percent, reason)
-    if (error := three.calibration_error.value) is not None:
-        yield at_most("ECE of three classes", data, error, 0.04, number, reason)
+    three, label = report.three, report.annotation
+    why = Reason.OWN_LABELS if label == ORIGINAL else None
+    f1, recall = three.macro_f1.value, three.recall_of(Sentiment.NEUTRAL).value
+    few = Reason.FEW_NEGATIVES if label == LABEL else why
+    yield from judge("macro-F1 of three classes", data, f1, bound, number, reason=few)
+    yield from judge("recall of neutral", data, recall, 0.88, percent, reason=why)
+    error = three.calibration_error.value
+    yield from judge("ECE of three classes", data, error, 0.04, number, is_most=True, reason=why)
 
 
 def _of_bench(report: BenchReport) -> Iterator[Aim]:
     """Yield aims of the bundled names alone: models of other weights are called otherwise."""
-    for timing in report.timings:
-        model, at = timing.model.removesuffix("-int8"), report.machine
-        if timing.threads == 1 and model == _EXPRESSION:
-            what = f"ms a face, one thread, {timing.model}"
-            yield at_most(what, at, timing.median_ms, 0.6, number, Reason.MACHINE)
-        if timing.threads == 1 and model == _FACE and timing.work == "320x256" and timing.ratio:
-            what = f"time a frame of 320x256 to yunet-n's, one thread, {timing.model}"
-            yield at_most(what, at, timing.ratio, 1.0, number)
+    at = report.machine
+    for t in (timing for timing in report.timings if timing.threads == 1):
+        model, why = t.model.removesuffix("-int8"), Reason.MACHINE
+        if model == _EXPRESSION:
+            what = f"ms a face, one thread, {t.model}"
+            yield from judge(what, at, t.median_ms, 0.6, number, is_most=True, reason=why)
+        if model == _FACE and t.work == "320x256":
+            what = f"time a frame of 320x256 to yunet-n's, one thread, {t.model}"
+            yield from judge(what, at, t.ratio, 1.0, number, is_most=True)

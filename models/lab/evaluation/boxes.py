@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.scene import Box, Detector, Image
 from models.lab.evaluation.csv_rows import Row, plain_name, read_rows
-from models.lab.evaluation.faces import Landmarks
+from models.lab.evaluation.faces import Landmarks, scaled
 
 _COLUMNS = ("file", "x", "y", "w", "h")
 _POINTS = ("reye", "leye", "nose", "rmouth", "lmouth")
@@ -84,12 +84,7 @@ class DetectedFaces:
         down, across = (np.array(image.shape[:2]) / smaller.shape[:2]).tolist()
         for face in self._detector.detect(smaller):
             yield MarkedFace(
-                box=Box(
-                    left=face.box.left * across,
-                    top=face.box.top * down,
-                    right=face.box.right * across,
-                    bottom=face.box.bottom * down,
-                ),
+                box=scaled(face.box, across, down),
                 landmarks=None
                 if face.landmarks is None
                 else face.landmarks * np.array([across, down], np.float32),

@@ -22,7 +22,12 @@ _PEERS = ("peer_faceapi", "yunet-n", "yolox-nano")
 _PROGRESS = 500
 _ALL = "all"
 
+_PEER_HELP = "Whom a ratio is taken to, one for each task, measured too; may be repeated."
+
 _path = click.Path(path_type=Path)
+_counts = click.IntRange(1, 64)
+_parts = click.Choice([_ALL, *(part.value for part in Part)])
+_splits = click.Choice(["train", "public", "private"])
 _models = click.option("--models", type=_path, help="A folder of weights.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _save = click.option("--save", type=_path, help="Keep the figures in this JSON file, too.")
@@ -30,49 +35,18 @@ _save = click.option("--save", type=_path, help="Keep the figures in this JSON f
 
 @click.command("evaluate")
 @click.option("--images", type=_path, help="A folder of labelled pictures.")
-@click.option(
-    "--labels",
-    type=_path,
-    help="CSV: file, label and, if known, person. A relative path that is not found here is "
-    "looked for inside --images.",
-)
-@click.option(
-    "--faces",
-    type=_path,
-    help="CSV: file, x, y, w, h, if known landmarks; looked for like --labels. Without it faces "
-    "are searched.",
-)
+@click.option("--labels", type=_path, help="CSV: file, label, person; looked for in --images, too.")
+@click.option("--faces", type=_path, help="CSV: file, x, y, w, h, landmarks; else searched.")
 @click.option("--cropped", is_flag=True, help="The pictures are face squares already.")
-@click.option(
-    "--part",
-    type=click.Choice([_ALL, *(part.value for part in Part)]),
-    default=_ALL,
-    show_default=True,
-    help="Only these people: no model of ours was trained on those of validation.",
-)
-@click.option(
-    "--detector", default=AUTO, show_default=True, help="What searches faces in --images."
-)
+@click.option("--part", type=_parts, default=_ALL, show_default=True, help="Only these people.")
+@click.option("--detector", default=AUTO, show_default=True, help="What searches faces.")
 @click.option("--fer2013", type=_path, help="The FER2013 benchmark as an NPZ file.")
+@click.option("--split", type=_splits, show_default="public", help="Which split of FER2013.")
+@click.option("--model", multiple=True, help="May be repeated; else every usable expression model.")
 @click.option(
-    "--split",
-    type=click.Choice(["train", "public", "private"]),
-    show_default="public",
-    help="Which split of FER2013.",
+    "--without-faces", type=_path, multiple=True, help="Recordings or folders; repeatable."
 )
-@click.option(
-    "--model",
-    multiple=True,
-    help="May be repeated; otherwise every usable expression model. The first is compared with "
-    "each of the others. Face detectors are judged by --images and --faces.",
-)
-@click.option(
-    "--without-faces",
-    type=_path,
-    multiple=True,
-    help="A recording or folder of pictures without faces, for face detectors; may be repeated.",
-)
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=1, show_default=True, type=_counts)
 @_models
 @_json
 @_save
@@ -86,7 +60,9 @@ def evaluate(
 ) -> None:
     """Measure how well models read expressions or find faces, side by side on labelled pictures.
 
-    Pictures that cannot be used are listed, and the others evaluated.
+    The first --model is compared with each of the others. Face detectors are judged by --images and
+    --faces, and by false faces in --without-faces. No model of ours was trained on the people of
+    --part validation. Pictures that cannot be used are listed, and the others evaluated.
     """
     from models.lab.evaluation import requests, results
     from models.lab.evaluation.fer2013 import Split
@@ -110,21 +86,8 @@ def evaluate(
 
 @click.command("bench")
 @click.option("--model", "names", multiple=True, help="May be repeated; otherwise all usable ones.")
-@click.option(
-    "--peer",
-    "peers",
-    multiple=True,
-    show_default=", ".join(_PEERS),
-    help="Whom a ratio is taken to, one for each task, measured too; may be repeated.",
-)
-@click.option(
-    "--threads",
-    multiple=True,
-    default=_THREADS,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="May be repeated.",
-)
+@click.option("--peer", "peers", multiple=True, show_default=", ".join(_PEERS), help=_PEER_HELP)
+@click.option("--threads", multiple=True, default=_THREADS, show_default=True, type=_counts)
 @click.option("--rounds", default=_ROUNDS, show_default=True, type=click.IntRange(1, 10_000))
 @_models
 @_json

@@ -9,9 +9,8 @@ from functools import partial
 import cv2
 import numpy as np
 
-from edge.scene import Box
 from models.lab.evaluation.accessories import wear_glasses, wear_mask, wear_sunglasses
-from models.lab.evaluation.faces import Face
+from models.lab.evaluation.faces import Face, scaled
 
 WIDTHS_PX = (24, 32, 48, 64, 112)
 
@@ -40,12 +39,7 @@ def shrink(face: Face, *, width_px: int) -> Face | None:
     return replace(
         face,
         image=np.asarray(cv2.resize(face.image, size, interpolation=cv2.INTER_AREA), np.uint8),
-        box=Box(
-            left=face.box.left * across,
-            top=face.box.top * down,
-            right=face.box.right * across,
-            bottom=face.box.bottom * down,
-        ),
+        box=scaled(face.box, across, down),
         landmarks=face.landmarks * np.array([across, down], np.float32),
     )
 

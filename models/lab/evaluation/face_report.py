@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.lab.evaluation.faces import UnusablePicture
@@ -31,9 +31,17 @@ class DetectionFigures:
 class FalseFaces:
     """What a detector finds where there are no faces."""
 
-    frames: int
-    faces: int
-    frames_with: int
+    frames: int = 0
+    faces: int = 0
+    frames_with: int = 0
+
+    def __add__(self, other: FalseFaces) -> FalseFaces:
+        """Return the sums."""
+        return FalseFaces(
+            frames=self.frames + other.frames,
+            faces=self.faces + other.faces,
+            frames_with=self.frames_with + other.frames_with,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +69,3 @@ class FaceEvaluation:
     models: tuple[FaceReport, ...]
     resamples: int
     without_faces: str = ""
-
-
-def together(parts: Iterable[FalseFaces]) -> FalseFaces:
-    """Return the sums."""
-    listed = list(parts)
-    return FalseFaces(
-        frames=sum(part.frames for part in listed),
-        faces=sum(part.faces for part in listed),
-        frames_with=sum(part.frames_with for part in listed),
-    )

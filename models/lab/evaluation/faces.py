@@ -111,9 +111,7 @@ def face_in(
         _inside(x - reach, x + reach, width_px),
     )
     left, top = columns.start, rows.start
-    inside = Box(
-        left=box.left - left, top=box.top - top, right=box.right - left, bottom=box.bottom - top
-    )
+    inside = moved(box, -left, -top)
     marks = (
         usual_landmarks(inside)
         if landmarks is None
@@ -137,17 +135,32 @@ def tight_face(image: Image, *, file: str, labels: Mapping[str, str], person: st
     return Face(
         file=file,
         image=image,
-        box=Box(
-            left=left * width_px,
-            top=top * height_px,
-            right=right * width_px,
-            bottom=bottom * height_px,
-        ),
+        box=scaled(Box(left=left, top=top, right=right, bottom=bottom), width_px, height_px),
         landmarks=_USUAL_LANDMARKS * np.array([width_px, height_px], np.float32),
         labels=labels,
         person=person,
         is_cropped=True,
         are_landmarks_guessed=True,
+    )
+
+
+def moved(box: Box, across: float, down: float) -> Box:
+    """Return the box so many pixels to the right and further down."""
+    return Box(
+        left=box.left + across,
+        top=box.top + down,
+        right=box.right + across,
+        bottom=box.bottom + down,
+    )
+
+
+def scaled(box: Box, across: float, down: float) -> Box:
+    """Return the box in a picture that is so many times as wide and high."""
+    return Box(
+        left=box.left * across,
+        top=box.top * down,
+        right=box.right * across,
+        bottom=box.bottom * down,
     )
 
 

@@ -41,6 +41,7 @@ _ARRAYS: Mapping[str, tuple[str, int]] = MappingProxyType(
 """Each array's kinds of value, as NumPy abbreviates them, and how many dimensions it has."""
 
 _DAMAGES = (
+    KeyError,  # an array is missing
     OSError,
     EOFError,
     ValueError,
@@ -203,65 +204,48 @@ def majorities(votes: NDArray[np.int8], names: tuple[str, ...]) -> tuple[str, ..
 
 def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     """Return the file's arrays, which fit one another; raise DataMissing or DataInvalid."""
-    arrays = _load(path)
-    _check(path, arrays)
-    return arrays
-
-
-def _load(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            missing = [name for name in _ARRAYS if name not in file]
-            if missing:
-                raise DataInvalid(f"{path} has no array {_list(missing)}: it is no FER2013 file")
-            return {name: file[name] for name in _ARRAYS}
+            arrays = {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
         raise DataMissing(f"{path} is not there") from error
     except _DAMAGES as error:
-        raise DataInvalid(f"{path} is truncated or no NPZ file ({error}); copy it again") from error
+        raise DataInvalid(
+            f"{path} is truncated or no FER2013 file ({error}); copy it again"
+        ) from error
+    if not _fit_together(arrays):
+        raise DataInvalid(f"{path} is no FER2013 file: its arrays do not fit together")
+    return arrays
 
 
-def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
-    _check_kinds(path, arrays)
-    offset, pictures = arrays["offset"], len(arrays["labels"])
-    problems = {
-        f"offset has {len(offset)} entries instead of {pictures + 1}": len(offset) != pictures + 1,
-        "offset leaves the array jpeg": _leaves(offset, 0, len(arrays["jpeg"])),
-        "jpeg holds numbers that are no bytes": _leaves(arrays["jpeg"], 0, 255),
-        "split holds a number of no split": _leaves(arrays["split"], 0, len(Split) - 1),
-        "ferplus holds numbers that are no votes": _leaves(arrays["ferplus"], -1, _MOST_VOTES),
-        "split has another length than labels": len(arrays["split"]) != pictures,
-        "ferplus has another shape than labels x ferplus_names": arrays["ferplus"].shape
-        != (pictures, len(arrays["ferplus_names"])),
-        "labels holds a number without a name in label_names": _leaves(
-            arrays["labels"], 0, len(arrays["label_names"]) - 1
-        ),
+def _fit_together(arrays: dict[str, NDArray[np.generic]]) -> bool:
+    """Say whether kinds, shapes and numbers are such as can be read, and all labels known."""
+    for name, (kinds, dimensions) in _ARRAYS.items():
+        if arrays[name].dtype.kind not in kinds or arrays[name].ndim != dimensions:
+            return False
+    pictures, voted = len(arrays["labels"]), len(arrays["ferplus_names"])
+    shapes = {"offset": (pictures + 1,), "split": (pictures,), "ferplus": (pictures, voted)}
+    ranges = {
+        "offset": (0, len(arrays["jpeg"])),
+        "jpeg": (0, 255),
+        "split": (0, len(Split) - 1),
+        "ferplus": (-1, _MOST_VOTES),
+        "labels": (0, len(arrays["label_names"]) - 1),
     }
-    wrong = [what for what, is_so in problems.items() if is_so]
-    if wrong:
-        raise DataInvalid(f"{path} contradicts itself: {_list(wrong)}")
-    unknown = [name for name in texts(arrays["label_names"]) if expression_of(name) is None]
-    if unknown:
-        raise DataInvalid(f"{path} has labels that no model knows: {_list(unknown)}")
+    return (
+        all(arrays[name].shape == shape for name, shape in shapes.items())
+        and all(_within(arrays[name], low, high) for name, (low, high) in ranges.items())
+        and all(map(expression_of, texts(arrays["label_names"])))
+    )
 
 
-def _check_kinds(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
-    wrong = [
-        f"{name} ({arrays[name].dtype}, {arrays[name].ndim} dimensions)"
-        for name, (kinds, dimensions) in _ARRAYS.items()
-        if arrays[name].dtype.kind not in kinds or arrays[name].ndim != dimensions
-    ]
-    if wrong:
-        raise DataInvalid(f"{path} has arrays of another kind than FER2013: {_list(wrong)}")
+def _within(numbers: NDArray[np.generic], low: int, high: int) -> bool:
+    return not (numbers.size and (numbers.min() < low or numbers.max() > high))
 
 
 def _stack(squares: Mapping[int, NDArray[np.uint8]]) -> NDArray[np.uint8]:
     nothing = np.empty((0, _SIDE_PX, _SIDE_PX), np.uint8)
     return np.stack(list(squares.values())) if squares else nothing
-
-
-def _leaves(numbers: NDArray[np.generic], low: int, high: int) -> bool:
-    return bool(numbers.size and (numbers.min() < low or numbers.max() > high))
 
 
 def texts(names: NDArray[np.generic]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from edge.scene import Image
 from models.lab.evaluation.detection import find_false_faces
 from models.lab.evaluation.entries import FaceModel
 from models.lab.evaluation.errors import DataInvalid, DataMissing
-from models.lab.evaluation.face_report import FaceEvaluation, FalseFaces, together
+from models.lab.evaluation.face_report import FaceEvaluation, FalseFaces
 from models.lab.evaluation.faces import UnusablePicture
 from models.lab.evaluation.pictures import Unreadable, read_picture
 
@@ -49,22 +49,22 @@ def add_false_faces(
     if not paths:
         return evaluation
     rejected: list[UnusablePicture] = []
-    found: dict[str, dict[str, list[FalseFaces]]] = {model.name: {} for model in models}
+    by_model: dict[str, dict[str, FalseFaces]] = {model.name: {} for model in models}
     for path in paths:
         for model, false in find_false_faces(read_frames(path, rejected), models).items():
-            found[model].setdefault(_name(path), []).append(false)
+            found = by_model[model]
+            found[_name(path)] = found.get(_name(path), FalseFaces()) + false
+    reports = (
+        replace(
+            report,
+            false_faces=sum(by_model[report.model].values(), FalseFaces()),
+            false_faces_by_source=by_model[report.model],
+        )
+        for report in evaluation.models
+    )
     return replace(
         evaluation,
-        models=tuple(
-            replace(
-                report,
-                false_faces=together(f for all_ in found[report.model].values() for f in all_),
-                false_faces_by_source={
-                    source: together(all_) for source, all_ in found[report.model].items()
-                },
-            )
-            for report in evaluation.models
-        ),
+        models=tuple(reports),
         rejected=(*evaluation.rejected, *rejected),
         without_faces=", ".join(map(_name, paths)),
     )

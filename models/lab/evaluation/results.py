@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, TypeAlias
 
 import msgspec
@@ -69,10 +68,8 @@ def require_target(path: Path, kind: Kind) -> None:
     Makes the folder, and leaves a file that is there as it is.
     """
     with _writing(path):
-        is_new = _kept(path, kind) is None
+        _kept(path, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent) if is_new else path.open("r+b"):
-            pass
 
 
 def save_results(path: Path, results: Results) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge.scene import Box, Image
 from models.lab.evaluation.conditions import CONDITIONS, ImageCondition, shrink
-from models.lab.evaluation.faces import Face, Landmarks
+from models.lab.evaluation.faces import Face, Landmarks, moved
 
 WIDTHS_PX = (16, 24, 32, 48, 64, 112)
 CHANGED_WIDTH_PX = 64
@@ -49,11 +49,7 @@ def scene(face: Face) -> tuple[Image, Box, Landmarks]:
     rows, source_rows = _overlap(top, face.image.shape[0], height_px)
     columns, source_columns = _overlap(left, face.image.shape[1], width_px)
     frame[rows, columns] = face.image[source_rows, source_columns]
-    box = face.box
-    moved = Box(
-        left=box.left + left, top=box.top + top, right=box.right + left, bottom=box.bottom + top
-    )
-    return frame, moved, face.landmarks + np.array([left, top], np.float32)
+    return frame, moved(face.box, left, top), face.landmarks + np.array([left, top], np.float32)
 
 
 def overlap(one: Box, other: Box) -> float:

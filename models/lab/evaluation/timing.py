@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from contract.manifest import ModelTask
 from edge.scene import Box, Detection, Image
-from edge.vision.adapters import load_detector
 from edge.vision.registry import ModelRegistry
 from models.lab.evaluation.entries import open_expression_model, open_face_model, task_of
 from models.lab.evaluation.faces import usual_landmarks
@@ -34,7 +34,7 @@ _NS_PER_MS = 1e6
 class Timing:
     """One model's time for one piece of work; `ratio` is that to `peer` at the same work.
 
-    Older files of figures tell no `sha256`, the digest of the weights; nor do models without one.
+    `sha256` is the digest of the weights, "" where there is none.
     """
 
     model: str
@@ -99,35 +99,20 @@ def bench(
 def cases_of(registry: ModelRegistry, name: str, *, threads: int) -> list[Case]:
     """Return the work that the model is measured at."""
     task = task_of(registry, name)
+    works: dict[str, Callable[[], object]]
     if task is ModelTask.EXPRESSION:
-        model = open_expression_model(registry, name, threads=threads)
+        reader = open_expression_model(registry, name, threads=threads)
         frame, face = _frame(*FRAMES_PX[-1]), _face(*FRAMES_PX[-1])
-        return [
-            Case(
-                model=name,
-                sha256=model.sha256,
-                task=task,
-                work="face",
-                run=lambda: model.outputs([model.crop(frame, face)]),
-            )
-        ]
-    if task is ModelTask.FACE_DETECTION:
-        face_model = open_face_model(registry, name, threads=threads)
-        detector, sha256 = face_model.detector, face_model.sha256
+        sha256 = reader.sha256
+        works = {"face": lambda: reader.outputs([reader.crop(frame, face)])}
     else:
-        detector = load_detector(registry, name, threads=threads)
-        sha256 = registry.status(registry.find(name)).manifest.sha256
-    frames = {f"{width}x{height}": _frame(width, height) for width, height in FRAMES_PX}
-    # A detector keeps room for frames of one size; so does the device.
+        finder = open_face_model(registry, name, threads=threads)
+        sha256 = finder.sha256
+        # A detector keeps room for frames of one size; so does the device.
+        works = {f"{w}x{h}": partial(finder.detector.detect, _frame(w, h)) for w, h in FRAMES_PX}
     return [
-        Case(
-            model=name,
-            sha256=sha256,
-            task=task,
-            work=work,
-            run=lambda frame=frame: detector.detect(frame),  # type: ignore[misc]
-        )
-        for work, frame in frames.items()
+        Case(model=name, sha256=sha256, task=task, work=work, run=run)
+        for work, run in works.items()
     ]
 
 

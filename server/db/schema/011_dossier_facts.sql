@@ -39,7 +39,7 @@ CREATE TABLE dossier_total (
     turned_overdue integer NOT NULL,
     left_overdue integer NOT NULL,
     newest timestamptz NOT NULL,
-    PRIMARY KEY (level, role, day, unit, procedure, channel, officer)
+    PRIMARY KEY (level, unit, role, day, procedure, channel, officer)
 ) WITH (fillfactor = 70);
 
 -- What happened to dossiers on some days; of overdue ones only those that were late while open.
@@ -93,7 +93,7 @@ SELECT
     c.sign * f.apologised AS apologised,
     c.sign * f.turned_overdue AS turned_overdue,
     c.sign * (f.ended * coalesce(c.overdue_at < c.ended_at, false)::int) AS left_overdue,
-    f.newest
+    f.newest, c.begun_at, c.ended_at, c.apologised_at, c.overdue_at
 FROM (:changed) AS c
 CROSS JOIN LATERAL (
     VALUES
@@ -151,8 +151,8 @@ BEGIN
     -- In the order of the key, so that two writers wait for each other instead of locking each other out.
     EXECUTE format(
         $query$
-        INSERT INTO dossier_total AS total (level, role, day, unit, procedure, channel, officer, %3$s, newest)
-        SELECT part.level, role, part.day, unit, part.procedure, part.channel, part.officer, %1$s, max(newest)
+        INSERT INTO dossier_total AS total (level, unit, role, day, procedure, channel, officer, %3$s, newest)
+        SELECT part.level, unit, role, part.day, part.procedure, part.channel, part.officer, %1$s, max(newest)
         FROM (SELECT *, date_trunc('month', day::timestamp)::date AS month FROM (%2$s) AS flow) AS flow
         CROSS JOIN LATERAL (
             VALUES
@@ -162,7 +162,7 @@ BEGIN
         GROUP BY 1, 2, 3, 4, 5, 6, 7
         HAVING %4$s
         ORDER BY 1, 2, 3, 4, 5, 6, 7
-        ON CONFLICT (level, role, day, unit, procedure, channel, officer) DO UPDATE SET
+        ON CONFLICT (level, unit, role, day, procedure, channel, officer) DO UPDATE SET
             %5$s, newest = greatest(total.newest, EXCLUDED.newest)
         $query$, sums, dossier_flow_query(changed), names, told, adds
     );
@@ -187,8 +187,6 @@ CREATE TRIGGER count_updated AFTER UPDATE ON dossier REFERENCING OLD TABLE AS re
     FOR EACH STATEMENT EXECUTE FUNCTION count_dossiers();
 CREATE TRIGGER count_deleted AFTER DELETE ON dossier REFERENCING OLD TABLE AS removed
     FOR EACH STATEMENT EXECUTE FUNCTION count_dossiers();
-
--- Complaints are few (a day has some hundreds in a province): their figures are counted from the rows.
 
 -- What a plan or decision asks for, from when until when; NULL `kind` is for every kind of unit.
 CREATE TABLE target (

@@ -8,13 +8,23 @@ from types import MappingProxyType
 from typing import Any
 
 from contract.readings import KpiDefinition
-from server.kpi.catalogue import expressions, fleet, satisfaction, service, waiting
+from server.kpi.catalogue import (
+    complaints,
+    dossiers,
+    expressions,
+    fleet,
+    satisfaction,
+    service,
+    waiting,
+)
 from server.kpi.definition import Kpi
 
 CATALOGUE: tuple[Kpi[Any], ...] = (
     *satisfaction.KPIS,
     *waiting.KPIS,
     *service.KPIS,
+    *dossiers.KPIS,
+    *complaints.KPIS,
     *expressions.KPIS,
     *fleet.KPIS,
 )

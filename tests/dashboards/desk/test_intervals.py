@@ -41,6 +41,15 @@ def test_many_units_leave_their_names_to_pointing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Xã Một cửa liên thông Bắc Ninh", "Xã Một cửa liên…"), ("m" * 150, f"{'m' * 19}…")],
+)
+def test_long_names_are_cut_to_the_room_below_the_figure(name: str, shown: str) -> None:
+    figure = render_intervals(intervals(shares((example("a", name),))), NOTHING)
+    assert figure["layout"]["xaxis"]["ticktext"] == [shown]
+
+
+@pytest.mark.parametrize(
     ("units", "said"),
     [
         ((), "không có dữ liệu"),

@@ -17,7 +17,7 @@ PROVINCE = Choice()
 
 
 def broadcast() -> Broadcast:
-    return Broadcast(api_url="http://127.0.0.1:9", province_name="Tỉnh", page_s=3.0)
+    return Broadcast(api_url="http://127.0.0.1:9", province_name="Tỉnh", page_s=3.0, trial=True)
 
 
 def kinds(viewer: Viewer) -> list[str]:

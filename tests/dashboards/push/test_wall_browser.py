@@ -163,7 +163,7 @@ def test_the_wall_heals_by_itself_after_a_restart_of_the_dashboards(
     page: Page, api: StandInApi
 ) -> None:
     settings = DashboardsSettings(api_url=api.url)
-    first = Served(create_app(settings))
+    first = Served(create_app(settings, trial=True))
     first.start()
     open_wall(page, first)
     page.evaluate("() => { window.loadedBefore = true; }")
@@ -172,7 +172,7 @@ def test_the_wall_heals_by_itself_after_a_restart_of_the_dashboards(
     expect(page.locator("#cut-off")).to_be_visible(timeout=BAND_WITHIN_MS)
     frozen = page.locator(".clock").text_content()
     assert (frozen or "") >= clock
-    with served(Served(create_app(settings), port=first.port)):
+    with served(Served(create_app(settings, trial=True), port=first.port)):
         page.wait_for_function("() => !window.loadedBefore", timeout=HEALED_WITHIN_MS)
         expect(page.locator("#cut-off")).to_be_hidden(timeout=HEALED_WITHIN_MS)
         expect(page.locator(".row.unit").first).to_be_visible()

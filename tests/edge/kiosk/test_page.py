@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from contract.codec import decode
 from contract.identifiers import new_id
-from contract.messages import Command, CommandName, Rating, RatingReason
+from contract.messages import Command, CommandName, RatingReason
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
-from tests.processes import Motcua, free_port, motcua
+from tests.processes import Motcua, motcua
 from tests.waiting import eventually
+
+from .pages import (
+    let_it_ask_for_the_state,
+    let_it_reset,
+    open_page,
+    ratings,
+    running_kiosk,
+    settle,
+    write_settings,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
 
@@ -33,94 +40,6 @@ SCREENS = [
     (1920, 1080, 140),
 ]
 FINGER_PX = 60
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_settings(tmp_path_factory.mktemp("kiosk"))
-
-
-@pytest.fixture(scope="module")
-def kiosk(folder: Path) -> Iterator[Motcua]:
-    """One kiosk for all tests of this module; `outbox` gives each of them an empty store."""
-    with running_kiosk(folder) as kiosk:
-        yield kiosk
-
-
-@pytest.fixture
-def outbox(kiosk: Motcua, folder: Path) -> Iterator[Outbox]:
-    with Outbox.open(folder / "edge.sqlite3", max_rows=1000, reserve_mb=0) as outbox:
-        outbox.delete(row.id for row in outbox.waiting(100))
-        yield outbox
-        outbox.finish_prompts()
-        outbox.put_status(ProcessName.RELAY, ProcessStatus())
-
-
-@pytest.fixture
-def page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
-    with open_page(browser, kiosk) as page:
-        yield page
-
-
-def write_settings(folder: Path) -> Path:
-    (folder / "edge.toml").write_text(
-        f"""
-[store]
-path = "{folder / "edge.sqlite3"}"
-reserve_mb = 0
-[kiosk]
-reset_s = 5
-port = {free_port()}
-""",
-        encoding="utf-8",
-    )
-    return folder
-
-
-@contextmanager
-def running_kiosk(folder: Path) -> Iterator[Motcua]:
-    with motcua(
-        "edge", "kiosk", "--config", str(folder / "edge.toml"), log=folder / "log"
-    ) as kiosk:
-        eventually(lambda: "kiosk_started" in kiosk.output(), 20, what="the kiosk")
-        yield kiosk
-
-
-@contextmanager
-def open_page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
-    """Yield the kiosk's page, whose clock can be set forward; its errors fail the test."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, has_touch=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.clock.install()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(str(json.loads(kiosk.output().splitlines()[0])["url"]))
-    page.wait_for_function("document.fonts.ready.then(() => true)")
-    yield page
-    context.close()
-    assert errors == []
-
-
-def ratings(outbox: Outbox) -> list[Rating]:
-    messages = [decode(row.stream, row.payload) for row in outbox.waiting(100)]
-    return [message for message in messages if isinstance(message, Rating)]
-
-
-def settle(page: Page) -> None:
-    """Let the time pass for which the page ignores taps after a change of screen."""
-    page.clock.run_for(600)
-
-
-def let_it_reset(page: Page) -> None:
-    """Let the time pass after which the page starts over."""
-    page.clock.run_for(5_000)
-
-
-def let_it_ask_for_the_state(page: Page) -> None:
-    """Let the time pass after which the page asks its server again."""
-    page.clock.run_for(3_000)
 
 
 @pytest.mark.parametrize(("score", "words"), [(5, "Rất hài lòng"), (4, "Hài lòng")])
@@ -232,129 +151,6 @@ def test_digits_rate_too(page: Page, outbox: Outbox) -> None:
     page.keyboard.press("4")
     expect(page.locator("#thanks")).to_be_visible()
     assert [rating.score for rating in ratings(outbox)] == [4]
-
-
-class Fingers:
-    """Fingers on the page's screen, by Chromium's own touch input; each keeps its number."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._input = page.context.new_cdp_session(page)
-        self._down: dict[int, tuple[float, float]] = {}
-
-    def put(self, finger: int, x: float, y: float) -> None:
-        kind = "touchMove" if finger in self._down else "touchStart"
-        self._down[finger] = (x, y)
-        self._send(kind, self._down)
-
-    def lift(self, finger: int) -> None:
-        self._send("touchEnd", {finger: self._down.pop(finger)})  # those that are lifted alone
-
-    def put_on(self, finger: int, selector: str, dx: float = 0, dy: float = 0) -> None:
-        box = self._page.locator(selector).bounding_box()
-        assert box is not None
-        self.put(finger, box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
-
-    def pinch(self) -> None:
-        """Draw two fingers apart over the middle of the page."""
-        for step in range(12):
-            self.put(8, 600 - 30 * step, 60)
-            self.put(9, 680 + 30 * step, 60)
-        self.lift(8)
-        self.lift(9)
-
-    def _send(self, kind: str, fingers: dict[int, tuple[float, float]]) -> None:
-        points = [{"id": one, "x": x, "y": y} for one, (x, y) in fingers.items()]
-        self._input.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-
-@pytest.fixture
-def fingers(page: Page) -> Fingers:
-    return Fingers(page)
-
-
-@pytest.mark.parametrize("resting", [1, 4])
-def test_a_tap_beside_a_resting_palm_counts(
-    page: Page, outbox: Outbox, fingers: Fingers, resting: int
-) -> None:
-    for number in range(resting):
-        fingers.put(number, 200 + 60 * number, 780 - 15 * number)
-    fingers.put_on(5, '[data-score="4"]')
-    fingers.lift(5)
-    expect(page.locator("#thanks")).to_be_visible()
-    for number in range(resting):
-        fingers.lift(number)
-    assert [rating.score for rating in ratings(outbox)] == [4]
-
-
-def test_a_palm_on_other_faces_counts_neither_then_nor_when_it_is_lifted(
-    page: Page, outbox: Outbox, fingers: Fingers
-) -> None:
-    for score in (1, 2, 3, 5):
-        fingers.put_on(score, f'[data-score="{score}"]')
-    fingers.put_on(4, '[data-score="4"]')
-    fingers.lift(4)
-    expect(page.locator("#thanks")).to_be_visible()
-    let_it_reset(page)
-    expect(page.locator("#rate")).to_be_visible()
-    settle(page)
-    page.clock.run_for(10_000)
-    for score in (1, 2, 3, 5):
-        fingers.lift(score)
-    settle(page)
-    assert [rating.score for rating in ratings(outbox)] == [4]
-
-
-@pytest.mark.parametrize(("dx", "dy"), [(25, 0), (0, 25), (-20, 15), (90, 60)])
-def test_a_finger_that_slides_counts_for_the_face_on_which_it_came_down(
-    page: Page, outbox: Outbox, fingers: Fingers, dx: float, dy: float
-) -> None:
-    for step in range(6):
-        fingers.put_on(1, '[data-score="5"]', dx * step / 5, dy * step / 5)
-    fingers.lift(1)
-    expect(page.locator("#thanks")).to_be_visible()
-    assert [rating.score for rating in ratings(outbox)] == [5]
-
-
-def test_a_finger_that_slides_away_answers_nothing(
-    page: Page, outbox: Outbox, fingers: Fingers
-) -> None:
-    for step in range(6):
-        fingers.put_on(1, '[data-score="5"]', 60 * step, 0)
-    fingers.lift(1)
-    settle(page)
-    expect(page.locator("#rate")).to_be_visible()
-    assert ratings(outbox) == []
-
-
-def test_no_gesture_zooms_the_page(page: Page, outbox: Outbox, fingers: Fingers) -> None:
-    fingers.pinch()
-    for _ in range(2):
-        page.touchscreen.tap(640, 60)
-    page.keyboard.press("Control+Equal")
-    page.keyboard.down("Control")
-    page.mouse.wheel(0, -600)
-    page.keyboard.up("Control")
-    assert page.evaluate("[visualViewport.scale, innerWidth]") == [1, 1280]
-    page.locator('[data-score="5"]').tap()
-    expect(page.locator("#thanks")).to_be_visible()
-
-
-def test_the_idle_reset_restores_zoom_and_scroll(page: Page, outbox: Outbox) -> None:
-    page.context.new_cdp_session(page).send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
-    eventually(lambda: page.evaluate("visualViewport.scale") == 2)
-    page.set_viewport_size({"width": 320, "height": 300})
-    page.evaluate("scrollTo(0, 200)")
-    eventually(lambda: page.evaluate("scrollY") > 50)
-
-    def is_restored() -> bool:
-        page.clock.run_for(1_000)
-        return page.evaluate("[visualViewport.scale, scrollY]") == [1, 0]
-
-    eventually(is_restored)
-    page.locator('[data-score="5"]').tap()
-    expect(page.locator("#thanks")).to_be_visible()
-    assert [rating.score for rating in ratings(outbox)] == [5]
 
 
 def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:

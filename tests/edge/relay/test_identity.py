@@ -23,7 +23,7 @@ def said(run: UUID, number: int) -> Health:
 def watch(*, spoken: bool = True) -> IdentityWatch:
     identity = IdentityWatch("edge-1", OURS)
     if spoken:
-        identity.note_spoken()
+        identity.note_spoken(NOW)
     return identity
 
 
@@ -47,6 +47,13 @@ def test_our_own_voice_and_that_of_our_last_run_are_nobody_else():
     identity.note_heard(last_will, 7)
     identity.note_heard(last_will, 8)
     assert identity.problem(8) is None
+
+
+def test_what_a_broker_kept_on_its_disk_of_earlier_runs_is_nobody_else():
+    identity = watch()
+    for number in range(5):
+        identity.note_heard(said(UUID(int=number + 2), -number), number)
+    assert identity.problem(5) is None
 
 
 def test_what_was_said_before_we_spoke_tells_nothing():

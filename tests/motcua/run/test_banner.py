@@ -17,6 +17,7 @@ def test_banner_has_every_address_and_no_password() -> None:
         broker="mqtt://127.0.0.1:1883  (mosquitto)",
         database_url="postgresql://motcua:secret@127.0.0.1:5555/motcua",
         models_key=Path("/data/models.key"),
+        link="mtl_once",
     )
     for address in (
         "http://127.0.0.1:8050/wall",
@@ -25,6 +26,8 @@ def test_banner_has_every_address_and_no_password() -> None:
         "http://127.0.0.1:8080/",
         "http://127.0.0.1:8000/docs",
         "http://127.0.0.1:8000/api/v1/models",
+        "http://127.0.0.1:8050/links/mtl_once",
+        "phải đăng nhập",
         "/data/models.key.pub",
         "mqtt://127.0.0.1:1883",
         "postgresql://motcua@127.0.0.1:5555/motcua",

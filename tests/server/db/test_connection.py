@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from server.db.connection import address, connect, session, session_conninfo
+from server.db.migrations import migrate, require_current
 from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused
 
 
@@ -62,6 +65,27 @@ def test_session_says_what_the_database_refuses(empty_database_url):
 def test_session_says_that_the_database_broke_off(empty_database_url):
     with pytest.raises(DatabaseAway, match="broke off"), session(empty_database_url) as connection:
         connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("named_by", ["address", "environment"])
+def test_options_of_the_operator_are_kept_beside_ours(empty_database_url, monkeypatch, named_by):
+    with connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA quality")
+    url, options = empty_database_url, "-c search_path=quality -c timezone=Asia/Tokyo"
+    if named_by == "address":
+        url = f"{url}?options={quote(options)}"
+    else:
+        monkeypatch.setenv("PGOPTIONS", options)
+    with connect(url, autocommit=True) as connection:
+        migrate(connection)
+        require_current(connection)
+        found = connection.execute(
+            "SELECT DISTINCT relnamespace::regnamespace::text, current_setting('timezone')"
+            " FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace >= 2200"
+            " AND relnamespace <> 'information_schema'::regnamespace"
+        ).fetchall()
+    assert found == [("quality", "UTC")]
 
 
 @pytest.mark.integration

@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
+import structlog
 from psycopg import AsyncConnection, IsolationLevel
 
 from server.db.pool import Database, PoolSettings
-from server.errors import DatabaseAway
+from server.errors import DatabaseAway, DatabaseReadOnly
 from tests.given_postgres import GivenPostgres
 
 pytestmark = pytest.mark.integration
@@ -214,6 +215,26 @@ def test_database_that_is_gone_is_away(database_url):
     run(database_url, story)
     with pytest.raises(DatabaseAway):
         run("postgresql://nobody:secret@127.0.0.1:1/none", lambda database: database.ask(pid))
+
+
+def test_database_that_is_read_only_by_default_keeps_its_connections_and_says_why(database_url):
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+
+    async def insert(connection: AsyncConnection) -> None:
+        await connection.execute("SET TRANSACTION READ ONLY")
+        await connection.execute("INSERT INTO unit (id) VALUES ('never')")
+
+    async def story(database: Database) -> None:
+        first = await eventually(lambda: database.ask(pid))
+        with pytest.raises(DatabaseReadOnly, match="default_transaction_read_only is on"):
+            await database.change(insert)
+        assert await database.ask(pid) == first
+
+    with structlog.testing.capture_logs() as logged:
+        run(database_url, story)
+    assert [line["event"] for line in logged] == ["database_read_only"]
 
 
 def test_change_is_committed_as_a_whole_or_not_at_all(database_url):

@@ -14,7 +14,7 @@ from server.facts.expressions import ANONYMITY_FLOOR, EXPRESSIONS, ExpressionTot
 from server.facts.queues import QUEUES
 from server.facts.ratings import RATINGS
 from server.facts.service_times import SERVICE_TIMES
-from server.facts.sources import Dimension, Fact, Selection, Source
+from server.facts.sources import Dimension, Fact, Selection, Source, by_months
 from server.facts.store import read_facts
 from server.facts.visits import VISITS
 from server.periods import Period, Step, day_of
@@ -203,3 +203,27 @@ def test_device_is_offline_once_its_newest_session_has_ended(database_url):
     later = build.session_at(NOON)
     store(database_url, build.health(NOON, session=later))
     assert online()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "parts"),
+    [
+        ("2026-01-15", "2026-03-10", ["2026-01-15..2026-01-31", "2026-02-01..2026-02-28",
+                                      "2026-03-01..2026-03-10"]),
+        ("2026-01-01", "2026-03-10", ["2026-01-01..2026-02-28", "2026-03-01..2026-03-10"]),
+        ("2026-01-02", "2026-02-01", ["2026-01-02..2026-02-01"]),
+        ("2026-01-01", "2026-12-31", ["2026-01-01..2026-12-31"]),
+    ],
+)  # fmt: skip
+def test_long_periods_are_whole_months_and_the_days_around_them(first, last, parts):
+    period = Period.range(date.fromisoformat(first), date.fromisoformat(last))
+    found = by_months(Selection(period=period))
+    assert [str(part.period) for part in found] == parts
+
+
+def test_parts_of_a_period_add_up_to_it(database_url):
+    days = [datetime(2026, month, day, 5, tzinfo=UTC) for month, day in ((1, 20), (2, 3), (3, 9))]
+    store(database_url, *map(build.rating, days))
+    period = Period.range(date(2026, 1, 15), date(2026, 3, 10))
+    found = facts(database_url, RATINGS, Selection(period=period))
+    assert sum(sum(fact.totals.by_score) for fact in found) == 3

@@ -43,3 +43,14 @@ def test_restarts_and_reconnections_of_one_unit_are_not_two():
 def test_units_that_name_no_run_are_told_apart_by_their_sessions():
     assert heard([None] * 4, sessions=[1, 2, 1, 2]).shared(40) == {build.HERE: ()}
     assert heard([None] * 4, sessions=[1, 2, 3, 4]).shared(40) == {}
+
+
+def test_heartbeats_that_a_broker_delivers_again_are_nobody_else():
+    watch = IdentityWatch()
+    old, new = (
+        build.health(NOW + timedelta(seconds=10 * number), run=UUID(int=number))
+        for number in (1, 2)
+    )
+    for number, message in enumerate([old, new, old, new, old, new]):
+        watch.note(build.HERE, message, float(number))
+    assert watch.shared(6) == {}

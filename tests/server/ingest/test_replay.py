@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.codec import encode
+from contract.errors import Refusal
 from server.db.connection import connect
+from server.ingest.batch import Batch, Refused
 from server.ingest.decoding import TimeLimits, decode_batch
 from server.ingest.replay import ReplayReport, replay_quarantine
 from server.ingest.settings import IngestSettings
@@ -69,3 +71,19 @@ def test_reason_that_the_database_gives_now_replaces_the_first(connection):
     assert row is not None
     assert row[0] == "rejected_by_database"
     assert "mistake" in row[1]
+
+
+def test_refusals_by_time_are_judged_anew_unless_devices_had_confirmed_the_clock(connection):
+    now = datetime.now(UTC)
+    receive(connection, encode(build.rating(now)), now - timedelta(minutes=30))
+    connection.execute("UPDATE quarantine SET clock_confirmed = false")
+    assert replay_quarantine(connection, IngestSettings()) == ReplayReport(stored=1, refused=0)
+
+
+def test_a_heartbeat_that_an_earlier_release_refused_for_its_time_stays_refused(connection):
+    topic, at = build.HERE.topic("health"), datetime.now(UTC) + timedelta(days=1)
+    refused = Refused(
+        topic=topic, payload=encode(build.health(at)), refusal=Refusal.FUTURE, reason="a clock"
+    )
+    write(connection, Batch(refused=[refused]))
+    assert replay_quarantine(connection, IngestSettings()) == ReplayReport(stored=0, refused=1)

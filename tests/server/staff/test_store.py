@@ -2,61 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from contract.identifiers import new_id
 from contract.messages import SessionEvent
 from contract.topics import Address
-from tests.commands import call
+from server.staff.imports import STAFF
+from server.tabular.batches import take_batch
 from tests.server import build
-from tests.server.asking import store
+from tests.server.asking import ask, store
 
 pytestmark = pytest.mark.integration
 
-UNITS = "id,parent,name_vi\nbac-ninh,,Bắc Ninh\n"
-COUNTERS = "unit,id\nbac-ninh,quay-1\nbac-ninh,quay-2\n"
-STAFF = (
-    "Mã cán bộ,Họ và tên,Mã đơn vị,Chức danh,Từ ngày\n"
-    "cb-1,Nguyễn Văn An,bac-ninh,Công chức,\nCB-2,Trần Thị Bình,bac-ninh,,01/07/2025\n"
-)
 ROSTER = "officer,unit,counter,starts_at,ends_at\n"
-
-
-@pytest.fixture
-def imports(database_url, tmp_path):
-    """Import texts by their kind; every row must be right unless `code` is 1."""
-
-    def run(kind: str, text: str, code: int = 0) -> str:
-        file = tmp_path / f"{kind}.csv"
-        file.write_text(text, encoding="utf-8")
-        result = call("import", kind, file, "--database-url", database_url)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    run("units", UNITS)
-    run("counters", COUNTERS)
-    run("staff", STAFF)
-    return run
-
-
-@pytest.fixture
-def rows(database_url):
-    def read(query: str) -> list[tuple]:
-        with psycopg.connect(database_url) as connection:
-            return connection.execute(query).fetchall()
-
-    return read
 
 
 def shift(officer: str, counter: str, start: str, end: str, day: str = "2026-10-05") -> str:
     return f"{officer},bac-ninh,{counter},{day} {start},{day} {end}\n"
 
 
-def test_officers_are_known_by_their_code_whatever_its_spelling(imports, rows):
-    imports("staff", STAFF.replace("cb-1", " CB-1 ").replace("An", "Anh"))
+def test_officers_are_known_by_their_code_whatever_its_spelling(imports, rows, staff_text):
+    imports("staff", staff_text.replace("cb-1", " CB-1 ").replace("An", "Anh"))
     assert rows("SELECT * FROM officer ORDER BY code") == [
         ("CB-1", "Nguyễn Văn Anh"),
         ("CB-2", "Trần Thị Bình"),
@@ -78,12 +49,12 @@ def test_officers_are_known_by_their_code_whatever_its_spelling(imports, rows):
     ],
     ids=["unit", "name", "overlap", "twice", "code"],
 )
-def test_wrong_post_is_refused(imports, line, complaint):
-    assert complaint in imports("staff", STAFF + line + "\n", code=1)
+def test_wrong_post_is_refused(imports, staff_text, line, complaint):
+    assert complaint in imports("staff", staff_text + line + "\n", code=1)
 
 
 def test_counter_of_an_unknown_unit_is_refused(imports):
-    assert "the unit is not known" in imports("counters", COUNTERS + "nowhere,quay-1\n", code=1)
+    assert "the unit is not known" in imports("counters", "unit,id\nnowhere,quay-1\n", code=1)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +142,39 @@ def test_sign_on_goes_before_the_roster_whichever_is_told_first(
         ("quay-1", "CB-2", "05 09:00", "05 10:00"),
         ("quay-1", "CB-1", "05 10:00", "05 11:30"),
     ]
+
+
+def test_names_of_officers_stand_in_their_table_alone(imports, database_url, staff_text):
+    """Neither another table, nor messages, nor answers that are kept repeat a name."""
+    wrong = (
+        staff_text.replace("bac-ninh", "nowhere", 1) + f"CB-3,{'Nguyễn Văn An' * 20},bac-ninh,,\n"
+    )
+    assert "Nguyễn" not in imports("staff", wrong, code=1)
+    body = {"records": [{"code": "CB-1", "name": "Nguyễn Văn Anh", "unit": "nowhere"}] * 2}
+    body["records"] += [{"code": "CB-1", "name": "Nguyễn Văn An" * 20, "unit": "bac-ninh"}]
+
+    async def take(connection):
+        async with connection.transaction():
+            return await take_batch(
+                connection, STAFF, json.dumps(body).encode(), "batch-0001", keep_going=True
+            )
+
+    assert ask(database_url, take).rejected == 3
+    with psycopg.connect(database_url) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace ="
+                " 'public'::regnamespace"
+            )
+        ]
+        holding = {
+            table
+            for table in tables
+            if connection.execute(
+                sql.SQL("SELECT 1 FROM {} AS row WHERE row::text LIKE '%Nguyễn%'").format(
+                    sql.Identifier(table)
+                )
+            ).fetchone()
+        }
+    assert holding == {"officer"}

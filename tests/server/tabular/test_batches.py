@@ -11,7 +11,8 @@ import pytest
 
 from server.errors import KeyReused, RequestInvalid
 from server.staff.imports import ASSIGNMENTS_FROM_API, STAFF
-from server.tabular.batches import BatchAnswer, body_of, take_batch
+from server.tabular.batches import BatchAnswer, take_batch
+from server.tabular.schemas import body_of
 from server.units.imports import UNITS
 from tests.server.asking import ask
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psycopg
 import pytest
 
+from server.tabular.imports import Kind, Report, import_file
+from server.units.imports import UNIT
 from tests.commands import call
+from tests.server.asking import ask
+from tests.server.tabular.reading import Told
 
 pytestmark = pytest.mark.integration
 
@@ -106,3 +112,44 @@ def test_command_without_a_file_says_what_to_name():
     result = call("import", "units")
     assert result.exit_code == 2
     assert "name a file to import, or --template FILE" in result.output
+
+
+def test_file_that_breaks_off_keeps_what_stood_above_only_when_told_to(imported, stored):
+    broken = FINE + 'c,,"C\n'
+    for options, kept in ((), []), (("--keep-going",), []):
+        result = imported(broken, *options)
+        assert result.exit_code == 1
+        assert "is damaged from line 4 on" in result.output
+        assert stored() == kept
+
+
+def test_rejected_rows_never_overwrite_what_is_imported(imported, tmp_path):
+    result = imported(MIXED, "--rejected", tmp_path / "units.csv")
+    assert result.exit_code == 2
+    assert "would overwrite" in result.output
+
+
+def test_batch_that_the_database_refuses_is_stored_without_the_row_that_it_refuses(
+    database_url, tmp_path, stored
+):
+    """Also where a kind's own checks have missed it."""
+    file = tmp_path / "units.csv"
+    file.write_text(HEAD + "".join(f"u{n},{'' if n != 5 else 'x'},U{n}\n" for n in range(9)))
+
+    async def insert(connection, entries):
+        for entry in entries:
+            await connection.execute(
+                "INSERT INTO unit (id, parent, name_vi, name_en) VALUES (%s, %s, %s, '')",
+                (entry.record.id, entry.record.parent, entry.record.name_vi),
+            )
+        return []
+
+    told = Told()
+    kind = Kind(record=UNIT, store=insert)
+    work = partial(import_file, kind=kind, path=file, watcher=told.watcher(), keep_going=True)
+    report = ask(database_url, work)
+    assert report == Report(stored=8, rejected=1, committed=True)
+    assert stored() == [f"U{n}" for n in range(9) if n != 5]
+    (rejection,) = told.rejections
+    assert rejection.line == 7
+    assert "unit_parent_fkey" in rejection.faults[0].refusal.reason()

@@ -52,6 +52,11 @@ def test_unit_is_read_with_its_days_and_place(tmp_path):
     ]
 
 
+def test_columns_that_are_not_required_may_be_missing(tmp_path):
+    file = write(tmp_path, "id,name_vi\na,A\n")
+    assert read_records(file, RECORD) == [UnitRecord(id="a", parent=None, name_vi="A")]
+
+
 @pytest.mark.parametrize(
     ("line", "column", "code"),
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.lab.evaluation.aims import Reason, aims, at_least, at_most
+from models.lab.evaluation.aims import Reason, aims, judge
 from models.lab.evaluation.expressions import evaluate_expressions
 from models.lab.evaluation.results import read_all_results
 from models.lab.evaluation.tables import number, percent
@@ -21,10 +21,14 @@ KNOWN = aims(FACES, EXPRESSIONS, BENCHES)
 
 @pytest.mark.parametrize(("value", "reached"), [(0.9, True), (0.88, True), (0.8799, False)])
 def test_the_bound_itself_is_reached(value, reached):
-    above = at_least("recall", "faces", value, 0.88, percent)
-    below = at_most("error", "faces", -value, -0.88, number)
+    (above,) = judge("recall", "faces", value, 0.88, percent)
+    (below,) = judge("error", "faces", -value, -0.88, number, is_most=True)
     assert (above.is_reached, below.is_reached) == (reached, reached)
     assert (above.wanted, below.wanted) == ("≥ 88.0 %", "≤ -0.880")
+
+
+def test_what_was_not_measured_is_no_aim():
+    assert not list(judge("recall", "faces", None, 0.88, percent))
 
 
 def test_every_kind_of_aim_is_judged():

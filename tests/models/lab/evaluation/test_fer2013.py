@@ -174,7 +174,7 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.mark.parametrize("kept", [0, 10, 400, -100])
 def test_a_truncated_file_is_named(path, kept):
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no FER2013 file"):
         read_fer2013(path)
 
 
@@ -182,7 +182,7 @@ def test_an_altered_file_is_named(path):
     content = bytearray(path.read_bytes())
     content[200] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no FER2013 file"):
         read_fer2013(path)
 
 
@@ -223,46 +223,44 @@ def test_bytes_that_are_wrong_are_one_line(tmp_path, save, change):
     content = bytearray(path.read_bytes())
     change(content)
     path.write_bytes(content)
-    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no FER2013 file"):
         read_fer2013(path)
 
 
 def test_pickled_objects_are_refused(tmp_path):
     path = write(tmp_path / "fer.npz", [(jpeg(1), 3, 1, HAPPY)], labels=np.array([{}], object))
-    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no NPZ file"):
+    with pytest.raises(DataInvalid, match=r"fer\.npz is truncated or no FER2013 file"):
         read_fer2013(path)
 
 
 @pytest.mark.parametrize(
-    ("changed", "message"),
+    "changed",
     [
-        ({"offset": np.array([0])}, "offset has 1 entries instead of 2"),
-        ({"offset": np.array([0, 10**6])}, "offset leaves the array jpeg"),
-        ({"split": np.array([1, 1])}, "split has another length"),
-        ({"ferplus": np.zeros((1, 3), np.int8)}, "ferplus has another shape"),
-        ({"labels": np.array([9])}, "labels holds a number without a name"),
-        ({"labels": np.array([-1])}, "labels holds a number without a name"),
-        ({"labels": np.array([3.0], np.float32)}, r"another kind .*: labels \(float32, 1 dim"),
-        ({"labels": np.array([np.nan])}, r"another kind .*: labels \(float64"),
-        ({"labels": np.array(["happy"])}, r"another kind .*: labels \(<U5"),
-        ({"labels": np.array([[3]])}, r"another kind .*: labels \(int64, 2 dimensions"),
-        ({"jpeg": jpeg(1)[None]}, r"another kind .*: jpeg \(uint8, 2 dimensions"),
-        ({"jpeg": jpeg(1).astype(np.uint16) + 200}, "jpeg holds numbers that are no bytes"),
-        ({"label_names": np.array(5)}, r"another kind .*: label_names \(int64, 0 dimensions"),
-        ({"split": np.array([7])}, "split holds a number of no split"),
-        ({"ferplus": np.full((1, 10), 200)}, "ferplus holds numbers that are no votes"),
-        ({"label_names": np.array([b"a"] * 7)}, "has labels that no model knows: a"),
+        {"offset": np.array([0])},
+        {"offset": np.array([0, 10**6])},
+        {"split": np.array([1, 1])},
+        {"ferplus": np.zeros((1, 3), np.int8)},
+        {"labels": np.array([9])},
+        {"labels": np.array([-1])},
+        {"labels": np.array([3.0], np.float32)},
+        {"labels": np.array(["happy"])},
+        {"labels": np.array([[3]])},
+        {"jpeg": jpeg(1)[None]},
+        {"jpeg": jpeg(1).astype(np.uint16) + 200},
+        {"label_names": np.array(5)},
+        {"split": np.array([7])},
+        {"ferplus": np.full((1, 10), 200)},
+        {"label_names": np.array([b"a"] * 7)},
     ],
 )
-def test_a_file_that_contradicts_itself_is_named(tmp_path, changed, message):
+def test_arrays_that_do_not_fit_together_are_refused(tmp_path, changed):
     path = write(tmp_path / "fer.npz", [(jpeg(1), 3, 1, HAPPY)], **changed)
-    with pytest.raises(DataInvalid, match=message) as error:
+    with pytest.raises(DataInvalid, match=r"fer\.npz is no FER2013 file: its arrays do not fit"):
         read_fer2013(path)
-    assert "fer.npz" in str(error.value)
 
 
 def test_another_npz_file_is_told_apart(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, something=np.zeros(3))
-    with pytest.raises(DataInvalid, match=r"other\.npz has no array jpeg, offset"):
+    with pytest.raises(DataInvalid, match=r"other\.npz is truncated or no FER2013 file .*jpeg"):
         read_fer2013(path)

@@ -9,7 +9,7 @@ import pytest
 from tests.models.lab.training import tested
 from tests.sources import ROOT
 
-PYTHON = ROOT / ".venv-train" / "bin" / "python"
+PYTHON = ROOT / ".venv-lab" / "bin" / "python"
 
 
 @pytest.mark.timeout(1200)

@@ -1,6 +1,6 @@
 """The nets, their losses, a run that goes on after a stop, and what is exported of it.
 
-These tests need PyTorch, which lives in .venv-train: test_environment.py runs them there.
+These tests need PyTorch, which lives in .venv-lab: test_environment.py runs them there.
 """
 
 from __future__ import annotations

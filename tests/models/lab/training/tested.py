@@ -27,7 +27,7 @@ _COVERED = (
     "models/bundled/*.onnx",
     "models/bundled/*.npz",
     "models/manifests/motcua-*.toml",
-    "requirements/train.txt",
+    "requirements/lab.txt",
 )
 _NEED_TORCH = ("torch", "start", "runs", "main")
 
@@ -47,7 +47,7 @@ def is_unchanged() -> bool:
 def tests_command(python: str | Path) -> list[str]:
     """Return the command that runs the tests that need PyTorch, in the environment of `python`."""
     # tests/conftest.py needs packages that training does without.
-    options = ["-q", "--noconftest", "-o", "filterwarnings=default", "-o", "timeout=300"]
+    options = ["-q", "--noconftest", "-o", "filterwarnings=default", "-o", "timeout=900"]
     tests = [f"tests/models/lab/training/test_{name}.py" for name in _NEED_TORCH]
     return [str(python), "-m", "pytest", *options, *tests]
 

@@ -1,0 +1,55 @@
+"""What the API says about who asks, and about signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks: `anyone`, an `account`, a `key`, a `screen`, or the administrator of a `trial`.
+
+    `rights` holds, by right, the largest scopes in which it holds. `scenes` bounds what a wall may
+    show, None for every scene. With `owes_second_factor` nothing but setting one up is allowed.
+    """
+
+    name: str
+    kind: str
+    full_name: str = ""
+    rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scenes: tuple[str, ...] | None = None
+    owes_second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """The token that stands for an account from now on, and when it ends at the latest."""
+
+    token: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenEntered:
+    """The token that stands for a wall's screen from now on, and the scope that it shows."""
+
+    token: str
+    name: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodes:
+    """Codes that stand in for a lost second factor, each once; they are shown this once."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorBegun:
+    """What a telephone's application is given: the secret, and the address of a QR code."""
+
+    secret: str
+    address: str

@@ -1,0 +1,182 @@
+"""The pages of the entrance, in one language at a time: Vietnamese, or English by choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import segno
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from contract.access import SecondFactorBegun, Visitor
+from contract.texts import Language, texts
+from dashboards.look import theme
+from runtime.root_path import below_root
+
+LANGUAGE = "motcua-language"
+"""The cookie, and `lang` the parameter, that choose English."""
+
+_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src data:; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the address, else of the browser's choice before, else Vietnamese."""
+    said = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or Language.VI
+    return Language(said) if said in set(Language) else Language.VI
+
+
+def say(key: str, language: Language, **figures: object) -> str:
+    """Return a text of the entrance in one language, fit to stand in a page."""
+    return escape(texts("dashboards", language).format(f"entrance.{key}", **figures))
+
+
+def sign_in(
+    language: Language, *, form: str, onward: str, name: str = "", problem: str = ""
+) -> HTMLResponse:
+    """Return the form to sign in; `problem` is the key of what was wrong."""
+    fields = (
+        _hidden("form", form)
+        + _hidden("next", onward)
+        + _field("name", "text", say("name", language), name, "username", focus=True)
+        + _field("password", "password", say("password", language), "", "current-password")
+        + _field("code", "text", say("code", language), "", "one-time-code", needed=False)
+    )
+    body = _problem(problem, language) + _form("/sign-in", fields, say("sign_in", language))
+    return page("sign_in", language, body, status=401 if problem else 200)
+
+
+def second_factor(language: Language, *, form: str, begun: SecondFactorBegun) -> HTMLResponse:
+    """Return the page that sets up a second factor: a QR code, its secret, and the first code."""
+    picture = segno.make(begun.address, error="m").svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", omitsize=True
+    )
+    secret = " ".join(begun.secret[start : start + 4] for start in range(0, len(begun.secret), 4))
+    fields = _hidden("form", form) + _field(
+        "code", "text", say("code_shown", language), "", "one-time-code", focus=True
+    )
+    body = (
+        f"<p>{say('factor_why', language)}</p>"
+        f'<div class="picture">{picture}</div>'
+        f'<p class="soft">{say("factor_by_hand", language)} <code>{escape(secret)}</code></p>'
+    )
+    body += _form("/second-factor", fields, say("confirm", language))
+    return page("second_factor", language, body)
+
+
+def recovery_codes(language: Language, codes: Sequence[str], *, onward: str) -> HTMLResponse:
+    """Return the page that shows the recovery codes, this once."""
+    listed = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
+    body = f"<p>{say('codes_why', language)}</p><ul>{listed}</ul>"
+    return page("codes", language, body + _link(onward, say("go_on", language)))
+
+
+def set_password(
+    language: Language, *, form: str, account: str, address: str, problem: str = "", shown: str = ""
+) -> HTMLResponse:
+    """Return the form that sets a password by a one-time link."""
+    hidden = f'<input type="hidden" autocomplete="username" value="{escape(account)}">'
+    fields = (
+        _hidden("form", form)
+        + hidden
+        + _field("password", "password", say("new_password", language), "", "new-password")
+        + _field("again", "password", say("again", language), "", "new-password")
+    )
+    said = f"<p>{say('link_of', language, account=account)}</p>"
+    hint = f'<p class="soft">{say("password_rule", language)}</p>'
+    warned = f'<p class="problem" role="alert">{escape(shown)}</p>' if shown else ""
+    body = said + hint + _problem(problem, language) + warned
+    body += _form(address, fields, say("keep", language))
+    return page("set_password", language, body, status=422 if problem or shown else 200)
+
+
+def notice(
+    key: str, language: Language, *, status: int = 200, onward: str | None = None
+) -> HTMLResponse:
+    """Return a page that says one thing, with a link to go on."""
+    link = "" if onward is None else _link(onward, say("go_on", language))
+    body = f"<p>{say(f'{key}_why', language)}</p>{link}"
+    return page(key, language, body, status=status)
+
+
+def denied(visitor: Visitor, language: Language) -> HTMLResponse:
+    """Return the page that says that somebody may not see what they asked for."""
+    name = visitor.full_name or visitor.name
+    body = f"<p>{say('denied_why', language, name=name)}</p>"
+    body += _link("/sign-in", say("as_other", language))
+    return page("denied", language, body, status=403)
+
+
+def page(title: str, language: Language, body: str, *, status: int = 200) -> HTMLResponse:
+    """Return a page of the entrance; `body` is HTML whose texts are escaped."""
+    tokens = {
+        "root": below_root(""),
+        "language": language,
+        "title": say(title, language),
+        "theme": theme.css_variables(),
+        "languages": _languages(language),
+        "body": body,
+    }
+    html = _template()
+    for name, value in tokens.items():
+        html = html.replace(f"@{name}@", value)
+    return HTMLResponse(html, status, headers=dict(_HEADERS))
+
+
+@cache
+def _template() -> str:
+    return (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+
+
+def _languages(chosen: Language) -> str:
+    names = {Language.VI: "Tiếng Việt", Language.EN: "English"}
+    return " ".join(
+        f'<a href="?lang={each}" lang="{each}"{" class=here" if each is chosen else ""}>{name}</a>'
+        for each, name in names.items()
+    )
+
+
+def _form(address: str, fields: str, button: str) -> str:
+    return (
+        f'<form method="post" action="{escape(below_root(address))}">{fields}'
+        f'<button type="submit">{button}</button></form>'
+    )
+
+
+def _field(
+    name: str,
+    kind: str,
+    label: str,
+    value: str,
+    autocomplete: str,
+    *,
+    focus: bool = False,
+    needed: bool = True,
+) -> str:
+    marks = (" autofocus" if focus else "") + (" required" if needed else "")
+    return (
+        f'<label>{label}<input name="{name}" type="{kind}" value="{escape(value)}" '
+        f'autocomplete="{autocomplete}" maxlength="200"{marks}></label>'
+    )
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def _link(address: str, text: str) -> str:
+    return f'<p><a href="{escape(below_root(address))}">{text}</a></p>'
+
+
+def _problem(key: str, language: Language) -> str:
+    return f'<p class="problem" role="alert">{say(key, language)}</p>' if key else ""

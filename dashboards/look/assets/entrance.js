@@ -1,0 +1,35 @@
+// Says on the desk pages who is signed in, or that this is a trial, and signs out.
+(function () {
+  "use strict";
+
+  const root = document.documentElement.dataset.root;
+  if (document.documentElement.classList.contains("screen-wall")) return;
+
+  function show(visitor) {
+    const chip = document.createElement("div");
+    chip.id = "visitor";
+    chip.className = visitor.kind;
+    const name = document.createElement("span");
+    name.textContent = visitor.label;
+    chip.append(name);
+    if (visitor.kind === "account") {
+      const form = document.createElement("form");
+      form.method = "post";
+      form.action = root + "/sign-out";
+      const button = document.createElement("button");
+      button.textContent = visitor.sign_out;
+      const proof = document.createElement("input");
+      proof.type = "hidden";
+      proof.name = "form";
+      proof.value = visitor.form;
+      form.append(proof, button);
+      chip.append(form);
+    }
+    document.body.append(chip);
+  }
+
+  window.addEventListener("load", async () => {
+    const answer = await fetch(root + "/visitor", { headers: { "Motcua-Automatic": "1" } });
+    if (answer.ok) show(await answer.json());
+  });
+})();

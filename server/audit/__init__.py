@@ -1,0 +1,1 @@
+"""What was done and seen: entries that are only added, and the chain that shows it."""

@@ -1,0 +1,119 @@
+"""Audit entries as values, and their digests. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What was done or seen."""
+
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_RESET = "account_reset"
+    AUDIT_EXPORTED = "audit_exported"
+    AUDIT_READ = "audit_read"
+    DEVICE_RESTORED = "device_restored"
+    DEVICE_RETIRED = "device_retired"
+    KEY_ADDED = "key_added"
+    KEY_REVOKED = "key_revoked"
+    OFFICER_ERASED = "officer_erased"
+    OFFICER_EXPORTED = "officer_exported"
+    OFFICER_SEEN = "officer_seen"
+    PASSWORD_SET = "password_set"  # noqa: S105
+    PRIVACY_BREACH_NOTED = "privacy_breach_noted"
+    PRIVACY_REQUEST_NOTED = "privacy_request_noted"
+    SCREEN_ADDED = "screen_added"
+    SCREEN_ENTERED = "screen_entered"
+    SCREEN_REVOKED = "screen_revoked"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    STAFF_SEEN = "staff_seen"
+    STAFF_WRITTEN = "staff_written"
+    UNIT_ACCEPTED = "unit_accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who did or saw what, of which scope, account or officer, when and from where."""
+
+    at: datetime
+    actor: str
+    kind: str
+    action: Action
+    subject: str = ""
+    address: str = ""
+    agent: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry with its number. What an older or newer release wrote is kept as text."""
+
+    id: int
+    at: datetime
+    actor: str
+    kind: str
+    action: str
+    subject: str
+    address: str
+    agent: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link: the digest of the entries from `first` to `last`, chained to the link before."""
+
+    number: int
+    made_at: datetime
+    first: int
+    last: int
+    entries: int
+    digest: bytes
+    link: bytes
+    purged_at: datetime | None = None
+
+
+START = b"\0" * 32
+"""What the first link is chained to."""
+
+
+def digest_of(entries: Iterable[StoredEntry]) -> bytes:
+    """Return the SHA-256 of the entries in their order, each with its length before it."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        said = json.dumps(
+            [
+                entry.id,
+                entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+                entry.actor,
+                entry.kind,
+                entry.action,
+                entry.subject,
+                entry.address,
+                entry.agent,
+                entry.details,
+            ],
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        ).encode()
+        digest.update(len(said).to_bytes(8, "big") + said)
+    return digest.digest()
+
+
+def chain(before: bytes, link: Link) -> bytes:
+    """Return what a link's own bytes must be after the link `before`."""
+    said = f"{link.number} {link.first} {link.last} {link.entries} ".encode()
+    made_at = link.made_at.astimezone(UTC).isoformat(timespec="microseconds").encode()
+    return hashlib.sha256(before + said + made_at + link.digest).digest()

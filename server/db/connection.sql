@@ -1,0 +1,3 @@
+-- name: backend
+-- The process that serves this session. A pooler tells clients a number of its own instead.
+SELECT pg_backend_pid()

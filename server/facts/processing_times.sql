@@ -1,0 +1,103 @@
+-- name: totals
+-- By the day of receipt: how long dossiers took that have ended, and since when the others are
+-- open. Whole months of units from their totals, everything else from the dossiers.
+WITH spans AS MATERIALIZED (
+    SELECT
+        *,
+        CASE WHEN by_month THEN greatest(whole_from, date_trunc('month', until::timestamp)::date)
+            ELSE whole_from
+        END AS whole_to
+    FROM (
+        SELECT
+            *,
+            CASE WHEN by_month
+                THEN least(until, date_trunc('month', first_day::timestamp + INTERVAL '1 month - 1 day')::date)
+                ELSE until
+            END AS whole_from
+        FROM (
+            SELECT
+                %(first_day)s::date AS first_day, %(end_day)s::date AS until,
+                coalesce(%(step)s::text NOT IN ('day', 'week'), true)
+                AND coalesce(
+                    %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
+                ) IS NULL AS by_month
+        ) AS bounds
+    ) AS months
+), ended AS (
+    SELECT unit, NULL::text AS member, month AS day, bin, done, lost
+    FROM spans
+    JOIN dossier_duration_monthly ON month >= whole_from AND month < whole_to
+    WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[])
+    UNION ALL
+    SELECT
+        took.unit,
+        CASE %(by)s::text
+            WHEN 'family' THEN procedure.family WHEN 'procedure' THEN took.procedure
+            WHEN 'channel' THEN took.channel WHEN 'officer' THEN nullif(took.officer, '')
+        END,
+        (took.begun_at AT TIME ZONE INTERVAL '7 hours')::date, took.bin, took.done, took.lost
+    FROM spans
+    JOIN dossier_duration AS took ON
+        NOT (
+            took.begun_at >= whole_from::timestamp AT TIME ZONE INTERVAL '7 hours'
+            AND took.begun_at < whole_to::timestamp AT TIME ZONE INTERVAL '7 hours'
+        )
+    LEFT JOIN procedure ON procedure.code = took.procedure
+    WHERE took.begun_at >= %(start)s AND took.begun_at < %(end)s
+        -- Said once more for the planner, which does not look into spans: nothing is left to read.
+        AND NOT (
+            coalesce(%(step)s::text NOT IN ('day', 'week'), true)
+            AND coalesce(
+                %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
+            ) IS NULL
+            AND date_trunc('month', %(first_day)s::timestamp) = %(first_day)s::timestamp
+            AND date_trunc('month', %(end_day)s::timestamp) = %(end_day)s::timestamp
+        )
+        AND (%(units)s::text[] IS NULL OR took.unit = ANY (%(units)s::text[]))
+        AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+        AND (%(procedure)s::text IS NULL OR took.procedure = %(procedure)s::text)
+        AND (%(channel)s::text IS NULL OR took.channel = %(channel)s::text)
+        AND (%(officer)s::text IS NULL OR took.officer = %(officer)s::text)
+), bins AS (
+    SELECT
+        unit, member, date_trunc(%(step)s::text, day::timestamp)::date AS step_day, bin,
+        sum(done)::bigint AS done, sum(lost)::bigint AS lost
+    FROM ended
+    WHERE %(by)s::text IS NULL OR member IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+), still AS (
+    SELECT
+        unit, member, date_trunc(%(step)s::text, day::timestamp)::date AS step_day, day,
+        count(*) AS dossiers
+    FROM (
+        SELECT
+            dossier.resolving_unit AS unit,
+            CASE %(by)s::text
+                WHEN 'family' THEN procedure.family WHEN 'procedure' THEN dossier.procedure
+                WHEN 'channel' THEN dossier.channel WHEN 'officer' THEN dossier.officer
+            END AS member,
+            (dossier.begun_at AT TIME ZONE INTERVAL '7 hours')::date AS day
+        FROM dossier
+        LEFT JOIN procedure ON procedure.code = dossier.procedure
+        WHERE dossier.ended_at IS NULL
+            AND dossier.begun_at >= %(start)s AND dossier.begun_at < %(end)s
+            AND (%(units)s::text[] IS NULL OR dossier.resolving_unit = ANY (%(units)s::text[]))
+            AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+            AND (%(procedure)s::text IS NULL OR dossier.procedure = %(procedure)s::text)
+            AND (%(channel)s::text IS NULL OR dossier.channel = %(channel)s::text)
+            AND (%(officer)s::text IS NULL OR dossier.officer = %(officer)s::text)
+    ) AS open
+    WHERE %(by)s::text IS NULL OR member IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+)
+SELECT
+    unit, member, step_day, array_agg(bin) FILTER (WHERE bin IS NOT NULL),
+    array_agg(done) FILTER (WHERE bin IS NOT NULL), array_agg(lost) FILTER (WHERE bin IS NOT NULL),
+    array_agg(day) FILTER (WHERE day IS NOT NULL),
+    array_agg(dossiers) FILTER (WHERE day IS NOT NULL)
+FROM (
+    SELECT unit, member, step_day, bin, done, lost, NULL::date AS day, NULL::bigint AS dossiers FROM bins
+    UNION ALL
+    SELECT unit, member, step_day, NULL, NULL, NULL, day, dossiers FROM still
+) AS both_kinds
+GROUP BY 1, 2, 3

@@ -1,0 +1,149 @@
+"""How dossiers are received and resolved: counts, timeliness, digitisation, workload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contract.readings import KpiFamily, Measure
+from server.facts.dossiers import DOSSIERS, DossierTotals
+from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
+from server.facts.sources import Source
+from server.facts.workload import DAYS_A_YEAR, WORKLOAD, WorkloadTotals
+from server.kpi.catalogue.processing import PROCESSING_TIME
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result, too_few
+from server.kpi.statistics import wilson
+
+Compute = Callable[[Kpi[DossierTotals], DossierTotals, Moment], Result]
+
+
+def counted(count: str) -> Compute:
+    """Return what tells a count of dossiers; no data where no dossier was ever known."""
+
+    def compute(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+        if not totals.known:
+            return NO_DATA
+        n: int = getattr(totals, count)
+        return Result(n=n, value=float(n), observed_at=totals.newest)
+
+    return compute
+
+
+def share_of(part: str, whole: str, aim: str | None = None) -> Compute:
+    """Return what computes part / whole; an empty whole is no data, never 0 %.
+
+    Counts of dossiers are complete: a share of few is exact, and its interval says how much chance
+    there is in it. `parts.target` is the mean of the units' targets, weighted by their dossiers.
+    """
+
+    def compute(kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+        n: int = getattr(totals, whole)
+        if n < max(1, kpi.minimum_n):
+            return too_few(n, totals.newest)
+        hits: int = getattr(totals, part)
+        aimed: float | None = None if aim is None else getattr(totals, aim)
+        parts = None if aimed is None else {"target": aimed / n}
+        return _share(hits, n, totals, parts)
+
+    return compute
+
+
+def timeliness(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+    """Return the share done before or on the promised day, among those that have a date."""
+    n = totals.before_time + totals.on_time + totals.late
+    if n == 0:
+        return too_few(n, totals.newest)
+    parts = {
+        "before": float(totals.before_time),
+        "on": float(totals.on_time),
+        "after": float(totals.late),
+    }
+    return _share(totals.before_time + totals.on_time, n, totals, parts)
+
+
+def apology_letters(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+    """Return the share of the late dossiers for which there was a letter of apology."""
+    if totals.late == 0:
+        return too_few(0, totals.newest)
+    parts = {"letters": float(totals.apologised), "late": float(totals.late)}
+    return _share(totals.late_apologised, totals.late, totals, parts)
+
+
+def due_soon(_kpi: Kpi[OpenTotals], totals: OpenTotals, _moment: Moment) -> Result:
+    """Count the open dossiers that are due within three working days; n are all open ones."""
+    if totals.open == 0:
+        return NO_DATA
+    parts = {
+        "due_soon": float(totals.due_soon),
+        "overdue": float(totals.overdue),
+        "waiting": float(totals.waiting),
+    }
+    return Result(n=totals.open, value=float(totals.due_soon), parts=parts)
+
+
+def per_officer(_kpi: Kpi[WorkloadTotals], totals: WorkloadTotals, _moment: Moment) -> Result:
+    """Return dossiers received an officer and year; `parts.target` is what is asked for."""
+    if totals.officer_days == 0:
+        return NO_DATA
+    years = totals.officer_days / DAYS_A_YEAR
+    parts = {"officers": years} | ({} if totals.aimed is None else {"target": totals.aimed / years})
+    return Result(
+        n=totals.received,
+        value=totals.received / years,
+        parts=parts,
+        observed_at=totals.newest,
+    )
+
+
+def _share(
+    hits: int, n: int, totals: DossierTotals, parts: Mapping[str, float] | None = None
+) -> Result:
+    estimate = wilson(hits, n)
+    return Result(
+        n=n,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        parts=parts,
+        observed_at=totals.newest,
+    )
+
+
+def _kpi(id_: str, measure: Measure, compute: Any, source: Source[Any] = DOSSIERS) -> Kpi[Any]:  # noqa: ANN401 - of each source its own
+    return Kpi(
+        id=id_,
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=measure,
+        source=source,
+        compute=compute,
+    )
+
+
+KPIS: tuple[Kpi[Any], ...] = (
+    _kpi("dossiers_received", Measure.COUNT, counted("received")),
+    _kpi("dossiers_in_processing", Measure.COUNT, counted("open")),
+    _kpi("dossiers_done", Measure.COUNT, counted("done")),
+    _kpi("dossiers_on_time", Measure.SHARE, timeliness),
+    _kpi("dossiers_overdue", Measure.COUNT, counted("overdue")),
+    _kpi("dossiers_due_soon", Measure.COUNT, due_soon, OPEN_DOSSIERS),
+    PROCESSING_TIME,
+    _kpi("dossiers_supplemented", Measure.SHARE, share_of("supplemented", "done")),
+    _kpi(
+        "dossiers_digitised",
+        Measure.SHARE,
+        share_of("digitised", "digitised_told", "digitised_aim"),
+    ),
+    _kpi(
+        "results_digitised",
+        Measure.SHARE,
+        share_of("result_digitised", "result_told", "result_aim"),
+    ),
+    _kpi("data_reused", Measure.SHARE, share_of("reused", "reused_told")),
+    _kpi("filed_online", Measure.SHARE, share_of("online", "received")),
+    _kpi("paid_online", Measure.SHARE, share_of("paid_online", "fee_due")),
+    _kpi("other_area", Measure.SHARE, share_of("other_area", "received")),
+    _kpi("dossiers_per_officer", Measure.COUNT, per_officer, WORKLOAD),
+    _kpi("apology_letters", Measure.SHARE, apology_letters),
+    _kpi("dossier_ratings", Measure.SHARE, share_of("satisfied", "rated")),
+)

@@ -1,0 +1,66 @@
+"""Staff over HTTP."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from server.app import create_app
+from tests.coroutines import run
+
+pytestmark = pytest.mark.integration
+
+KEY = {"Idempotency-Key": "roster-2026-10-05"}
+AN = {"code": "cb-1", "name": "Nguyễn Văn An", "unit": "bac-ninh", "position": "Công chức"}
+
+
+def asked(database_url: str, *requests: tuple) -> list[httpx.Response]:
+    """Return the answers to requests: method, path, body, headers."""
+
+    async def ask() -> list[httpx.Response]:
+        app = create_app(database_url)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+                return [
+                    await client.request(method, f"/api/v1{path}", json=body, headers=headers)
+                    for method, path, body, headers in requests
+                ]
+
+    return run(ask())
+
+
+def test_batch_is_stored_once_and_read_with_names(imports, database_url):
+    body = {"records": [{**AN, "name": "Nguyễn Văn Anh"}]}
+    first, again, staff = asked(
+        database_url,
+        ("PUT", "/staff", body, KEY),
+        ("PUT", "/staff", body, KEY),
+        ("GET", "/staff?unit=bac-ninh", None, {}),
+    )
+    expected = {"stored": 1, "rejected": 0, "committed": True, "faults": []}
+    assert (first.status_code, first.json()) == (again.status_code, again.json()) == (200, expected)
+    assert [(post["code"], post["name"], post["position"]) for post in staff.json()] == [
+        ("CB-1", "Nguyễn Văn Anh", "Công chức"),
+        ("CB-2", "Trần Thị Bình", ""),
+    ]
+    assert [post["valid_from"] for post in staff.json()] == [None, "2025-07-01"]
+
+
+def test_refused_batches_say_why(imports, database_url):
+    shift = {"officer": "CB-9", "unit": "bac-ninh", "counter": "quay-1"}
+    times = {"starts_at": "2026-10-05 07:30", "ends_at": "2026-10-05 11:30"}
+    wrong, keyless, other, nonsense = asked(
+        database_url,
+        ("PUT", "/assignments", {"records": [{**shift, **times}]}, KEY),
+        ("PUT", "/staff", {"records": [AN]}, {}),
+        ("PUT", "/staff", {"records": []}, KEY),
+        ("PUT", "/staff", {"people": []}, KEY),
+    )
+    assert wrong.status_code == 422
+    (fault,) = wrong.json()["faults"]
+    assert (fault["record"], fault["column"], fault["code"]) == (0, "officer", "unknown_officer")
+    assert keyless.status_code == 422
+    assert "Idempotency-Key" in keyless.text
+    assert [answer.status_code for answer in (other, nonsense)] == [422, 422]
+    assert "the body is no batch" in nonsense.json()["detail"]
