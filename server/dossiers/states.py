@@ -1,6 +1,6 @@
 """The state of a dossier: a function of the set of its events, never of the order they came in.
 
-The rules are those by which the national portal's reports count; docs/decisions/0021 says which and
+The rules are those by which the national portal's reports count; docs/decisions/0029 says which and
 where they leave a choice.
 """
 
