@@ -69,6 +69,7 @@ EXPECTED = {
     ("DELETE", "/api/v1/sign-ins/current"): (Right.WRITE_OWN_ACCOUNT, At.ANYWHERE),
     ("DELETE", "/api/v1/sign-ins/{sign_in}"): (Right.WRITE_OWN_ACCOUNT, At.ANYWHERE),
     ("GET", "/api/v1/snapshot"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/sources"): (Right.READ_SOURCES, At.ANYWHERE),
     ("GET", "/api/v1/staff"): (Right.READ_STAFF, At.ANYWHERE),
     ("PUT", "/api/v1/staff"): (Right.WRITE_STAFF, At.ANYWHERE),
     ("WS", "/api/v1/stream"): (Right.READ_FIGURES, At.SCOPE),
