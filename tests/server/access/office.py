@@ -15,11 +15,11 @@ from fastapi import FastAPI
 from psycopg import AsyncConnection
 
 from server.access.accounts import RoleHeld, add_account
-from server.access.commands import change
 from server.access.roles import ROLES, Place, Role
 from server.access.settings import AccessSettings
 from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
+from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from tests.coroutines import run
 from tests.waiting import eventually
@@ -63,7 +63,7 @@ def sign_in(
         )
         return token
 
-    return change(database_url, work)
+    return run_once(database_url, work)
 
 
 def sign_in_everybody(database_url: str) -> Mapping[Role, str]:
