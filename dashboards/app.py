@@ -29,6 +29,8 @@ from dashboards.entrance.gate import (
     SCREENS,
     SECOND_FACTOR,
     SIGN_IN,
+    SIGN_ON,
+    SIGN_ON_ANSWER,
     SIGN_OUT,
     VISITOR,
     Gate,
@@ -47,7 +49,9 @@ _HERE = Path(__file__).parent
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
 _NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
-_NO_PAGES_EXACT = frozenset({"/", "/healthz", SECOND_FACTOR, SIGN_IN, SIGN_OUT, VISITOR})
+_NO_PAGES_EXACT = frozenset(
+    {"/", "/healthz", SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
+)
 
 
 def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:

@@ -8,7 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
 from server.dossiers.privacy import ApplicantSettings
@@ -22,6 +22,7 @@ SETTINGS = (
     AccessSettings,
     ApplicantSettings,
     AuditSettings,
+    SingleSignOnSettings,
     IngestSettings,
     LiveSettings,
     MirrorSettings,
@@ -35,6 +36,7 @@ SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
 PREFIXES = {  # of families whose members are listed one by one, and names that tests make up
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
+    "MOTCUA_OIDC_",
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",

@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 
 from server.access.accounts import RoleHeld, add_account
 from server.access.roles import ROLES, Place, Role
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
 from server.db.commands import run_once
@@ -94,13 +94,22 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    database_url: str, *, trial: bool = False, remembered_s: float = 0.0
+    database_url: str,
+    *,
+    trial: bool = False,
+    remembered_s: float = 0.0,
+    single_sign_on: SingleSignOnSettings | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the API in this process; nothing is remembered, so that tests need not wait."""
     read = ApiSettings.read(trial=trial)
     access = AccessSettings(remembered_s=remembered_s)
     settings = ApiSettings(
-        access=access, live=read.live, mirror=read.mirror, pool=read.pool, trial=trial
+        access=access,
+        single_sign_on=single_sign_on or read.single_sign_on,
+        live=read.live,
+        mirror=read.mirror,
+        pool=read.pool,
+        trial=trial,
     )
     app = create_app(database_url, settings)
     transport = httpx.ASGITransport(app=app)
