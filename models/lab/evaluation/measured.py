@@ -65,7 +65,7 @@ def _of_expressions(e: ExpressionEvaluation) -> Iterator[_Figure]:
         figures = {
             "accuracy of seven classes": found.seven.accuracy.value if found.seven else None,
             "macro-F1 of three classes": found.three.macro_f1.value,
-            "recall of neutral": found.three.recall_of("neutral").value,
+            "recall of neutral": found.three.neutral_recall.value,
             "expected calibration error of three classes": found.three.calibration_error.value,
             "coverage in use": found.as_used.coverage.value,
         }
