@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,14 +168,9 @@ def _show(found: Results, *, as_json: bool, save: Path | None) -> None:
     if as_json:
         click.echo(results.as_json(found.figures).decode())
     else:
-        _echo_all(lines_of(found))
+        click.echo("\n".join(lines_of(found)))
     if save is not None:
         results.save_results(save, found)
-
-
-def _echo_all(lines: Iterable[str], *, err: bool = False) -> None:
-    for line in lines:
-        click.echo(line, err=err)
 
 
 @contextmanager
@@ -194,5 +189,5 @@ def _rejected_shown(*, as_json: bool) -> Iterator[None]:
         if as_json:
             click.echo(results.as_json(told).decode())
         else:
-            _echo_all(left_out(error.rejected), err=True)
+            click.echo("\n".join(left_out(error.rejected)), err=True)
         raise

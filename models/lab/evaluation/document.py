@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from contract.manifest import ModelManifest, ModelTask, Sentiment, read_manifest
+from contract.manifest import ModelManifest, ModelTask, read_manifest
 from models.lab.evaluation import figure_tables
 from models.lab.evaluation.aims import ANNOTATIONS, aims
 from models.lab.evaluation.bootstrap import RESAMPLES
@@ -45,8 +45,7 @@ def render(manifests: Sequence[ModelManifest], results: Sequence[Results]) -> st
         aims=found,
         missed={aim.reason for aim in found if aim.reason and not aim.is_reached},
         judging=judging,
-        calibrating=[(e, f) for e in expressions if e.is_of_calibration and (f := _three(e))],
-        negatives=[_negatives(e) for e in judging if _three(e)],
+        calibrating=[evaluation for evaluation in expressions if evaluation.is_of_calibration],
         faces=faces,
         benches=benches,
     )
@@ -83,21 +82,9 @@ def _template() -> Template:
         "fewest_people": FEWEST_PEOPLE,
         "fewest_faces": figure_tables.FEWEST_FACES,
         "same": SAME,
-        "negatives_of": _negatives,
+        "label": LABEL,
     }
     return environment.get_template(TEMPLATE)
-
-
-def _three(evaluation: ExpressionEvaluation) -> list[str]:
-    """Return each model's macro-F1 of three classes against the column `label`."""
-    reports = figure_tables.against(evaluation, LABEL)
-    return [f"{model} {number(found.three.macro_f1)}" for model, found in reports]
-
-
-def _negatives(evaluation: ExpressionEvaluation) -> int:
-    """Return how many faces the column `label` calls negative."""
-    (_, found), *_ = figure_tables.against(evaluation, LABEL)
-    return sum(each.n for each in found.three.classes if each.label == Sentiment.NEGATIVE)
 
 
 def _in_order(evaluation: _Evaluation, manifests: Sequence[ModelManifest]) -> _Evaluation:

@@ -62,7 +62,7 @@ def read_all_results(folder: Path = FOLDER) -> tuple[Results, ...]:
     return tuple(read_results(path) for path in sorted(folder.glob("*.json")))
 
 
-def require_target(path: Path, kind: Kind) -> None:
+def require_target(path: Path, kind: Kind | None) -> None:
     """Make the folder of a file in which figures of `kind` can be saved, before any are measured.
 
     Raises ResultsInvalid where they cannot, or where the file holds anything but figures of `kind`,
