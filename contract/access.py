@@ -53,3 +53,19 @@ class SecondFactorBegun:
 
     secret: str
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnBegun:
+    """Where the browser signs in, and what it has to show again when it comes back."""
+
+    address: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnOffered:
+    """Whether there is a single sign-on, and where the browser signs out of it."""
+
+    offered: bool
+    sign_out: str | None = None

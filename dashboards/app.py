@@ -24,7 +24,17 @@ from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
 from dashboards.entrance.cookies import Cookies
-from dashboards.entrance.gate import LINKS, SCREENS, SIGN_IN, SIGN_OUT, VISITOR, Gate
+from dashboards.entrance.gate import (
+    LINKS,
+    SCREENS,
+    SECOND_FACTOR,
+    SIGN_IN,
+    SIGN_ON,
+    SIGN_ON_ANSWER,
+    SIGN_OUT,
+    VISITOR,
+    Gate,
+)
 from dashboards.entrance.routes import Doors, add_entrance
 from dashboards.entrance.watchers import Watcher, Watchers
 from dashboards.look import theme
@@ -39,7 +49,9 @@ _HERE = Path(__file__).parent
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
 _NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
-_NO_PAGES_EXACT = frozenset({"/", "/healthz", SIGN_IN, SIGN_OUT, VISITOR})
+_NO_PAGES_EXACT = frozenset(
+    {"/", "/healthz", SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
+)
 
 
 def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 import server.access.administration
 import server.access.audit_routes
 import server.access.routes
+import server.access.single_sign_on_routes
 import server.complaints.routes
 import server.devices.routes
 import server.dossiers.routes
@@ -28,8 +29,11 @@ from runtime.settings import read_settings
 from server.access.authentication import Authenticator
 from server.access.entrance import Entrance
 from server.access.principals import ANYONE
+from server.access.provider import Provider
 from server.access.responses import CLOSED, STATUS, answer_error
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
+from server.access.single_sign_on import roles_by_group
+from server.access.single_sign_on_routes import SingleSignOn
 from server.access.trial import TRIAL
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
@@ -60,6 +64,7 @@ class ApiSettings:
     """
 
     access: AccessSettings
+    single_sign_on: SingleSignOnSettings
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
@@ -70,6 +75,7 @@ class ApiSettings:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
             access=read_settings(AccessSettings),
+            single_sign_on=read_settings(SingleSignOnSettings),
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
@@ -108,6 +114,9 @@ def create_app(
     )
     app.state.database, app.state.live = database, figures
     app.state.entrance = Entrance(settings.access)
+    app.state.single_sign_on = SingleSignOn(
+        provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)
+    )
     app.state.authenticator = Authenticator(
         database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
     )
@@ -116,6 +125,7 @@ def create_app(
     add_docs(app)
     for feature in (
         server.access.routes,
+        server.access.single_sign_on_routes,
         server.access.administration,
         server.access.audit_routes,
         server.readings.routes,

@@ -19,6 +19,7 @@ What the server can fail at; each says what, which, and what to do next.
   x Forbidden              the principal lacks the right
     + SecondFactorOwed     the role needs a second factor that is not set up
   x Conflict               what exists forbids it
+  x ProviderAway           the province's single sign-on does not answer
   x DatabaseAway           PostgreSQL cannot be reached
     + DatabaseReadOnly     PostgreSQL answers and takes no changes
   x DatabaseRefused        PostgreSQL does not do what it was asked
@@ -114,6 +115,10 @@ class SecondFactorOwed(Forbidden):
 
 class Conflict(ServerError):
     """What exists forbids it."""
+
+
+class ProviderAway(ServerError):
+    """The province's single sign-on does not answer."""
 
 
 class DatabaseAway(ServerError):

@@ -9,10 +9,24 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from contract.access import RecoveryCodes, ScreenEntered, SecondFactorBegun, SignedIn
+from contract.access import (
+    RecoveryCodes,
+    ScreenEntered,
+    SecondFactorBegun,
+    SignedIn,
+    SignOnBegun,
+    SignOnOffered,
+)
 from dashboards.api.asking import RELAY, asked_by, asking
 from dashboards.api.rest import detail
-from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, NotSignedIn, TriedTooOften
+from dashboards.errors import (
+    ApiRefused,
+    ApiUnreachable,
+    ApiUnreadable,
+    NotAllowed,
+    NotSignedIn,
+    TriedTooOften,
+)
 
 _TIMEOUT_S = 15.0
 """A password's hash takes its time, and others may stand in line."""
@@ -40,6 +54,21 @@ class EntranceClient:
         body = {"name": name, "password": password, "code": code}
         with asked_by(replace(asking(), token=None)):
             return await self._post("/sign-ins", body, SignedIn)
+
+    async def begin_sign_on(self) -> SignOnBegun:
+        """Return where the browser signs in by the province's single sign-on."""
+        return await self._post("/single-sign-on", {}, SignOnBegun)
+
+    async def finish_sign_on(self, answer: Mapping[str, str]) -> SignedIn:
+        """Return the token of whoever the single sign-on's answer names."""
+        with asked_by(replace(asking(), token=None)):
+            return await self._post("/single-sign-on/answered", answer, SignedIn)
+
+    async def sign_on_offered(self) -> SignOnOffered:
+        """Return whether there is a single sign-on, and where one signs out of it."""
+        with asked_by(replace(asking(), token=None)):
+            response = await self._send("GET", "/single-sign-on")
+        return msgspec.json.decode(response.content, type=SignOnOffered)
 
     async def sign_out(self) -> None:
         """Make the token of whoever asks void."""
@@ -85,6 +114,8 @@ class EntranceClient:
         match response.status_code:
             case 401:
                 raise NotSignedIn(detail(response))
+            case 403:
+                raise NotAllowed(detail(response))
             case 429:
                 raise TriedTooOften(detail(response))
             case code if 400 <= code < 500:

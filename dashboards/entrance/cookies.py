@@ -36,6 +36,11 @@ class Cookies:
         """The name of the cookie that shows that a form was ours."""
         return self._named("motcua-form")
 
+    @property
+    def sign_on(self) -> str:
+        """The name of the cookie that says in which browser a single sign-on was begun."""
+        return self._named("motcua-sign-on")
+
     def set_account(self, response: Response, token: str, ends_at: datetime) -> None:
         """Keep who is signed in until the sign-in ends."""
         left: timedelta = ends_at - datetime.now(UTC)

@@ -22,9 +22,10 @@ from dashboards.errors import NotSignedIn
 
 SIGN_IN, SIGN_OUT, VISITOR = "/sign-in", "/sign-out", "/visitor"
 SECOND_FACTOR = "/second-factor"
+SIGN_ON, SIGN_ON_ANSWER = "/sign-in/single-sign-on", "/sign-in/answered"
 LINKS, SCREENS = "/links/", "/screens/"
 _OPEN = ("/assets/", "/_dash-component-suites/", "/_favicon", LINKS, SCREENS)
-_OPEN_EXACT = frozenset({"/healthz", SIGN_IN, SIGN_OUT, VISITOR})
+_OPEN_EXACT = frozenset({"/healthz", SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR})
 _CALLBACKS = "/_dash-update-component"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIGURES = "read_figures"

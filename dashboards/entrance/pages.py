@@ -42,7 +42,13 @@ def say(key: str, language: Language, **figures: object) -> str:
 
 
 def sign_in(
-    language: Language, *, form: str, onward: str, name: str = "", problem: str = ""
+    language: Language,
+    *,
+    form: str,
+    onward: str,
+    name: str = "",
+    problem: str = "",
+    single_sign_on: bool = False,
 ) -> HTMLResponse:
     """Return the form to sign in; `problem` is the key of what was wrong."""
     fields = (
@@ -52,7 +58,10 @@ def sign_in(
         + _field("password", "password", say("password", language), "", "current-password")
         + _field("code", "text", say("code", language), "", "one-time-code", needed=False)
     )
-    body = _problem(problem, language) + _form("/sign-in", fields, say("sign_in", language))
+    body = _problem(problem, language)
+    if single_sign_on:
+        body += _link("/sign-in/single-sign-on", say("single_sign_on", language))
+    body += _form("/sign-in", fields, say("sign_in", language))
     return page("sign_in", language, body, status=401 if problem else 200)
 
 

@@ -17,12 +17,24 @@ from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.entrance import pages
 from dashboards.entrance.cookies import Cookies, read_cookies
-from dashboards.entrance.gate import LINKS, SCREENS, SECOND_FACTOR, SIGN_IN, SIGN_OUT, VISITOR
-from dashboards.errors import ApiRefused, DashboardsError, NotSignedIn, TriedTooOften
+from dashboards.entrance.gate import (
+    LINKS,
+    SCREENS,
+    SECOND_FACTOR,
+    SIGN_IN,
+    SIGN_ON,
+    SIGN_ON_ANSWER,
+    SIGN_OUT,
+    VISITOR,
+)
+from dashboards.errors import ApiRefused, DashboardsError, NotAllowed, NotSignedIn, TriedTooOften
 
 _Maker = Callable[[Request, Language, str], Response]
 
 _AFTER = "/units"
+_SIGN_ON_S = 600
+_SIGNED_ON = "signed-on"
+"""What the cookie of a single sign-on says once it has led to a sign-in."""
 _LARGEST_FORM_BYTES = 10_000
 
 
@@ -40,6 +52,8 @@ def add_entrance(server: FastAPI, doors: Doors) -> None:
     for path, answer, method in (
         (SIGN_IN, _sign_in_form, "GET"),
         (SIGN_IN, _sign_in, "POST"),
+        (SIGN_ON, _sign_on, "GET"),
+        (SIGN_ON_ANSWER, _sign_on_answer, "GET"),
         (SIGN_OUT, _sign_out, "POST"),
         (SECOND_FACTOR, _second_factor, "GET"),
         (SECOND_FACTOR, _confirm_second_factor, "POST"),
@@ -61,9 +75,13 @@ def within(onward: str, otherwise: str = _AFTER) -> str:
 
 async def _sign_in_form(doors: Doors, request: Request) -> Response:
     onward = within(request.query_params.get("next", ""))
+    try:
+        offered = (await doors.entrance.sign_on_offered()).offered
+    except DashboardsError:
+        offered = False
 
     def form(_: Request, language: Language, proof: str) -> Response:
-        return pages.sign_in(language, form=proof, onward=onward)
+        return pages.sign_in(language, form=proof, onward=onward, single_sign_on=offered)
 
     return _with_form(request, doors, form)
 
@@ -90,6 +108,36 @@ async def _sign_in(doors: Doors, request: Request) -> Response:
     return response
 
 
+async def _sign_on(doors: Doors, request: Request) -> Response:
+    try:
+        begun = await doors.entrance.begin_sign_on()
+    except ApiRefused:
+        return RedirectResponse(SIGN_IN, 303)
+    except DashboardsError:
+        return pages.notice("sign_on_away", pages.language_of(request), status=503, onward=SIGN_IN)
+    response = RedirectResponse(begun.address, 303)
+    doors.cookies.set(response, doors.cookies.sign_on, begun.browser, _SIGN_ON_S)
+    return response
+
+
+async def _sign_on_answer(doors: Doors, request: Request) -> Response:
+    language = pages.language_of(request)
+    known = read_cookies(request.headers.get("cookie", "")).get(doors.cookies.sign_on, "")
+    given = {name: request.query_params.get(name, "") for name in ("state", "code", "iss")}
+    try:
+        signed_in = await doors.entrance.finish_sign_on({**given, "browser": known})
+    except NotAllowed:
+        return pages.notice("sign_on_no_role", language, status=403, onward=SIGN_IN)
+    except ApiRefused:
+        return pages.notice("sign_on_refused", language, status=401, onward=SIGN_IN)
+    except DashboardsError:
+        return pages.notice("sign_on_away", language, status=503, onward=SIGN_IN)
+    response = RedirectResponse(_AFTER, 303)
+    doors.cookies.set_account(response, signed_in.token, signed_in.ends_at)
+    doors.cookies.set(response, doors.cookies.sign_on, _SIGNED_ON)
+    return response
+
+
 async def _sign_out(doors: Doors, request: Request) -> Response:
     language = pages.language_of(request)
     if await _read_form(request, doors.cookies) is None:
@@ -103,9 +151,21 @@ async def _sign_out(doors: Doors, request: Request) -> Response:
         except DashboardsError:
             return pages.notice("away", language, status=503, onward=_AFTER)
         doors.api.forget(token)
-    response = RedirectResponse(SIGN_IN, 303)
+    signed_on = read_cookies(request.headers.get("cookie", "")).get(doors.cookies.sign_on)
+    response = RedirectResponse(await _signed_out(doors, signed_on=signed_on == _SIGNED_ON), 303)
     doors.cookies.clear(response, doors.cookies.account)
+    doors.cookies.clear(response, doors.cookies.sign_on)
     return response
+
+
+async def _signed_out(doors: Doors, *, signed_on: bool) -> str:
+    """Return where a browser goes that has signed out: out of the single sign-on as well."""
+    if not signed_on:
+        return SIGN_IN
+    try:
+        return (await doors.entrance.sign_on_offered()).sign_out or SIGN_IN
+    except DashboardsError:
+        return SIGN_IN
 
 
 async def _second_factor(doors: Doors, request: Request) -> Response:

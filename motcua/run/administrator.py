@@ -20,9 +20,9 @@ def administrator_link(database_url: str) -> str | None:
         new_link,
         require_account,
     )
-    from server.access.commands import change
     from server.access.roles import Role
     from server.access.trial import NAME
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> str | None:
         accounts = {each.name: each for each in await list_accounts(connection)}
@@ -38,4 +38,4 @@ def administrator_link(database_url: str) -> str | None:
             account = (await require_account(connection, NAME)).id
         return await new_link(connection, account, datetime.now(UTC))
 
-    return change(database_url, work)
+    return run_once(database_url, work)

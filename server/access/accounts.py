@@ -68,6 +68,11 @@ class LinkOwner:
     full_name: str
 
 
+def is_name(text: str) -> bool:
+    """Return whether an account may have this name."""
+    return _NAME.match(text) is not None
+
+
 def roles_said(texts: Sequence[str]) -> list[RoleHeld]:
     """Return the roles that `ROLE` or `ROLE:UNIT` name; raise AccountInvalid."""
     held = []
@@ -242,7 +247,7 @@ async def set_password(
 def _require_sound(
     name: str, full_name: str, roles: Sequence[RoleHeld], officer: str | None
 ) -> None:
-    if not _NAME.match(name):
+    if not is_name(name):
         raise AccountInvalid(
             f"{name[:80]!r} is no name of an account: use lower-case letters, digits and . _ @ -"
         )

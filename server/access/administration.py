@@ -19,7 +19,7 @@ from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.roles import Role
 from server.access.screens import ScreenListed
-from server.access.sessions import ReadSession, WriteSession
+from server.access.sessions import OwnSession, WriteSession
 from server.audit.entries import Action
 
 router = APIRouter(prefix="/api/v1", tags=["administration"])
@@ -71,7 +71,7 @@ class ShownOnce(BaseModel):
 
 
 @router.get("/accounts", responses=UNAVAILABLE, dependencies=[READS])
-async def list_accounts(session: ReadSession) -> list[AccountListed]:
+async def list_accounts(session: OwnSession) -> list[AccountListed]:
     """Every account with its roles."""
     return await session.run(accounts.list_accounts)
 
@@ -124,7 +124,7 @@ async def disable_account(name: str, session: WriteSession, auth: Auth, recorder
 
 
 @router.get("/keys", responses=UNAVAILABLE, dependencies=[READS])
-async def list_keys(session: ReadSession) -> list[KeyListed]:
+async def list_keys(session: OwnSession) -> list[KeyListed]:
     """Every key, without what it was shown as."""
     return await session.run(keys.list_keys)
 
@@ -163,7 +163,7 @@ async def revoke_key(name: str, session: WriteSession, auth: Auth, recorder: Rec
 
 
 @router.get("/screens", responses=UNAVAILABLE, dependencies=[READS])
-async def list_screens(session: ReadSession) -> list[ScreenListed]:
+async def list_screens(session: OwnSession) -> list[ScreenListed]:
     """Every wall's screen."""
     return await session.run(screens.list_screens)
 

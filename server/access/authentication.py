@@ -21,6 +21,7 @@ from server.access.settings import AccessSettings
 from server.access.sign_ins import Known, Origin, recognise, touch
 from server.access.tokens import TokenKind, digest, kind_of
 from server.db.pool import Database
+from server.db.viewers import ITSELF
 from server.errors import DatabaseAway, SignInNeeded
 
 AUTOMATIC = "motcua-automatic"
@@ -89,7 +90,7 @@ class Authenticator:
             now = datetime.now(UTC)
             return await recognise(connection, kind, token, settings=self.settings, now=now)
 
-        return await Reader(self._database).run(read)
+        return await Reader(self._database, ITSELF).run(read)
 
     def _remember(self, key: bytes, known: Known | None, now_s: float) -> _Answer:
         answer = _Answer(

@@ -13,7 +13,7 @@ from server.access.authentication import principal_of
 from server.access.principals import Principal, PrincipalKind
 from server.access.rights import FOR_ANYONE, Right
 from server.errors import Forbidden, ScopeInvalid, SecondFactorOwed, ServerError, SignInNeeded
-from server.scopes import PROVINCE, Scope
+from server.scopes import PROVINCE, Part, Scope
 
 _BEFORE_SECOND_FACTOR = FOR_ANYONE | {Right.READ_OWN_ACCOUNT, Right.WRITE_OWN_ACCOUNT}
 
@@ -58,11 +58,22 @@ class Allow:
         except ScopeInvalid:
             place = None  # the route says what is wrong with it
         if principal.may(self.right, place):
-            return None
+            return self._officers(connection, principal, place)
         if principal.kind is PrincipalKind.ANYONE:
             return SignInNeeded("sign in, or send a key as `Authorization: Bearer KEY`")
         where = "" if place is None else f" of {place}"
         return Forbidden(f"{principal.name} may not {self.right.replace('_', ' ')}{where}")
+
+    def _officers(
+        self, connection: HTTPConnection, principal: Principal, place: Scope | None
+    ) -> ServerError | None:
+        """Return why figures of officers by name may not be told, None where none are asked for."""
+        if self.at is not At.SCOPE or place is None or not names_officers(connection, place):
+            return None
+        own = principal.officer is not None and place.parts.get(Part.OFFICER) == principal.officer
+        if own or principal.may(Right.READ_OFFICERS, place):
+            return None
+        return Forbidden(f"{principal.name} may not read figures of officers in {place.place}")
 
     def _place(self, connection: HTTPConnection) -> Scope | None:
         match self.at:
@@ -74,6 +85,11 @@ class Allow:
                 return Scope.of_unit(connection.path_params["unit"])
             case _:
                 assert_never(self.at)
+
+
+def names_officers(connection: HTTPConnection, scope: Scope) -> bool:
+    """Return whether figures of `scope`, as they are asked for, name officers."""
+    return Part.OFFICER in scope.parts or Part.OFFICER in connection.query_params.getlist("by")
 
 
 def allow(right: Right, at: At = At.ANYWHERE) -> Allow:

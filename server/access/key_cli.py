@@ -32,10 +32,10 @@ def add_command(
 
     from psycopg import AsyncConnection
 
-    from server.access.commands import change
     from server.access.keys import add_key, rights_said
     from server.access.recording import command_recorder
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     allowed = rights_said(rights)
     ends_at = datetime.now(UTC) + timedelta(days=days)
@@ -46,7 +46,7 @@ def add_command(
         )
         return await add_key(connection, name=name, rights=allowed, unit=unit, ends_at=ends_at)
 
-    click.echo(change(database_url, work))
+    click.echo(run_once(database_url, work))
 
 
 @command.command("list")
@@ -55,11 +55,11 @@ def list_command(database_url: str) -> None:
     """List every key with its rights, its end and its last use."""
     from datetime import UTC, datetime
 
-    from server.access.commands import change
     from server.access.keys import list_keys
+    from server.db.commands import run_once
 
     now = datetime.now(UTC)
-    for key in change(database_url, list_keys):
+    for key in run_once(database_url, list_keys):
         ended = key.ends_at is not None and key.ends_at <= now
         state = "revoked" if key.revoked_at else "ended" if ended else "active"
         used = f"used {key.used_at:%Y-%m-%d}" if key.used_at else "never used"
@@ -77,14 +77,14 @@ def revoke_command(name: str, database_url: str) -> None:
 
     from psycopg import AsyncConnection
 
-    from server.access.commands import change
     from server.access.keys import revoke_key
     from server.access.recording import command_recorder
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await revoke_key(connection, name, datetime.now(UTC))
         await command_recorder().note(connection, Action.KEY_REVOKED, name)
 
-    change(database_url, work)
+    run_once(database_url, work)
     click.echo(f"{name} is revoked.")

@@ -50,6 +50,10 @@ class Reach:
         """Return whether the unit itself lies within."""
         return self.everywhere or unit in self.below or unit in self.units
 
+    def named(self) -> frozenset[str] | None:
+        """Return the units that lie within, None for all."""
+        return None if self.everywhere else self.below | self.units
+
     def scopes(self) -> tuple[str, ...]:
         """Return the largest scopes within, as addresses write them."""
         if self.everywhere:

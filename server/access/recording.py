@@ -14,10 +14,13 @@ from psycopg import AsyncConnection
 from starlette.requests import HTTPConnection
 
 from server.access.authentication import Who, origin_of
+from server.access.guard import names_officers
 from server.access.sessions import WriteSession
 from server.access.sign_ins import Origin
 from server.audit.entries import Action, Entry
 from server.audit.store import record
+from server.errors import ScopeInvalid
+from server.scopes import PROVINCE, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,27 @@ def recorded(
         await session.run(write)
 
     return note
+
+
+async def officers_recorded(
+    connection: HTTPConnection, recorder: Rec, session: WriteSession
+) -> None:
+    """Record a look at figures of named officers before they are told; others are not recorded."""
+    scope = connection.query_params.get("scope", str(PROVINCE))
+    try:
+        named = names_officers(connection, Scope.parse(scope))
+    except ScopeInvalid:
+        return  # the route says what is wrong with it
+    if not named:
+        return
+    by = connection.query_params.getlist("by")
+    kpis = connection.query_params.getlist("kpi")
+    period = connection.query_params.get("period", "")
+
+    async def write(database: AsyncConnection) -> None:
+        await recorder.note(database, Action.OFFICER_SEEN, scope, by=by, kpis=kpis, period=period)
+
+    await session.run(write)
 
 
 def command_recorder() -> Recorder:

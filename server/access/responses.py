@@ -16,6 +16,7 @@ from server.errors import (
     FiguresMissing,
     Forbidden,
     NotFound,
+    ProviderAway,
     RequestInvalid,
     ServerError,
     SignInNeeded,
@@ -40,6 +41,7 @@ STATUS: Mapping[type[ServerError], int] = MappingProxyType(
         Conflict: 409,
         RequestInvalid: 422,
         SignInPaused: 429,
+        ProviderAway: 503,
         DatabaseAway: 503,
         FiguresMissing: 503,
     }

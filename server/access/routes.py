@@ -29,7 +29,7 @@ from server.access.recording import Rec, Recorder
 from server.access.responses import EXISTS, PAUSED, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.screens import enter_screen
-from server.access.sessions import ReadSession, WriteSession
+from server.access.sessions import OwnSession, WriteSession
 from server.access.sign_ins import SignIn, end_sign_in, list_sign_ins, mark_second_factor
 from server.audit.entries import Action
 from server.errors import NotFound
@@ -129,7 +129,7 @@ async def sign_in(
     responses=UNAVAILABLE,
     dependencies=[Depends(allow(Right.READ_OWN_ACCOUNT))],
 )
-async def sign_ins(principal: Who, session: ReadSession, auth: Auth) -> list[SignIn]:
+async def sign_ins(principal: Who, session: OwnSession, auth: Auth) -> list[SignIn]:
     """Where the account is signed in, the last used first."""
     account = _account_of(principal)
 
@@ -218,7 +218,7 @@ async def confirm_second_factor(
     responses=REFUSED | UNAVAILABLE,
     dependencies=[Depends(allow(Right.SIGN_IN))],
 )
-async def link_owner(asked: LinkRequest, session: ReadSession) -> dict[str, str]:
+async def link_owner(asked: LinkRequest, session: OwnSession) -> dict[str, str]:
     """The name of the account whose one-time link it is, while it is good."""
 
     async def read(connection: AsyncConnection) -> dict[str, str]:

@@ -26,17 +26,17 @@ def add_command(
 
     from psycopg import AsyncConnection
 
-    from server.access.commands import change
     from server.access.recording import command_recorder
     from server.access.screens import add_screen
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> str:
         now = datetime.now(UTC)
         await command_recorder().note(connection, Action.SCREEN_ADDED, name, unit=unit)
         return await add_screen(connection, name=name, unit=unit, scenes=scenes or None, now=now)
 
-    code = change(database_url, work)
+    code = run_once(database_url, work)
     click.echo("open once, within 24 hours, on the screen:")
     click.echo(f"{dashboards_url.rstrip('/')}/screens/{code}")
 
@@ -45,10 +45,10 @@ def add_command(
 @database_option
 def list_command(database_url: str) -> None:
     """List every screen."""
-    from server.access.commands import change
     from server.access.screens import list_screens
+    from server.db.commands import run_once
 
-    for screen in change(database_url, list_screens):
+    for screen in run_once(database_url, list_screens):
         waits = "entered" if screen.entered_at else "waits for its first visit"
         state = "revoked" if screen.revoked_at else waits
         used = f"used {screen.used_at:%Y-%m-%d %H:%M}Z" if screen.used_at else "never used"
@@ -64,14 +64,14 @@ def revoke_command(name: str, database_url: str) -> None:
 
     from psycopg import AsyncConnection
 
-    from server.access.commands import change
     from server.access.recording import command_recorder
     from server.access.screens import revoke_screen
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await revoke_screen(connection, name, datetime.now(UTC))
         await command_recorder().note(connection, Action.SCREEN_REVOKED, name)
 
-    change(database_url, work)
+    run_once(database_url, work)
     click.echo(f"{name} is revoked.")

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
 from fastapi import Depends
 from psycopg import AsyncConnection
 from starlette.requests import HTTPConnection
 
+from server.access.principals import Principal
+from server.access.rights import Right
 from server.db.pool import Database
-from server.errors import DatabaseAway, DatabaseReadOnly
+from server.db.viewers import ITSELF, NOBODY, Viewer
+from server.errors import DatabaseAway, DatabaseReadOnly, SignInNeeded
 
 T = TypeVar("T")
 
 
+@runtime_checkable
+class Identifies(Protocol):
+    """Finds out who asks; see `server.access.authentication`."""
+
+    async def identify(self, connection: HTTPConnection) -> Principal:
+        """Return who asks; raise SignInNeeded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads in one consistent, read-only transaction, in bounded time."""
+    """Reads in one consistent, read-only transaction, in bounded time, on behalf of `viewer`."""
 
     database: Database
+    viewer: Viewer = NOBODY
 
     async def run(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
         with _without_details():
-            return await self.database.ask(question)
+            return await self.database.ask(question, viewer=self.viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +82,36 @@ def _database(connection: HTTPConnection) -> Database:
     return database
 
 
-def _reader(database: Annotated[Database, Depends(_database)]) -> Reader:
-    return Reader(database)
+async def viewer_of(connection: HTTPConnection) -> Viewer:
+    """Return what of officers whoever asks on this connection may see: nothing for nobody."""
+    authenticator = connection.app.state.authenticator
+    assert isinstance(authenticator, Identifies)
+    try:
+        principal = await authenticator.identify(connection)
+    except (SignInNeeded, DatabaseAway):
+        return NOBODY  # what refuses them is the route's right
+    return view_of(principal)
+
+
+def view_of(principal: Principal) -> Viewer:
+    """Return what of officers the principal may see."""
+    if principal.owes_second_factor:
+        return NOBODY
+    return Viewer.of(
+        officers=principal.reach(Right.READ_OFFICERS).named(),
+        staff=principal.reach(Right.READ_STAFF).named(),
+        officer=principal.officer,
+    )
+
+
+def _reader(
+    database: Annotated[Database, Depends(_database)], viewer: Annotated[Viewer, Depends(viewer_of)]
+) -> Reader:
+    return Reader(database, viewer)
+
+
+def _own_reader(database: Annotated[Database, Depends(_database)]) -> Reader:
+    return Reader(database, ITSELF)
 
 
 def _writer(database: Annotated[Database, Depends(_database)]) -> Writer:
@@ -80,6 +120,9 @@ def _writer(database: Annotated[Database, Depends(_database)]) -> Writer:
 
 ReadSession = Annotated[Reader, Depends(_reader)]
 """The parameter of a route that reads."""
+
+OwnSession = Annotated[Reader, Depends(_own_reader)]
+"""The parameter of a route that reads accounts, keys, screens or sign-ins."""
 
 WriteSession = Annotated[Writer, Depends(_writer)]
 """The parameter of a route that writes."""

@@ -27,3 +27,25 @@ class AccessSettings(BaseSettings):
         default=None,
         description="Whoever sends it is believed from where a browser asks: the dashboards.",
     )
+
+
+class SingleSignOnSettings(BaseSettings):
+    """Read from the environment as MOTCUA_OIDC_ISSUER and so on; without one there is none."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_OIDC_", frozen=True, extra="ignore")
+
+    issuer: str | None = Field(default=None, description="The provider's address.")
+    client_id: str = Field(default="motcua", description="What we are called there.")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="And known by.")
+    scope: str = Field(default="openid profile", description="What is asked for.")
+    name_claim: str = Field(default="preferred_username", description="The account's name.")
+    groups_claim: str = Field(default="groups", description="A list of the person's groups.")
+    officer_claim: str = Field(default="", description="The officer's code, where there is one.")
+    groups: str = Field(default="{}", description="Roles by group, as JSON.")
+    dashboards_url: str = Field(
+        default="http://127.0.0.1:8050", description="Where the browser comes back to."
+    )
+
+    def dashboards(self) -> str:
+        """Return the dashboards' address without a slash at its end."""
+        return self.dashboards_url.rstrip("/")

@@ -40,9 +40,9 @@ def add_command(
     from psycopg import AsyncConnection
 
     from server.access.accounts import add_account, new_link, roles_said
-    from server.access.commands import change
     from server.access.recording import command_recorder
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     held = roles_said(roles)
 
@@ -53,7 +53,7 @@ def add_command(
         await command_recorder().note(connection, Action.ACCOUNT_ADDED, name, roles=list(roles))
         return await new_link(connection, account, datetime.now(UTC))
 
-    _say_link(name, change(database_url, work), dashboards_url)
+    _say_link(name, run_once(database_url, work), dashboards_url)
 
 
 @command.command("list")
@@ -61,9 +61,9 @@ def add_command(
 def list_command(database_url: str) -> None:
     """List every account with its roles and its state."""
     from server.access.accounts import list_accounts
-    from server.access.commands import change
+    from server.db.commands import run_once
 
-    for account in change(database_url, list_accounts):
+    for account in run_once(database_url, list_accounts):
         roles = " ".join(
             f"{held.role}:{held.unit}" if held.unit else held.role for held in account.roles
         )
@@ -86,15 +86,15 @@ def disable_command(name: str, database_url: str) -> None:
     from psycopg import AsyncConnection
 
     from server.access.accounts import disable_account
-    from server.access.commands import change
     from server.access.recording import command_recorder
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await disable_account(connection, name, datetime.now(UTC))
         await command_recorder().note(connection, Action.ACCOUNT_DISABLED, name)
 
-    change(database_url, work)
+    run_once(database_url, work)
     click.echo(f"{name} is disabled.")
 
 
@@ -109,15 +109,15 @@ def reset_command(name: str, dashboards_url: str, database_url: str) -> None:
     from psycopg import AsyncConnection
 
     from server.access.accounts import reset_account
-    from server.access.commands import change
     from server.access.recording import command_recorder
     from server.audit.entries import Action
+    from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> str:
         await command_recorder().note(connection, Action.ACCOUNT_RESET, name)
         return await reset_account(connection, name, datetime.now(UTC))
 
-    _say_link(name, change(database_url, work), dashboards_url)
+    _say_link(name, run_once(database_url, work), dashboards_url)
 
 
 def _say_link(name: str, token: str, dashboards_url: str) -> None:

@@ -77,6 +77,9 @@ def migrate(
             applied = _apply(connection, [migration, *with_it], skip=skip)
             recorded.update(entry.name for entry in applied)
             done += applied
+        if done and _holds(connection.execute(_SQL["has_readers"])):
+            with connection.transaction():
+                connection.execute(_SQL["renew_readers"])
         return done
 
 

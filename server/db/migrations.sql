@@ -34,3 +34,11 @@ RETURNING at
 -- name: timescale_installed
 -- Decides only how tables are stored, never which tables or queries there are.
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')
+
+-- name: has_readers
+-- The schemas of earlier releases have none.
+SELECT to_regprocedure('renew_readers()') IS NOT NULL
+
+-- name: renew_readers
+-- What the API's reading role sees follows the tables that there are now.
+SELECT renew_readers()

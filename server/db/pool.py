@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict
 from typing import LiteralString, TypeVar
 
 import psycopg
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.sql import statements
 from server.db.connection import one_line, session_conninfo
 from server.db.read_only import ReadOnly, why_read_only
+from server.db.viewers import NOBODY, Viewer
 from server.errors import DatabaseAway, DatabaseReadOnly
 
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
@@ -76,13 +78,15 @@ class Database:
         """Close what is not in use; what hangs is left to the event loop's end."""
         await self._pool.close()
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def read(self, viewer: Viewer = NOBODY) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction that sees one state of the database and only reads.
+
+        It sees of officers what `viewer` may see.
 
         Raises DatabaseAway when there is no connection or it breaks. How long a query takes is
         not bounded: what a client waits for goes through `ask`.
         """
-        return self._transaction(_SQL["begin_reading"])
+        return self._transaction(_SQL["begin_reading"], viewer if viewer.masked else None)
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction that writes, committed when the block ends well.
@@ -105,13 +109,15 @@ class Database:
         self,
         question: Callable[[AsyncConnection], Awaitable[T]],
         *,
+        viewer: Viewer = NOBODY,
         within_s: float | None = None,
     ) -> T:
-        """Return what `question` reads in a read session; without `within_s` the settings bound it.
+        """Return what `question` reads in a read session on behalf of `viewer`; without `within_s`
+        the settings bound it.
 
         Raises DatabaseAway when that fails or takes too long.
         """
-        return await self._bounded(self._answer(self.read(), question), within_s)
+        return await self._bounded(self._answer(self.read(viewer), question), within_s)
 
     async def change(
         self,
@@ -140,10 +146,14 @@ class Database:
         return asking.result()
 
     @asynccontextmanager
-    async def _transaction(self, characteristics: LiteralString) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(
+        self, characteristics: LiteralString, viewer: Viewer | None = None
+    ) -> AsyncIterator[AsyncConnection]:
         try:
             async with self._pool.connection() as connection, _changing(connection):
                 await connection.execute(characteristics)
+                if viewer is not None:
+                    await connection.execute(_SQL["become_reader"], asdict(viewer))
                 yield connection
         except DATABASE_ERRORS as error:
             raise DatabaseAway(one_line(error)) from error

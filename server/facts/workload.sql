@@ -24,7 +24,7 @@ WITH steps AS (
     SELECT
         unit, step_day,
         sum(least(valid_to, ends) - greatest(valid_from, begins))::bigint AS officer_days
-    FROM officer_post
+    FROM post_days
     JOIN steps ON valid_from < ends AND valid_to > begins AND begins < ends
     WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[])
     GROUP BY 1, 2

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from contract.local_time import LOCAL_TIME
 from contract.readings import KpiDefinition, Reading, Timing, encode
 from server.access.guard import At, allow
+from server.access.recording import officers_recorded
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
@@ -61,7 +62,10 @@ async def catalogue() -> Response:
     "/readings",
     response_model=Readings,
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
-    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
+    dependencies=[
+        Depends(allow(Right.READ_FIGURES, At.SCOPE)),
+        Depends(officers_recorded),
+    ],
 )
 async def readings(
     session: ReadSession,

@@ -8,9 +8,10 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
+from server.dossiers.privacy import ApplicantSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
@@ -19,7 +20,9 @@ from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
     AccessSettings,
+    ApplicantSettings,
     AuditSettings,
+    SingleSignOnSettings,
     IngestSettings,
     LiveSettings,
     MirrorSettings,
@@ -33,9 +36,11 @@ SOURCES = (".py", ".sh", ".yml", ".toml", ".service", ".conf")
 PREFIXES = {  # of families whose members are listed one by one, and names that tests make up
     "MOTCUA_EDGE__",
     "MOTCUA_INGEST_",
+    "MOTCUA_OIDC_",
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
+    "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",

@@ -15,11 +15,11 @@ from fastapi import FastAPI
 from psycopg import AsyncConnection
 
 from server.access.accounts import RoleHeld, add_account
-from server.access.commands import change
 from server.access.roles import ROLES, Place, Role
-from server.access.settings import AccessSettings
+from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
+from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from tests.coroutines import run
 from tests.waiting import eventually
@@ -63,7 +63,7 @@ def sign_in(
         )
         return token
 
-    return change(database_url, work)
+    return run_once(database_url, work)
 
 
 def sign_in_everybody(database_url: str) -> Mapping[Role, str]:
@@ -94,13 +94,22 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    database_url: str, *, trial: bool = False, remembered_s: float = 0.0
+    database_url: str,
+    *,
+    trial: bool = False,
+    remembered_s: float = 0.0,
+    single_sign_on: SingleSignOnSettings | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the API in this process; nothing is remembered, so that tests need not wait."""
     read = ApiSettings.read(trial=trial)
     access = AccessSettings(remembered_s=remembered_s)
     settings = ApiSettings(
-        access=access, live=read.live, mirror=read.mirror, pool=read.pool, trial=trial
+        access=access,
+        single_sign_on=single_sign_on or read.single_sign_on,
+        live=read.live,
+        mirror=read.mirror,
+        pool=read.pool,
+        trial=trial,
     )
     app = create_app(database_url, settings)
     transport = httpx.ASGITransport(app=app)

@@ -9,11 +9,11 @@ import pytest
 from psycopg import AsyncConnection
 
 from server.access.accounts import RoleHeld
-from server.access.commands import change
 from server.access.roles import Role
 from server.audit.chain import add_link, purge
 from server.audit.entries import Action, Entry
 from server.audit.store import record
+from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from tests.commands import call
 from tests.server.access.office import HERE, Desk, at_desk, sign_in
@@ -32,7 +32,7 @@ def add(database_url: str, count: int, at: datetime = NOW, *, link: bool = True)
         if link:
             await add_link(connection, at)
 
-    change(database_url, work)
+    run_once(database_url, work)
 
 
 def execute(database_url: str, statement: str, *, as_owner: bool = False) -> None:
@@ -110,7 +110,7 @@ def test_old_entries_go_in_whole_links_and_the_chain_holds(database_url):
     async def work(connection: AsyncConnection) -> int:
         return await purge(connection, NOW - timedelta(days=1827), NOW)
 
-    assert change(database_url, work) == 4
+    assert run_once(database_url, work) == 4
     code, said = verify(database_url)
     assert code == 0
     assert "2 links, 4 entries, 0 of them not linked yet, 1 links purged" in said
@@ -171,7 +171,7 @@ def test_nothing_that_a_terminal_obeys_is_kept(database_url):
         )  # fmt: skip
         await record(connection, entry)
 
-    change(database_url, work)
+    run_once(database_url, work)
     with psycopg.connect(session_conninfo(database_url)) as connection:
         actor, subject, agent = connection.execute(
             "SELECT actor, subject, agent FROM audit_entry"

@@ -16,6 +16,7 @@ import structlog
 from psycopg import AsyncConnection, IsolationLevel
 
 from server.db.pool import Database, PoolSettings
+from server.db.viewers import ITSELF
 from server.errors import DatabaseAway, DatabaseReadOnly
 from tests.given_postgres import GivenPostgres
 
@@ -75,7 +76,7 @@ def test_writing_after_reading_on_the_same_connection(database_url):
         async with database.write() as connection:
             assert await state(connection) == (reader, "read committed", "off")
             await connection.execute("CREATE TABLE written AS SELECT 7 AS number")
-        async with database.read() as connection:
+        async with database.read(ITSELF) as connection:
             cursor = await connection.execute("SELECT number FROM written")
             assert await cursor.fetchone() == (7,)
             assert await pid(connection) == reader
@@ -253,6 +254,6 @@ def test_change_is_committed_as_a_whole_or_not_at_all(database_url):
         assert await database.change(create) == "done"
         with pytest.raises(ValueError, match="half-way"):
             await database.change(half)
-        assert await database.ask(numbers) == [(1,)]
+        assert await database.ask(numbers, viewer=ITSELF) == [(1,)]
 
     run(database_url, story)

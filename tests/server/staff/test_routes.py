@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from server.app import create_app
+from server.app import ApiSettings, create_app
 from tests.coroutines import run
 
 pytestmark = pytest.mark.integration
@@ -18,10 +18,12 @@ def asked(database_url: str, *requests: tuple) -> list[httpx.Response]:
     """Return the answers to requests: method, path, body, headers."""
 
     async def ask() -> list[httpx.Response]:
-        app = create_app(database_url)
+        app = create_app(database_url, ApiSettings.read(trial=True))
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1"
+            ) as client:
                 return [
                     await client.request(method, f"/api/v1{path}", json=body, headers=headers)
                     for method, path, body, headers in requests
