@@ -58,7 +58,6 @@ _FACES: Columns = {
     "The same, median of these faces": ("median_landmark_error", number),
     "Boxes beside the labelled face": ("more_boxes", str),
 }  # fmt: skip
-_COUNTED = "{0.label} (n {0.n})".format
 
 
 def annotation_names(evaluation: ExpressionEvaluation) -> tuple[str, ...]:
@@ -90,10 +89,10 @@ def expression_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iter
         yield table(title, [(f"{c.model} – {c.other}", c) for c in pairs], _SUMMARY, first="")
     yield from _beside(reports)
     threes = [(model, found.three) for model, found in reports]
-    for title, classified in (("seven", sevens), ("three", threes)):
+    for count, classified in (("seven", sevens), ("three", threes)):
         classes = [(model, of.classes) for model, of in classified]
-        recall = ("recall.value", percent)
-        yield from _across(f"Recall of each of {title} classes", classes, _COUNTED, recall)
+        title = f"Recall of each of {count} classes"
+        yield from _across(title, classes, "{0.label} (n {0.n})".format, ("recall.value", percent))
     conditions = [(model, [c for c in a.conditions if c.figures.n]) for model, a in reports]
     for title, column in _CONDITIONS.items():
         for found in _across(title, conditions, lambda c: c.name, column):
