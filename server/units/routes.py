@@ -39,7 +39,11 @@ async def units(
     return [unit for unit in tree.units.values() if reach.has(unit.id)]
 
 
-@router.get("/{unit}", dependencies=[Depends(allow(Right.READ_UNITS, At.UNIT))])
+@router.get(
+    "/{unit}",
+    responses=UNKNOWN,
+    dependencies=[Depends(allow(Right.READ_UNITS, At.UNIT))],
+)
 async def unit_of(unit: str, session: ReadSession) -> Unit:
     """One unit that is valid today; `/api/v1/readings?scope=subtree:UNIT` has its figures."""
     tree = await session.run(_tree_of_today)

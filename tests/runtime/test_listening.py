@@ -26,6 +26,17 @@ def test_all_addresses_of_ipv6_are_those_of_ipv4_as_well():
             socket.create_connection((host, port), timeout=5).close()
 
 
+def test_answers_in_pieces_are_not_held_back():
+    """With Nagle's algorithm the second piece waits for the client to acknowledge the first."""
+    with (
+        closing(listen("127.0.0.1", 0)) as listener,
+        closing(socket.create_connection(listener.getsockname(), timeout=5)),
+    ):
+        accepted, _ = listener.accept()
+        with closing(accepted):
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 @pytest.mark.parametrize(
     ("host", "shown"),
     [
