@@ -184,6 +184,7 @@ class Rating(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     reasons: Annotated[tuple[RatingReason, ...], Meta(max_length=6)] = ()
     language: Literal["vi", "en"] = "vi"
     amends: UUID | None = None
+    counter: PlaceOfEvent = None
 
 
 class PromptEvent(StrEnum):
@@ -322,6 +323,10 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     fps: Annotated[float, Meta(ge=0, le=1000)] | None = None
     detector: Text | None = None
     people_detector: Text | None = None
+    body_zones: Annotated[
+        tuple[Name, ...],
+        Meta(max_length=32, description="Zones whose visits begin without a face being seen."),
+    ] = ()
     expression_model: Text | None = None
     cpu_percent: Annotated[float, Meta(ge=0)] | None = None
     memory_mb: Annotated[float, Meta(ge=0)] | None = None

@@ -29,6 +29,7 @@ class Assembly:
     expression_model: str
     stages: StageClock
     people_detector: str = ""
+    body_zones: tuple[str, ...] = ()
 
     @property
     def pipeline(self) -> Pipeline:
@@ -66,6 +67,7 @@ def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
         expression_model="" if expression is None else expression.name,
         stages=stages,
         people_detector="" if people is None else people.name,
+        body_zones=settings.body_zones,
     )
 
 
@@ -75,7 +77,7 @@ def _people_detector(
     """Return the detector that looks for bodies beside faces, None where there is to be none."""
     vision = settings.vision
     wanted = vision.people
-    if wanted == NONE and settings.counts_bodies and _finds_faces(registry, settings):
+    if wanted == NONE and settings.body_zones and _finds_faces(registry, settings):
         wanted = AUTO  # a zone whose visits begin with a body needs one
     if wanted == NONE:
         return None

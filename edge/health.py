@@ -21,6 +21,7 @@ STALE_AFTER_S = 30.0
 
 _MEGABYTE = 1_000_000
 _MOST_PROBLEMS = 20
+_MOST_ZONES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def compose_health(
         fps=watch.fps,
         detector=watch.detector,
         people_detector=watch.people_detector,
+        body_zones=watch.body_zones[:_MOST_ZONES],
         expression_model=watch.expression_model,
         cpu_percent=host_metrics.cpu_percent,
         memory_mb=host_metrics.memory_mb,

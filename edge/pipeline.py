@@ -15,7 +15,7 @@ from edge.analytics.stays import Sighting
 from edge.analytics.visits import EndedVisit, VisitDetector
 from edge.analytics.windows import WindowAggregator
 from edge.analytics.zones import Begin, Zone, ZoneKind, anchor, zone_at
-from edge.scene import Detector, ExpressionReader, Frame, Image, Track
+from edge.scene import Box, Detector, ExpressionReader, Frame, Image, Track
 from edge.settings import EdgeSettings
 from edge.tracking import BodyTracker, Tracker
 from edge.vision.stages import Stage, StageClock
@@ -74,6 +74,7 @@ class Pipeline:
             for counter in self._counters()
         }
         self._outlook = Outlook(self._halls(), own=self._address.counter)
+        self._heads: list[Box] = []
         self._frames = 0
         self._last_at: datetime | None = None
         self._read_at: dict[int, datetime] = {}
@@ -98,6 +99,11 @@ class Pipeline:
         ]
 
     @property
+    def heads_in_view(self) -> Sequence[Box]:
+        """Where heads were in the last frame that was looked at, in its pixels."""
+        return self._heads
+
+    @property
     def detect_every(self) -> int:
         """On every how many frames people are looked for."""
         return self._detect_every
@@ -113,6 +119,7 @@ class Pipeline:
         if self._bodies is not None:
             self._bodies.reset()
         self._read_at.clear()
+        self._heads = []
         self._last_at = None
         return [make_message(self._address, ended) for ended in self._visits.interrupt()]
 
@@ -168,6 +175,7 @@ class Pipeline:
 
     def _analyse(self, image: Image, now: datetime) -> list[CameraMessage]:
         people = self._find_people(image, now)
+        self._heads = [person.head for person in people]
         height_px, width_px = image.shape[:2]
         sightings = {
             person.person_id: _sighting(person, self._zones, width_px, height_px)

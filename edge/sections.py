@@ -147,6 +147,9 @@ class KioskSettings(_Section):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65_535, description="TCP port; 0 takes a free one.")
     language: Literal["vi", "en"] = Field(default="vi", description="Language shown first.")
+    counters: tuple[Name, ...] = Field(
+        default=(), description="Further counters of this unit whose pages may rate here."
+    )
     reset_s: float = Field(
         default=30.0, ge=5, le=300, description="Idle seconds until a fresh page."
     )

@@ -68,9 +68,13 @@ class EdgeSettings(BaseSettings):
         )
 
     @property
-    def counts_bodies(self) -> bool:
-        """Whether some zone's visits begin with a body."""
-        return any(zone.begin is Begin.BODY for zone in self.zones)
+    def body_zones(self) -> tuple[str, ...]:
+        """The names of the zones whose visits begin with a body."""
+        return tuple(
+            zone.name
+            for zone in self.zones
+            if zone.begin is Begin.BODY and zone.kind is ZoneKind.SERVICE
+        )
 
     def _zones_of(self, camera: str) -> tuple[ZoneSettings, ...]:
         return tuple(zone for zone in self.zones if (zone.camera or self.camera.name) == camera)

@@ -41,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {error.strerror or error}; "
             "choose another address with --host or --port"
         ) from error
-    # Connections inherit it. asyncio sets it on sockets of its own alone, and without it an answer in
-    # two pieces waits 40 ms for the client's delayed acknowledgement of the first.
+    # Connections inherit it. asyncio sets it on sockets of its own alone, and without it an answer
+    # in two pieces waits 40 ms for the client's delayed acknowledgement of the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -86,10 +86,12 @@ def replay_command(database_url: str) -> None:
 
 
 @command.command("pull")
-@click.argument("mappings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "mappings", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path)
+)
 @database_option
 def pull_command(mappings: tuple[Path, ...], database_url: str) -> None:
-    """Read other systems' dossiers and complaints once, as the files MAPPINGS say."""
+    """Read other systems' dossiers and complaints once, as the mappings in FILE say."""
     from server.db.connection import async_session, session
     from server.db.migrations import require_current
     from server.sources.mappings import read_mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -36,12 +36,25 @@ KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "PROCEDURES",
             "Import procedures, their families and limits.",
         ),
+        "targets": (
+            "server.targets.imports",
+            "TARGETS",
+            "Import what plans and decisions ask for.",
+        ),
         "dossiers": ("server.dossiers.imports", "dossiers", "Import dossiers."),
         "complaints": ("server.complaints.imports", "complaints", "Import complaints."),
     }
 )
 """Of each kind the module, the name there of its Kind or of what makes it, and what it does.
 """
+
+
+def kind_of(name: str) -> Kind[Any]:
+    """Return how the tables of this name are read and stored, as of this moment."""
+    module, kind_name, _ = KINDS[name]
+    found = getattr(importlib.import_module(module), kind_name)
+    kind: Kind[Any] = found() if callable(found) else found
+    return kind
 
 
 @click.group("import")
@@ -64,7 +77,7 @@ _OPTIONS = (
 )
 
 
-def _command(name: str, module: str, kind_name: str, text: str) -> click.Command:
+def _command(name: str, text: str) -> click.Command:
     """Return one kind's command; the kind is imported when it runs."""
 
     def run(
@@ -80,11 +93,9 @@ def _command(name: str, module: str, kind_name: str, text: str) -> click.Command
             raise click.UsageError("--rejected is for one file")
         if rejected is not None and rejected.resolve() == files[0].resolve():
             raise click.UsageError("--rejected would overwrite the file that is imported")
-        found = getattr(importlib.import_module(module), kind_name)
-        make: Callable[[], Kind[Any]] = found if callable(found) else lambda: found
         if template is not None:
-            _write_template(template, make())
-        if files and not asyncio.run(_import(make, files, rejected, database_url, **choices)):
+            _write_template(template, kind_of(name))
+        if files and not asyncio.run(_import(name, files, rejected, database_url, **choices)):
             raise SystemExit(1)
 
     for option in reversed(_OPTIONS):
@@ -100,7 +111,7 @@ def _write_template(path: Path, kind: Kind[Any]) -> None:
 
 
 async def _import(
-    make: Callable[[], Kind[Any]],
+    name: str,
     files: Sequence[Path],
     rejected: Path | None,
     database_url: str,
@@ -119,7 +130,7 @@ async def _import(
     worked = True
     async with async_session(database_url) as connection:
         for file in files:
-            kind = make()
+            kind = kind_of(name)
             beside = None if dry_run else file.with_name(f"{file.stem}.rejected.csv")
             with Terminal(file, rejected or beside) as terminal:
                 report = await import_file(
@@ -135,5 +146,5 @@ async def _import(
     return worked
 
 
-for _name, _place in KINDS.items():
-    command.add_command(_command(_name, *_place))
+for _name, (_, _, _text) in KINDS.items():
+    command.add_command(_command(_name, _text))

@@ -21,6 +21,7 @@ from server.audit.jobs import AuditSettings
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
+from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.facts import jobs as facts
 from server.jobs import create_app
@@ -58,6 +59,7 @@ def run_worker(
     audit.register(app, database, audit_settings)
     facts.register(app, database_url)
     tabular.register(app, database)
+    dossiers.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

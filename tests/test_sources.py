@@ -31,10 +31,11 @@ def change(path, old, new):
 
 def test_comments_docstrings_places_of_modules_and_what_is_not_imported_do_not_count(tree):
     before = digest(PATTERNS, root=tree)
-    change(tree / "models" / "splits.py", "Parts.", "Other words.")
-    change(tree / "models" / "splits.py", "def part", "# A comment.\n\ndef part")
-    (tree / "models" / "splits.py").rename(tree / "models" / "parts.py")
-    change(tree / "models" / "lab" / "training" / "nets.py", "models.lab.splits", "models.parts")
+    change(tree / "models" / "lab" / "splits.py", "Parts.", "Other words.")
+    change(tree / "models" / "lab" / "splits.py", "def part", "# A comment.\n\ndef part")
+    (tree / "models" / "lab" / "splits.py").rename(tree / "models" / "lab" / "parts.py")
+    nets = tree / "models" / "lab" / "training" / "nets.py"
+    change(nets, "models.lab.splits", "models.lab.parts")
     change(tree / "models" / "other.py", "OTHER = 1", "OTHER = 2")
     assert digest(PATTERNS, root=tree) == before
 

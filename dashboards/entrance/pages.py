@@ -75,7 +75,7 @@ def second_factor(language: Language, *, form: str, begun: SecondFactorBegun) ->
         "code", "text", say("code_shown", language), "", "one-time-code", focus=True
     )
     body = (
-        f"<p>{say('factor_why', language)}</p>"
+        f"<p>{say('why.factor', language)}</p>"
         f'<div class="picture">{picture}</div>'
         f'<p class="soft">{say("factor_by_hand", language)} <code>{escape(secret)}</code></p>'
     )
@@ -86,7 +86,7 @@ def second_factor(language: Language, *, form: str, begun: SecondFactorBegun) ->
 def recovery_codes(language: Language, codes: Sequence[str], *, onward: str) -> HTMLResponse:
     """Return the page that shows the recovery codes, this once."""
     listed = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
-    body = f"<p>{say('codes_why', language)}</p><ul>{listed}</ul>"
+    body = f"<p>{say('why.codes', language)}</p><ul>{listed}</ul>"
     return page("codes", language, body + _link(onward, say("go_on", language)))
 
 
@@ -114,14 +114,14 @@ def notice(
 ) -> HTMLResponse:
     """Return a page that says one thing, with a link to go on."""
     link = "" if onward is None else _link(onward, say("go_on", language))
-    body = f"<p>{say(f'{key}_why', language)}</p>{link}"
+    body = f"<p>{say(f'why.{key}', language)}</p>{link}"
     return page(key, language, body, status=status)
 
 
 def denied(visitor: Visitor, language: Language) -> HTMLResponse:
     """Return the page that says that somebody may not see what they asked for."""
     name = visitor.full_name or visitor.name
-    body = f"<p>{say('denied_why', language, name=name)}</p>"
+    body = f"<p>{say('why.denied', language, name=name)}</p>"
     body += _link("/sign-in", say("as_other", language))
     return page("denied", language, body, status=403)
 

@@ -343,4 +343,4 @@ async def _read_form(request: Request, cookies: Cookies) -> Mapping[str, str] | 
 def _problem(error: DashboardsError) -> str:
     if isinstance(error, TriedTooOften):
         return "paused"
-    return "wrong" if isinstance(error, NotSignedIn | ApiRefused) else "away_why"
+    return "wrong" if isinstance(error, NotSignedIn | ApiRefused) else "why.away"

@@ -95,7 +95,7 @@ def _csi_pictures(camera: _CsiCamera) -> Iterator[Picture]:
         finally:
             request.release()
         at_s = None if stamp_ns is None else stamp_ns / _NS_PER_S
-        yield Picture(at_s=at_s, lasts_s=0.0, image=lambda pixels=pixels: pixels)
+        yield Picture(at_s=at_s, lasts_s=0.0, image=partial(_same, pixels))
 
 
 @contextmanager

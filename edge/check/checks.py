@@ -15,6 +15,7 @@ from edge.check.clock import check_clock
 from edge.check.findings import Finding, fail, ok, warn
 from edge.check.identity import check_identity
 from edge.check.vision import check_camera, check_models
+from edge.check.zones import check_zones
 from edge.errors import StoreError
 from edge.sections import KioskSettings, StoreSettings
 from edge.settings import EdgeSettings, read_settings
@@ -41,6 +42,7 @@ def run_checks(config: Path | None, *, models: Path | None) -> Iterator[Finding]
     yield check_clock(datetime.now(UTC))
     yield from check_models(settings, models)
     yield check_camera(settings)
+    yield from check_zones(settings, models)
     yield check_broker(settings)
     yield from check_identity(settings)
     yield _kiosk(settings.kiosk)

@@ -26,10 +26,14 @@ STATUS_EVERY_S = 10.0
 log = structlog.get_logger()
 
 
-def make_app(outbox: Outbox, *, device: str, settings: KioskSettings) -> FastAPI:
-    """Return the application that stores ratings of `device` in `outbox`."""
+def make_app(
+    outbox: Outbox, *, device: str, settings: KioskSettings, counter: str = "counter-1"
+) -> FastAPI:
+    """Return the application that stores ratings of `device` at `counter` in `outbox`."""
     html = render_page()
-    service = RatingService(outbox, device=device, settings=settings, build=page_digest(html))
+    service = RatingService(
+        outbox, device=device, counter=counter, settings=settings, build=page_digest(html)
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +60,8 @@ def _add_calls(app: FastAPI, service: RatingService) -> None:
     @app.post("/api/v1/ratings", status_code=status.HTTP_201_CREATED)
     def rate(body: RatingIn, response: Response) -> Stored:
         now = datetime.now(UTC)
-        rating = service.rate(body.id, body.score, body.language, now=now)
+        _refuse_other_counters(service, body.counter)
+        rating = service.rate(body.id, body.score, body.language, now=now, counter=body.counter)
         if rating.observed_at != now:
             response.status_code = status.HTTP_200_OK  # it was stored before
         return Stored(id=rating.id, observed_at=rating.observed_at)
@@ -75,8 +80,16 @@ def _add_calls(app: FastAPI, service: RatingService) -> None:
         return Stored(id=amendment.id, observed_at=amendment.observed_at)
 
     @app.get("/api/v1/state")
-    def state() -> PageState:
-        return service.state(now=datetime.now(UTC))
+    def state(counter: str | None = None) -> PageState:
+        return service.state(now=datetime.now(UTC), counter=counter)
+
+
+def _refuse_other_counters(service: RatingService, counter: str | None) -> None:
+    if not service.is_served(counter):
+        raise HTTPException(
+            status.HTTP_422_UNPROCESSABLE_CONTENT,
+            f"counter {counter} is not one of [kiosk] counters",
+        )
 
 
 async def _answer_store_error(_request: Request, error: Exception) -> JSONResponse:

@@ -32,7 +32,12 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
     ):
         config = uvicorn.Config(
-            make_app(outbox, device=settings.device.device, settings=settings.kiosk),
+            make_app(
+                outbox,
+                device=settings.device.device,
+                counter=settings.device.counter,
+                settings=settings.kiosk,
+            ),
             log_config=None,
             access_log=False,
             server_header=False,

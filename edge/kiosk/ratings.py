@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +18,7 @@ from contract.topics import STREAMS, Stream
 from edge.errors import StoreError
 from edge.health import STALE_AFTER_S
 from edge.kiosk.origins import Refusal
-from edge.kiosk.schemas import PageState, PendingPrompt
+from edge.kiosk.schemas import PageState, PendingPrompt, ShownWait
 from edge.settings import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 
@@ -35,17 +36,35 @@ log = structlog.get_logger()
 class RatingService:
     """Ratings of one device; every call may raise a StoreError."""
 
-    def __init__(self, outbox: Outbox, *, device: str, settings: KioskSettings, build: str) -> None:
+    def __init__(
+        self, outbox: Outbox, *, device: str, counter: str, settings: KioskSettings, build: str
+    ) -> None:
         self._outbox = outbox
         self._device = device
+        self._counter = counter
         self._settings = settings
         self._build = build
         self._problem: ReportedProblem | None = None
         self._refused: ReportedProblem | None = None
         self._logged: set[Refusal] = set()
 
-    def rate(self, identity: UUID, score: int, language: Language, *, now: datetime) -> Rating:
-        """Return the rating as it is on disk: that of the first time when `identity` is known."""
+    def is_served(self, counter: str | None) -> bool:
+        """Return whether pages of that counter may rate here, None being the device's own."""
+        return counter is None or counter in self._settings.counters
+
+    def rate(
+        self,
+        identity: UUID,
+        score: int,
+        language: Language,
+        *,
+        now: datetime,
+        counter: str | None = None,
+    ) -> Rating:
+        """Return the rating as it is on disk: that of the first time when `identity` is known.
+
+        `counter` is one of those in [kiosk] counters, None for the device's own.
+        """
         rating = self._store(
             Rating(
                 id=identity,
@@ -55,6 +74,7 @@ class RatingService:
                 schema=STREAMS[Stream.RATING].version,
                 score=score,
                 language=language,
+                counter=counter,
             )
         )
         # The rating is safe: a prompt that stays up a little longer is no reason to fail.
@@ -78,6 +98,7 @@ class RatingService:
                 reasons=tuple(sorted(reasons)),
                 language=language,
                 amends=rating.id,
+                counter=rating.counter,
             )
         )
 
@@ -86,8 +107,11 @@ class RatingService:
         rating = self._outbox.rating(identity)
         return None if rating is None or rating.amends is not None else rating
 
-    def state(self, *, now: datetime) -> PageState:
-        """Return what the page has to know; the server's settings override the device's own."""
+    def state(self, *, now: datetime, counter: str | None = None) -> PageState:
+        """Return what the page has to know; the server's settings override the device's own.
+
+        `counter` is the one at which the page stands, None for the device's own.
+        """
         config = self._outbox.config()
         prompt = self._outbox.pending_prompt(now=now)
         settings = self._settings
@@ -101,6 +125,7 @@ class RatingService:
             if prompt is None
             else PendingPrompt(id=prompt.id, expires_at=prompt.expires_at),
             connected=self._is_connected(),
+            expected_wait=self._expected_wait(counter or self._counter),
             build=self._build,
         )
 
@@ -128,6 +153,18 @@ class RatingService:
             log.info("ratings_are_stored_again")
         self._problem = self._refused = None
         return stored
+
+    def _expected_wait(self, counter: str) -> ShownWait | None:
+        """Return the wait that watch expects there, in whole minutes; None when it tells none."""
+        watch = self._outbox.statuses().get(ProcessName.WATCH)
+        if watch is None or watch.age_s is None or watch.age_s > STALE_AFTER_S:
+            return None
+        expected = watch.status.expected_waits.get(counter)
+        if expected is None:
+            return None
+        return ShownWait(
+            low_min=math.floor(expected.low_s / 60), high_min=math.ceil(expected.high_s / 60)
+        )
 
     def _is_connected(self) -> bool | None:
         relay = self._outbox.statuses().get(ProcessName.RELAY)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import UUID7, BaseModel, ConfigDict, Field
 
 from contract.messages import RatingReason
+from edge.sections import Name
 
 
 class _Body(BaseModel):
@@ -21,6 +22,7 @@ class RatingIn(_Body):
     id: UUID7
     score: Annotated[int, Field(strict=True, ge=1, le=5)]
     language: Literal["vi", "en"] = "vi"
+    counter: Name | None = None
 
 
 class ReasonsIn(_Body):
@@ -44,6 +46,13 @@ class PendingPrompt(_Body):
     expires_at: datetime
 
 
+class ShownWait(_Body):
+    """Between how many minutes somebody who comes now will probably wait."""
+
+    low_min: int
+    high_min: int
+
+
 class PageState(_Body):
     """The state that the page shows. `connected` is None while the relay has not reported.
 
@@ -55,4 +64,5 @@ class PageState(_Body):
     notice: str | None
     prompt: PendingPrompt | None
     connected: bool | None
+    expected_wait: ShownWait | None
     build: str

@@ -41,6 +41,8 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     expression_model: str | None = None
     connected: bool | None = None
     """Whether the relay reaches the broker."""
+    body_zones: tuple[str, ...] = ()
+    """Zones whose visits begin with a body."""
     expected_waits: dict[str, ExpectedWait] = {}
     """By counter, what somebody who comes now has to expect."""
     problem_reports: tuple[ReportedProblem, ...] = ()

@@ -5,13 +5,14 @@ The corners' descriptors stay in memory like everything that pictures give; a ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scene import Image
+from edge.scene import Box, Image
 
 MOVED_AFTER = timedelta(seconds=5)
 """A shaken camera and a crowd in front of it are over sooner."""
@@ -35,6 +36,7 @@ _FIXED_LOOKS, _FIXED_SHARE = 10, 0.7
 _RENEW_EVERY = 20
 _MASK_MARGIN_PX = 31
 _DARK_MEAN = 20.0
+_BODY_WIDTHS, _BODY_HEIGHTS = 1.6, 4.0
 
 
 class Viewpoint:
@@ -54,28 +56,35 @@ class Viewpoint:
         self._seen = np.empty(0, np.int32)
         self._count = 0
 
-    def has_moved(self, image: Image, now: datetime) -> bool:
-        """Return whether the view has been another one for `MOVED_AFTER`; one look a second."""
+    def has_moved(self, image: Image, now: datetime, people: Sequence[Box] = ()) -> bool:
+        """Return whether the view has been another one for `MOVED_AFTER`; one look a second.
+
+        `people` are where people were found, in pixels of `image`: nothing is learnt there.
+        """
         if self._steady_at is None or now < self._steady_at:
             self._steady_at = now
         if self._looked_at is None or not self._looked_at <= now < self._looked_at + _EVERY:
             self._looked_at = now
-            self._look(_small_grey(image), now)
+            grey = _small_grey(image)
+            self._look(grey, _free_of(people, grey.shape, image.shape), now)
         return now - self._steady_at >= MOVED_AFTER
 
-    def _look(self, grey: NDArray[np.uint8], now: datetime) -> None:
+    def _look(self, grey: NDArray[np.uint8], free: NDArray[np.uint8], now: datetime) -> None:
         if grey.mean() <= _DARK_MEAN:  # darkness tells nothing
             self._steady_at = now
             return
         here = self._are_here(grey)
+        columns, rows = self._points.astype(int).T
+        in_sight = free[rows, columns] > 0
         fixed = (self._looks >= _FIXED_LOOKS) & (self._seen >= _FIXED_SHARE * self._looks)
+        fixed &= in_sight
         if fixed.sum() >= _FEWEST_FIXED and _is_lost(self._points[fixed], here[fixed]):
             return
         self._steady_at = now
-        self._looks += 1
-        self._seen += here
+        self._looks += in_sight
+        self._seen += here & in_sight
         if self._count % _RENEW_EVERY == 0:
-            self._renew(grey)
+            self._renew(grey, free)
         self._count += 1
 
     def _are_here(self, grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -108,11 +117,12 @@ class Viewpoint:
             distinct &= ~repeated
         return distinct
 
-    def _renew(self, grey: NDArray[np.uint8]) -> None:
+    def _renew(self, grey: NDArray[np.uint8], free: NDArray[np.uint8]) -> None:
         """Forget corners that went away, and take new ones where there are few."""
         keep = (self._looks < _FIXED_LOOKS) | (self._seen >= _FIXED_SHARE / 2 * self._looks)
         margin = np.ones((_MASK_MARGIN_PX, _MASK_MARGIN_PX), np.uint8)
-        allowed = cv2.erode((grey > 0).astype(np.uint8), margin)  # a mask's corners never move
+        seen = ((grey > 0) & (free > 0)).astype(np.uint8)
+        allowed = cv2.erode(seen, margin)  # a mask's corners never move
         found = sorted(self._orb.detect(grey, allowed), key=lambda place: -place.response)
         counts: dict[tuple[int, int], int] = {}
         for x, y in self._points[keep]:
@@ -146,6 +156,21 @@ def _is_lost(points: NDArray[np.float32], here: NDArray[np.bool_]) -> bool:
         of_region.setdefault(region, []).append(bool(is_here))
     lost = [sum(ones) < SAME_SHARE * len(ones) for ones in of_region.values()]
     return len(lost) >= _FEWEST_REGIONS and sum(lost) >= LOST_REGIONS * len(lost)
+
+
+def _free_of(
+    people: Sequence[Box], small: tuple[int, ...], full: tuple[int, ...]
+) -> NDArray[np.uint8]:
+    """Return a small picture that is 0 where people are, by the boxes of their heads, else 1."""
+    free = np.ones(small[:2], np.uint8)
+    scale = small[1] / full[1]
+    for head in people:
+        (x, y), width = head.centre, head.width
+        left, right = x - _BODY_WIDTHS * width, x + _BODY_WIDTHS * width
+        top, bottom = y - width, y + _BODY_HEIGHTS * width
+        part = [max(0, int(value * scale)) for value in (top, bottom, left, right)]
+        free[part[0] : part[1], part[2] : part[3]] = 0
+    return free
 
 
 def _small_grey(image: Image) -> NDArray[np.uint8]:

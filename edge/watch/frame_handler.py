@@ -142,6 +142,7 @@ class FrameHandler:
                 detector=self._assembly.detector,
                 people_detector=self._assembly.people_detector or None,
                 expression_model=self._assembly.expression_model or None,
+                body_zones=self._assembly.body_zones,
                 expected_waits={
                     counter: expected
                     for view in self._views.values()

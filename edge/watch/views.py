@@ -62,9 +62,13 @@ class View:
 
     def _judge(self, frame: Frame) -> CameraState:
         state = self._pictures.update(frame.image, frame.captured_at)
-        if state is CameraState.OK and self._viewpoint.has_moved(frame.image, frame.captured_at):
+        if state is CameraState.OK and self._has_moved(frame):
             return CameraState.MOVED
         return state
+
+    def _has_moved(self, frame: Frame) -> bool:
+        people = self._pipeline.heads_in_view
+        return self._viewpoint.has_moved(frame.image, frame.captured_at, people)
 
     def _without_picture(self, state: CameraState, now: datetime) -> list[CameraMessage]:
         """Return the visits that are cut short, then one empty window after another."""

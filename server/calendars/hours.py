@@ -14,11 +14,9 @@ _SEPARATORS = re.compile(r"[\s,;+]+")
 
 def parse_hours(text: str) -> Spans:
     """Return the hours that `text` names, none for an empty text; raise ValueError."""
-    spans = []
-    rest = _SPAN.sub(lambda found: spans.append(_span(found)) or "", text)
-    if _SEPARATORS.sub("", rest):
+    if _SEPARATORS.sub("", _SPAN.sub("", text)):
         raise ValueError(text)
-    spans.sort()
+    spans = sorted(map(_span, _SPAN.finditer(text)))
     if any(start >= end for start, end in spans):
         raise ValueError(text)
     if any(end > start for (_, end), (start, _) in pairwise(spans)):

@@ -57,7 +57,9 @@ def complaints(source: str = IMPORT) -> Kind[ComplaintRecord]:
     return Kind(record=record, store=_store)
 
 
-COMPLAINT_RECORD = Record(kind="complaints", room=ROOM, columns=_COLUMNS, make=dict)
+COMPLAINT_RECORD: Record[dict[str, Any]] = Record(
+    kind="complaints", room=ROOM, columns=_COLUMNS, make=dict
+)
 """What the documentation says of a batch of complaints."""
 
 

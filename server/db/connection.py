@@ -12,7 +12,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from runtime.listening import in_url
 from runtime.sql import statements
-from server.errors import ConfigurationError, DatabaseAway, DatabaseRefused, DatabaseUnfit
+from server.db.read_only import why_read_only
+from server.errors import (
+    ConfigurationError,
+    DatabaseAway,
+    DatabaseReadOnly,
+    DatabaseRefused,
+    DatabaseUnfit,
+)
 
 CONNECT_TIMEOUT_S = 5
 """Long enough for a busy server on a LAN, short enough to report an outage at once."""
@@ -71,7 +78,10 @@ def connect(database_url: str, *, autocommit: bool = False) -> psycopg.Connectio
 @contextmanager
 def session(database_url: str) -> Iterator[psycopg.Connection]:
     """Give an autocommit connection for one command; what fails in it becomes a ServerError."""
-    with connect(database_url, autocommit=True) as connection, _translated(database_url):
+    with (
+        connect(database_url, autocommit=True) as connection,
+        _translated(database_url, connection),
+    ):
         yield connection
 
 
@@ -81,7 +91,10 @@ async def async_session(database_url: str) -> AsyncIterator[AsyncConnection]:
     with _reached(database_url):
         connection = await AsyncConnection.connect(session_conninfo(database_url), autocommit=True)
     async with connection:
-        with _translated(database_url):
+        with _translated(database_url, connection):
+            row = await (await connection.execute(_SQL["backend"])).fetchone()
+            if row is None or row[0] != connection.info.backend_pid:
+                raise _pooled(database_url)
             yield connection
 
 
@@ -118,7 +131,9 @@ def _pooled(database_url: str) -> DatabaseUnfit:
 
 
 @contextmanager
-def _translated(database_url: str) -> Iterator[None]:
+def _translated(
+    database_url: str, connection: psycopg.Connection | AsyncConnection
+) -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:
@@ -126,6 +141,9 @@ def _translated(database_url: str) -> Iterator[None]:
             f"database {address(database_url)} broke off: {one_line(error)}; "
             "run the command again when it is back"
         ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        because = why_read_only(connection) or one_line(error)
+        raise DatabaseReadOnly(f"database {address(database_url)}: {because}") from error
     except psycopg.Error as error:
         raise DatabaseRefused(
             f"database {address(database_url)} refused: {one_line(error)}; "

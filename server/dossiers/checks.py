@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
 from server.dossiers.dossiers import DossierRecord, Event, EventKind
@@ -73,5 +73,5 @@ def _refuse(code: str, column: str, **parameters: object) -> Refusal:
     return refuse(code, room=ROOM, column=column, **parameters)
 
 
-def _day(at: datetime) -> object:
+def _day(at: datetime) -> date:
     return at.astimezone(LOCAL_TIME).date()

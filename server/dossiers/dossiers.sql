@@ -107,10 +107,22 @@ ON CONFLICT (code) DO UPDATE SET
 
 -- name: codes_after
 -- A page of all dossiers, to compute their states anew when a calendar or a procedure has changed.
-SELECT code, digest FROM dossier WHERE code > %(after)s ORDER BY code LIMIT %(limit)s
+SELECT code FROM dossier WHERE code > %(after)s ORDER BY code LIMIT %(limit)s
 
 -- name: renew_revisions
 -- The same statement at a later time; the totals' triggers find that nothing differs.
 UPDATE dossier SET revision = again.revision
 FROM unnest(%(code)s::text[], %(revision)s::timestamptz[]) AS again (code, revision)
 WHERE dossier.code = again.code
+
+-- name: stale
+-- Whether a calendar, a procedure or a unit has changed, and how far the states follow it.
+SELECT since, after FROM dossier_stale FOR UPDATE
+
+-- name: stale_until
+-- A change that came meanwhile has begun anew, and keeps its own place.
+UPDATE dossier_stale SET after = %(after)s WHERE since = %(since)s
+
+-- name: no_longer_stale
+-- Unless something has changed meanwhile.
+DELETE FROM dossier_stale WHERE since = %(since)s

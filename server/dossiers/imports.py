@@ -222,8 +222,12 @@ def _rejections(entries: Sequence[Entry[Any]], refused: Mapping[int, Refusal]) -
     return [entries[place].reject(refusal) for place, refusal in refused.items()]
 
 
-EVENT_RECORD = Record(kind="dossier_events", room=ROOM, columns=_EVENT_COLUMNS, make=dict)
+EVENT_RECORD: Record[dict[str, Any]] = Record(
+    kind="dossier_events", room=ROOM, columns=_EVENT_COLUMNS, make=dict
+)
 """What the documentation says of a batch of events."""
 
-DOSSIER_RECORD = Record(kind="dossiers", room=ROOM, columns=_dossier_columns(written), make=dict)
+DOSSIER_RECORD: Record[dict[str, Any]] = Record(
+    kind="dossiers", room=ROOM, columns=_dossier_columns(written), make=dict
+)
 """What the documentation says of a batch of dossiers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -67,14 +67,10 @@ def columns(dossiers: Sequence[StatedDossier]) -> dict[str, str]:
 
 def record_of(row: Sequence[Any]) -> DossierRecord:
     """Return the record in a row of the statement `stored_records`."""
-    values: Mapping[str, Any] = dict(zip(_STORED, row, strict=True))
-    return DossierRecord(
-        **values
-        | {
-            "channel": Channel(values["channel"]),
-            "supplements": tuple(map(_supplement, values["supplements"] or ())),
-        }
-    )
+    values: dict[str, Any] = dict(zip(_STORED, row, strict=True))
+    values["channel"] = Channel(values["channel"])
+    values["supplements"] = tuple(map(_supplement, values["supplements"] or ()))
+    return DossierRecord(**values)
 
 
 _STORED = (

@@ -1,6 +1,6 @@
 """The state of a dossier: a function of the set of its events, never of the order they came in.
 
-The rules are those by which the national portal's reports count; docs/decisions/0021 says which and
+The rules are those by which the national portal's reports count; docs/decisions/0029 says which and
 where they leave a choice.
 """
 
@@ -73,6 +73,12 @@ def newest_of_each(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(distinct.values())
 
 
+def _in_order(record: DossierRecord) -> tuple[Event, ...]:
+    """Return what `newest_of_each` gives where there is nothing but the record."""
+    distinct = {(event.kind, event.at): event for event in record.events()}
+    return tuple(sorted(distinct.values(), key=lambda event: (event.at, event.kind)))
+
+
 def _rank(event: Event) -> tuple[object, ...]:
     """Order two versions of an event by revision, then by content, so that none wins by chance."""
     promised = event.promised_at or _NEVER
@@ -87,7 +93,7 @@ def state_of(
     record: DossierRecord, events: Sequence[Event], procedure: Procedure, calendar: Calendar
 ) -> DossierState:
     """Return the state that the record and the separate `events` of the dossier amount to."""
-    every = newest_of_each((*record.events(), *events))
+    every = newest_of_each((*record.events(), *events)) if events else _in_order(record)
     received_at = min(event.at for event in every if event.kind is EventKind.RECEIVED)
     # What is said to have happened before the dossier was there, is taken for a slip of the pen.
     history = tuple(event for event in every if event.at >= received_at)

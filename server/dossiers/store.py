@@ -98,12 +98,24 @@ async def recompute(connection: AsyncConnection, codes: Iterable[str]) -> int:
     return len(records)
 
 
-async def recompute_page(connection: AsyncConnection, after: str) -> str | None:
-    """Compute a page of states anew, the first after code `after`; return its last code."""
+async def recompute_stale(connection: AsyncConnection) -> bool:
+    """Compute a page of states anew where what they rest on has changed; return whether more wait.
+
+    In one transaction, so that a worker that is killed goes on where it was.
+    """
+    row = await (await connection.execute(_SQL["stale"])).fetchone()
+    if row is None:
+        return False
+    since, after = row
     page = {"after": after, "limit": PAGE_ROWS}
     rows = await (await connection.execute(_SQL["codes_after"], page)).fetchall()
-    await recompute(connection, [code for code, _ in rows])
-    return rows[-1][0] if rows else None
+    codes = [code for (code,) in rows]
+    if not codes:
+        await connection.execute(_SQL["no_longer_stale"], {"since": since})
+        return False
+    await recompute(connection, codes)
+    await connection.execute(_SQL["stale_until"], {"since": since, "after": codes[-1]})
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

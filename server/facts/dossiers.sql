@@ -23,10 +23,16 @@ WITH asked AS MATERIALIZED (
 ), spans AS MATERIALIZED (
     SELECT
         *,
-        CASE WHEN fine THEN until
-            ELSE greatest(whole_from, date_trunc('month', until::timestamp)::date)
-        END AS whole_to
-    FROM asked
+        -- From which day on dossiers themselves are read.
+        CASE WHEN mixed THEN '-infinity' WHEN fine OR first_day > opening THEN opening ELSE whole_to END AS raw_from
+    FROM (
+        SELECT
+            *,
+            CASE WHEN fine THEN until
+                ELSE greatest(whole_from, date_trunc('month', until::timestamp)::date)
+            END AS whole_to
+        FROM asked
+    ) AS months
 ), flows AS (
     SELECT
         total.role, total.unit, total.day,
@@ -101,17 +107,13 @@ WITH asked AS MATERIALIZED (
     WHERE coalesce(
             %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
         ) IS NOT NULL
+        -- As subqueries the planner can use them with the indexes, or read nothing at all.
+        AND (SELECT raw_from < until FROM spans)
         AND (
-            (
-                (%(family)s::text IS NOT NULL OR %(procedure)s::text IS NOT NULL
-                OR coalesce(%(by)s::text IN ('family', 'procedure'), false))
-                AND (%(channel)s::text IS NOT NULL OR %(officer)s::text IS NOT NULL
-                OR coalesce(%(by)s::text IN ('channel', 'officer'), false))
-            )
-            OR flow.begun_at >= date_trunc('month', %(first_day)s::timestamp) AT TIME ZONE INTERVAL '7 hours'
-            OR flow.ended_at >= date_trunc('month', %(first_day)s::timestamp) AT TIME ZONE INTERVAL '7 hours'
-            OR flow.apologised_at >= date_trunc('month', %(first_day)s::timestamp) AT TIME ZONE INTERVAL '7 hours'
-            OR flow.overdue_at >= date_trunc('month', %(first_day)s::timestamp) AT TIME ZONE INTERVAL '7 hours'
+            flow.begun_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
+            OR flow.ended_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
+            OR flow.apologised_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
+            OR flow.overdue_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
         )
         AND (%(units)s::text[] IS NULL OR flow.unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)

@@ -10,11 +10,11 @@ from typing import cast
 
 from contract.codec import decode, decode_identity
 from contract.errors import MessageError, Refusal, TopicError
-from contract.messages import Observation, Upstream, Visit, Wait
+from contract.messages import Observation, Rating, Upstream, Visit, Wait
 from contract.topics import STREAMS, Direction, Stream, parse_topic
 from server.ingest.batch import Accepted, Batch, Received, Refused, Route
 
-_PLACED = (Observation, Visit, Wait)
+_PLACED = (Observation, Visit, Wait, Rating)
 """Messages that may name another counter than their topic's."""
 
 

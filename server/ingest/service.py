@@ -108,6 +108,7 @@ class Ingest:
         self._watches.note(deliveries)
         batch = self._decode(deliveries)
         failing_since: float | None = None
+        known_read_only = False
         backoff = Backoff(self._settings.retry_first_s, self._settings.retry_cap_s)
         while not self._stopping.is_set():
             try:
@@ -115,9 +116,11 @@ class Ingest:
                     connection = connect(self._database_url, autocommit=True)
                 stored = write(connection, batch)
             except (psycopg.Error, DatabaseAway) as error:
-                if failing_since is None:
-                    failing_since = time.monotonic()
+                read_only = not connection.closed and why_read_only(connection) is not None
+                if failing_since is None or (read_only and not known_read_only):
+                    failing_since = failing_since or time.monotonic()
                     self._report_failure(connection, error)
+                known_read_only = known_read_only or read_only
                 connection.close()
                 self._stopping.wait(backoff.next_s())
             else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -109,23 +110,44 @@ class _Run:
         self.stored = self.rejected = 0
 
     async def store_all(self) -> None:
-        for rows in _batches(self._table.rows, self._kind.batch_rows):
-            await self._store(rows)
-            read = self.stored + self.rejected
-            self._watcher.progress(Progress(rows=read, share=self._table.share_read()))
+        # The next rows are read in a thread while the database stores these: both have work.
+        reading = asyncio.create_task(asyncio.to_thread(self._read))
+        try:
+            while (batch := await reading).rows:
+                reading = asyncio.create_task(asyncio.to_thread(self._read))
+                await self._store(batch)
+                read = self.stored + self.rejected
+                self._watcher.progress(Progress(rows=read, share=batch.share_read))
+        finally:
+            await asyncio.wait({reading})  # the file is closed next
+            if not reading.cancelled():
+                reading.exception()
 
-    async def _store(self, rows: Sequence[Row]) -> None:
+    def _read(self) -> _Batch:
+        rows = list(islice(self._table.rows, self._kind.batch_rows))
         read = [self._reader.read(row) for row in rows]
-        rejections = [each for each in read if isinstance(each, Rejection)]
+        return _Batch(rows=rows, read=read, share_read=self._table.share_read())
+
+    async def _store(self, batch: _Batch) -> None:
+        rejections = [each for each in batch.read if isinstance(each, Rejection)]
         async with self._connection.transaction():
-            entries = [each for each in read if isinstance(each, Entry)]
+            entries = [each for each in batch.read if isinstance(each, Entry)]
             left_out = await store_batch(self._connection, self._kind, entries)
-        by_line = {row.line: row for row in rows}
+        by_line = {row.line: row for row in batch.rows}
         rejections += [self._reader.titled(each, by_line[each.line]) for each in left_out]
         for rejection in sorted(rejections, key=lambda each: each.line):
             self._watcher.rejected(self._table.titles, by_line[rejection.line], rejection)
         self.rejected += len(rejections)
-        self.stored += len(rows) - len(rejections)
+        self.stored += len(batch.rows) - len(rejections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Rows of a file with what they say, and how much of the file has been read then, 0..1."""
+
+    rows: Sequence[Row]
+    read: Sequence[Entry[Any] | Rejection]
+    share_read: float
 
 
 async def store_batch(
@@ -147,11 +169,6 @@ async def store_batch(
     half = len(entries) // 2
     first = await store_batch(connection, kind, entries[:half])
     return first + await store_batch(connection, kind, entries[half:])
-
-
-def _batches(rows: Iterator[Row], size: int | None) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 @asynccontextmanager

@@ -55,7 +55,8 @@ def main() -> None:
         if importlib.util.find_spec("deepface"):
             theirs = _rate(_deepface(), images[:30])
             print(
-                f"deepface  {theirs:7.1f} frames/s: ours {ours / theirs:.1f} x (aim {DEEPFACE_AIM:g})"
+                f"deepface  {theirs:7.1f} frames/s: ours {ours / theirs:.1f} x "
+                f"(aim {DEEPFACE_AIM:g})"
             )
     here_ms = _yunet_ms(options.shared, images[0])
     print(

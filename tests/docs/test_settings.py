@@ -11,6 +11,7 @@ from dashboards.settings import DashboardsSettings
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
+from server.dossiers.privacy import ApplicantSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
@@ -19,6 +20,7 @@ from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
     AccessSettings,
+    ApplicantSettings,
     AuditSettings,
     SingleSignOnSettings,
     IngestSettings,
@@ -38,6 +40,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
+    "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",

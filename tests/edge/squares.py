@@ -90,13 +90,13 @@ def walk(*points):
     return where
 
 
-def assemble_squares(settings=None, *, reader=None):
+def assemble_squares(settings=None, *, reader=None, detector=None):
     """Return a pipeline that sees squares, with the real tracker and analytics."""
     settings = settings or read_settings()
     stages = StageClock()
     pipeline = Pipeline(
         settings=settings,
-        detector=SquareDetector(),
+        detector=detector or SquareDetector(),
         expression=reader,
         tracker=Tracker(analysed_fps=settings.camera.fps / settings.vision.detect_every),
         clock=stages,

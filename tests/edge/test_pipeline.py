@@ -8,7 +8,8 @@ import pytest
 
 from contract.codec import encode
 from contract.messages import Observation, Visit, Wait, WaitOutcome
-from edge.settings import read_settings
+from edge.sections import CameraSettings, ZoneSettings, default_zones
+from edge.settings import EdgeSettings, read_settings
 
 from .squares import START, BrightnessReader, assemble_squares, frames, walk
 
@@ -146,3 +147,65 @@ def test_while_no_frame_comes_windows_say_missing():
     assert [(seconds(m.observed_at), m.frames) for m in messages] == [(5, 20), (10, 0), (15, 0)]
     assert messages[1].people_present is None
     assert messages[1].queue_length is None
+
+
+def split(left, right):
+    """Return settings of one camera with a counter at the left and one at the right."""
+    sides = {"left": (0.0, 0.5, left), "right": (0.5, 1.0, right)}
+    zones = [
+        ZoneSettings(
+            name=name,
+            kind="service",
+            polygon=((x0, 0.42), (x1, 0.42), (x1, 0.9), (x0, 0.9)),
+            counter=counter,
+        )
+        for name, (x0, x1, counter) in sides.items()
+    ]
+    hall = ZoneSettings(name="hall", kind="waiting", polygon=((0, 0), (1, 0), (1, 0.42), (0, 0.42)))
+    return EdgeSettings(zones=(*zones, hall))
+
+
+def test_one_camera_counts_for_several_counters():
+    left = walk((0, 0.2, 0.2), (6, 0.2, 0.2), (7, 0.2, 0.7), (16, 0.2, 0.7), (17, -0.3, 0.7))
+    right = walk((0, 0.7, 0.2), (9, 0.7, 0.2), (10, 0.7, 0.7), (18, 0.7, 0.7), (19, 1.3, 0.7))
+    messages = run(26, where=lambda at: [left(at), right(at)], settings=split(None, "counter-2"))
+    assert sorted(visit.counter or "own" for visit in of(Visit, messages)) == ["counter-2", "own"]
+    assert {wait.counter or "own" for wait in of(Wait, messages)} == {"counter-2", "own"}
+    first = {o.counter or "own": o for o in of(Observation, messages)[:2]}
+    assert first["own"].queue_length == 2
+    assert first["counter-2"].queue_length is None
+    assert sum(o.arrivals for o in of(Observation, messages)) == 2
+    assert len({message.id for message in messages}) == len(messages)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"camera": "elsewhere"}, "names the camera elsewhere; known: camera, second"),
+        ({"name": "service"}, "two of the zones are called service"),
+        ({"camera": "second"}, "counter-1 is watched by the camera camera already"),
+    ],
+)
+def test_cameras_and_zones_that_do_not_fit_are_refused(document, reason):
+    zone = {
+        "name": "extra", "kind": "service", "polygon": ((0, 0), (1, 0), (1, 1)), **document
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=reason):
+        EdgeSettings(
+            cameras=(CameraSettings(name="second"),),
+            zones=(*default_zones(), ZoneSettings(**zone)),
+        )
+
+
+def test_who_waits_now_gives_the_expected_wait_of_who_comes():
+    pipeline = assemble_squares(read_settings()).pipeline
+    assert pipeline.expected_waits() == {}
+    served = [
+        walk((12 * n, 0.5, 0.7), (12 * n + 7, 0.5, 0.7), (12 * n + 8, 1.4, 0.7)) for n in range(5)
+    ]
+    waiting = walk((52, 0.3, 0.2), (80, 0.3, 0.2))
+    for frame in frames(lambda at: [waiting(at), *(one(at) for one in served)], until=66):
+        pipeline.step(frame)
+    expected = pipeline.expected_waits()["counter-1"]
+    assert expected.services == 5
+    assert expected.low_s <= expected.wait_s <= expected.high_s

@@ -19,6 +19,7 @@ from contract.messages import Rating
 from motcua.local.postgres import PostgresServer, run_postgres
 from runtime.broker import BrokerAddress
 from server.db.migrations import migrate
+from tests.commands import call
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
 
@@ -40,6 +41,15 @@ def set_read_only(server: PostgresServer, value: str) -> None:
     with closing(psycopg.connect(server.url, autocommit=True)) as connection:
         connection.execute("SET default_transaction_read_only = off")
         connection.execute(f"ALTER DATABASE motcua SET default_transaction_read_only = {value}")
+
+
+def end_sessions(server: PostgresServer) -> None:
+    """Have every process connect again: what a database is set to counts for new sessions."""
+    with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 def make_standby(server: PostgresServer) -> None:
@@ -74,17 +84,25 @@ def stored(server: PostgresServer) -> int:
 
 
 def test_ingest_names_the_cause_once_and_commits_when_it_is_gone(server, broker_url, tmp_path):
-    set_read_only(server, "on")
     urls = ("--database-url", server.url, "--broker", broker_url)
     name = {"MOTCUA_INGEST_CLIENT_ID": f"ingest-{free_port()}"}
     with motcua("server", "ingest", *urls, log=tmp_path / "ingest.log", env=name) as process:
         eventually(lambda: said(process, "broker_connected"), 60, what="the connection")
+        set_read_only(server, "on")
+        end_sessions(server)
         rate(broker_url)
         (told,) = eventually(lambda: said(process, EVENT), 60, what="the cause")
         assert "default_transaction_read_only" in told["problem"]
         set_read_only(server, "off")
         eventually(lambda: stored(server) == 1, 60, what="the commit")
         assert len(said(process, EVENT)) == 1
+
+
+def test_ingest_that_starts_names_the_cause_in_one_line(server, broker_url):
+    set_read_only(server, "on")
+    result = call("server", "ingest", "--database-url", server.url, "--broker", broker_url)
+    assert result.exit_code == 1
+    assert "default_transaction_read_only is on; look whether its disk is full" in result.output
 
 
 def test_worker_names_the_cause_once_and_works_when_it_is_gone(server, tmp_path):

@@ -10,6 +10,10 @@ const RETRY_AFTER_MS = [300, 1200];
 const REASONS_UP_TO = 3;
 const SCREENS = ["rate", "ask", "thanks", "sorry"];
 
+// Of several screens on one device each opens the page with the counter at which it stands.
+const named = new URLSearchParams(location.search).get("counter");
+const COUNTER = named === null ? {} : { counter: named };
+
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
 
@@ -124,7 +128,7 @@ function rate(face) {
   face.classList.add("chosen");
   byId("faces").classList.add("busy");
   attempt(async () => {
-    await post("/api/v1/ratings", { ...rating, language });
+    await post("/api/v1/ratings", { ...rating, language, ...COUNTER });
     byId("invitation").hidden = true;
     if (rating.score <= REASONS_UP_TO) askForReasons();
     else thank();
@@ -188,13 +192,22 @@ function apply(state) {
   byId("invitation").hidden = !(idle && state.prompt);
   byId("notice").hidden = !state.notice;
   byId("notice").textContent = state.notice ?? "";
+  const wait = idle ? state.expected_wait : null;
+  byId("expected-wait").hidden = !wait;
+  byId("expected-minutes").textContent = wait ? minutesOf(wait) : "";
   byId("offline").hidden = state.connected !== false;
 }
 
+/** Returns "5–9", or one number where both are the same. */
+function minutesOf(wait) {
+  return wait.low_min === wait.high_min ? `${wait.low_min}` : `${wait.low_min}–${wait.high_min}`;
+}
+
 async function keepUpToDate() {
+  const path = `/api/v1/state${named === null ? "" : `?counter=${encodeURIComponent(named)}`}`;
   for (;;) {
     try {
-      const response = await fetch("/api/v1/state", { signal: AbortSignal.timeout(8000) });
+      const response = await fetch(path, { signal: AbortSignal.timeout(8000) });
       if (response.ok) apply(await response.json());
     } catch {
       // The kiosk's own server does not answer for a moment; a tap that is not stored has a screen of its own.

@@ -8,7 +8,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from contract.manifest import Sentiment
 from models.lab.evaluation.face_report import FaceEvaluation
 from models.lab.evaluation.fer2013 import FERPLUS, ORIGINAL
 from models.lab.evaluation.figure_tables import against, annotation_names
@@ -148,7 +147,7 @@ def _beside_peers(reports: Mapping[str, AnnotationReport], data: str) -> Iterato
 def _of_sentiments(report: AnnotationReport, data: str, bound: float) -> Iterator[Aim]:
     three, label = report.three, report.annotation
     why = Reason.OWN_LABELS if label == ORIGINAL else None
-    f1, recall = three.macro_f1.value, three.recall_of(Sentiment.NEUTRAL).value
+    f1, recall = three.macro_f1.value, three.neutral_recall.value
     few = Reason.FEW_NEGATIVES if label == LABEL else why
     yield from judge("macro-F1 of three classes", data, f1, bound, number, reason=few)
     yield from judge("recall of neutral", data, recall, 0.88, percent, reason=why)
@@ -157,7 +156,6 @@ def _of_sentiments(report: AnnotationReport, data: str, bound: float) -> Iterato
 
 
 def _of_bench(report: BenchReport) -> Iterator[Aim]:
-    """Yield aims of the bundled names alone: models of other weights are called otherwise."""
     at = report.machine
     for t in (timing for timing in report.timings if timing.threads == 1):
         model, why = t.model.removesuffix("-int8"), Reason.MACHINE

@@ -58,11 +58,8 @@ class ListedFaces:
         face = self.largest(file)
         if face is None:
             return f"has no face in {self.path.name}"
-        if _lies_outside(face.box, image):
-            return f"its face in {self.path.name} lies outside of the picture"
-        if _leaves_far(face, image):
-            return f"its face in {self.path.name} leaves the picture by more than its size"
-        return face
+        problem = _misplaced(face, image)
+        return f"its face in {self.path.name} {problem}" if problem else face
 
 
 class DetectedFaces:
@@ -129,22 +126,18 @@ def _halved(image: Image) -> Iterator[Image]:
         image = np.asarray(smaller, np.uint8)
 
 
-def _lies_outside(box: Box, image: Image) -> bool:
+def _misplaced(face: MarkedFace, image: Image) -> str:
+    """Return what is wrong with where a face, its corners and landmarks, lies; "" for nothing."""
+    points = np.array([(face.box.left, face.box.top), (face.box.right, face.box.bottom)])
     height_px, width_px = image.shape[:2]
-    is_beside: bool = min(box.right, width_px) <= max(box.left, 0)
-    is_above_or_below: bool = min(box.bottom, height_px) <= max(box.top, 0)
-    return is_beside or is_above_or_below
-
-
-def _leaves_far(face: MarkedFace, image: Image) -> bool:
-    """Say whether a corner or landmark is farther from the picture than that is wide or high."""
-    box = face.box
-    points = np.array([(box.left, box.top), (box.right, box.bottom)])
+    start, end = points / (width_px, height_px)
+    if (end <= 0).any() or (start >= 1).any():
+        return "lies outside of the picture"
     if face.landmarks is not None:
         points = np.concatenate([points, face.landmarks])
-    height_px, width_px = image.shape[:2]
-    parts = points / np.array([width_px, height_px])
-    return bool((parts < -1).any() or (parts > 2).any())
+    parts = points / (width_px, height_px)
+    is_far = (parts < -1).any() or (parts > 2).any()
+    return "leaves the picture by more than its size" if is_far else ""
 
 
 def _area(face: MarkedFace) -> float:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from contract.manifest import ModelTask
 from edge.vision.registry import AUTO, ModelRegistry, open_registry
-from models.lab.evaluation.errors import ModelUnfit, NothingUsable
+from models.lab.evaluation.errors import ModelUnfit
 from models.lab.splits import Part
-
-if TYPE_CHECKING:
-    from models.lab.evaluation.results import Results
 
 _THREADS, _ROUNDS = (1, 2), 30
 _PEERS = ("peer_faceapi", "yunet-n", "yolox-nano")
@@ -64,11 +60,11 @@ def evaluate(
     --faces, and by false faces in --without-faces. No model of ours was trained on the people of
     --part validation. Pictures that cannot be used are listed, and the others evaluated.
     """
-    from models.lab.evaluation import requests, results
+    from models.lab.evaluation import printing, requests, results
     from models.lab.evaluation.fer2013 import Split
     from models.lab.evaluation.options import EvaluationRequest
 
-    with _rejected_shown(as_json=as_json):
+    with printing.rejected_shown(as_json=as_json):
         registry = _registry(models)
         options["model"] = requests.resolve(registry, options["model"])
         options["part"] = None if options["part"] == _ALL else Part(options["part"])
@@ -81,7 +77,7 @@ def evaluate(
         evaluator = requests.Evaluator(
             registry=registry, threads=threads, progress=progress(), leave_out=_leave_out
         )
-        _show(evaluator.evaluate(request), as_json=as_json, save=save)
+        printing.show(evaluator.evaluate(request), as_json=as_json, save=save)
 
 
 @click.command("bench")
@@ -102,7 +98,7 @@ def bench(
     save: Path | None,
 ) -> None:
     """Measure milliseconds per face or frame of every usable model, in turn on this machine."""
-    from models.lab.evaluation import results, timing
+    from models.lab.evaluation import printing, results, timing
     from models.lab.evaluation.entries import task_of
     from models.lab.evaluation.options import command_of
     from models.lab.evaluation.requests import resolve, usable
@@ -128,7 +124,7 @@ def bench(
         rounds=rounds,
         command=command_of("motcua models bench", given),
     )
-    _show(results.Results(bench=report), as_json=as_json, save=save)
+    printing.show(results.Results(bench=report), as_json=as_json, save=save)
 
 
 def progress() -> Callable[[int], None]:
@@ -158,41 +154,3 @@ def _registry(folder: Path | None) -> ModelRegistry:
 
 def _leave_out(problem: str) -> None:
     click.echo(f"left out: {problem}", err=True)
-
-
-def _show(found: Results, *, as_json: bool, save: Path | None) -> None:
-    """Print what was measured, then keep it where that is wanted."""
-    from models.lab.evaluation import results
-    from models.lab.evaluation.printing import lines_of
-
-    if as_json:
-        click.echo(results.as_json(found.figures).decode())
-    else:
-        _echo_all(lines_of(found))
-    if save is not None:
-        results.save_results(save, found)
-
-
-def _echo_all(lines: Iterable[str], *, err: bool = False) -> None:
-    for line in lines:
-        click.echo(line, err=err)
-
-
-@contextmanager
-def _rejected_shown(*, as_json: bool) -> Iterator[None]:
-    """Run the block; where no picture can be used, show why for each of them first.
-
-    Programs look for it in standard output, people beside the error.
-    """
-    from models.lab.evaluation import results
-    from models.lab.evaluation.printing import left_out
-
-    try:
-        yield
-    except NothingUsable as error:
-        told = {"data": error.data, "faces": 0, "rejected": error.rejected}
-        if as_json:
-            click.echo(results.as_json(told).decode())
-        else:
-            _echo_all(left_out(error.rejected), err=True)
-        raise

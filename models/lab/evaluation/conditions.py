@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -44,6 +44,19 @@ def shrink(face: Face, *, width_px: int) -> Face | None:
     )
 
 
+def widths(widths_px: Sequence[int], meaning: str) -> tuple[ImageCondition, ...]:
+    """Return a condition for each width, which stands in its `meaning` where that has braces."""
+    return tuple(
+        ImageCondition(
+            name=f"width {width_px}",
+            meaning=meaning.format(width_px),
+            apply=partial(shrink, width_px=width_px),
+            width_px=width_px,
+        )
+        for width_px in widths_px
+    )
+
+
 def lit(face: Face, *, gain: float) -> Face:
     """Return the face with every grey level times `gain`; what exceeds 255 is lost."""
     levels = np.clip(np.rint(np.arange(256) * gain), 0, 255).astype(np.uint8)
@@ -54,15 +67,7 @@ PLAIN = ImageCondition(name="plain", meaning="as photographed", apply=lambda fac
 
 CONDITIONS: tuple[ImageCondition, ...] = (
     PLAIN,
-    *(
-        ImageCondition(
-            name=f"width {width_px}",
-            meaning=f"the face averaged down to {width_px} pixels across",
-            apply=partial(shrink, width_px=width_px),
-            width_px=width_px,
-        )
-        for width_px in WIDTHS_PX
-    ),
+    *widths(WIDTHS_PX, "the face averaged down to {} pixels across"),
     ImageCondition(name="dark", meaning="0.35 of the light", apply=partial(lit, gain=0.35)),
     ImageCondition(
         name="bright", meaning="1.8 times the light, clipped at white", apply=partial(lit, gain=1.8)

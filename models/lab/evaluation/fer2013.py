@@ -179,7 +179,9 @@ def read_fer2013(path: Path, split: Split = Split.PUBLIC) -> Fer2013:
     )
     if not (data.numbers == tuple(Split).index(split)).any():
         held = [name for number, name in enumerate(Split) if (data.numbers == number).any()]
-        raise DataMissing(f"{path} has no pictures of the split {split}; it has {_list(held)}")
+        raise DataMissing(
+            f"{path} has no pictures of the split {split}; it has {', '.join(held) or 'none'}"
+        )
     return data
 
 
@@ -251,7 +253,3 @@ def _stack(squares: Mapping[int, NDArray[np.uint8]]) -> NDArray[np.uint8]:
 def texts(names: NDArray[np.generic]) -> tuple[str, ...]:
     """Return an array of names as text, whatever it holds them as."""
     return tuple(n.decode() if isinstance(n, bytes) else str(n) for n in names.tolist())
-
-
-def _list(names: list[str] | list[Split]) -> str:
-    return ", ".join(names) or "none"

@@ -3,78 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any
 
-from contract.manifest import Sentiment
-from models.lab.evaluation.face_report import DetectionFigures, FaceEvaluation
-from models.lab.evaluation.labels import SENTIMENTS
-from models.lab.evaluation.report import (
-    AnnotationReport,
-    CalibrationBin,
-    ClassFigures,
-    Classification,
-    Comparison,
-    ConditionFigures,
-    ExpressionEvaluation,
-    Stratum,
-    Summary,
-)
-from models.lab.evaluation.tables import NONE, Columns, Table, number, percent, table
-from models.lab.evaluation.timing import BenchReport, Timing
+from models.lab.evaluation.face_report import FaceEvaluation
+from models.lab.evaluation.report import AnnotationReport, AsUsed, ExpressionEvaluation, Stratum
+from models.lab.evaluation.tables import NONE, Column, Columns, Table, number, percent, shown, table
+from models.lab.evaluation.timing import BenchReport
 
 FEWEST_FACES = 30
 """Of fewer faces in a range, the number is shown and no figure."""
 
-_Of = TypeVar("_Of")
 
-_CLASSES: Columns[Classification] = {
-    "n": lambda c: str(c.n),
-    "accuracy": lambda c: percent(c.accuracy),
-    "macro-F1": lambda c: number(c.macro_f1),
-    "balanced accuracy": lambda c: percent(c.balanced_accuracy),
-    "ECE": lambda c: number(c.calibration_error),
+def _neutral_shares(used: AsUsed) -> str:
+    if used.called_neutral is None:
+        return NONE
+    return f"{percent(used.called_neutral)} / {percent(used.are_neutral)}"
+
+
+_CLASSES: Columns = {
+    "n": ("n", str),
+    "accuracy": ("accuracy", percent),
+    "macro-F1": ("macro_f1", number),
+    "balanced accuracy": ("balanced_accuracy", percent),
+    "ECE": ("calibration_error", number),
 }
-_THREE: Columns[AnnotationReport] = {
-    "n": lambda a: str(a.three.n),
-    "accuracy": lambda a: percent(a.three.accuracy),
-    "macro-F1": lambda a: number(a.three.macro_f1),
-    "balanced accuracy": lambda a: percent(a.three.balanced_accuracy),
-    "ECE": lambda a: number(a.three.calibration_error),
-    "recall of neutral": lambda a: percent(a.three.recall_of(Sentiment.NEUTRAL)),
-    "coverage in use": lambda a: percent(a.as_used.coverage.value),
+_THREE: Columns = {
+    **{name: (f"three.{path}", show) for name, (path, show) in _CLASSES.items()},
+    "recall of neutral": ("three.neutral_recall", percent),
+    "coverage in use": ("as_used.coverage.value", percent),
 }
-_SUMMARY: Columns[Summary | Comparison] = {
-    "seven-class accuracy": lambda s: percent(s.seven_accuracy),
-    "three-class macro-F1": lambda s: number(s.three_macro_f1),
-    "recall of neutral": lambda s: percent(s.neutral_recall),
+_SUMMARY: Columns = {
+    "seven-class accuracy": ("seven_accuracy", percent),
+    "three-class macro-F1": ("three_macro_f1", number),
+    "recall of neutral": ("neutral_recall", percent),
 }
-_CONDITIONS: Columns[ConditionFigures] = {
-    "seven-class accuracy": lambda c: percent(c.figures.seven_accuracy.value),
-    "three-class macro-F1": lambda c: number(c.figures.three_macro_f1.value),
-    "recall of neutral": lambda c: percent(c.figures.neutral_recall.value),
-    "ECE, seven classes": lambda c: number(c.figures.seven_calibration_error.value),
-    "ECE, three classes": lambda c: number(c.figures.three_calibration_error.value),
-    "coverage in use": lambda c: percent(c.as_used.coverage.value),
-    "wrong at this coverage": lambda c: percent(c.as_used.wrong),
-    "predicted neutral / labelled neutral, at this coverage": lambda c: (
-        NONE
-        if c.as_used.called_neutral is None
-        else f"{percent(c.as_used.called_neutral)} / {percent(c.as_used.are_neutral)}"
-    ),
+_CONDITIONS: Columns = {
+    **{name: (f"figures.{path}.value", show) for name, (path, show) in _SUMMARY.items()},
+    "ECE, seven classes": ("figures.seven_calibration_error.value", number),
+    "ECE, three classes": ("figures.three_calibration_error.value", number),
+    "coverage in use": ("as_used.coverage.value", percent),
+    "wrong at this coverage": ("as_used.wrong", percent),
+    "predicted neutral / labelled neutral, at this coverage": ("as_used", _neutral_shares),
 }
-_CONFIDENCE: Columns[CalibrationBin] = {
-    "n": lambda b: str(b.n),
-    "confidence": lambda b: number(b.confidence),
-    "accuracy": lambda b: number(b.accuracy),
+_CONFIDENCE: Columns = {
+    "n": ("n", str),
+    "confidence": ("confidence", number),
+    "accuracy": ("accuracy", number),
 }
-_FACES: Columns[DetectionFigures] = {
-    "Faces found": lambda c: percent(c.recall),
+_FACES: Columns = {
+    "Faces found": ("recall", percent),
     "Error of landmarks on the faces that each model found, in distances between the eyes": (
-        lambda c: number(c.landmark_error)
+        "landmark_error", number,
     ),
-    "The same, median of these faces": lambda c: number(c.median_landmark_error),
-    "Boxes beside the labelled face": lambda c: str(c.more_boxes),
-}
+    "The same, median of these faces": ("median_landmark_error", number),
+    "Boxes beside the labelled face": ("more_boxes", str),
+}  # fmt: skip
 
 
 def annotation_names(evaluation: ExpressionEvaluation) -> tuple[str, ...]:
@@ -87,12 +70,10 @@ def against(
     evaluation: ExpressionEvaluation, annotation: str
 ) -> list[tuple[str, AnnotationReport]]:
     """Return each model with its report against one kind of label."""
-    return [
-        (report.model, found)
-        for report in evaluation.models
-        for found in report.annotations
-        if found.annotation == annotation
-    ]
+    reports = (
+        (report.model, found) for report in evaluation.models for found in report.annotations
+    )
+    return [(model, found) for model, found in reports if found.annotation == annotation]
 
 
 def expression_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Table]:
@@ -107,17 +88,16 @@ def expression_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iter
         title = "Differences on the same faces, of shares in percentage points"
         yield table(title, [(f"{c.model} – {c.other}", c) for c in pairs], _SUMMARY, first="")
     yield from _beside(reports)
-    for title, found in (
-        ("Recall of each of seven classes", sevens),
-        ("Recall of each of three classes", [(model, a.three) for model, a in reports]),
-    ):
-        classes = [(model, list(figures.classes)) for model, figures in found]
-        yield from _across(title, classes, _class_name, lambda c: percent(c.recall.value))
+    threes = [(model, found.three) for model, found in reports]
+    for count, classified in (("seven", sevens), ("three", threes)):
+        classes = [(model, of.classes) for model, of in classified]
+        title = f"Recall of each of {count} classes"
+        yield from _across(title, classes, "{0.label} (n {0.n})".format, ("recall.value", percent))
     conditions = [(model, [c for c in a.conditions if c.figures.n]) for model, a in reports]
-    for title, show in _CONDITIONS.items():
-        for found_table in _across(title, conditions, lambda c: c.name, show):
-            if any(cell != NONE for row in found_table.rows for cell in row[1:]):
-                yield found_table
+    for title, column in _CONDITIONS.items():
+        for found in _across(title, conditions, lambda c: c.name, column):
+            if any(cell != NONE for row in found.rows for cell in row[1:]):
+                yield found
     yield _selection(reports)
 
 
@@ -126,24 +106,23 @@ def fairness_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iterat
     reports = against(evaluation, annotation)
     for quantity in dict.fromkeys(s.quantity for _, found in reports for s in found.strata):
         chosen = [(m, [s for s in a.strata if s.quantity == quantity]) for m, a in reports]
-        for title, show in _SUMMARY.items():
-            yield from _across(f"{title} by {quantity}", chosen, _range_name, _if_many(show))
+        for title, column in _SUMMARY.items():
+            yield from _across(f"{title} by {quantity}", chosen, _range, _if_many(column))
 
 
 def detail_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iterator[Table]:
     """Yield each model's confusion matrices and calibration."""
     for model, found in against(evaluation, annotation):
-        for figures in filter(None, (found.seven, found.three)):
+        for classes, figures in (("seven", found.seven), ("three", found.three)):
+            if figures is None:
+                continue
             labels = [of.label for of in figures.classes]
+            counts = zip(labels, figures.confusion, strict=True)
             yield Table(
                 title=f"{model}: truth in rows, predictions in columns",
                 heading=("", *labels),
-                rows=tuple(
-                    (label, *map(str, counts))
-                    for label, counts in zip(labels, figures.confusion, strict=True)
-                ),
+                rows=tuple((label, *map(str, row)) for label, row in counts),
             )
-            classes = "seven" if len(labels) > len(SENTIMENTS) else "three"
             title = f"{model}: confidence and accuracy of {classes} classes, by confidence"
             bins = [(number(b.upto, 2), b) for b in figures.calibration if b.n]
             yield table(title, bins, _CONFIDENCE, first="up to")
@@ -152,8 +131,8 @@ def detail_tables(evaluation: ExpressionEvaluation, annotation: str) -> Iterator
 def face_tables(evaluation: FaceEvaluation) -> Iterator[Table]:
     """Yield recall, the landmarks' error, boxes too many, and faces found where none are."""
     conditions = [(r.model, [c for c in r.conditions if c.n]) for r in evaluation.models]
-    for title, show in _FACES.items():
-        yield from _across(title, conditions, lambda c: f"{c.name} (n {c.n})", show)
+    for title, column in _FACES.items():
+        yield from _across(title, conditions, "{0.name} (n {0.n})".format, column)
     found = {report.model: report.false_faces_by_source for report in evaluation.models}
     for source in dict.fromkeys(source for by_source in found.values() for source in by_source):
         yield Table(
@@ -169,86 +148,69 @@ def face_tables(evaluation: FaceEvaluation) -> Iterator[Table]:
 
 def bench_tables(report: BenchReport) -> Iterator[Table]:
     """Yield one table for each kind of work, a row for each model."""
+    threads = tuple(dict.fromkeys(timing.threads for timing in report.timings))
     for task, work in dict.fromkeys((timing.task, timing.work) for timing in report.timings):
-        chosen = [t for t in report.timings if (t.task, t.work) == (task, work)]
-        by_model = {
-            model: {t.threads: t for t in chosen if t.model == model}
-            for model in dict.fromkeys(timing.model for timing in chosen)
+        times = {
+            (t.model, t.threads): t for t in report.timings if (t.task, t.work) == (task, work)
         }
+        peer = next((timing.peer for timing in times.values() if timing.peer), "")
+        fields = ("median_ms", "p95_ms", *(["ratio"] if peer else []))
+        columns = [(field, count) for count in threads for field in fields]
         unit = work if work == "face" else f"frame of {work}"
-        title = f"{task.replace('_', ' ').capitalize()}, per {unit}"
-        threads = tuple(dict.fromkeys(timing.threads for timing in report.timings))
-        columns = [_time_columns(count, chosen) for count in threads]
         yield Table(
-            title=title,
-            heading=("model", *(name for some in columns for name, _ in some)),
+            title=f"{task.replace('_', ' ').capitalize()}, per {unit}",
+            heading=("model", *(_time_heading(*column, peer) for column in columns)),
             rows=tuple(
-                (model, *(show(times) for some in columns for _, show in some))
-                for model, times in by_model.items()
+                (model, *(number(getattr(times.get((model, n)), f, None), 2) for f, n in columns))
+                for model in dict.fromkeys(model for model, _ in times)
             ),
         )
 
 
 def _beside(reports: Sequence[tuple[str, AnnotationReport]]) -> Iterator[Table]:
     """Yield how well people's other labels predict these ones, and models on the same faces."""
-    columns: Columns[Summary] = {"n": lambda s: str(s.n), **_SUMMARY}
     for index, first in enumerate(reports[0][1].beside if reports else ()):
         judges = [(f"people ({first.annotation})", first.people)]
         judges += [(model, a.beside[index].model) for model, a in reports if len(a.beside) > index]
         title = f"Beside people: the faces that {first.annotation} labels too"
-        yield table(title, judges, columns, first="")
+        yield table(title, judges, {"n": ("n", str), **_SUMMARY}, first="")
 
 
 def _across(
     title: str,
-    rows: Sequence[tuple[str, Sequence[_Of]]],
-    name: Callable[[_Of], str],
-    show: Callable[[_Of], str],
+    rows: Sequence[tuple[str, Sequence[Any]]],
+    name: Callable[[Any], str],
+    column: Column,
 ) -> Iterator[Table]:
     """Yield a table of one figure, a column for each of the first row's values, if it has any."""
     if rows and rows[0][1]:
-        heading = ("model", *map(name, rows[0][1]))
-        shown = tuple((model, *map(show, values)) for model, values in rows)
-        yield Table(title=title, heading=heading, rows=shown)
+        texts = tuple((model, *(shown(value, column) for value in of)) for model, of in rows)
+        yield Table(title=title, heading=("model", *map(name, rows[0][1])), rows=texts)
 
 
 def _selection(reports: Sequence[tuple[str, AnnotationReport]]) -> Table:
-    points = reports[0][1].selection.points
+    chosen = [(model, found.selection) for model, found in reports]
+    points = chosen[0][1].points
     return Table(
         title="Wrong sentiments among the most certain faces",
         heading=("model", "ordered by", *(percent(p.coverage, 0) for p in points), "AURC"),
         rows=tuple(
             (model, of.signal, *(percent(point.risk) for point in of.points), number(of.area))
-            for model, found in reports
-            for of in (found.selection,)
+            for model, of in chosen
         ),
     )
 
 
-def _class_name(figures: ClassFigures) -> str:
-    return f"{figures.label} (n {figures.n})"
-
-
-def _range_name(stratum: Stratum) -> str:
+def _range(stratum: Stratum) -> str:
     end = " or more" if stratum.end is None else f"–{stratum.end:g}"
     return f"{stratum.start:g}{end} (n {stratum.figures.n})"
 
 
-def _if_many(show: Callable[[Summary], str]) -> Callable[[Stratum], str]:
-    return lambda s: show(s.figures) if s.figures.n >= FEWEST_FACES else NONE
+def _if_many(column: Column) -> Column:
+    """Return the column for ranges: none of its figures stands for a few faces."""
+    return "figures", lambda of: shown(of, column) if of.n >= FEWEST_FACES else NONE
 
 
-def _time_columns(
-    threads: int, timings: Sequence[Timing]
-) -> list[tuple[str, Callable[[dict[int, Timing]], str]]]:
-    """Return the columns for a number of threads, of each model's times by that number."""
-
-    def showing(field: str) -> Callable[[dict[int, Timing]], str]:
-        return lambda times: number(getattr(times.get(threads), field, None), 2)
-
-    columns = [
-        (f"ms, {threads} thread{'s' if threads > 1 else ''}", showing("median_ms")),
-        ("p95", showing("p95_ms")),
-    ]
-    peer = next((timing.peer for timing in timings if timing.peer), "")
-    return [*columns, (f"to {peer}", showing("ratio"))] if peer else columns
+def _time_heading(field: str, threads: int, peer: str) -> str:
+    milliseconds = f"ms, {threads} thread{'s' if threads > 1 else ''}"
+    return {"median_ms": milliseconds, "p95_ms": "p95"}.get(field, f"to {peer}")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.manifest import Sentiment
 from models.lab.evaluation import metrics
 from models.lab.evaluation.bootstrap import (
     calibration_sums,
@@ -136,7 +135,7 @@ def summarise(judged: Judged) -> Summary:
         three_accuracy=three.accuracy,
         three_macro_f1=three.macro_f1,
         three_calibration_error=three.calibration_error,
-        neutral_recall=three.recall_of(Sentiment.NEUTRAL),
+        neutral_recall=three.neutral_recall,
     )
 
 

@@ -6,23 +6,21 @@ python -m models.lab.evaluation.measured
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from contract.manifest import Measurement, ModelManifest, read_manifest
 from models.lab.evaluation.document import MANIFESTS
-from models.lab.evaluation.face_report import FaceEvaluation
-from models.lab.evaluation.report import ExpressionEvaluation
+from models.lab.evaluation.report import AnnotationReport
 from models.lab.evaluation.results import Results, read_all_results
-from models.lab.evaluation.timing import BenchReport
 
 HEADING = "# Measured of these weights; `sh setup.sh docs` writes it from models/lab/results/."
 
 _FACE_WIDTHS = ("width 32", "width 48", "width 112")
 
-_Figure: TypeAlias = tuple[tuple[str, str], str, float | None, str, str]
-"""Model and digest of its weights; what was measured, its value, on which data, by what command."""
+_Figures: TypeAlias = tuple[tuple[str, str], str, str, Mapping[str, float | None]]
+"""Model and digest of its weights; on which data, by what command; figures and their values."""
 
 
 def measurements(manifest: ModelManifest, results: Sequence[Results]) -> tuple[Measurement, ...]:
@@ -33,7 +31,8 @@ def measurements(manifest: ModelManifest, results: Sequence[Results]) -> tuple[M
     return tuple(
         Measurement(figure=figure, value=round(value, 4), data=data, command=command)
         for result in results
-        for weights, figure, value, data, command in _all_figures(result)
+        for weights, data, command, figures in _all_figures(result)
+        for figure, value in figures.items()
         if weights == (manifest.name, manifest.sha256) and value is not None
     )
 
@@ -51,44 +50,30 @@ def with_measurements(text: str, measured: Sequence[Measurement]) -> str:
     return f"{written_by_hand}\n\n{HEADING}\n" + "\n".join(tables)
 
 
-def _all_figures(result: Results) -> Iterator[_Figure]:
-    if result.expressions and not result.expressions.is_of_calibration:
-        yield from _of_expressions(result.expressions)
-    if result.faces:
-        yield from _of_faces(result.faces)
-    if result.bench:
-        yield from _of_bench(result.bench)
+def _all_figures(result: Results) -> Iterator[_Figures]:
+    if (e := result.expressions) and not e.is_of_calibration:
+        for report, found in ((r, a) for r in e.models for a in r.annotations):
+            data = f"{e.judged_by}, labels: {found.annotation}"
+            yield (report.model, report.sha256), data, e.command, _of_expressions(found)
+    if f := result.faces:
+        for face, c in ((r, c) for r in f.models for c in r.conditions if c.name in _FACE_WIDTHS):
+            error = f"landmark error in distances between the eyes, {c.name}"
+            figures = {f"recall, {c.name}": c.recall.value, error: c.landmark_error}
+            yield (face.model, face.sha256), f.data, f.command, figures
+    if b := result.bench:
+        for t in (timing for timing in b.timings if timing.threads == 1):
+            times = {f"median ms, one thread, {t.work}": round(t.median_ms, 3)}
+            yield (t.model, t.sha256), b.machine, b.command, times
 
 
-def _of_expressions(e: ExpressionEvaluation) -> Iterator[_Figure]:
-    for report, found in ((r, a) for r in e.models for a in r.annotations):
-        figures = {
-            "accuracy of seven classes": found.seven.accuracy.value if found.seven else None,
-            "macro-F1 of three classes": found.three.macro_f1.value,
-            "recall of neutral": found.three.recall_of("neutral").value,
-            "expected calibration error of three classes": found.three.calibration_error.value,
-            "coverage in use": found.as_used.coverage.value,
-        }
-        data = f"{e.judged_by}, labels: {found.annotation}"
-        for figure, value in figures.items():
-            yield (report.model, report.sha256), figure, value, data, e.command
-
-
-def _of_faces(f: FaceEvaluation) -> Iterator[_Figure]:
-    for report, c in ((r, c) for r in f.models for c in r.conditions if c.name in _FACE_WIDTHS):
-        weights, error = (
-            (report.model, report.sha256),
-            "landmark error in distances between the eyes",
-        )
-        yield weights, f"recall, {c.name}", c.recall.value, f.data, f.command
-        yield weights, f"{error}, {c.name}", c.landmark_error, f.data, f.command
-
-
-def _of_bench(b: BenchReport) -> Iterator[_Figure]:
-    for t in b.timings:
-        if t.threads == 1:
-            figure, value = f"median ms, one thread, {t.work}", round(t.median_ms, 3)
-            yield (t.model, t.sha256), figure, value, b.machine, b.command
+def _of_expressions(found: AnnotationReport) -> Mapping[str, float | None]:
+    return {
+        "accuracy of seven classes": found.seven.accuracy.value if found.seven else None,
+        "macro-F1 of three classes": found.three.macro_f1.value,
+        "recall of neutral": found.three.neutral_recall.value,
+        "expected calibration error of three classes": found.three.calibration_error.value,
+        "coverage in use": found.as_used.coverage.value,
+    }
 
 
 def main(folder: Path = MANIFESTS) -> None:

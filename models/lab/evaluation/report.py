@@ -51,12 +51,11 @@ class Classification:
     confusion: tuple[tuple[int, ...], ...]
     calibration: tuple[CalibrationBin, ...]
 
-    def recall_of(self, label: str) -> Figure:
-        """Return the recall of one class; an empty figure where it is not among them."""
-        for figures in self.classes:
-            if figures.label == label:
-                return figures.recall
-        return Figure(value=None)
+    @property
+    def neutral_recall(self) -> Figure:
+        """The recall of neutral; an empty figure where it is not among the classes."""
+        recalls = (figures.recall for figures in self.classes if figures.label == "neutral")
+        return next(recalls, Figure(value=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from edge.scene import Box, Image
-from models.lab.evaluation.conditions import CONDITIONS, ImageCondition, shrink
+from models.lab.evaluation.conditions import CONDITIONS, ImageCondition, shrink, widths
 from models.lab.evaluation.faces import Face, Landmarks, moved
 
 WIDTHS_PX = (16, 24, 32, 48, 64, 112)
@@ -20,14 +20,6 @@ _GREY = 114
 
 def detection_conditions() -> tuple[ImageCondition, ...]:
     """Return the sizes, and at one size the changes that do not concern size."""
-    widths = tuple(
-        ImageCondition(
-            name=f"width {width_px}",
-            meaning=f"the face {width_px} pixels across",
-            apply=partial(shrink, width_px=width_px),
-        )
-        for width_px in WIDTHS_PX
-    )
     changes = tuple(
         ImageCondition(
             name=f"{condition.name}, width {CHANGED_WIDTH_PX}",
@@ -37,7 +29,7 @@ def detection_conditions() -> tuple[ImageCondition, ...]:
         for condition in CONDITIONS
         if condition.name != "plain" and not condition.name.startswith("width")
     )
-    return widths + changes
+    return (*widths(WIDTHS_PX, "the face {} pixels across"), *changes)
 
 
 def scene(face: Face) -> tuple[Image, Box, Landmarks]:

@@ -199,3 +199,29 @@ CREATE TABLE target (
     CHECK (valid_from < valid_to),
     UNIQUE NULLS NOT DISTINCT (kpi, kind, valid_from)
 );
+
+-- Dossiers whose states rest on calendars, procedures or units that have changed since: the worker
+-- computes all states anew, page by page from the code `after` on, and then takes the row away.
+CREATE TABLE dossier_stale (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    since timestamptz NOT NULL DEFAULT now(),
+    after text NOT NULL DEFAULT ''
+);
+
+CREATE FUNCTION mark_dossiers_stale() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dossier_stale DEFAULT VALUES
+    ON CONFLICT (only_one) DO UPDATE SET since = now(), after = '';
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER stale_by_rule AFTER INSERT OR UPDATE OR DELETE ON calendar_rule
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_dossiers_stale();
+CREATE TRIGGER stale_by_procedure AFTER UPDATE ON procedure
+    FOR EACH ROW
+    WHEN ((OLD.family, OLD.limit_days, OLD.late_after) IS DISTINCT FROM (NEW.family, NEW.limit_days, NEW.late_after))
+    EXECUTE FUNCTION mark_dossiers_stale();
+CREATE TRIGGER stale_by_unit AFTER UPDATE ON unit
+    FOR EACH ROW
+    WHEN ((OLD.calendar, OLD.parent) IS DISTINCT FROM (NEW.calendar, NEW.parent))
+    EXECUTE FUNCTION mark_dossiers_stale();

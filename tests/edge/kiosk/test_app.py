@@ -28,6 +28,7 @@ from edge.kiosk.ratings import RatingService
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+from runtime.expected_wait import ExpectedWait
 from tests.waiting import eventually
 
 
@@ -67,8 +68,10 @@ def shared_kiosk(shared: tuple[httpx.Client, Outbox]) -> httpx.Client:
 
 
 @contextmanager
-def serving(outbox: Outbox) -> Iterator[httpx.Client]:
-    settings = KioskSettings(reset_s=25, hosts=("danhgia.example.vn", "Quầy.vn:8443", "[fd00::5]"))
+def serving(outbox: Outbox, counters: tuple[str, ...] = ()) -> Iterator[httpx.Client]:
+    settings = KioskSettings(
+        reset_s=25, hosts=("danhgia.example.vn", "Quầy.vn:8443", "[fd00::5]"), counters=counters
+    )
     app = make_app(outbox, device="edge-1", settings=settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -132,6 +135,19 @@ def test_wrong_tap_is_refused_and_not_stored(
 ) -> None:
     assert shared_kiosk.post("/api/v1/ratings", json=body).status_code == 422
     assert shared_outbox.depth() == 0
+
+
+def test_a_second_screen_rates_its_own_counter_and_no_other(outbox: Outbox) -> None:
+    with serving(outbox, counters=("counter-2",)) as kiosk:
+        for counter, code in (("counter-2", 201), ("counter-9", 422), (None, 201)):
+            body = {"id": str(new_id(datetime.now(UTC))), "score": 2, "counter": counter}
+            assert kiosk.post("/api/v1/ratings", json=body).status_code == code
+            if counter == "counter-2":
+                reasons = {"reasons": ["waiting"]}
+                path = f"/api/v1/ratings/{body['id']}/reasons"
+                assert kiosk.post(path, json=reasons).status_code == 201
+    stored = [decode(row.stream, row.payload) for row in outbox.waiting(10)]
+    assert [rating.counter for rating in stored] == ["counter-2", "counter-2", None]
 
 
 def test_reasons_follow_as_one_amendment(kiosk: httpx.Client, outbox: Outbox) -> None:
@@ -227,6 +243,17 @@ def test_state_is_the_units_own_until_the_server_says_otherwise(
     assert state["connected"] is False
 
 
+def test_the_page_is_told_what_wait_watch_expects_at_its_counter(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    assert kiosk.get("/api/v1/state").json()["expected_wait"] is None
+    expected = ExpectedWait(wait_s=400, low_s=250, high_s=545, services=12)
+    outbox.put_status(ProcessName.WATCH, ProcessStatus(expected_waits={"counter-1": expected}))
+    state = kiosk.get("/api/v1/state").json()
+    assert state["expected_wait"] == {"low_min": 4, "high_min": 10}
+    assert kiosk.get("/api/v1/state?counter=counter-2").json()["expected_wait"] is None
+
+
 def test_prompt_is_shown_until_someone_rates(kiosk: httpx.Client, outbox: Outbox) -> None:
     now = datetime.now(UTC)
     command = Command(
@@ -283,7 +310,9 @@ def test_a_refused_page_is_named_in_log_answer_and_health(outbox: Outbox) -> Non
 
 
 def test_the_report_of_a_refused_page_ends_when_a_rating_is_stored(outbox: Outbox) -> None:
-    service = RatingService(outbox, device="edge-1", settings=KioskSettings(), build="1")
+    service = RatingService(
+        outbox, device="edge-1", counter="counter-1", settings=KioskSettings(), build="1"
+    )
 
     def problems() -> list[str]:
         service.put_status()

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.scene import Box
 from edge.vision.viewpoint import Viewpoint
 
 START = datetime(2026, 10, 5, 8, tzinfo=UTC)
@@ -93,3 +94,22 @@ def test_it_clears_by_itself_when_the_camera_is_turned_back():
     states = run(lambda image, second: shifted(image, second) if second < 40 else image, until=43)
     assert any(moved for _, moved in states)
     assert not states[-1][1]
+
+
+def test_corners_on_those_who_stand_for_long_are_not_the_room_s():
+    rng = np.random.default_rng(9)
+    coat = rng.integers(40, 240, (110, 130, 3), np.uint8)
+    bare = np.full((240, 320, 3), 150, np.uint8)
+    for x in (10, 290):
+        for y in (40, 90, 140, 190):
+            cv2.rectangle(bare, (x, y), (x + 14, y + 20), (60, 60, 60), -1)
+    head = Box(left=135, top=75, right=185, bottom=125)
+    viewpoint, states = Viewpoint(), []
+    for second in range(60):
+        image = bare.copy()
+        if second < 30:
+            image[70:180, 95:225] = coat
+        noisy = np.clip(image + np.roll(NOISE, 7 * second, axis=1), 1, 255).astype(np.uint8)
+        people = [head] if second < 30 else []
+        states.append(viewpoint.has_moved(noisy, START + timedelta(seconds=second), people))
+    assert not any(states)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import numpy as np
@@ -16,9 +17,18 @@ from contract.topics import Stream
 from edge.capture.sources import NoFrame
 from edge.health import Backlog, HostMetrics, compose_health
 from edge.scene import Frame
+from edge.sections import CameraSettings, ZoneSettings, default_zones
+from edge.settings import EdgeSettings
 from edge.store.outbox import Outbox, ProcessName
 from edge.watch.frame_handler import FrameHandler, report_not_watching
-from tests.edge.squares import START, BrightnessReader, assemble_squares, frames, walk
+from tests.edge.squares import (
+    START,
+    BrightnessReader,
+    SquareDetector,
+    assemble_squares,
+    frames,
+    walk,
+)
 
 CITIZEN = walk((0, 0.5, 0.6), (8, 0.5, 0.6), (10, 1.2, 0.6))
 
@@ -180,3 +190,72 @@ def test_a_long_reason_fits_the_health_message(outbox):
     )
     assert decode(Stream.HEALTH, encode(health)).problem_reports == (expected,)
     assert expected.text.endswith("x…")
+
+
+def assemble_two(settings):
+    """Return the squares' assembly with a pipeline for each camera of `settings`."""
+    views = {view.camera.name: assemble_squares(view).pipeline for view in settings.views()}
+    return dataclasses.replace(assemble_squares(settings), pipelines=views)
+
+
+TWO_CAMERAS = EdgeSettings(
+    cameras=(CameraSettings(name="second"),),
+    zones=(
+        *default_zones(),
+        ZoneSettings(
+            name="other",
+            kind="service",
+            polygon=((0, 0.42), (1, 0.42), (1, 0.9), (0, 0.9)),
+            counter="counter-2",
+            camera="second",
+        ),
+    ),
+)
+
+
+def test_each_camera_counts_for_its_own_counters_and_one_that_fails_stops_no_other(outbox):
+    handler = FrameHandler(outbox, assemble_two(TWO_CAMERAS))
+    lost = iter(missing(0, 16))
+    for index, frame in enumerate(frames(scene, until=16)):
+        handler.handle(frame, "second")
+        if index % 10 == 0:
+            handler.handle(next(lost), "camera")
+    assert status(outbox).camera is CameraState.MISSING
+    (named,) = [p for p in status(outbox).problem_reports if p.code == ProblemCode.CAMERA_NAMED]
+    assert named.parameters == {"camera": "camera"}
+    assert named.cause.code == ProblemCode.CAMERA_MISSING
+    handler.finish()
+    messages = stored(outbox)
+    assert [m.counter for m in messages if isinstance(m, Visit)] == ["counter-2"]
+    counted = {m.counter: m.people_present for m in messages if isinstance(m, Observation)}
+    assert counted.keys() == {None, "counter-2"}
+    assert counted[None] is None
+
+
+class SlowDetector(SquareDetector):
+    """Takes 95 ms by the clock of its own that it counts on."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def detect(self, image):
+        self.now_s += 0.095
+        return super().detect(image)
+
+
+def test_a_device_that_cannot_keep_up_detects_more_seldom_and_says_so(outbox):
+    detector = SlowDetector()
+    with structlog.testing.capture_logs() as logs:
+        handler = FrameHandler(
+            outbox,
+            assemble_squares(detector=detector),
+            monotonic_s=lambda: detector.now_s,
+            temperature_c=lambda: 50.0,
+        )
+        for frame in frames(scene, until=25):
+            detector.now_s = max(detector.now_s, (frame.captured_at - START).total_seconds())
+            handler.handle(frame)
+    paces = [entry for entry in logs if entry["event"] == "detection_pace"]
+    assert paces[0]["detect_every"] == 2
+    assert paces[0]["busy_share"] > 0.9
+    assert len(paces) == 1, "every second frame fits, and it does not swing back"

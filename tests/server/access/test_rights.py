@@ -72,6 +72,7 @@ EXPECTED = {
     ("POST", "/api/v1/single-sign-on"): (Right.SIGN_IN, At.ANYWHERE),
     ("POST", "/api/v1/single-sign-on/answered"): (Right.SIGN_IN, At.ANYWHERE),
     ("GET", "/api/v1/snapshot"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/sources"): (Right.READ_SOURCES, At.ANYWHERE),
     ("GET", "/api/v1/staff"): (Right.READ_STAFF, At.ANYWHERE),
     ("PUT", "/api/v1/staff"): (Right.WRITE_STAFF, At.ANYWHERE),
     ("WS", "/api/v1/stream"): (Right.READ_FIGURES, At.SCOPE),

@@ -68,9 +68,3 @@ def test_people_who_calibrate_judge_no_aim():
         found = evaluate_expressions(Faces(pairs, name=f"faces, {part}"), [reader])
         missed = {aim.reason for aim in aims([], [found], []) if not aim.is_reached}
         assert (Reason.FEW_NEGATIVES in missed) == is_judged
-
-
-def test_other_weights_than_the_bundled_ones_reach_and_miss_no_aim():
-    readers = [GreyReader(name="motcua-expression (other weights)", mistaken={"sad": "neutral"})]
-    pairs = [(label, "") for label in COUNTED_AS]
-    assert aims([], [evaluate_expressions(Faces(pairs), readers)], []) == ()

@@ -11,7 +11,6 @@ from contract.manifest import Measurement, ModelTask
 from models.lab.evaluation.document import product_manifests, render
 from models.lab.evaluation.expressions import evaluate_expressions
 from models.lab.evaluation.results import Results, read_all_results
-from models.lab.evaluation.timing import BenchReport, Timing
 from tests.docs.repository import ROOT
 from tests.models.lab.evaluation.fakes import Faces, GreyReader
 
@@ -48,8 +47,10 @@ def test_no_figure_is_of_other_weights():
         if evaluation is not None
         for report in evaluation.models
     ]
+    timings = [timing for results in RESULTS if results.bench for timing in results.bench.timings]
     assert reports
-    for report in reports:
+    assert timings
+    for report in (*reports, *timings):
         assert digests.get(report.model) in {None, "", report.sha256}, report.model
 
 
@@ -75,22 +76,6 @@ def test_a_new_model_appears_without_a_change_of_code():
     assert "| brand-new | 20 | 100.0 %" in page
     assert "| stranger | 20 | 100.0 %" in page
     assert "| seven-class accuracy | 0.700 | FER2013 | `x y` |" in page
-
-
-def test_figures_of_other_weights_say_so_in_comparisons_and_times_too():
-    name = MANIFESTS[0].name
-    readers = [GreyReader(name="stranger"), GreyReader(name=name, sha256="b" * 64)]
-    evaluation = evaluate_expressions(Faces([("happy", "An")]), readers)
-    timing = Timing(
-        model=name, task="expression", work="face", threads=1, median_ms=1.0, p95_ms=1.0,
-        peer=name, ratio=1.0, sha256="b" * 64,
-    )  # fmt: skip
-    bench = BenchReport(command="", machine="", rounds=1, timings=(timing,))
-    page = render(MANIFESTS, [Results(expressions=evaluation), Results(bench=bench)])
-    assert f"| {name} (other weights) | 1 |" in page
-    assert f"| stranger – {name} (other weights) |" in page
-    assert f"| {name} (other weights) | 1.00 |" in page
-    assert f"to {name} (other weights)" in page
 
 
 def test_the_page_says_how_many_pictures_the_training_split_shows_too():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models.lab.evaluation.errors import ResultsInvalid
 from models.lab.evaluation.expressions import evaluate_expressions
-from models.lab.evaluation.face_report import FaceEvaluation, FaceReport
 from models.lab.evaluation.results import (
     Kind,
     Results,
@@ -44,27 +42,10 @@ def test_pictures_that_were_left_out_are_not_named_in_the_file(tmp_path):
     assert "empty" not in (tmp_path / "a.json").read_text()
 
 
-def test_other_models_on_the_same_data_stay(tmp_path):
-    path = tmp_path / "a.json"
-    save_results(path, measured("one", "two"))
-    save_results(path, measured("three"))
-    assert names(path) == ["three", "one", "two"]
-    assert [c.other for c in read_results(path).expressions.comparisons] == ["two"]
-
-
-def test_a_model_measured_again_is_replaced(tmp_path):
-    path = tmp_path / "a.json"
-    save_results(path, measured("one", "two"))
-    save_results(path, measured("two", "three"))
-    assert names(path) == ["two", "three", "one"]
-    (comparison,) = read_results(path).expressions.comparisons
-    assert (comparison.model, comparison.other) == ("two", "three")
-
-
-def test_figures_on_other_data_replace_all(tmp_path):
+def test_figures_replace_older_ones_of_their_kind(tmp_path):
     path = tmp_path / "a.json"
     save_results(path, measured("one"))
-    save_results(path, measured("two", pairs=PEOPLE[:3]))
+    save_results(path, measured("two"))
     assert names(path) == ["two"]
 
 
@@ -126,54 +107,3 @@ def test_a_good_target_is_left_as_it_is(tmp_path):
     save_results(path, measured("one"))
     require_target(path, Kind.EXPRESSIONS)
     assert names(path) == ["one"]
-
-
-def saved_commands(path, *commands):
-    """Save figures of "one" and "two" in turn, each as if measured by its command."""
-    for name, command in zip(("one", "two"), commands, strict=True):
-        found = measured(name).expressions
-        save_results(path, Results(expressions=replace(found, command=command)))
-    return read_results(path).expressions.command
-
-
-@pytest.mark.parametrize(
-    ("commands", "expected"),
-    [
-        (("x", "x"), "x"),
-        (("x --model one", "x --model two"), "x --model two --model one"),
-        (("x", "x --model two"), "x --model two --model one"),
-        (("x --model one", "x"), "x --model two --model one"),
-    ],
-)
-def test_the_command_names_all_models_of_the_file_if_one_was_named(tmp_path, commands, expected):
-    path = tmp_path / "a.json"
-    assert saved_commands(path, *commands) == expected
-    assert names(path) == ["two", "one"]
-
-
-def test_the_command_names_first_what_others_are_compared_with(tmp_path):
-    path = tmp_path / "a.json"
-    for models in (("one", "two"), ("three",)):
-        command = " ".join(["x", *(f"--model {name}" for name in models)])
-        found = replace(measured(*models).expressions, command=command)
-        save_results(path, Results(expressions=found))
-    command = read_results(path).expressions.command
-    assert command == "x --model one --model three --model two"
-
-
-def test_commands_on_other_data_do_not_meet(tmp_path):
-    path = tmp_path / "a.json"
-    assert saved_commands(path, "x --part all", "x --model two") == "x --model two"
-    assert names(path) == ["two"]
-
-
-def test_face_detectors_are_merged_alike(tmp_path):
-    path = tmp_path / "a.json"
-    for name in ("one", "two"):
-        report = FaceReport(model=name, sha256="", conditions=())
-        faces = FaceEvaluation(
-            data="made", command=f"x --model {name}", faces=1, rejected=(), models=(report,),
-            resamples=1,
-        )  # fmt: skip
-        save_results(path, Results(faces=faces))
-    assert read_results(path).faces.command == "x --model two --model one"

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.lab.evaluation.boxes import read_listed_faces
-from models.lab.evaluation.csv_rows import read_table
+from models.lab.evaluation.csv_rows import read_rows
 from models.lab.evaluation.errors import DataInvalid
 from models.lab.training.photographs import Photograph
 from models.lab.training.teacher import consensus, faces_csv
@@ -68,7 +68,7 @@ def test_a_photograph_without_consensus_is_named_in_the_log():
 def test_all_faces_of_a_picture_are_listed_largest_first(tmp_path):
     ovals = [(20, 40, 50, 60), (120, 30, 90, 110), (280, 60, 70, 80)]
     folder = folder_of(tmp_path / "own", three=picture(*ovals))
-    rows = read_table(faces_csv(folder, FindsOvals(), tmp_path), columns=("file", "face")).rows
+    rows = read_rows(faces_csv(folder, FindsOvals(), tmp_path), columns=("file", "face"))
     assert [row["face"] for row in rows] == ["0", "1", "2"]
     found = [[row.number(column) for column in "xywh"] for row in rows]
     np.testing.assert_allclose(found, [ovals[1], ovals[2], ovals[0]], atol=2.5)

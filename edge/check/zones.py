@@ -1,0 +1,113 @@
+"""Whether the zones suit what the camera sees: should visits begin with a face, or with a body?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from contract.manifest import ModelTask
+from edge.analytics.people import head_box
+from edge.analytics.zones import Begin, Zone, ZoneKind, anchor
+from edge.check.findings import Finding, ok, warn
+from edge.errors import CaptureError, VisionError
+from edge.scene import Box, Detector, Frame
+from edge.settings import EdgeSettings
+
+PICTURES = 12
+_TAKE_EVERY = 5
+_MOST_RESULTS = 12 * PICTURES * _TAKE_EVERY
+
+FEWEST_PEOPLE = 4
+"""With fewer people seen in a zone nothing is proposed."""
+
+FACES_SHARE = 0.5
+"""Where fewer than this share of the people show a face, visits had better begin with bodies."""
+
+
+def propose_begin(*, faces: int, people: int) -> Begin | None:
+    """Return with what visits of a zone should begin; None with too few people to tell.
+
+    Both are counted over the same pictures.
+    """
+    seen = max(faces, people)
+    if seen < FEWEST_PEOPLE:
+        return None
+    return Begin.FACE if faces >= FACES_SHARE * seen else Begin.BODY
+
+
+def check_zones(settings: EdgeSettings, models: Path | None) -> Iterator[Finding]:
+    """Yield for each service zone of each camera how its visits should begin.
+
+    A few pictures are looked at in memory; nothing is changed: a person confirms it in the file.
+    """
+    from edge.capture.sources import NONE
+    from edge.vision.adapters import load_detector
+    from edge.vision.registry import AUTO, open_registry
+
+    try:
+        registry = open_registry(models)
+        faces = load_detector(registry, AUTO)
+        people = load_detector(registry, AUTO, task=ModelTask.PERSON_DETECTION)
+    except VisionError as error:
+        yield ok("zones", f"not compared with what the camera sees: {error}")
+        return
+    for view in settings.views():
+        zones = [zone.zone() for zone in view.zones if zone.kind is ZoneKind.SERVICE]
+        if view.camera.source == NONE or not zones:
+            continue
+        try:
+            frames = _pictures(view)
+        except CaptureError:
+            continue  # the camera's own check has told it
+        for zone in zones:
+            yield _judge(zone, _count(faces, frames, zone), _count_heads(people, frames, zone))
+
+
+def _judge(zone: Zone, faces: int, people: int) -> Finding:
+    subject = f"zone {zone.name}"
+    seen = f"{faces} faces and {people} people in {PICTURES} pictures"
+    proposed = propose_begin(faces=faces, people=people)
+    if proposed is None:
+        return ok(subject, f'{seen}, too few to tell; visits begin with a "{zone.begin}"')
+    if proposed is zone.begin:
+        return ok(subject, f'{seen}; visits begin with a "{zone.begin}"')
+    return warn(
+        subject,
+        f'{seen}, but visits begin with a "{zone.begin}"',
+        f'if people always stand there like that, set begin = "{proposed}" in its [[zones]]',
+    )
+
+
+def _pictures(view: EdgeSettings) -> list[Frame]:
+    from edge.capture.sources import open_source
+
+    camera, masks = view.camera, view.mask_zones()
+    with open_source(camera.source, fps=camera.fps, loop=True, masks=masks) as results:
+        frames = (
+            result
+            for result in itertools.islice(results, _MOST_RESULTS)
+            if isinstance(result, Frame)
+        )
+        return list(itertools.islice(frames, 0, PICTURES * _TAKE_EVERY, _TAKE_EVERY))
+
+
+def _count(detector: Detector, frames: list[Frame], zone: Zone) -> int:
+    return sum(
+        _is_inside(found.box, frame, zone)
+        for frame in frames
+        for found in detector.detect(frame.image)
+    )
+
+
+def _count_heads(detector: Detector, frames: list[Frame], zone: Zone) -> int:
+    return sum(
+        _is_inside(head_box(found.box), frame, zone)
+        for frame in frames
+        for found in detector.detect(frame.image)
+    )
+
+
+def _is_inside(box: Box, frame: Frame, zone: Zone) -> bool:
+    height_px, width_px = frame.image.shape[:2]
+    return zone.contains(anchor(box, width_px, height_px))

@@ -1,0 +1,59 @@
+"""Targets are dated data: the one for the kind of unit on the period's last day is told."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.commands import call
+from tests.server.requesting import Client
+
+pytestmark = pytest.mark.integration
+
+HEAD = "kpi,kind,value,valid_from,valid_to,basis\n"
+
+
+def test_target_of_its_days_and_kind_stands_beside_the_share(database_url, tmp_path):
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO unit (id, name_vi, name_en, kind) VALUES ('a', 'x', 'x', 'ward')"
+        )
+    file = tmp_path / "targets.csv"
+    file.write_text(
+        HEAD
+        + "dossiers_digitised,,0.3,,2026-01-01,x\n"
+        + "dossiers_digitised,,0.4,2026-01-01,,x\n"
+        + "dossiers_digitised,ward,0.5,2026-01-01,,x\n",
+        encoding="utf-8",
+    )
+    result = call("import", "targets", str(file), "--database-url", database_url)
+    assert result.exit_code == 0, result.output
+    client = Client(database_url)
+    dossier = {
+        "code": "D", "procedure": "P", "receiving_unit": "a", "resolving_unit": "a",
+        "digitised": True,
+    }  # fmt: skip
+    records = [
+        dossier | {"code": "D1", "received_at": "2025-06-01T08:00:00"},
+        dossier | {"code": "D2", "received_at": "2026-06-01T08:00:00"},
+    ]
+    client.send(
+        "PUT",
+        "/api/v1/dossiers?source=test",
+        json={"records": records},
+        headers={"Idempotency-Key": "targets-1"},
+    )
+    for period, target in (("2025-06", 0.3), ("2026-06", 0.5)):
+        path = f"/api/v1/readings?period={period}&scope=unit:a&kpi=dossiers_digitised"
+        (reading,) = client.send("GET", path).json()["readings"]
+        assert (reading["value"], reading["parts"]) == (1.0, {"target": target})
+
+
+@pytest.mark.parametrize(
+    "row", ["dossiers_digitised,,50,,,x\n", "other,,0.5,,,x\n", "results_digitised,,0.5,,,\n"]
+)
+def test_wrong_target_is_refused(database_url, tmp_path, row):
+    file = tmp_path / "targets.csv"
+    file.write_text(HEAD + row, encoding="utf-8")
+    result = call("import", "targets", str(file), "--database-url", database_url)
+    assert result.exit_code == 1
