@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +70,18 @@ class SignOnOffered:
 
     offered: bool
     sign_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One entry of the audit log: who did or saw what, of what, when and from where."""
+
+    id: int
+    at: datetime
+    actor: str
+    kind: str
+    action: str
+    subject: str
+    address: str
+    agent: str
+    details: Mapping[str, Any] = field(default_factory=dict)

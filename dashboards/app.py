@@ -23,6 +23,7 @@ from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
+from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
 from dashboards.entrance.gate import (
     LINKS,
@@ -50,7 +51,7 @@ _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
 _NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
 _NO_PAGES_EXACT = frozenset(
-    {"/", "/healthz", SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
+    {"/", "/healthz", AUDIT, SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
 )
 
 
@@ -82,7 +83,11 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     _create_dash(server, desks, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
-    rights = {_WALL: "read_figures", **{page.name: page.right for page in desks}}
+    rights = {
+        _WALL: "read_figures",
+        AUDIT.strip("/"): "read_audit",
+        **{page.name: page.right for page in desks},
+    }
     server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
     if trial:
         server.add_middleware(LoopbackOnly)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from contract.access import (
+    AuditRow,
     RecoveryCodes,
     ScreenEntered,
     SecondFactorBegun,
@@ -69,6 +71,11 @@ class EntranceClient:
         with asked_by(replace(asking(), token=None)):
             response = await self._send("GET", "/single-sign-on")
         return msgspec.json.decode(response.content, type=SignOnOffered)
+
+    async def audit(self, query: Mapping[str, str]) -> tuple[AuditRow, ...]:
+        """Return entries of the audit log, the newest first."""
+        response = await self._send("GET", f"/audit?{urlencode(query)}")
+        return msgspec.json.decode(response.content, type=tuple[AuditRow, ...])
 
     async def sign_out(self) -> None:
         """Make the token of whoever asks void."""

@@ -126,7 +126,9 @@ def denied(visitor: Visitor, language: Language) -> HTMLResponse:
     return page("denied", language, body, status=403)
 
 
-def page(title: str, language: Language, body: str, *, status: int = 200) -> HTMLResponse:
+def page(
+    title: str, language: Language, body: str, *, status: int = 200, wide: bool = False
+) -> HTMLResponse:
     """Return a page of the entrance; `body` is HTML whose texts are escaped."""
     tokens = {
         "root": below_root(""),
@@ -134,6 +136,7 @@ def page(title: str, language: Language, body: str, *, status: int = 200) -> HTM
         "title": say(title, language),
         "theme": theme.css_variables(),
         "languages": _languages(language),
+        "width": "wide" if wide else "narrow",
         "body": body,
     }
     html = _template()

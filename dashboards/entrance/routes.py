@@ -11,11 +11,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from contract.texts import Language, texts
+from contract.access import Visitor
+from contract.texts import Language, Texts, texts
 from dashboards.api.asking import AUTOMATIC, asked_by, asking
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.entrance import pages
+from dashboards.entrance.audit import AUDIT, show_audit
 from dashboards.entrance.cookies import Cookies, read_cookies
 from dashboards.entrance.gate import (
     LINKS,
@@ -28,6 +30,7 @@ from dashboards.entrance.gate import (
     VISITOR,
 )
 from dashboards.errors import ApiRefused, DashboardsError, NotAllowed, NotSignedIn, TriedTooOften
+from runtime.root_path import below_root
 
 _Maker = Callable[[Request, Language, str], Response]
 
@@ -60,6 +63,7 @@ def add_entrance(server: FastAPI, doors: Doors) -> None:
         (f"{LINKS}{{token}}", _link, "GET"),
         (f"{LINKS}{{token}}", _use_link, "POST"),
         (f"{SCREENS}{{code}}", _screen, "GET"),
+        (AUDIT, _audit, "GET"),
         (VISITOR, _visitor, "GET"),
     ):
         server.add_route(path, partial(answer, doors), methods=[method])
@@ -263,6 +267,10 @@ async def _screen(doors: Doors, request: Request) -> Response:
     return response
 
 
+async def _audit(doors: Doors, request: Request) -> Response:
+    return await show_audit(doors.entrance, request)
+
+
 async def _visitor(doors: Doors, request: Request) -> Response:
     """Return who is signed in, for the mark on the desk pages."""
     automatic = AUTOMATIC.lower() in request.headers
@@ -280,12 +288,20 @@ async def _visitor(doors: Doors, request: Request) -> Response:
             "label": text.format(key, name=visitor.full_name or visitor.name),
             "sign_out": text.format("entrance.sign_out"),
             "form": proof,
+            "links": _links(visitor, text),
         },
         headers={"Cache-Control": "no-store"},
     )
     if fresh:
         doors.cookies.set(response, doors.cookies.form, proof)
     return response
+
+
+def _links(visitor: Visitor, text: Texts) -> list[dict[str, str]]:
+    """Return the pages beside the common ones that the visitor may open."""
+    if "read_audit" not in visitor.rights:
+        return []
+    return [{"href": below_root(AUDIT), "text": text.format("entrance.audit")}]
 
 
 def _with_form(request: Request, doors: Doors, make: _Maker) -> Response:

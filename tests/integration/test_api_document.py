@@ -27,7 +27,7 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-EXAMPLES = int(os.environ.get("MOTCUA_TEST_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "3"))
 """For each route and role; a long search takes more."""
 CHECKS = (
     not_a_server_error,

@@ -12,6 +12,12 @@
     const name = document.createElement("span");
     name.textContent = visitor.label;
     chip.append(name);
+    for (const link of visitor.links) {
+      const anchor = document.createElement("a");
+      anchor.href = link.href;
+      anchor.textContent = link.text;
+      chip.append(anchor);
+    }
     if (visitor.kind === "account") {
       const form = document.createElement("form");
       form.method = "post";
