@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from edge.settings import EdgeSettings
 
 PICTURES = 12
 _TAKE_EVERY = 5
-_MOST_RESULTS = 12 * PICTURES * _TAKE_EVERY
+
+MOST_MISSED = 3
+"""A camera that gives nothing for so many seconds has been told by its own check."""
 
 FEWEST_PEOPLE = 4
 """With fewer people seen in a zone nothing is proposed."""
@@ -60,7 +61,7 @@ def check_zones(settings: EdgeSettings, models: Path | None) -> Iterator[Finding
             frames = _pictures(view)
         except CaptureError:
             continue  # the camera's own check has told it
-        for zone in zones:
+        for zone in zones if frames else ():
             yield _judge(zone, _count(faces, frames, zone), _count_heads(people, frames, zone))
 
 
@@ -80,16 +81,21 @@ def _judge(zone: Zone, faces: int, people: int) -> Finding:
 
 
 def _pictures(view: EdgeSettings) -> list[Frame]:
+    """Return a few pictures, some time apart; fewer, or none, from a camera that gives nothing."""
     from edge.capture.sources import open_source
 
     camera, masks = view.camera, view.mask_zones()
+    frames: list[Frame] = []
+    missed = 0
     with open_source(camera.source, fps=camera.fps, loop=True, masks=masks) as results:
-        frames = (
-            result
-            for result in itertools.islice(results, _MOST_RESULTS)
-            if isinstance(result, Frame)
-        )
-        return list(itertools.islice(frames, 0, PICTURES * _TAKE_EVERY, _TAKE_EVERY))
+        for result in results:
+            if isinstance(result, Frame):
+                frames.append(result)
+            else:
+                missed += 1
+            if missed > MOST_MISSED or len(frames) >= PICTURES * _TAKE_EVERY:
+                break
+    return frames[::_TAKE_EVERY]
 
 
 def _count(detector: Detector, frames: list[Frame], zone: Zone) -> int:

@@ -1,0 +1,1 @@
+"""Comparison of units of one kind by a share, with the uncertainty of each rank."""
