@@ -21,7 +21,7 @@ from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
-from tests.coroutines import run
+from tests.coroutines import apart, run
 from tests.waiting import eventually
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def sign_in(
         )
         return token
 
-    return run_once(database_url, work)
+    return apart(run_once, database_url, work)
 
 
 def sign_in_everybody(database_url: str) -> Mapping[Role, str]:

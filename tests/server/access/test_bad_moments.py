@@ -20,7 +20,7 @@ from server.access.settings import AccessSettings
 from server.db.commands import run_once
 from server.db.pool import Database, PoolSettings
 from server.errors import Conflict, DatabaseAway
-from tests.coroutines import run
+from tests.coroutines import apart, run
 from tests.server.access.office import HERE, Desk, at_desk, sign_in
 from tests.server.access.test_second_factor import PASSWORD, set_password
 
@@ -117,7 +117,7 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(database_ur
                 return "refused"
             return "disabled"
 
-        return run_once(database_url, work)
+        return apart(run_once, database_url, work)
 
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(disable, ("an", "binh"))) == ["disabled", "refused"]

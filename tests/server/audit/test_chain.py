@@ -16,6 +16,7 @@ from server.audit.store import record
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from tests.commands import call
+from tests.coroutines import apart
 from tests.server.access.office import HERE, Desk, at_desk, sign_in
 
 NOW = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
@@ -32,7 +33,7 @@ def add(database_url: str, count: int, at: datetime = NOW, *, link: bool = True)
         if link:
             await add_link(connection, at)
 
-    run_once(database_url, work)
+    apart(run_once, database_url, work)
 
 
 def execute(database_url: str, statement: str, *, as_owner: bool = False) -> None:
@@ -115,7 +116,7 @@ def test_old_entries_go_in_whole_links_and_the_chain_holds(database_url):
     async def work(connection: AsyncConnection) -> int:
         return await purge(connection, NOW - timedelta(days=1827), NOW)
 
-    assert run_once(database_url, work) == 4
+    assert apart(run_once, database_url, work) == 4
     code, said = verify(database_url)
     assert code == 0
     assert "2 links, 4 entries, 0 of them not linked yet, 1 links purged" in said
@@ -178,7 +179,7 @@ def test_nothing_that_a_terminal_obeys_is_kept(database_url):
         )  # fmt: skip
         await record(connection, entry)
 
-    run_once(database_url, work)
+    apart(run_once, database_url, work)
     with psycopg.connect(session_conninfo(database_url)) as connection:
         actor, subject, agent = connection.execute(
             "SELECT actor, subject, agent FROM audit_entry"
