@@ -43,6 +43,11 @@ def execute(database_url: str, statement: str, *, as_owner: bool = False) -> Non
         connection.execute(statement)
 
 
+def fetch(database_url: str, statement: str) -> tuple:
+    with psycopg.connect(session_conninfo(database_url)) as connection:
+        return connection.execute(statement).fetchone()
+
+
 def verify(database_url: str, *more: str) -> tuple[int, str]:
     result = call("audit", "verify", "--database-url", database_url, *more)
     return result.exit_code, result.output
@@ -161,6 +166,8 @@ def test_acts_and_looks_are_recorded_with_who_when_and_from_where(database_url, 
     exported = call("audit", "export", tmp_path / "log", "--database-url", database_url)
     assert "5 entries written" in exported.output
     assert len((tmp_path / "log").read_text().splitlines()) == 5
+    newest = fetch(database_url, "SELECT kind, action FROM audit_entry ORDER BY id DESC LIMIT 1")
+    assert newest == ("command", "audit_exported")
 
 
 def test_nothing_that_a_terminal_obeys_is_kept(database_url):
