@@ -1,0 +1,146 @@
+"""Every KPI of a period, as the API tells it, against an independent recomputation from raw rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+
+from contract.readings import Reading, Timing
+from motcua.history.loading import Plan, load
+from motcua.history.places import draw_province
+from motcua.history.truths import ALL_AT_ONCE, draw_truths
+from server.db.connection import session_conninfo
+from server.kpi.catalogue import BY_ID, CATALOGUE
+from server.periods import Period, Step
+from server.readings.readings import Breakdown, Question, kpis_named
+from server.readings.store import read_readings
+from server.scopes import PROVINCE, Part, Scope
+from tests.integration.recomputation import RECOMPUTED, Place, Raw, expected
+from tests.server.asking import ask
+
+pytestmark = pytest.mark.integration
+
+END = date(2026, 11, 1)
+NOW = datetime(2026, 11, 2, 3, tzinfo=UTC)
+PERIODS = ("2026-10-14", "2026-W42", "2026-10", "2026-09-28..2026-10-17")
+RECORDS = {"dossiers", "open_dossiers", "processing_times", "workload", "complaints"}
+"""Sources that rest on records of dossiers and complaints, not on what happens at counters."""
+
+
+@pytest.fixture
+def province(database_url: str) -> str:
+    """The address of a database with a small province of 36 days, all of them with raw rows."""
+    place = draw_province(1, 0.03)
+    truths = draw_truths(place, ALL_AT_ONCE, 1)
+    first = END - timedelta(days=36)
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        plan = Plan(first=first, end=END, raw_from=first, seed=1)
+        assert list(load(connection, place, truths, plan))
+        # Whoever is not satisfied says why: every third because of waiting, some for two reasons.
+        connection.execute(
+            "INSERT INTO rating_reason (rating, reason, observed_at, unit, counter) "
+            "SELECT id, reason, observed_at, unit, counter FROM (SELECT *, row_number() OVER "
+            "(ORDER BY observed_at, id) AS place FROM rating WHERE score <= 3) AS unsatisfied "
+            "JOIN (VALUES ('waiting', 3), ('attitude', 4)) AS given (reason, every) "
+            "ON place % every = 0"
+        )
+    return database_url
+
+
+@pytest.fixture
+def raw(province: str) -> Raw:
+    """Its raw rows."""
+    with psycopg.connect(session_conninfo(province)) as connection:
+        return Raw(connection)
+
+
+def test_every_kpi_of_counters_is_recomputed():
+    periodic = {kpi.id for kpi in CATALOGUE if kpi.source.timing is Timing.PERIOD}
+    assert periodic - {kpi.id for kpi in CATALOGUE if kpi.source.name in RECORDS} == {*RECOMPUTED}
+
+
+def test_kpis_are_what_raw_rows_give(province, raw):
+    wrong = [
+        f"{reading.kpi} of {reading.scope} in {reading.period}: {difference}"
+        for scope, by in questions(raw)
+        for period in PERIODS
+        for reading in readings(province, scope, by, period)
+        if (difference := compared(reading, raw))
+    ]
+    assert wrong == []
+
+
+def test_days_and_weeks_of_a_month_are_what_raw_rows_give(province, raw):
+    wrong = [
+        f"{reading.kpi} in {reading.period}: {difference}"
+        for step in (Step.DAY, Step.WEEK)
+        for reading in readings(province, PROVINCE, None, "2026-10", step)
+        if (difference := compared(reading, raw, within="2026-10"))
+    ]
+    assert wrong == []
+
+
+def questions(raw: Raw) -> Iterator[tuple[Scope, Breakdown | None]]:
+    """Yield the province, each unit, counter, officer and family, and parts of a unit and counter."""
+    units = sorted(raw.visit["unit"].unique())
+    yield PROVINCE, None
+    for by in (Breakdown.UNIT, Breakdown.COUNTER, Breakdown.OFFICER, Breakdown.FAMILY):
+        yield PROVINCE, by
+    for unit in units[:2]:
+        yield Scope.of_unit(unit), None
+        yield Scope.of_unit(unit), Breakdown.FAMILY
+        counter = raw.visit.loc[raw.visit["unit"] == unit, "counter"].min()
+        yield Scope.of_counter(unit, counter), Breakdown.OFFICER
+
+
+def readings(
+    url: str, scope: Scope, by: Breakdown | None, period: str, step: Step | None = None
+) -> list[Reading]:
+    """Return the readings of every KPI that can be asked for so."""
+    wanted = Period.parse(period, NOW)
+    kpis = tuple(kpi for kpi in kpis_named([], scope, wanted, by) if kpi.id in RECOMPUTED)
+    question = Question(kpis=kpis, scope=scope, period=wanted, by=by, step=step)
+    found = ask(url, lambda connection: read_readings(connection, question, NOW))
+    assert {reading.kpi for reading in found} == {kpi.id for kpi in kpis}
+    return found
+
+
+def compared(reading: Reading, raw: Raw, within: str | None = None) -> str:
+    """Return what differs between a reading and what raw rows give.
+
+    A week at the edge of the period `within` holds that period's days alone.
+    """
+    scope, period = Scope.parse(reading.scope), Period.parse(reading.period, NOW)
+    whole = Period.parse(within or reading.period, NOW)
+    first, end = max(period.first, whole.first), min(period.end, whole.end)
+    place = Place(
+        unit=scope.unit,
+        counter=scope.counter,
+        officer=scope.parts.get(Part.OFFICER),
+        family=scope.parts.get(Part.FAMILY),
+    )
+    own = expected(reading.kpi, raw.within(place, first, end))
+    if own.n == 0 and reading.n == 0:
+        # Raw rows of nothing cannot tell whether somebody looked: nothing or a zero is right.
+        return "" if reading.value in (None, 0) else f"{reading.value} of nothing"
+    if own.parts is not None and own.value is not None:
+        told = dict(reading.parts or {})
+        if told != pytest.approx(own.parts, rel=own.error):
+            return f"{told} instead of {own.parts}"
+    return own.differs(reading.n, value=reading.value, low=reading.low, high=reading.high)
+
+
+def test_the_comparison_notices_one_row_too_many(province, raw):
+    place = Place()
+    first, end = date(2026, 10, 14), date(2026, 10, 15)
+    own = raw.within(place, first, end)
+    kpis = (BY_ID["visits"],)
+    question = Question(kpis=kpis, scope=PROVINCE, period=Period.parse("2026-10-14", NOW))
+    (reading,) = ask(province, lambda connection: read_readings(connection, question, NOW))
+    own.visit = own.visit.iloc[1:]
+    assert expected("visits", own).differs(
+        reading.n, value=reading.value, low=reading.low, high=reading.high
+    )
