@@ -506,9 +506,8 @@ def test_imported_units_replace_what_messages_registered(api, tmp_path):
         )
         assert result.returncode == 1
         assert result.stdout == "units.csv: 2 units imported, 2 rows rejected.\n"
-        first, second = result.stderr.splitlines()
-        assert first.startswith("units.csv:4: id 'Bad Id' is not a name")
-        assert second.startswith("units.csv:5: parent 'nowhere' is not known")
+        assert "units.csv:4: id 'Bad Id'" in result.stderr
+        assert "units.csv:5: parent 'nowhere'" in result.stderr
     snapshot = eventually(lambda: s if len((s := api.snapshot()).units()) == 2 else None)
     assert [(place.scope, place.name_vi) for place in snapshot.places] == [
         ("province", "Toàn tỉnh"), ("subtree:bac-ninh", "Tỉnh Bắc Ninh"),
