@@ -111,7 +111,7 @@ class Raw:
                 if wanted is not None and column in rows:
                     rows = rows[rows[column] == wanted]  # noqa: PLW2901 - narrowed step by step
             if "day" in rows:
-                rows = rows[(rows["day"] >= since) & (rows["day"] < until)]
+                rows = rows[(rows["day"] >= since) & (rows["day"] < until)]  # noqa: PLW2901
             setattr(chosen, name, rows)
         return chosen
 

@@ -1,4 +1,4 @@
-"""Every KPI of a period, as the API tells it, against an independent recomputation from raw rows."""
+"""Every period KPI, as the API tells it, against an independent recomputation from raw rows."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_days_and_weeks_of_a_month_are_what_raw_rows_give(province, raw):
 
 
 def questions(raw: Raw) -> Iterator[tuple[Scope, Breakdown | None]]:
-    """Yield the province, each unit, counter, officer and family, and parts of a unit and counter."""
+    """Yield the province, each unit, counter, officer and family, and parts of some."""
     units = sorted(raw.visit["unit"].unique())
     yield PROVINCE, None
     for by in (Breakdown.UNIT, Breakdown.COUNTER, Breakdown.OFFICER, Breakdown.FAMILY):
