@@ -84,6 +84,26 @@ class ApiSettings:
         )
 
 
+_FEATURES = (
+    server.access.routes,
+    server.access.single_sign_on_routes,
+    server.access.administration,
+    server.access.audit_routes,
+    server.readings.routes,
+    server.live.routes,
+    server.rankings.routes,
+    server.units.routes,
+    server.devices.routes,
+    server.staff.routes,
+    server.dossiers.routes,
+    server.complaints.routes,
+    server.sources.routes,
+    server.quarantine.routes,
+    server.health,
+)
+"""What has routes; models' are made from the settings."""
+
+
 def create_app(
     database_url: str, settings: ApiSettings | None = None, *, root_path: str = ""
 ) -> FastAPI:
@@ -113,34 +133,11 @@ def create_app(
         redoc_url=None,
         responses=CLOSED,
     )
-    app.state.database, app.state.live = database, figures
-    app.state.entrance = Entrance(settings.access)
-    app.state.single_sign_on = SingleSignOn(
-        provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)
-    )
-    app.state.authenticator = Authenticator(
-        database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
-    )
+    _provide(app, database, figures, settings)
     if settings.trial:
         app.add_middleware(LoopbackOnly)
     add_docs(app)
-    for feature in (
-        server.access.routes,
-        server.access.single_sign_on_routes,
-        server.access.administration,
-        server.access.audit_routes,
-        server.readings.routes,
-        server.live.routes,
-        server.rankings.routes,
-        server.units.routes,
-        server.devices.routes,
-        server.staff.routes,
-        server.dossiers.routes,
-        server.complaints.routes,
-        server.sources.routes,
-        server.quarantine.routes,
-        server.health,
-    ):
+    for feature in _FEATURES:
         app.include_router(feature.router)
     app.include_router(mirror(settings.mirror.models))
     for error in STATUS:
@@ -149,3 +146,15 @@ def create_app(
         require_distinct(root_path, _SERVED)
         app.add_middleware(DeclaredRootPath, root_path=root_path)
     return app
+
+
+def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
+    """Give the routes what their dependencies ask for."""
+    app.state.database, app.state.live = database, figures
+    app.state.entrance = Entrance(settings.access)
+    app.state.single_sign_on = SingleSignOn(
+        provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)
+    )
+    app.state.authenticator = Authenticator(
+        database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
+    )

@@ -18,19 +18,6 @@ MOST_HOURS = 500
 Hour: TypeAlias = tuple[str, str, datetime]
 """A unit, one of its counters, and the beginning of an hour."""
 
-_STATEMENTS = (
-    "forget_visits",
-    "count_visits",
-    "forget_service_times",
-    "count_service_times",
-    "forget_waits",
-    "count_waits",
-    "forget_ratings",
-    "count_ratings",
-    "forget_prompts",
-    "count_prompts",
-)
-
 
 def recount_dirty(connection: psycopg.Connection) -> int:
     """Count anew at most MOST_HOURS of the marked hours, oldest first; return how many.
@@ -57,6 +44,4 @@ def recount(connection: psycopg.Connection, hours: Sequence[Hour]) -> None:
     if not hours:
         return
     units, counters, starts = map(list, zip(*hours, strict=True))
-    wanted = {"unit": units, "counter": counters, "hour": starts}
-    for statement in _STATEMENTS:
-        connection.execute(_SQL[statement], wanted)
+    connection.execute(_SQL["recount"], {"unit": units, "counter": counters, "hour": starts})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,14 +14,6 @@ from server.facts.recount import Hour, lock_totals, recount
 from server.periods import Period, Step
 
 _SQL = statements("server.facts", "verification.sql")
-
-_COMPARISONS = {
-    "visits": "different_visits",
-    "service_times": "different_service_times",
-    "waits": "different_waits",
-    "ratings": "different_ratings",
-    "prompts": "different_prompts",
-}
 
 
 _PLACE = ("unit", "counter", "hour", "day", "month")
@@ -113,14 +105,13 @@ def _differences(
 ) -> Iterator[Difference]:
     units, counters, starts = map(list, zip(*hours, strict=True)) if hours else ([], [], [])
     wanted = {"unit": units, "counter": counters, "hour": starts}
-    for total, statement in _COMPARISONS.items():
-        for row in connection.execute(_SQL[statement], wanted):
-            yield _difference(total, "hour", row, bounds)
+    for total, *hour in connection.execute(_SQL["different_hours"], wanted):
+        yield _difference(total, "hour", hour, bounds)
     for row in connection.execute(_SQL["different_expressions"], bounds):
-        yield _difference("expressions", "day", row, bounds)
+        yield _difference("expression", "day", row, bounds)
 
 
-def _difference(total: str, level: str, row: tuple[Any, ...], bounds: dict[str, Any]) -> Difference:
+def _difference(total: str, level: str, row: Sequence[Any], bounds: dict[str, Any]) -> Difference:
     unit, counter, hour, stored, counted = row
     return Difference(
         total=total,
@@ -136,7 +127,7 @@ def _difference(total: str, level: str, row: tuple[Any, ...], bounds: dict[str, 
 def _repair(connection: psycopg.Connection, found: tuple[Difference, ...]) -> None:
     hours = {(each.unit, each.counter, each.at) for each in found if isinstance(each.at, datetime)}
     recount(connection, sorted(hours))
-    days = sorted({(each.unit, each.at) for each in found if each.total == "expressions"})
+    days = sorted({(each.unit, each.at) for each in found if each.total == "expression"})
     if days:
         units, dates = map(list, zip(*days, strict=True))
         connection.execute(_SQL["recount_expressions"], {"unit": units, "days": dates})

@@ -37,72 +37,13 @@ FROM (
 ) AS hours
 WHERE hour >= %(start)s AND hour < %(end)s
 
--- name: different_visits
+-- name: different_hours
 -- Rows that are stored and not counted, and rows that are counted and not stored.
-WITH stored AS (
-    SELECT total.* FROM visit_hourly AS total
-    JOIN unnest(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]) AS wanted (unit, counter, hour)
-        USING (unit, counter, hour)
-), counted AS (
-    SELECT * FROM visit_counts(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[], 'infinity')
-)
-SELECT unit, counter, hour, to_jsonb(stored), NULL FROM (TABLE stored EXCEPT TABLE counted) AS stored
-UNION ALL
-SELECT unit, counter, hour, NULL, to_jsonb(counted) FROM (TABLE counted EXCEPT TABLE stored) AS counted
-
--- name: different_service_times
--- Rows that are stored and not counted, and rows that are counted and not stored.
-WITH stored AS (
-    SELECT total.* FROM service_time_hourly AS total
-    JOIN unnest(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]) AS wanted (unit, counter, hour)
-        USING (unit, counter, hour)
-), counted AS (
-    SELECT * FROM service_time_counts(
-        %(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[], 'infinity'
-    )
-)
-SELECT unit, counter, hour, to_jsonb(stored), NULL FROM (TABLE stored EXCEPT TABLE counted) AS stored
-UNION ALL
-SELECT unit, counter, hour, NULL, to_jsonb(counted) FROM (TABLE counted EXCEPT TABLE stored) AS counted
-
--- name: different_waits
--- Rows that are stored and not counted, and rows that are counted and not stored.
-WITH stored AS (
-    SELECT total.* FROM wait_hourly AS total
-    JOIN unnest(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]) AS wanted (unit, counter, hour)
-        USING (unit, counter, hour)
-), counted AS (
-    SELECT * FROM wait_counts(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[], 'infinity')
-)
-SELECT unit, counter, hour, to_jsonb(stored), NULL FROM (TABLE stored EXCEPT TABLE counted) AS stored
-UNION ALL
-SELECT unit, counter, hour, NULL, to_jsonb(counted) FROM (TABLE counted EXCEPT TABLE stored) AS counted
-
--- name: different_ratings
--- Rows that are stored and not counted, and rows that are counted and not stored.
-WITH stored AS (
-    SELECT total.* FROM rating_hourly AS total
-    JOIN unnest(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]) AS wanted (unit, counter, hour)
-        USING (unit, counter, hour)
-), counted AS (
-    SELECT * FROM rating_counts(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[], 'infinity')
-)
-SELECT unit, counter, hour, to_jsonb(stored), NULL FROM (TABLE stored EXCEPT TABLE counted) AS stored
-UNION ALL
-SELECT unit, counter, hour, NULL, to_jsonb(counted) FROM (TABLE counted EXCEPT TABLE stored) AS counted
-
--- name: different_prompts
--- Rows that are stored and not counted, and rows that are counted and not stored.
-WITH stored AS (
-    SELECT total.* FROM prompt_hourly AS total
-    JOIN unnest(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]) AS wanted (unit, counter, hour)
-        USING (unit, counter, hour)
-), counted AS (
-    SELECT * FROM prompt_counts(%(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[], 'infinity')
-)
-SELECT unit, counter, hour, to_jsonb(stored), NULL FROM (TABLE stored EXCEPT TABLE counted) AS stored
-UNION ALL
-SELECT unit, counter, hour, NULL, to_jsonb(counted) FROM (TABLE counted EXCEPT TABLE stored) AS counted
+SELECT hourly_total.name, hour.*
+FROM hourly_total
+CROSS JOIN LATERAL hours_that_differ(
+    hourly_total, %(unit)s::text[], %(counter)s::text[], %(hour)s::timestamptz[]
+) AS hour
 
 -- name: different_levels
 -- Days and months that are not the sums of their hours.

@@ -48,6 +48,49 @@ class Readings:
     year_before: tuple[Reading, ...] | None = None
 
 
+Kpis = Annotated[list[str] | None, Query(description="KPIs of the catalogue; without any, all.")]
+ScopeText = Annotated[
+    str,
+    Query(
+        description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
+        ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE."
+    ),
+]
+PeriodText = Annotated[
+    str | None,
+    Query(
+        description="now; 2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026; "
+        "2026-10-01..2026-10-15; or the running day, week, month, quarter, year. Without one, "
+        "each KPI in its own timing: now, or today."
+    ),
+]
+Parts = Annotated[
+    list[str] | None,
+    Query(
+        description="At most one of unit, counter, family, procedure, channel and officer, "
+        "and one of day, week, month, quarter and year."
+    ),
+]
+Comparisons = Annotated[
+    list[Comparison] | None,
+    Query(description="Also the period before, and the same one a year earlier."),
+]
+KnownAt = Annotated[
+    datetime | None,
+    Query(
+        description="Only what had been received by then, RFC 3339; from raw rows, as far back "
+        "as they are kept."
+    ),
+]
+Tree = Annotated[
+    TreeView,
+    Query(
+        description="now: by today's units, merged ones counted for their successors; then: "
+        "by the units of each day, also those that are no more."
+    ),
+]
+
+
 @router.get(
     "/catalogue",
     response_model=list[KpiDefinition],
@@ -69,49 +112,13 @@ async def catalogue() -> Response:
 )
 async def readings(
     session: ReadSession,
-    kpi: Annotated[
-        list[str] | None, Query(description="KPIs of the catalogue; without any, all.")
-    ] = None,
-    scope: Annotated[
-        str,
-        Query(
-            description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
-            ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE."
-        ),
-    ] = "province",
-    period: Annotated[
-        str | None,
-        Query(
-            description="now; 2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026; "
-            "2026-10-01..2026-10-15; or the running day, week, month, quarter, year. Without one, "
-            "each KPI in its own timing: now, or today."
-        ),
-    ] = None,
-    by: Annotated[
-        list[str] | None,
-        Query(
-            description="At most one of unit, counter, family, procedure, channel and officer, "
-            "and one of day, week, month, quarter and year."
-        ),
-    ] = None,
-    compare: Annotated[
-        list[Comparison] | None,
-        Query(description="Also the period before, and the same one a year earlier."),
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        Query(
-            description="Only what had been received by then, RFC 3339; from raw rows, as far back "
-            "as they are kept."
-        ),
-    ] = None,
-    tree: Annotated[
-        TreeView,
-        Query(
-            description="now: by today's units, merged ones counted for their successors; then: "
-            "by the units of each day, also those that are no more."
-        ),
-    ] = TreeView.NOW,
+    kpi: Kpis = None,
+    scope: ScopeText = "province",
+    period: PeriodText = None,
+    by: Parts = None,
+    compare: Comparisons = None,
+    as_of: KnownAt = None,
+    tree: Tree = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
     now = datetime.now(UTC)

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_found_and_repaired(database_url):
         connection.execute("UPDATE rating_hourly SET score_5 = 7")
         connection.execute("UPDATE rating_monthly SET score_1 = 3")
         (day,) = verify_days(connection, repair=True)
-        assert {difference.total for difference in day.differences} == {"ratings"}
+        assert {difference.total for difference in day.differences} == {"rating"}
         (wrong, right) = verify_levels(connection, repair=True)
         assert {wrong.level, right.level} == {"month"}
         assert [each.differences for each in verify_days(connection, repair=False)] == [()]

@@ -275,6 +275,46 @@ BEGIN
     );
 END $$;
 
+-- Hours whose stored rows are not those that raw rows give; one of `stored` and `counted` is NULL.
+CREATE FUNCTION hours_that_differ(
+    total hourly_total, units text[], counters text[], hours timestamptz[]
+)
+    RETURNS TABLE (unit text, counter text, hour timestamptz, stored jsonb, counted jsonb)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        $query$
+        WITH stored AS (
+            SELECT total.* FROM %1$I AS total
+            JOIN unnest($1, $2, $3) AS wanted (unit, counter, hour) USING (unit, counter, hour)
+        ), counted AS (SELECT * FROM %2$I($1, $2, $3, 'infinity'))
+        SELECT unit, counter, hour, to_jsonb(stored), NULL::jsonb
+        FROM (TABLE stored EXCEPT TABLE counted) AS stored
+        UNION ALL
+        SELECT unit, counter, hour, NULL, to_jsonb(counted)
+        FROM (TABLE counted EXCEPT TABLE stored) AS counted
+        $query$, total.name || '_hourly', total.name || '_counts'
+    ) USING units, counters, hours;
+END $$;
+
+-- Hours counted anew from raw rows, with today's knowledge of who served and what for. Whoever calls
+-- has locked the totals: nobody may add between forgetting and counting.
+CREATE FUNCTION count_hours_anew(
+    total hourly_total, units text[], counters text[], hours timestamptz[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        $query$
+        DELETE FROM %I AS total USING unnest($1, $2, $3) AS wanted (unit, counter, hour)
+        WHERE total.unit = wanted.unit AND total.counter = wanted.counter AND total.hour = wanted.hour
+        $query$, total.name || '_hourly'
+    ) USING units, counters, hours;
+    EXECUTE format(
+        'INSERT INTO %I SELECT * FROM %I($1, $2, $3, ''infinity'')',
+        total.name || '_hourly', total.name || '_counts'
+    ) USING units, counters, hours;
+END $$;
+
 -- Days and months summed anew from hours: after a repair, and after loading hours in bulk.
 CREATE FUNCTION roll_up_anew(total hourly_total) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from contract.readings import KpiFamily, Measure
-from server.facts.complaints import COMPLAINTS, ComplaintTotals
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
-from server.kpi.statistics import wilson
-
-Compute = Callable[[Kpi[ComplaintTotals], ComplaintTotals, Moment], Result]
-
-
-def counted(count: str) -> Compute:
-    """Return what tells a count of complaints; no data where none was ever known."""
-
-    def compute(_kpi: Kpi[ComplaintTotals], totals: ComplaintTotals, _moment: Moment) -> Result:
-        if not totals.known:
-            return NO_DATA
-        n: int = getattr(totals, count)
-        return Result(n=n, value=float(n), observed_at=totals.newest)
-
-    return compute
-
-
-def share_of(part: str, whole: str) -> Compute:
-    """Return what computes part / whole; an empty whole is no data, never 0 %."""
-
-    def compute(_kpi: Kpi[ComplaintTotals], totals: ComplaintTotals, _moment: Moment) -> Result:
-        n: int = getattr(totals, whole)
-        if n == 0:
-            return too_few(0, totals.newest)
-        return estimated(wilson(getattr(totals, part), n), n, totals.newest)
-
-    return compute
+from server.facts.complaints import COMPLAINTS
+from server.kpi.computations import Compute, counted, share_of
+from server.kpi.definition import Kpi
 
 
 def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from contract.readings import KpiFamily, Measure
@@ -11,62 +10,25 @@ from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
 from server.facts.sources import Source
 from server.facts.workload import DAYS_A_YEAR, WORKLOAD, WorkloadTotals
 from server.kpi.catalogue.processing import PROCESSING_TIME
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result, too_few
-from server.kpi.statistics import wilson
-
-Compute = Callable[[Kpi[DossierTotals], DossierTotals, Moment], Result]
+from server.kpi.computations import counted, share, share_of
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result
 
 
-def counted(count: str) -> Compute:
-    """Return what tells a count of dossiers; no data where no dossier was ever known."""
-
-    def compute(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
-        if not totals.known:
-            return NO_DATA
-        n: int = getattr(totals, count)
-        return Result(n=n, value=float(n), observed_at=totals.newest)
-
-    return compute
-
-
-def share_of(part: str, whole: str, aim: str | None = None) -> Compute:
-    """Return what computes part / whole; an empty whole is no data, never 0 %.
-
-    Counts of dossiers are complete: a share of few is exact, and its interval says how much chance
-    there is in it. `parts.target` is the mean of the units' targets, weighted by their dossiers.
-    """
-
-    def compute(kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
-        n: int = getattr(totals, whole)
-        if n < max(1, kpi.minimum_n):
-            return too_few(n, totals.newest)
-        hits: int = getattr(totals, part)
-        aimed: float | None = None if aim is None else getattr(totals, aim)
-        parts = None if aimed is None else {"target": aimed / n}
-        return _share(hits, n, totals, parts)
-
-    return compute
-
-
-def timeliness(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+def timeliness(kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
     """Return the share done before or on the promised day, among those that have a date."""
     n = totals.before_time + totals.on_time + totals.late
-    if n == 0:
-        return too_few(n, totals.newest)
     parts = {
         "before": float(totals.before_time),
         "on": float(totals.on_time),
         "after": float(totals.late),
     }
-    return _share(totals.before_time + totals.on_time, n, totals, parts)
+    return share(kpi, totals.before_time + totals.on_time, n, totals.newest, parts)
 
 
-def apology_letters(_kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
+def apology_letters(kpi: Kpi[DossierTotals], totals: DossierTotals, _moment: Moment) -> Result:
     """Return the share of the late dossiers for which there was a letter of apology."""
-    if totals.late == 0:
-        return too_few(0, totals.newest)
     parts = {"letters": float(totals.apologised), "late": float(totals.late)}
-    return _share(totals.late_apologised, totals.late, totals, parts)
+    return share(kpi, totals.late_apologised, totals.late, totals.newest, parts)
 
 
 def due_soon(_kpi: Kpi[OpenTotals], totals: OpenTotals, _moment: Moment) -> Result:
@@ -90,20 +52,6 @@ def per_officer(_kpi: Kpi[WorkloadTotals], totals: WorkloadTotals, _moment: Mome
     return Result(
         n=totals.received,
         value=totals.received / years,
-        parts=parts,
-        observed_at=totals.newest,
-    )
-
-
-def _share(
-    hits: int, n: int, totals: DossierTotals, parts: Mapping[str, float] | None = None
-) -> Result:
-    estimate = wilson(hits, n)
-    return Result(
-        n=n,
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
         parts=parts,
         observed_at=totals.newest,
     )

@@ -6,8 +6,9 @@ from contract.readings import KpiFamily, Measure
 from server.facts.ratings import RATINGS, RatingTotals
 from server.facts.reasons import REASONS, ReasonTotals
 from server.facts.responses import RESPONSES, ResponseTotals
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
-from server.kpi.statistics import SHARE_MINIMUM_N, wilson
+from server.kpi.computations import share
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result, too_few
+from server.kpi.statistics import SHARE_MINIMUM_N
 
 SATISFIED_FROM = 4
 """Scores 4 (satisfied) and 5 (very satisfied) count as satisfied."""
@@ -28,28 +29,18 @@ def count_ratings(_kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Moment
 
 def share_satisfied(kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Moment) -> Result:
     """Return the share of scores 4 and 5 with its Wilson interval."""
-    n = sum(totals.by_score)
-    if n < kpi.minimum_n:
-        return too_few(n, totals.newest)
     satisfied = sum(totals.by_score[SATISFIED_FROM - 1 :])
-    return estimated(wilson(satisfied, n), n, totals.newest)
+    return share(kpi, satisfied, sum(totals.by_score), totals.newest)
 
 
 def prompt_rate(kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment) -> Result:
-    """Return requests for ratings over visits; several of one visit count as often as they came."""
-    if totals.visits < kpi.minimum_n:
-        return too_few(totals.visits, totals.newest)
-    if totals.shown >= totals.visits:
-        return Result(n=totals.visits, value=1.0, observed_at=totals.newest)
-    return estimated(wilson(totals.shown, totals.visits), totals.visits, totals.newest)
+    """Return requests for ratings over visits, at most 1: one visit may have been asked twice."""
+    return share(kpi, min(totals.shown, totals.visits), totals.visits, totals.newest)
 
 
 def response_rate(kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment) -> Result:
     """Return answered requests over requests that were shown."""
-    if totals.shown < kpi.minimum_n:
-        return too_few(totals.shown, totals.newest)
-    answered = min(totals.answered, totals.shown)
-    return estimated(wilson(answered, totals.shown), totals.shown, totals.newest)
+    return share(kpi, min(totals.answered, totals.shown), totals.shown, totals.newest)
 
 
 def satisfaction_bounds(

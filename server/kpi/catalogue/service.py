@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contract.readings import KpiFamily, Measure
-from server.facts.service_times import SERVICE_TIMES, ServiceTimeTotals
+from server.facts.service_times import SERVICE_TIMES
 from server.facts.visits import VISITS, VisitTotals
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
-from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N, median, quantile
+from server.kpi.computations import median_seconds, quantile_seconds
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result
+from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N
 
 
 def count_visits(_kpi: Kpi[VisitTotals], totals: VisitTotals, _moment: Moment) -> Result:
@@ -15,24 +16,6 @@ def count_visits(_kpi: Kpi[VisitTotals], totals: VisitTotals, _moment: Moment) -
     if n == 0 and totals.last_counted is None:
         return NO_DATA
     return Result(n=n, value=float(n), observed_at=totals.newest or totals.last_counted)
-
-
-def median_service(
-    kpi: Kpi[ServiceTimeTotals], totals: ServiceTimeTotals, _moment: Moment
-) -> Result:
-    """Return the median service time of complete visits, within the histogram's 2 %."""
-    n = totals.seconds.n
-    if n < kpi.minimum_n:
-        return too_few(n, totals.newest)
-    return estimated(median(totals.seconds), n, totals.newest)
-
-
-def service_p90(kpi: Kpi[ServiceTimeTotals], totals: ServiceTimeTotals, _moment: Moment) -> Result:
-    """Return the time within which nine of ten complete visits ended, within 2 %."""
-    n = totals.seconds.n
-    if n < kpi.minimum_n:
-        return too_few(n, totals.newest)
-    return estimated(quantile(totals.seconds, 0.9), n, totals.newest)
 
 
 KPIS = (
@@ -51,7 +34,7 @@ KPIS = (
         family=KpiFamily.OPERATION,
         measure=Measure.SECONDS,
         source=SERVICE_TIMES,
-        compute=median_service,
+        compute=median_seconds,
         live=True,
         minimum_n=MEDIAN_MINIMUM_N,
     ),
@@ -61,7 +44,7 @@ KPIS = (
         family=KpiFamily.OPERATION,
         measure=Measure.SECONDS,
         source=SERVICE_TIMES,
-        compute=service_p90,
+        compute=quantile_seconds(0.9),
         minimum_n=SHARE_MINIMUM_N,
     ),
 )

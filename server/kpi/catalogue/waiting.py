@@ -8,8 +8,9 @@ from contract.readings import KpiFamily, Measure, Withheld
 from server.facts.queues import QUEUES, QueueTotals
 from server.facts.sources import newest
 from server.facts.waits import WAITS, WaitTotals
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
-from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N, quantile, wilson
+from server.kpi.computations import median_seconds, quantile_seconds, share
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result
+from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N
 
 WAITING_FRESH_FOR_S = 15.0
 """Three windows of 5 s: one lost window does not blank the wall, a dead camera soon does."""
@@ -36,27 +37,12 @@ def people_waiting(kpi: Kpi[QueueTotals], totals: QueueTotals, moment: Moment) -
     return Result(n=len(queues), value=float(sum(queues)), observed_at=observed_at)
 
 
-def wait_quantile(share: float) -> Callable[[Kpi[WaitTotals], WaitTotals, Moment], Result]:
-    """Return what computes the quantile `share` (0..1) of the waits of those served."""
-
-    def compute(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
-        n = totals.seconds.n
-        if n < kpi.minimum_n:
-            return too_few(n, totals.newest)
-        return estimated(quantile(totals.seconds, share), n, totals.newest)
-
-    return compute
-
-
 def wait_within(minutes: int) -> Callable[[Kpi[WaitTotals], WaitTotals, Moment], Result]:
     """Return what computes the share of those served who waited at most 15 or 30 minutes."""
 
     def compute(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
-        n = totals.seconds.n
-        if n < kpi.minimum_n:
-            return too_few(n, totals.newest)
         within = {15: totals.within_15, 30: totals.within_30}[minutes]
-        return estimated(wilson(within, n), n, totals.newest)
+        return share(kpi, within, totals.seconds.n, totals.newest)
 
     return compute
 
@@ -64,9 +50,7 @@ def wait_within(minutes: int) -> Callable[[Kpi[WaitTotals], WaitTotals, Moment],
 def abandonment(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Result:
     """Return the share of those who waited that left before they were served."""
     n = totals.seconds.n + totals.abandoned
-    if n < kpi.minimum_n:
-        return too_few(n, totals.newest)
-    return estimated(wilson(totals.abandoned, n), n, totals.newest)
+    return share(kpi, totals.abandoned, n, totals.newest)
 
 
 KPIS = (
@@ -87,7 +71,7 @@ KPIS = (
         family=KpiFamily.OPERATION,
         measure=Measure.SECONDS,
         source=WAITS,
-        compute=wait_quantile(0.5),
+        compute=median_seconds,
         minimum_n=MEDIAN_MINIMUM_N,
     ),
     Kpi(
@@ -96,7 +80,7 @@ KPIS = (
         family=KpiFamily.OPERATION,
         measure=Measure.SECONDS,
         source=WAITS,
-        compute=wait_quantile(0.9),
+        compute=quantile_seconds(0.9),
         minimum_n=SHARE_MINIMUM_N,
     ),
     Kpi(
