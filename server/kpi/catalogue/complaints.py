@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Direction, KpiFamily, Measure
 from server.facts.complaints import COMPLAINTS, ComplaintTotals
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
 from server.kpi.statistics import wilson
@@ -37,6 +37,15 @@ def share_of(part: str, whole: str) -> Compute:
     return compute
 
 
+_BETTER = {
+    "complaints_open": Direction.LOWER,
+    "complaints_overdue": Direction.LOWER,
+    "complaints_on_time": Direction.HIGHER,
+    "complaints_published_on_time": Direction.HIGHER,
+    "complaints_satisfied": Direction.HIGHER,
+}
+
+
 def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
     return Kpi(
         id=id_,
@@ -45,6 +54,7 @@ def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
         measure=measure,
         source=COMPLAINTS,
         compute=compute,
+        direction=_BETTER.get(id_, Direction.NEITHER),
     )
 
 

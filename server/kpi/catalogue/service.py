@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.readings import KpiFamily, Measure
 from server.facts.service_times import SERVICE_TIMES, ServiceTimeTotals
 from server.facts.visits import VISITS, VisitTotals
+from server.facts.watching import WATCHING, WatchingTotals
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
 from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N, median, quantile
 
@@ -35,6 +36,17 @@ def service_p90(kpi: Kpi[ServiceTimeTotals], totals: ServiceTimeTotals, _moment:
     return estimated(quantile(totals.seconds, 0.9), n, totals.newest)
 
 
+def utilisation(kpi: Kpi[WatchingTotals], totals: WatchingTotals, _moment: Moment) -> Result:
+    """Return the time of complete visits over the opening time in which a camera counted."""
+    n = totals.services.n
+    if totals.counted_s == 0:
+        return NO_DATA
+    if n < kpi.minimum_n:
+        return too_few(n, totals.newest)
+    served_s = sum(value * count for value, count in totals.services.values())
+    return Result(n=n, value=served_s / totals.counted_s, observed_at=totals.newest)
+
+
 KPIS = (
     Kpi(
         id="visits",
@@ -54,6 +66,8 @@ KPIS = (
         compute=median_service,
         live=True,
         minimum_n=MEDIAN_MINIMUM_N,
+        formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2",
+        reference="David, Nagaraja (2003), Order Statistics, 7.1",
     ),
     Kpi(
         id="service_p90",
@@ -63,5 +77,17 @@ KPIS = (
         source=SERVICE_TIMES,
         compute=service_p90,
         minimum_n=SHARE_MINIMUM_N,
+        formula="x(⌈0.9 n⌉)",
+        reference="Conover (1999), Practical Nonparametric Statistics, 3.2",
+    ),
+    Kpi(
+        id="utilisation",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SHARE,
+        source=WATCHING,
+        compute=utilisation,
+        minimum_n=SHARE_MINIMUM_N,
+        formula="Σ service time / Σ opening time in which a camera counted",
     ),
 )
