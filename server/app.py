@@ -19,6 +19,7 @@ import server.dossiers.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
+import server.rankings.routes
 import server.readings.routes
 import server.sources.routes
 import server.staff.routes
@@ -130,6 +131,7 @@ def create_app(
         server.access.audit_routes,
         server.readings.routes,
         server.live.routes,
+        server.rankings.routes,
         server.units.routes,
         server.devices.routes,
         server.staff.routes,

@@ -8,10 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from motcua import cli
+from tests.coroutines import apart
 
 
 def call(*words: object, env: Mapping[str, str] | None = None) -> Result:
     """Return what `motcua WORDS` answers; the logging of this process stays as it is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cli, "configure_logging", lambda: None)
-        return CliRunner().invoke(cli.main, [str(word) for word in words], env=env)
+        return apart(CliRunner().invoke, cli.main, [str(word) for word in words], env=env)

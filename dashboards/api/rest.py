@@ -50,6 +50,38 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """Where a unit stands within its kind, 1 the best, with the 90 % range."""
+
+    median: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedUnit:
+    """A unit with its rank, None where it has too few cases."""
+
+    unit: str
+    rank: Rank | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedKind:
+    """The units of one kind."""
+
+    kind: str
+    rows: tuple[RankedUnit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What `/rankings` says."""
+
+    kinds: tuple[RankedKind, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What `/health` says of the server's own state."""
 
@@ -141,6 +173,10 @@ class RestClient:
         query = {"kpi": kpis, "scope": scope, "by": by, "compare": compare}
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
+
+    async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
+        """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
+        return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

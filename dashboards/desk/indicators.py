@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, Timing, Unit
-from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.api.rest import Answer, Rank, Readings, RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import navigation
 from dashboards.desk.pages import Page, Values, text
@@ -20,7 +20,7 @@ from dashboards.desk.period_choices import FINER, kind_of, last_month, period_ch
 from dashboards.desk.trend import render_trend
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
-from dashboards.look.texts import Bilingual, name_of, say, spans
+from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans
 
 NAME = "indicators"
 _FIRST_KPI = "share_satisfied"
@@ -35,6 +35,7 @@ class _Chosen:
     whole: Answer[Readings]
     parts: Answer[Readings]
     places: Answer[Readings]
+    ranks: Mapping[str, Rank | None]
 
 
 class IndicatorsPage:
@@ -107,7 +108,11 @@ class IndicatorsPage:
         whole = await ask(compare=("previous", "year_before"))
         parts = await ask(by=(step,)) if step else Answer[Readings](value=None)
         places = await ask(by=("unit",))
-        return _Chosen(definition=definition, whole=whole, parts=parts, places=places)
+        ranking = (await self._api.ranking(kpi=definition.id, period=period)).value
+        ranks = (
+            {row.unit: row.rank for kind in ranking.kinds for row in kind.rows} if ranking else {}
+        )
+        return _Chosen(definition=definition, whole=whole, parts=parts, places=places, ranks=ranks)
 
 
 def _headline(chosen: _Chosen) -> Component:
@@ -180,16 +185,18 @@ def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:
         Column(id="interval", name=say("indicators.interval"), width_px=200),
         Column(id="n", name=say("indicators.n"), numeric=True, width_px=120),
     ]
+    if chosen.ranks:
+        columns.append(Column(id="rank", name=say("indicators.rank"), width_px=220))
     rows = [
-        _row(chosen.definition, named[reading.scope], reading)
+        _row(chosen, named[reading.scope], reading)
         for reading in chosen.places.value.readings
         if reading.scope in named
     ]
     return [grid(f"{NAME}-grid", columns, rows, order=("-value",), conditions={}, find="")]
 
 
-def _row(definition: KpiDefinition, unit: Unit, reading: Reading) -> Row:
-    said = describe(definition, reading)
+def _row(chosen: _Chosen, unit: Unit, reading: Reading) -> Row:
+    said = describe(chosen.definition, reading)
     name = cell(
         unit.name_vi,
         note=unit.name_en,
@@ -204,8 +211,17 @@ def _row(definition: KpiDefinition, unit: Unit, reading: Reading) -> Row:
             "value": _value_cell(said.quantity, said.withheld, reading),
             "interval": cell(said.note),
             "n": cell(formats.number(reading.n), sort=float(reading.n), figure=float(reading.n)),
+            "rank": _rank_cell(unit, chosen.ranks.get(unit.id)),
         },
     )
+
+
+def _rank_cell(unit: Unit, rank: Rank | None) -> Cell:
+    """Return the rank as a range: an exact order of units that cannot be told apart is noise."""
+    if rank is None:
+        return cell(say("indicators.unranked").vi, state="withheld")
+    said = say("indicators.ranked", rank=round(rank.median), low=rank.low, high=rank.high)
+    return cell(said.vi, note=say_if_known(f"kind.{unit.kind}", unit.kind).vi, sort=rank.median)
 
 
 def _value_cell(

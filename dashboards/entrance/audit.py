@@ -50,7 +50,7 @@ def render(language: Language, rows: Sequence[AuditRow], given: Mapping[str, str
 
 def _filters(language: Language, given: Mapping[str, str]) -> str:
     fields = "".join(
-        f"<label>{pages.say(f'audit_{name}', language)}"
+        f"<label>{pages.say(f'audit_columns.{name}', language)}"
         f'<input name="{name}" value="{escape(given.get(name, ""))}" maxlength="200"></label>'
         for name in _FILTERS
     )
@@ -59,7 +59,7 @@ def _filters(language: Language, given: Mapping[str, str]) -> str:
 
 
 def _table(language: Language, rows: Sequence[AuditRow]) -> str:
-    heads = "".join(f"<th>{pages.say(f'audit_{name}', language)}</th>" for name in _COLUMNS)
+    heads = "".join(f"<th>{pages.say(f'audit_columns.{name}', language)}</th>" for name in _COLUMNS)
     lines = "".join(_row(language, row) for row in rows)
     empty = "" if rows else f"<p>{pages.say('audit_empty', language)}</p>"
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>{empty}"

@@ -33,16 +33,17 @@ def add_command(
     from psycopg import AsyncConnection
 
     from server.access.keys import add_key, rights_said
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     allowed = rights_said(rights)
     ends_at = datetime.now(UTC) + timedelta(days=days)
 
     async def work(connection: AsyncConnection) -> str:
-        await command_recorder().note(
-            connection, Action.KEY_ADDED, name, rights=sorted(allowed), unit=unit
+        await record(
+            connection, command_entry(Action.KEY_ADDED, name, rights=sorted(allowed), unit=unit)
         )
         return await add_key(connection, name=name, rights=allowed, unit=unit, ends_at=ends_at)
 
@@ -78,13 +79,14 @@ def revoke_command(name: str, database_url: str) -> None:
     from psycopg import AsyncConnection
 
     from server.access.keys import revoke_key
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await revoke_key(connection, name, datetime.now(UTC))
-        await command_recorder().note(connection, Action.KEY_REVOKED, name)
+        await record(connection, command_entry(Action.KEY_REVOKED, name))
 
     run_once(database_url, work)
     click.echo(f"{name} is revoked.")

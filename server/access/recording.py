@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,13 +93,3 @@ async def officers_recorded(
         await recorder.note(database, Action.OFFICER_SEEN, scope, by=by, kpis=kpis, period=period)
 
     await session.run(write)
-
-
-def command_recorder() -> Recorder:
-    """Return what records the acts of whoever runs a command."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    origin = Origin(address=socket.gethostname(), agent="motcua")
-    return Recorder(actor=user, kind="command", origin=origin)

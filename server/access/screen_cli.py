@@ -26,14 +26,15 @@ def add_command(
 
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
     from server.access.screens import add_screen
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> str:
         now = datetime.now(UTC)
-        await command_recorder().note(connection, Action.SCREEN_ADDED, name, unit=unit)
+        await record(connection, command_entry(Action.SCREEN_ADDED, name, unit=unit))
         return await add_screen(connection, name=name, unit=unit, scenes=scenes or None, now=now)
 
     code = run_once(database_url, work)
@@ -64,14 +65,15 @@ def revoke_command(name: str, database_url: str) -> None:
 
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
     from server.access.screens import revoke_screen
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await revoke_screen(connection, name, datetime.now(UTC))
-        await command_recorder().note(connection, Action.SCREEN_REVOKED, name)
+        await record(connection, command_entry(Action.SCREEN_REVOKED, name))
 
     run_once(database_url, work)
     click.echo(f"{name} is revoked.")

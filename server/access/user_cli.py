@@ -40,8 +40,9 @@ def add_command(
     from psycopg import AsyncConnection
 
     from server.access.accounts import add_account, new_link, roles_said
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     held = roles_said(roles)
@@ -50,7 +51,7 @@ def add_command(
         account = await add_account(
             connection, name=name, roles=held, full_name=full_name, officer=officer
         )
-        await command_recorder().note(connection, Action.ACCOUNT_ADDED, name, roles=list(roles))
+        await record(connection, command_entry(Action.ACCOUNT_ADDED, name, roles=list(roles)))
         return await new_link(connection, account, datetime.now(UTC))
 
     _say_link(name, run_once(database_url, work), dashboards_url)
@@ -86,13 +87,14 @@ def disable_command(name: str, database_url: str) -> None:
     from psycopg import AsyncConnection
 
     from server.access.accounts import disable_account
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> None:
         await disable_account(connection, name, datetime.now(UTC))
-        await command_recorder().note(connection, Action.ACCOUNT_DISABLED, name)
+        await record(connection, command_entry(Action.ACCOUNT_DISABLED, name))
 
     run_once(database_url, work)
     click.echo(f"{name} is disabled.")
@@ -109,12 +111,13 @@ def reset_command(name: str, dashboards_url: str, database_url: str) -> None:
     from psycopg import AsyncConnection
 
     from server.access.accounts import reset_account
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
 
     async def work(connection: AsyncConnection) -> str:
-        await command_recorder().note(connection, Action.ACCOUNT_RESET, name)
+        await record(connection, command_entry(Action.ACCOUNT_RESET, name))
         return await reset_account(connection, name, datetime.now(UTC))
 
     _say_link(name, run_once(database_url, work), dashboards_url)

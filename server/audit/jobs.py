@@ -52,4 +52,5 @@ def register(app: App, database: Database, settings: AuditSettings) -> None:
         now = datetime.now(UTC)
         async with database.write() as connection:
             removed = await purge(connection, now - timedelta(days=settings.keep_days), now)
-        log.info("audit_purged", entries=removed)
+        if removed:
+            log.info("audit_purged", entries=removed)

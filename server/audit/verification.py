@@ -14,7 +14,9 @@ from psycopg.rows import class_row
 
 from runtime.sql import statements
 from server.audit.chain import Verdict, verify
-from server.audit.entries import StoredEntry
+from server.audit.commands import command_entry
+from server.audit.entries import Action, StoredEntry
+from server.audit.store import record
 from server.db.connection import session, session_conninfo
 from server.db.migrations import require_current
 from server.errors import ConfigurationError
@@ -44,7 +46,10 @@ def verify_log(database_url: str, expect: str | None = None) -> Verdict:
 
 
 def export_log(database_url: str, file: Path) -> int:
-    """Write every entry as one JSON object a line and return how many; raise ConfigurationError."""
+    """Write every entry as one JSON object a line and return how many; raise ConfigurationError.
+
+    That it was written is the next entry.
+    """
     encoder = msgspec.json.Encoder()
 
     async def work(connection: AsyncConnection) -> int:
@@ -57,6 +62,7 @@ def export_log(database_url: str, file: Path) -> int:
                 async for entry in rows:
                     lines.write(encoder.encode(entry) + b"\n")
                     count += 1
+        await record(connection, command_entry(Action.AUDIT_EXPORTED, entries=count))
         return count
 
     try:

@@ -33,8 +33,9 @@ def request_command(
     """Note a request ABOUT somebody's data, and say until when it has to be acknowledged."""
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.calendars.store import read_calendars
     from server.db.commands import run_once
     from server.privacy.store import RequestKind, add_request
@@ -48,8 +49,8 @@ def request_command(
             channel=channel,
             received_at=_local(received),
         )
-        await command_recorder().note(
-            connection, Action.PRIVACY_REQUEST_NOTED, str(number), kind=kind
+        await record(
+            connection, command_entry(Action.PRIVACY_REQUEST_NOTED, str(number), kind=kind)
         )
         return number, until
 
@@ -122,8 +123,9 @@ def breach_command(
     """Note a breach, and say until when the authority has to be told."""
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
     from server.privacy.store import add_breach
 
@@ -131,7 +133,7 @@ def breach_command(
         number, until = await add_breach(
             connection, found_at=_local(found), what=what, whose=whose, measures=measures
         )
-        await command_recorder().note(connection, Action.PRIVACY_BREACH_NOTED, str(number))
+        await record(connection, command_entry(Action.PRIVACY_BREACH_NOTED, str(number)))
         return number, until
 
     number, until = run_once(database_url, work)
@@ -169,14 +171,15 @@ def export_command(code: str, file: Path, database_url: str) -> None:
 
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
     from server.privacy.store import officer_rows
 
     async def work(connection: AsyncConnection) -> dict[str, list[object]]:
         found = await officer_rows(connection, code.upper())
-        await command_recorder().note(connection, Action.OFFICER_EXPORTED, code.upper())
+        await record(connection, command_entry(Action.OFFICER_EXPORTED, code.upper()))
         return found
 
     found = run_once(database_url, work)
@@ -192,8 +195,9 @@ def erase_command(code: str, yes: bool, database_url: str) -> None:
     """Remove the officer CODE: the name goes, and a code that says nothing takes its place."""
     from psycopg import AsyncConnection
 
-    from server.access.recording import command_recorder
+    from server.audit.commands import command_entry
     from server.audit.entries import Action
+    from server.audit.store import record
     from server.db.commands import run_once
     from server.privacy.store import erase_officer
 
@@ -203,7 +207,7 @@ def erase_command(code: str, yes: bool, database_url: str) -> None:
     async def work(connection: AsyncConnection) -> int:
         _, rows = await erase_officer(connection, code.upper())
         # Which code took the place is noted nowhere: it would undo the erasure.
-        await command_recorder().note(connection, Action.OFFICER_ERASED, code.upper(), rows=rows)
+        await record(connection, command_entry(Action.OFFICER_ERASED, code.upper(), rows=rows))
         return rows
 
     click.echo(f"{run_once(database_url, work)} rows no longer name {code}.")

@@ -1,4 +1,4 @@
-"""A table of units of one kind by a share: estimates, ranks, funnel and flags. Pure."""
+"""A table of units of one kind by a share: estimates, ranks and flags. Pure."""
 
 from __future__ import annotations
 

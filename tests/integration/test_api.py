@@ -129,10 +129,12 @@ def test_catalogue_is_served_as_declared(api):
     assert tuple(found) == definitions()
 
 
-def test_empty_province_has_every_kpi_and_no_figure(api):
+def test_empty_province_has_every_live_kpi_and_no_figure(api):
     snapshot = api.snapshot()
     assert snapshot.units() == []
-    assert [kpi for _, kpi in snapshot.readings] == [entry.id for entry in definitions()]
+    assert [kpi for _, kpi in snapshot.readings] == [
+        entry.id for entry in definitions() if entry.live
+    ]
     assert {entry.withheld for entry in snapshot.readings.values()} == {Withheld.NO_DATA}
 
 
@@ -247,12 +249,15 @@ def test_every_answer_fits_the_openapi_document(api):
     from jsonschema import Draft202012Validator
 
     for path, methods in document["paths"].items():
-        if "get" not in methods:
+        parameters = methods.get("get", {}).get("parameters", ())
+        if "get" not in methods or any(p["in"] == "query" and p["required"] for p in parameters):
             continue
         answer = api.get(path.replace("{unit}", "tu-son"))
         if path.startswith("/api/v1/models/"):
             assert answer.status_code == 404  # none are offered here; tests/server/api has the rest
             continue
+        if answer.status_code in {403, 404}:
+            continue  # what a trial's administrator has not; test_api_document asks as each role
         content = methods["get"]["responses"]["200"]["content"]["application/json"]
         schema = {**content["schema"], "components": document["components"]}
         Draft202012Validator(schema).validate(answer.json())
@@ -496,12 +501,13 @@ def test_imported_units_replace_what_messages_registered(api, tmp_path):
         encoding="utf-8",
     )
     for _ in range(2):
-        result = cli("import", "units", str(file), "--database-url", api.database_url)
+        result = cli(
+            "import", "units", str(file), "--keep-going", "--database-url", api.database_url
+        )
         assert result.returncode == 1
-        assert result.stdout == "2 units imported, 2 rows rejected.\n"
-        first, second = result.stderr.splitlines()
-        assert first.startswith("units.csv:4: id 'Bad Id' is not a name")
-        assert second.startswith("units.csv:5: parent 'nowhere' is not known")
+        assert result.stdout == "units.csv: 2 units imported, 2 rows rejected.\n"
+        assert "units.csv:4: id 'Bad Id'" in result.stderr
+        assert "units.csv:5: parent 'nowhere'" in result.stderr
     snapshot = eventually(lambda: s if len((s := api.snapshot()).units()) == 2 else None)
     assert [(place.scope, place.name_vi) for place in snapshot.places] == [
         ("province", "Toàn tỉnh"), ("subtree:bac-ninh", "Tỉnh Bắc Ninh"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -54,10 +53,9 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def link_of(database_url: str, name: str, role: str) -> str:
-    """Make an account and return the path of its link; beside Playwright's own event loop."""
+    """Make an account and return the path of its link."""
     words = ("user", "add", name, "--role", role, "--database-url", database_url)
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        added = thread.submit(call, *words).result()
+    added = call(*words)
     assert added.exit_code == 0, added.output
     return added.output.strip().rpartition("8050")[2]
 

@@ -21,7 +21,7 @@ from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
-from tests.coroutines import run
+from tests.coroutines import apart, run
 from tests.waiting import eventually
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def sign_in(
         )
         return token
 
-    return run_once(database_url, work)
+    return apart(run_once, database_url, work)
 
 
 def sign_in_everybody(database_url: str) -> Mapping[Role, str]:
@@ -99,6 +99,7 @@ async def open_desk(
     trial: bool = False,
     remembered_s: float = 0.0,
     single_sign_on: SingleSignOnSettings | None = None,
+    await_figures: bool = True,
 ) -> AsyncIterator[Desk]:
     """Run the API in this process; nothing is remembered, so that tests need not wait."""
     read = ApiSettings.read(trial=trial)
@@ -117,7 +118,7 @@ async def open_desk(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
     ):
-        ready = app.state.live.figures_ready
+        ready = app.state.live.figures_ready if await_figures else lambda: True
         await asyncio.to_thread(eventually, ready, 30, what="the first figures")
         yield Desk(client=client, app=app)
 

@@ -16,6 +16,7 @@ from server.audit.store import record
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from tests.commands import call
+from tests.coroutines import apart
 from tests.server.access.office import HERE, Desk, at_desk, sign_in
 
 NOW = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
@@ -32,7 +33,7 @@ def add(database_url: str, count: int, at: datetime = NOW, *, link: bool = True)
         if link:
             await add_link(connection, at)
 
-    run_once(database_url, work)
+    apart(run_once, database_url, work)
 
 
 def execute(database_url: str, statement: str, *, as_owner: bool = False) -> None:
@@ -41,6 +42,11 @@ def execute(database_url: str, statement: str, *, as_owner: bool = False) -> Non
         if as_owner:
             connection.execute("SET session_replication_role = replica")
         connection.execute(statement)
+
+
+def fetch(database_url: str, statement: str) -> tuple:
+    with psycopg.connect(session_conninfo(database_url)) as connection:
+        return connection.execute(statement).fetchone()
 
 
 def verify(database_url: str, *more: str) -> tuple[int, str]:
@@ -110,7 +116,7 @@ def test_old_entries_go_in_whole_links_and_the_chain_holds(database_url):
     async def work(connection: AsyncConnection) -> int:
         return await purge(connection, NOW - timedelta(days=1827), NOW)
 
-    assert run_once(database_url, work) == 4
+    assert apart(run_once, database_url, work) == 4
     code, said = verify(database_url)
     assert code == 0
     assert "2 links, 4 entries, 0 of them not linked yet, 1 links purged" in said
@@ -161,6 +167,8 @@ def test_acts_and_looks_are_recorded_with_who_when_and_from_where(database_url, 
     exported = call("audit", "export", tmp_path / "log", "--database-url", database_url)
     assert "5 entries written" in exported.output
     assert len((tmp_path / "log").read_text().splitlines()) == 5
+    newest = fetch(database_url, "SELECT kind, action FROM audit_entry ORDER BY id DESC LIMIT 1")
+    assert newest == ("command", "audit_exported")
 
 
 def test_nothing_that_a_terminal_obeys_is_kept(database_url):
@@ -171,7 +179,7 @@ def test_nothing_that_a_terminal_obeys_is_kept(database_url):
         )  # fmt: skip
         await record(connection, entry)
 
-    run_once(database_url, work)
+    apart(run_once, database_url, work)
     with psycopg.connect(session_conninfo(database_url)) as connection:
         actor, subject, agent = connection.execute(
             "SELECT actor, subject, agent FROM audit_entry"

@@ -18,6 +18,7 @@ from psycopg import AsyncConnection, IsolationLevel
 from server.db.pool import Database, PoolSettings
 from server.db.viewers import ITSELF
 from server.errors import DatabaseAway, DatabaseReadOnly
+from tests.coroutines import run as run_coroutine
 from tests.given_postgres import GivenPostgres
 
 pytestmark = pytest.mark.integration
@@ -44,7 +45,7 @@ def run(url: str, story: Callable[[Database], Awaitable[None]]) -> None:
         async with opened(url) as database:
             await story(database)
 
-    asyncio.run(tell())
+    run_coroutine(tell())
 
 
 async def state(connection: AsyncConnection) -> tuple[int, str, str]:

@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from contract.mirror import INDEX_FILE, ModelIndex, OfferedModel, SignedIndex
+from server.access.authentication import principal_of
+from server.access.principals import ANYONE
 from server.mirror.routes import PREFIX, mirror
 from tests.coroutines import run
 
@@ -39,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def get(folder: Path | None, path: str, **headers: str) -> httpx.Response:
     app = FastAPI()
     app.include_router(mirror(folder))
+    app.dependency_overrides[principal_of] = lambda: ANYONE
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=app)

@@ -1,0 +1,64 @@
+"""Reads what units are judged by, and ranks those of each kind among themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import AsyncConnection
+
+from server.errors import NotFound, PeriodInvalid
+from server.facts.sources import Selection
+from server.facts.store import read_facts
+from server.kpi.catalogue import BY_ID
+from server.periods import Period, today
+from server.rankings.measures import MEASURES
+from server.rankings.tables import Count, Row, rank_units
+from server.units.store import read_tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedKind:
+    """The units of one kind; like is ranked with like."""
+
+    kind: str
+    rows: tuple[Row, ...]
+
+
+async def read_counts(
+    connection: AsyncConnection, kpi: str, period: Period, now: datetime
+) -> dict[str, list[Count]]:
+    """Return successes and n of each accepted unit, by the unit's kind.
+
+    Raises NotFound for a KPI that units cannot be ranked by and PeriodInvalid for now.
+    """
+    if kpi not in MEASURES:
+        raise NotFound(f"units cannot be ranked by {kpi!r}; choose one of {', '.join(MEASURES)}")
+    if period.is_now:
+        raise PeriodInvalid("units are ranked over a span of days, not now")
+    source = BY_ID[kpi].source
+    tree = await read_tree(connection, today(now))
+    totals = {
+        fact.unit: fact.totals
+        for fact in await read_facts(connection, source, Selection(period=period))
+    }
+    found: defaultdict[str, list[Count]] = defaultdict(list)
+    for unit in tree.accepted:
+        own = source.total(totals[each] for each in tree.counted(unit) if each in totals)
+        successes, n = MEASURES[kpi](own)
+        found[tree.units[unit].kind].append(Count(unit=unit, successes=successes, n=n))
+    return dict(found)
+
+
+async def rank(counts: dict[str, list[Count]], *, question: str) -> tuple[RankedKind, ...]:
+    """Return the units of each kind with their ranks; the same question gives the same draws."""
+    seed = zlib.crc32(question.encode())
+    return tuple(
+        [
+            RankedKind(kind=kind, rows=await asyncio.to_thread(rank_units, own, seed=seed))
+            for kind, own in sorted(counts.items())
+        ]
+    )
