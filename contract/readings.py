@@ -20,7 +20,10 @@ class KpiFamily(StrEnum):
 
 
 class Measure(StrEnum):
-    """How a KPI's value is read. An AGE is the seconds since `observed_at`: clients count it on."""
+    """How a KPI's value is read. An AGE is the seconds since `observed_at`: clients count it on.
+
+    An INDEX is a number without a unit, of which decimals matter; it may be negative.
+    """
 
     COUNT = "count"
     SHARE = "share"
@@ -28,6 +31,15 @@ class Measure(StrEnum):
     DAYS = "days"
     MIX = "mix"
     AGE = "age"
+    INDEX = "index"
+
+
+class Direction(StrEnum):
+    """Whether a greater value is better, a smaller one, or neither can be said."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
 
 
 class Timing(StrEnum):
@@ -47,7 +59,11 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDefinition:
-    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone."""
+    """One row of the KPI catalogue, as clients see it; the stream has the `live` ones alone.
+
+    One `on_request` is answered only where it is named. `formula` is in symbols, `reference` where
+    it comes from.
+    """
 
     id: str
     version: int
@@ -62,6 +78,10 @@ class KpiDefinition:
     minimum_n: int
     fresh_for_s: float | None = None
     live: bool = False
+    on_request: bool = False
+    direction: Direction = Direction.NEITHER
+    formula: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +92,11 @@ class Reading:
     `counter:UNIT/COUNTER`. `period` is `now` or a span of local days: `2026-10-31`, `2026-W44`,
     `2026-10`, `2026-Q4`, `2026`, `2026-10-01..2026-10-15`.
 
-    `value` is None when `withheld` says why. `low` and `high` bound the 95 % interval where the
-    KPI has one. `observed_at` is the newest observation that the value rests on. `parts` are the
-    shares or counts behind a mix or a distribution. `recounting` is true while some of its hours
-    wait to be counted anew, because who served or what for has become known later.
+    `value` is None when `withheld` says why. `low` and `high` bound the interval where the KPI has
+    one: of 95 % unless its description names another. `observed_at` is the newest observation that
+    the value rests on. `parts` are the shares or counts behind a mix or a distribution.
+    `recounting` is true while some of its hours wait to be counted anew, because who served or
+    what for has become known later.
     """
 
     kpi: str

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -108,11 +108,26 @@ def _template(postgres: PostgresServer | GivenPostgres) -> str | None:
 @pytest.fixture
 def database_url(postgres: PostgresServer | GivenPostgres, _template: str | None) -> Iterator[str]:
     """The address of a fresh, migrated database of this test alone."""
+    with _database(postgres, _template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(
+    postgres: PostgresServer | GivenPostgres, _template: str | None
+) -> Iterator[str]:
+    """The address of a fresh, migrated database of a module whose tests only read it."""
+    with _database(postgres, _template) as url:
+        yield url
+
+
+@contextmanager
+def _database(postgres: PostgresServer | GivenPostgres, template: str | None) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    source = _template or _PRISTINE
+    source = template or _PRISTINE
     _execute(postgres, create.format(sql.Identifier(name), sql.Identifier(source)))
-    if _template is None:
+    if template is None:
         prepare(postgres.url_of(name))
     yield postgres.url_of(name)
     _execute(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

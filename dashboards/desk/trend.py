@@ -11,6 +11,7 @@ from dashboards.look.texts import Bilingual, say
 from dashboards.look.theme import PALETTE, plotly_template
 
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
+_SIGNED = {Measure.SHARE, Measure.INDEX}
 _SUFFIXES = {Measure.SHARE: "%", Measure.MIX: "%", Measure.SECONDS: " ph", Measure.DAYS: " ngày"}
 
 
@@ -37,7 +38,7 @@ def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict
             "template": plotly_template().to_plotly_json(),
             "yaxis": {
                 "ticksuffix": _SUFFIXES.get(definition.measure, ""),
-                "rangemode": "normal" if definition.measure is Measure.SHARE else "tozero",
+                "rangemode": "normal" if definition.measure in _SIGNED else "tozero",
             },
             "xaxis": {
                 "type": "category",

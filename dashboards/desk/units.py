@@ -31,6 +31,7 @@ _WIDTHS_PX: Mapping[Measure, int] = {
     Measure.DAYS: 190,
     Measure.MIX: 170,
     Measure.AGE: 130,
+    Measure.INDEX: 190,
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from contract.readings import KpiDefinition, Measure, Reading, Withheld
@@ -53,18 +55,26 @@ def _describe_value(definition: KpiDefinition, reading: Reading) -> Figure:
     match definition.measure:
         case Measure.COUNT:
             return Figure(quantity=Quantity(figure=formats.number(value)))
-        case Measure.SHARE:
-            return Figure(quantity=formats.share(value), note=_bounds(definition, reading))
-        case Measure.SECONDS:
-            return Figure(quantity=formats.duration(value), note=_bounds(definition, reading))
-        case Measure.DAYS:
-            return Figure(quantity=formats.working_days(value), note=_bounds(definition, reading))
         case Measure.AGE:
             return Figure(quantity=formats.duration(value))
         case Measure.MIX:
             positive = formats.share(parts.get("positive", value))
             return Figure(quantity=positive, note=sample(reading))
+        case Measure.SHARE | Measure.SECONDS | Measure.DAYS | Measure.INDEX:
+            quantity = _WRITTEN[definition.measure](value)
+            return Figure(quantity=quantity, note=_bounds(definition, reading))
     assert_never(definition.measure)
+
+
+_WRITTEN: Mapping[Measure, Callable[[float], Quantity]] = MappingProxyType(
+    {
+        Measure.SHARE: formats.share,
+        Measure.SECONDS: formats.duration,
+        Measure.DAYS: formats.working_days,
+        Measure.INDEX: formats.index,
+    }
+)
+"""How values that have an interval are written."""
 
 
 def _bounds(definition: KpiDefinition, reading: Reading) -> str:
@@ -73,8 +83,7 @@ def _bounds(definition: KpiDefinition, reading: Reading) -> str:
     if definition.measure is Measure.SECONDS:
         low = formats.duration(reading.low, like_s=reading.value)
         high = formats.duration(reading.high, like_s=reading.value)
-    elif definition.measure is Measure.DAYS:
-        low, high = formats.working_days(reading.low), formats.working_days(reading.high)
     else:
-        low, high = formats.share(reading.low), formats.share(reading.high)
+        written = _WRITTEN.get(definition.measure, formats.share)
+        low, high = written(reading.low), written(reading.high)
     return f"{low.figure}–{high.figure}{'%' if high.unit == '%' else ''}"

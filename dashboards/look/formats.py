@@ -56,6 +56,11 @@ def working_days(days: float) -> Quantity:
     return Quantity(figure=number(days, 1), unit=say("measured_in.working_days").vi)
 
 
+def index(value: float) -> Quantity:
+    """Return a number without a unit with two decimals."""
+    return Quantity(figure=number(value, 2))
+
+
 def clock(at: datetime) -> str:
     """Return the local time of day to the second: "14:03:22"."""
     return at.astimezone(LOCAL_TIME).strftime("%H:%M:%S")

@@ -24,6 +24,7 @@ _LEAST = {
     Measure.SECONDS: 18.8,
     Measure.DAYS: 18.8,
     Measure.AGE: 17.0,
+    Measure.INDEX: 18.8,
     Measure.MIX: 21.0,
 }
 """What labels, notes and the units' smaller figures need."""

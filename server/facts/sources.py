@@ -65,7 +65,8 @@ class Source(Generic[T]):
     value of the dimension `by` (NULL without one), the step's first local day (NULL without one),
     and the columns of `totals`. `dimensions` are those it can tell apart; with `has_levels` it
     reads stored levels, and RAW, where what was received after the transaction's `motcua.known_at`
-    is left out.
+    is left out. One `by_opening` also takes the hours that offices are open (`Opening.parameters`).
+    One `on_request` reads raw rows or every hour: it is answered only for KPIs that are named.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Source(Generic[T]):
     totals: type[T]
     dimensions: frozenset[Dimension]
     has_levels: bool = False
+    by_opening: bool = False
+    on_request: bool = False
     package: str = "server.facts"
 
     @property

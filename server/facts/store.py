@@ -7,6 +7,8 @@ from datetime import date
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
+from server.calendars.store import read_calendars
+from server.facts.opening import opening_of
 from server.facts.sources import Dimension, Fact, Selection, Source, T, by_months
 
 _SQL = statements("server.facts", "store.sql")
@@ -21,9 +23,11 @@ async def read_facts(
         await cursor.execute(_SQL["set_known_at"], {"known_at": selection.known_at.isoformat()})
     # What is stored at levels is additive; stocks are not, and are asked for in one piece.
     parts = by_months(selection) if source.has_levels else (selection,)
+    calendars = await read_calendars(connection) if source.by_opening else None
     facts: list[Fact[T]] = []
     for part in parts:
-        await cursor.execute(source.statement, _parameters(part))
+        opening = {} if calendars is None else opening_of(calendars, part.period)
+        await cursor.execute(source.statement, _parameters(part) | opening)
         facts += (
             Fact(unit=row[0], member=row[1], day=row[2], totals=source.totals.from_row(row[3:]))
             for row in await cursor.fetchall()

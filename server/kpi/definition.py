@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
 
-from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Withheld
+from contract.readings import Direction, KpiDefinition, KpiFamily, Measure, Reading, Withheld
 from contract.texts import Language, texts
 from server.facts.expressions import ANONYMITY_FLOOR
 from server.facts.sources import Source, T
@@ -65,6 +65,9 @@ class Kpi(Generic[T]):
     minimum_n: int = 0
     fresh_for_s: float | None = None
     live: bool = False
+    direction: Direction = Direction.NEITHER
+    formula: str | None = None
+    reference: str | None = None
 
     @property
     def definition(self) -> KpiDefinition:
@@ -89,6 +92,10 @@ class Kpi(Generic[T]):
             minimum_n=self.minimum_n,
             fresh_for_s=self.fresh_for_s,
             live=self.live,
+            on_request=self.source.on_request,
+            direction=self.direction,
+            formula=self.formula,
+            reference=self.reference,
         )
 
     def read(self, totals: T, scope: Scope, moment: Moment) -> Reading:

@@ -75,6 +75,8 @@ def kpis_named(
 ) -> tuple[Kpi[Any], ...]:
     """Return these KPIs, else every KPI that can be asked for this scope, period and breakdown.
 
+    Those whose source is read on request alone have to be named.
+
     Raises NotFound for an unknown one, PeriodInvalid for one that does not answer the period.
     """
     unknown = [name for name in ids if name not in BY_ID]
@@ -86,6 +88,7 @@ def kpis_named(
             kpi
             for kpi in CATALOGUE
             if _answers(kpi, period)
+            and not kpi.source.on_request
             and wanted <= kpi.source.dimensions
             and (kpi.source.has_levels or not as_known)
         )

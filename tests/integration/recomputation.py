@@ -7,8 +7,8 @@ ticket machines, and says again in its own words what docs/kpis.md says of each 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -32,6 +32,12 @@ _TABLES = {
     "reason": "SELECT rating, reason, observed_at, unit, counter FROM rating_reason",
     "ticket": "SELECT id, observed_at, unit, counter, number, event, service FROM ticket",
     "service": "SELECT service, family FROM ticket_service",
+    "presence": "SELECT unit, counter, hour AS observed_at, last_counted FROM presence_hourly",
+    "delivery": "SELECT unit, counter, observed_at, received_at FROM visit UNION ALL "
+    "SELECT unit, counter, observed_at, received_at FROM wait UNION ALL "
+    "SELECT unit, counter, observed_at, received_at FROM rating UNION ALL "
+    "SELECT unit, counter, observed_at, received_at FROM prompt",
+    "refusal": "SELECT topic, received_at AS observed_at FROM quarantine WHERE replayed_at IS NULL",
     "assignment": "SELECT officer, unit, counter, starts_at, ends_at FROM assignment",
 }
 
@@ -70,49 +76,66 @@ class Expected:
     def _is_near(self, told: float | None, own: float | None) -> bool:
         if told is None or own is None:
             return told is own
-        allowed = 1.0 if self.error == QUANTILE_ERROR and own <= 1 else 1e-12
+        allowed = 1.0 if self.error == QUANTILE_ERROR else 1e-12
         return math.isclose(told, own, rel_tol=self.error * (1 + 1e-6), abs_tol=allowed)
 
 
 class Raw:
-    """The raw rows of a database, each with its local day, officer and family."""
+    """Raw rows, each with its local day and where known officer and family.
 
-    def __init__(self, connection: psycopg.Connection) -> None:
-        tables = {name: _frame(connection, query) for name, query in _TABLES.items()}
-        calls = _calls(tables["ticket"], tables["service"])
-        self.visit = tables["visit"]
-        middle = (
-            self.visit["started_at"] + (self.visit["observed_at"] - self.visit["started_at"]) / 2
-        )
-        self.visit = _attributed(self.visit, middle, calls, tables["assignment"])
-        self.wait, self.rating, self.prompt = (
-            _attributed(tables[name], tables[name]["observed_at"], calls, tables["assignment"])
-            for name in ("wait", "rating", "prompt")
-        )
-        self.reason, self.ticket = tables["reason"], tables["ticket"]
-        self.call = calls
-        for table in (self.visit, self.wait, self.rating, self.prompt, self.reason, self.ticket):
-            table["day"] = (
-                table["observed_at"].dt.tz_convert(LOCAL).dt.tz_localize(None).dt.normalize()
-            )
-        self._chosen: dict[tuple[Place, date, date], Raw] = {}
+    `before` are those of the same place in the ninety days before.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], before: Raw | None = None) -> None:
+        self.tables = tables
+        self.before = before
+        self._within: dict[tuple[Place, date, date], Raw] = {}
+
+    @classmethod
+    def read(cls, connection: psycopg.Connection) -> Raw:
+        """Return the rows of a database."""
+        read = {name: _frame(connection, query) for name, query in _TABLES.items()}
+        levels = read["refusal"]["topic"].str.split("/", expand=True)
+        calls, duty = _calls(read["ticket"], read["service"]), read["assignment"]
+        visit = read["visit"]
+        middle = visit["started_at"] + (visit["observed_at"] - visit["started_at"]) / 2
+        tables = {
+            "visit": _attributed(visit, middle, calls, duty),
+            "opening": _opening(read["presence"]),
+            "refusal": read["refusal"].assign(unit=levels[2], counter=levels[3]),
+            "ticket_wait": _ticket_waits(read["ticket"], calls, duty),
+            **{name: read[name] for name in ("reason", "ticket", "delivery", "presence")},
+            **{
+                name: _attributed(read[name], read[name]["observed_at"], calls, duty)
+                for name in ("wait", "rating", "prompt")
+            },
+        }
+        for table in tables.values():
+            local = table["observed_at"].dt.tz_convert(LOCAL)
+            table["day"] = local.dt.tz_localize(None).dt.normalize()
+        return cls(tables)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
 
     def within(self, place: Place, first: date, end: date) -> Raw:
         """Return the rows of a place, from the first local day until the day before `end`."""
-        if (place, first, end) in self._chosen:
-            return self._chosen[place, first, end]
-        chosen = self._chosen[place, first, end] = Raw.__new__(Raw)
+        key = (place, first, end)
+        if key not in self._within:
+            earlier = Raw(self._rows(place, first - timedelta(days=90), first))
+            self._within[key] = Raw(self._rows(place, first, end), earlier)
+        return self._within[key]
+
+    def _rows(self, place: Place, first: date, end: date) -> dict[str, pd.DataFrame]:
         since, until = pd.Timestamp(first), pd.Timestamp(end)
-        for name, rows in vars(self).items():
-            if not isinstance(rows, pd.DataFrame):
-                continue
+        chosen = {}
+        for name, table in self.tables.items():
+            there = (table["day"] >= since) & (table["day"] < until)
             for column in ("unit", "counter", "officer", "family"):
                 wanted = getattr(place, column)
-                if wanted is not None and column in rows:
-                    rows = rows[rows[column] == wanted]  # noqa: PLW2901 - narrowed step by step
-            if "day" in rows:
-                rows = rows[(rows["day"] >= since) & (rows["day"] < until)]  # noqa: PLW2901
-            setattr(chosen, name, rows)
+                if wanted is not None and column in table:
+                    there &= table[column] == wanted
+            chosen[name] = table[there]
         return chosen
 
 
@@ -149,9 +172,7 @@ def _share_satisfied(raw: Raw) -> Expected:
 
 def _prompt_rate(raw: Raw) -> Expected:
     shown, visits = int((raw.prompt["event"] == "shown").sum()), len(raw.visit)
-    if visits >= 30 and shown >= visits:
-        return Expected(n=visits, value=1.0)
-    return _share(shown, visits)
+    return _share(min(shown, visits), visits)
 
 
 def _response_rate(raw: Raw) -> Expected:
@@ -184,16 +205,16 @@ def _median(values: pd.Series, fewest: int) -> Expected:
     if n < fewest:
         return Expected(n=n)
     ordered = np.sort(values.to_numpy())
-    rank = max(each for each in range(1, n // 2 + 1) if stats.binom.cdf(each - 1, n, 0.5) <= 0.025)
+    rank = int((stats.binom.cdf(np.arange(n // 2), n, 0.5) <= 0.025).sum())
     return Expected(
         n=n, value=float(np.median(ordered)), low=float(ordered[rank - 1]),
         high=float(ordered[n - rank]), error=QUANTILE_ERROR,
     )  # fmt: skip
 
 
-def _quantile(values: pd.Series, share: float, fewest: int = 30) -> Expected:
+def _quantile(values: pd.Series, share: float) -> Expected:
     n = len(values)
-    if n < fewest:
+    if n < 30:
         return Expected(n=n)
     ordered = np.sort(values.to_numpy())
     reach = stats.norm.ppf(0.975) * math.sqrt(n * share * (1 - share))
@@ -218,11 +239,16 @@ def _abandonment(raw: Raw) -> Expected:
     return _share(int((raw.wait["outcome"] == "left").sum()), len(raw.wait))
 
 
-def _expression_mix(raw: Raw) -> Expected:
+def _told(raw: Raw) -> pd.DataFrame:
+    """Return the visits of which expressions are told."""
     seen = raw.visit[raw.visit["readings"].notna()].sort_values(["observed_at", "id"])
     days = seen.groupby(["unit", "day"])
     place, size = days.cumcount(), days["id"].transform("size")
-    told = seen[place < size - size % GROUP]
+    return seen[place < size - size % GROUP]
+
+
+def _expression_mix(raw: Raw) -> Expected:
+    told = _told(raw)
     n = len(told)
     if n < 30:
         return Expected(n=n)
@@ -235,6 +261,125 @@ def _expression_mix(raw: Raw) -> Expected:
     )  # fmt: skip
 
 
+def _drift(raw: Raw) -> Expected:
+    assert raw.before is not None
+    now, before = _told(raw), _told(raw.before)
+    n = min(len(now), len(before))
+    if n < 30:
+        return Expected(n=n)
+    mixes = [table[["negative", "neutral", "positive"]].mean() for table in (now, before)]
+    value = stats.entropy(*mixes) + stats.entropy(*reversed(mixes))
+    return Expected(n=n, value=float(value), error=1e-6)
+
+
+def _hours(part: str, whole: str) -> Callable[[Raw], Expected]:
+    def compute(raw: Raw) -> Expected:
+        open_s = raw.opening["open_s"]
+        whole_s = int(open_s[raw.opening[whole]].sum())
+        part_s = int(open_s[raw.opening[part]].sum())
+        if whole_s == 0:
+            return Expected(n=0)
+        return Expected(n=round(whole_s / 3600), value=part_s / whole_s)
+
+    return compute
+
+
+def _utilisation(raw: Raw) -> Expected:
+    watched = raw.opening[raw.opening["counted"]]
+    hours = raw.visit.assign(hour=raw.visit["observed_at"].dt.floor("h"))
+    hours = hours[hours["complete"]].merge(
+        watched[["unit", "counter", "hour", "open_s"]], on=["unit", "counter", "hour"]
+    )
+    if len(hours) < 30:
+        return Expected(n=len(hours))
+    value = hours["service_s"].sum() / watched["open_s"].sum()
+    return Expected(n=len(hours), value=float(value), error=QUANTILE_ERROR)
+
+
+def _count_agreement(raw: Raw) -> Expected:
+    place = ["unit", "counter", "day"]
+    served = raw.ticket[raw.ticket["event"] == "served"].groupby(place)["number"].nunique()
+    watched = raw.presence[raw.presence["last_counted"].notna()].groupby(place).size()
+    pairs = pd.concat([served, watched], axis=1, join="inner").iloc[:, 0]
+    visits = raw.visit.groupby(place).size().reindex(pairs.index, fill_value=0)
+    difference = (visits - pairs).to_numpy(float)
+    n = len(difference)
+    if n < 10:
+        return Expected(n=n)
+    reach = stats.t.ppf(0.975, n - 1) * stats.sem(difference)
+    spread = 2 * difference.std(ddof=1)
+    return Expected(
+        n=n,
+        value=difference.mean(),
+        low=difference.mean() - reach,
+        high=difference.mean() + reach,
+        parts={
+            "lower_limit": difference.mean() - spread,
+            "upper_limit": difference.mean() + spread,
+            "tickets": pairs.mean(),
+        },
+    )
+
+
+def _late(raw: Raw) -> Expected:
+    delay = raw.delivery["received_at"] - raw.delivery["observed_at"]
+    return _share(int((delay > timedelta(minutes=10)).sum()), len(delay), fewest=1)
+
+
+def _quarantined(raw: Raw) -> Expected:
+    refused = len(raw.refusal)
+    return _share(refused, refused + len(raw.delivery), fewest=1)
+
+
+def _unlinked(raw: Raw) -> Expected:
+    n = len(raw.rating)
+    officer, family = raw.rating["officer"].isna(), raw.rating["family"].isna()
+    told = _share(int((officer | family).sum()), n, fewest=1)
+    parts = {"without_officer": officer.mean(), "without_family": family.mean()}
+    return replace(told, parts=parts)
+
+
+def _unserved(raw: Raw) -> Expected:
+    """Sweep over the beginnings and ends of waits and of what attends to people, unit by unit."""
+    total_s = waiting_s = 0.0
+    minute = timedelta(minutes=1)
+    calls = raw.ticket[raw.ticket["event"].isin(["called", "recalled"])]
+    attended = pd.concat(
+        [
+            raw.visit[["unit", "day", "started_at", "observed_at"]],
+            calls.assign(
+                started_at=calls["observed_at"], observed_at=calls["observed_at"] + minute
+            )[["unit", "day", "started_at", "observed_at"]],
+        ]
+    )
+    busy = dict(list(attended.groupby(["unit", "day"])))
+    for key, waits in raw.wait.groupby(["unit", "day"]):
+        others = busy.get(key, attended.iloc[:0])
+        waiting_s += _only(waits, attended.iloc[:0])
+        total_s += _only(waits, others)
+    return Expected(
+        n=len(raw.wait),
+        value=total_s if len(raw.wait) else None,
+        parts={"waiting_s": waiting_s, "unserved_s": total_s},
+        error=1e-6,
+    )
+
+
+def _only(waits: pd.DataFrame, others: pd.DataFrame) -> float:
+    """Return for how many seconds somebody waits and nothing of `others` goes on."""
+    moments = [
+        rows[column].astype("int64").to_numpy()
+        for rows in (waits, others)
+        for column in ("started_at", "observed_at")
+    ]
+    at = np.concatenate(moments)
+    sizes = [len(each) for each in moments]
+    waiting = np.cumsum(np.repeat([1, -1, 0, 0], sizes)[order := np.argsort(at, kind="stable")])
+    other = np.cumsum(np.repeat([0, 0, 1, -1], sizes)[order])
+    lengths = np.diff(at[order], append=at.max())
+    return float(lengths[(waiting > 0) & (other == 0)].sum() / 1e6)
+
+
 RECOMPUTED: dict[str, Callable[[Raw], Expected]] = {
     "ratings": _ratings,
     "share_satisfied": _share_satisfied,
@@ -245,12 +390,23 @@ RECOMPUTED: dict[str, Callable[[Raw], Expected]] = {
     "visits": _visits,
     "median_service": lambda raw: _median(_services(raw), 6),
     "service_p90": lambda raw: _quantile(_services(raw), 0.9),
-    "median_wait": lambda raw: _quantile(_served(raw), 0.5, 6),
+    "median_wait": lambda raw: _median(_served(raw), 6),
     "wait_p90": lambda raw: _quantile(_served(raw), 0.9),
     "waited_within_15": _within(15),
     "waited_within_30": _within(30),
     "abandonment": _abandonment,
     "expression_mix": _expression_mix,
+    "expression_drift": _drift,
+    "median_ticket_wait": lambda raw: _median(raw.ticket_wait["wait_s"], 6),
+    "ticket_wait_p90": lambda raw: _quantile(raw.ticket_wait["wait_s"], 0.9),
+    "unserved_time": _unserved,
+    "utilisation": _utilisation,
+    "device_hours": _hours("heard", "open"),
+    "camera_hours": _hours("counted", "heard"),
+    "count_agreement": _count_agreement,
+    "late_messages": _late,
+    "quarantined_messages": _quarantined,
+    "unlinked_ratings": _unlinked,
 }
 """Each KPI of a period that rests on what happened at counters."""
 
@@ -259,10 +415,52 @@ def _frame(connection: psycopg.Connection, query: str) -> pd.DataFrame:
     cursor = connection.execute(query)  # type: ignore[call-overload]
     assert cursor.description is not None
     table = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
-    for name in ("observed_at", "started_at", "starts_at", "ends_at"):
+    for name in ("observed_at", "received_at", "started_at", "starts_at", "ends_at"):
         if name in table:
             table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
     return table
+
+
+def _ticket_waits(
+    tickets: pd.DataFrame, calls: pd.DataFrame, assignments: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the first call of each ticket that was issued, with its wait."""
+    issued = tickets[tickets["event"] == "issued"]
+    key = ["unit", "number", "local_day"]
+    first = [
+        table.assign(local_day=table["observed_at"].dt.tz_convert(LOCAL).dt.date)
+        .sort_values(["observed_at", "id"])
+        .drop_duplicates(key)
+        for table in (calls[calls["event"] == "called"], issued)
+    ]
+    waits = first[0].merge(first[1][[*key, "observed_at"]], on=key, suffixes=("", "_issued"))
+    waits["wait_s"] = (waits["observed_at"] - waits["observed_at_issued"]).dt.total_seconds()
+    own = waits[waits["wait_s"] >= 0].drop(columns="observed_at_issued")
+    renamed = own.rename(columns={"family": "own_family"})
+    found = _attributed(renamed, renamed["observed_at"], calls, assignments)
+    return found.drop(columns="family").rename(columns={"own_family": "family"})
+
+
+def _opening(presence: pd.DataFrame) -> pd.DataFrame:
+    """Return every open hour of each counter from the day on which it was first heard."""
+    local = presence["observed_at"].dt.tz_convert(LOCAL)
+    days = pd.bdate_range(local.min().date(), local.max().date())
+    open_s = {7: 1800, 8: 3600, 9: 3600, 10: 3600, 11: 1800, 13: 1800, 14: 3600, 15: 3600, 16: 3600}
+    hours = pd.DataFrame(
+        [
+            ((day + pd.Timedelta(hours=hour)).tz_localize(LOCAL).tz_convert("UTC"), seconds)
+            for day in days
+            for hour, seconds in open_s.items()
+        ],
+        columns=["observed_at", "open_s"],
+    ).astype({"observed_at": "datetime64[us, UTC]"})
+    since = presence.assign(since=local.dt.date).groupby(["unit", "counter"])["since"].min()
+    every = since.reset_index().merge(hours, how="cross")
+    every = every[every["observed_at"].dt.tz_convert(LOCAL).dt.date >= every["since"]]
+    every = every.merge(presence.assign(heard=True), how="left")
+    heard = every["heard"].eq(True)
+    counted = every["last_counted"].notna()
+    return every.assign(open=True, heard=heard, counted=counted, hour=every["observed_at"])
 
 
 def _calls(tickets: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from server.kpi.catalogue import (
     dossiers,
     expressions,
     fleet,
+    quality,
     satisfaction,
     service,
     waiting,
@@ -27,6 +28,7 @@ CATALOGUE: tuple[Kpi[Any], ...] = (
     *complaints.KPIS,
     *expressions.KPIS,
     *fleet.KPIS,
+    *quality.KPIS,
 )
 """Every KPI, in the order in which screens show them."""
 

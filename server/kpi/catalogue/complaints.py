@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Direction, KpiFamily, Measure
 from server.facts.complaints import COMPLAINTS
 from server.kpi.computations import Compute, counted, share_of
 from server.kpi.definition import Kpi
+
+_BETTER = {
+    "complaints_open": Direction.LOWER,
+    "complaints_overdue": Direction.LOWER,
+    "complaints_on_time": Direction.HIGHER,
+    "complaints_published_on_time": Direction.HIGHER,
+    "complaints_satisfied": Direction.HIGHER,
+}
 
 
 def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
@@ -18,6 +26,7 @@ def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
         measure=measure,
         source=COMPLAINTS,
         compute=compute,
+        direction=_BETTER.get(id_, Direction.NEITHER),
     )
 
 

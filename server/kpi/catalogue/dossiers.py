@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Direction, KpiFamily, Measure
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
 from server.facts.sources import Source
@@ -57,6 +57,22 @@ def per_officer(_kpi: Kpi[WorkloadTotals], totals: WorkloadTotals, _moment: Mome
     )
 
 
+_BETTER = {
+    "dossiers_in_processing": Direction.LOWER,
+    "dossiers_on_time": Direction.HIGHER,
+    "dossiers_overdue": Direction.LOWER,
+    "dossiers_due_soon": Direction.LOWER,
+    "dossiers_supplemented": Direction.LOWER,
+    "dossiers_digitised": Direction.HIGHER,
+    "results_digitised": Direction.HIGHER,
+    "data_reused": Direction.HIGHER,
+    "filed_online": Direction.HIGHER,
+    "paid_online": Direction.HIGHER,
+    "apology_letters": Direction.HIGHER,
+    "dossier_ratings": Direction.HIGHER,
+}
+
+
 def _kpi(id_: str, measure: Measure, compute: Any, source: Source[Any] = DOSSIERS) -> Kpi[Any]:  # noqa: ANN401 - of each source its own
     return Kpi(
         id=id_,
@@ -65,6 +81,7 @@ def _kpi(id_: str, measure: Measure, compute: Any, source: Source[Any] = DOSSIER
         measure=measure,
         source=source,
         compute=compute,
+        direction=_BETTER.get(id_, Direction.NEITHER),
     )
 
 

@@ -42,5 +42,6 @@ KPIS = (
         compute=expression_mix,
         live=True,
         minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
+        formula="mean of the mixes; mean ± z s/√n",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Direction, KpiFamily, Measure
 from server.facts.connections import CONNECTIONS, ONLINE_FOR_S, ConnectionTotals
 from server.facts.sources import newest
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result
@@ -49,6 +49,7 @@ KPIS = (
         live=True,
         minimum_n=1,
         fresh_for_s=None,
+        direction=Direction.HIGHER,
     ),
     Kpi(
         id="data_age",
@@ -60,5 +61,6 @@ KPIS = (
         live=True,
         minimum_n=1,
         fresh_for_s=ONLINE_FOR_S,
+        direction=Direction.LOWER,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from contract.readings import KpiFamily, Measure, Withheld
+from contract.readings import Direction, KpiFamily, Measure, Withheld
 from server.calendars.calendars import Calendar, Rules
 from server.calendars.holidays import VietnameseHolidays
 from server.facts.histograms import Histogram
@@ -67,4 +67,7 @@ PROCESSING_TIME = Kpi(
     source=PROCESSING_TIMES,
     compute=processing_time,
     minimum_n=SHARE_MINIMUM_N,
+    direction=Direction.LOWER,
+    formula="min t with S(t) ≤ 1/2, S(t) = Π (1 - d/r) over days with d done of r at risk",
+    reference="Kaplan, Meier (1958), JASA 53, 457-481",
 )

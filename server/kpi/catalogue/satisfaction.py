@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Direction, KpiFamily, Measure
 from server.facts.ratings import RATINGS, RatingTotals
 from server.facts.reasons import REASONS, ReasonTotals
 from server.facts.responses import RESPONSES, ResponseTotals
@@ -91,6 +91,9 @@ KPIS = (
         compute=share_satisfied,
         live=True,
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="k/n, k = scores 4 and 5; Wilson",
+        reference="Wilson (1927), JASA 22, 209-212",
     ),
     Kpi(
         id="prompt_rate",
@@ -100,6 +103,9 @@ KPIS = (
         source=RESPONSES,
         compute=prompt_rate,
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="shown/visits; Wilson",
+        reference="Wilson (1927), JASA 22, 209-212",
     ),
     Kpi(
         id="response_rate",
@@ -109,6 +115,9 @@ KPIS = (
         source=RESPONSES,
         compute=response_rate,
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="answered/shown; Wilson",
+        reference="Wilson (1927), JASA 22, 209-212",
     ),
     Kpi(
         id="satisfaction_bounds",
@@ -118,6 +127,9 @@ KPIS = (
         source=RESPONSES,
         compute=satisfaction_bounds,
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="[k/N, (k + N - n)/N]; k satisfied, n ratings, N visits",
+        reference="Manski (1990), American Economic Review 80, 319-323",
     ),
     Kpi(
         id="reasons",
@@ -127,5 +139,6 @@ KPIS = (
         source=REASONS,
         compute=reason_shares,
         minimum_n=SHARE_MINIMUM_N,
+        formula="ratings naming the reason / ratings of 1 to 3",
     ),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contract.readings import KpiFamily, Measure
 from server.facts.service_times import SERVICE_TIMES
 from server.facts.visits import VISITS, VisitTotals
+from server.facts.watching import WATCHING, WatchingTotals
 from server.kpi.computations import median_seconds, quantile_seconds
-from server.kpi.definition import NO_DATA, Kpi, Moment, Result
+from server.kpi.definition import NO_DATA, Kpi, Moment, Result, too_few
 from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N
 
 
@@ -16,6 +17,17 @@ def count_visits(_kpi: Kpi[VisitTotals], totals: VisitTotals, _moment: Moment) -
     if n == 0 and totals.last_counted is None:
         return NO_DATA
     return Result(n=n, value=float(n), observed_at=totals.newest or totals.last_counted)
+
+
+def utilisation(kpi: Kpi[WatchingTotals], totals: WatchingTotals, _moment: Moment) -> Result:
+    """Return the time of complete visits over the opening time in which a camera counted."""
+    n = totals.services.n
+    if totals.counted_s == 0:
+        return NO_DATA
+    if n < kpi.minimum_n:
+        return too_few(n, totals.newest)
+    served_s = sum(value * count for value, count in totals.services.values())
+    return Result(n=n, value=served_s / totals.counted_s, observed_at=totals.newest)
 
 
 KPIS = (
@@ -37,6 +49,8 @@ KPIS = (
         compute=median_seconds,
         live=True,
         minimum_n=MEDIAN_MINIMUM_N,
+        formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2",
+        reference="David, Nagaraja (2003), Order Statistics, 7.1",
     ),
     Kpi(
         id="service_p90",
@@ -46,5 +60,17 @@ KPIS = (
         source=SERVICE_TIMES,
         compute=quantile_seconds(0.9),
         minimum_n=SHARE_MINIMUM_N,
+        formula="x(⌈0.9 n⌉)",
+        reference="Conover (1999), Practical Nonparametric Statistics, 3.2",
+    ),
+    Kpi(
+        id="utilisation",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SHARE,
+        source=WATCHING,
+        compute=utilisation,
+        minimum_n=SHARE_MINIMUM_N,
+        formula="Σ service time / Σ opening time in which a camera counted",
     ),
 )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contract.readings import KpiFamily, Measure, Withheld
+from contract.readings import Direction, KpiFamily, Measure, Withheld
+from runtime.expected_wait import FEWEST_SERVICES, ExpectedWait, expected_wait
+from server.facts.outlook import OUTLOOK, CounterNow, Hall, OutlookTotals
 from server.facts.queues import QUEUES, QueueTotals
 from server.facts.sources import newest
+from server.facts.ticket_waits import TICKET_WAITS
+from server.facts.unserved import UNSERVED, UnservedTotals
 from server.facts.waits import WAITS, WaitTotals
 from server.kpi.computations import median_seconds, quantile_seconds, share
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result
@@ -53,6 +57,57 @@ def abandonment(kpi: Kpi[WaitTotals], totals: WaitTotals, _moment: Moment) -> Re
     return share(kpi, totals.abandoned, n, totals.newest)
 
 
+def expected_wait_now(_kpi: Kpi[OutlookTotals], totals: OutlookTotals, moment: Moment) -> Result:
+    """Return how long who comes now has to wait, with the interval of four waits in five.
+
+    Of several units it is the mean, weighted by their recent services, and has no interval. n
+    counts the services that it rests on.
+    """
+    observed_at = newest(*(each.observed_at for hall in totals.halls for each in _queues(hall)))
+    if observed_at is None:
+        return NO_DATA
+    expected = [found for hall in totals.halls if (found := _expected(hall, moment)) is not None]
+    n = sum(each.services for each in expected)
+    if not expected:
+        stale = all(
+            not each.is_fresh(moment.now) for hall in totals.halls for each in _queues(hall)
+        )
+        reason = Withheld.STALE if stale else Withheld.SMALL_SAMPLE
+        return Result(withheld=reason, observed_at=observed_at)
+    if len(expected) == 1:
+        (one,) = expected
+        return Result(
+            n=n, value=one.wait_s, low=one.low_s, high=one.high_s, observed_at=observed_at
+        )
+    mean_s = sum(each.services * each.wait_s for each in expected) / n
+    return Result(n=n, value=mean_s, observed_at=observed_at)
+
+
+def _queues(hall: Hall) -> list[CounterNow]:
+    """Return the counters whose queue is seen."""
+    return [each for each in hall.counters if each.queue_length is not None]
+
+
+def _expected(hall: Hall, moment: Moment) -> ExpectedWait | None:
+    seen = [each for each in _queues(hall) if each.is_fresh(moment.now)]
+    if not seen:
+        return None
+    return expected_wait(
+        queue=sum(each.queue_length or 0 for each in seen),
+        open_counters=sum(each.is_open(moment.now) for each in hall.counters),
+        busy_counters=sum(each.is_busy(moment.now) for each in hall.counters),
+        service_times_s=hall.service_times_s,
+    )
+
+
+def unserved_time(_kpi: Kpi[UnservedTotals], totals: UnservedTotals, _moment: Moment) -> Result:
+    """Return how long people waited while nobody of the unit was called or served."""
+    if totals.waits == 0:
+        return NO_DATA
+    parts = {"waiting_s": totals.waiting_s, "unserved_s": totals.unserved_s}
+    return Result(n=totals.waits, value=totals.unserved_s, parts=parts, observed_at=totals.newest)
+
+
 KPIS = (
     Kpi(
         id="people_waiting",
@@ -64,6 +119,7 @@ KPIS = (
         live=True,
         minimum_n=1,
         fresh_for_s=WAITING_FRESH_FOR_S,
+        direction=Direction.LOWER,
     ),
     Kpi(
         id="median_wait",
@@ -73,6 +129,9 @@ KPIS = (
         source=WAITS,
         compute=median_seconds,
         minimum_n=MEDIAN_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2",
+        reference="David, Nagaraja (2003), Order Statistics, 7.1",
     ),
     Kpi(
         id="wait_p90",
@@ -82,6 +141,9 @@ KPIS = (
         source=WAITS,
         compute=quantile_seconds(0.9),
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="x(⌈0.9 n⌉)",
+        reference="Conover (1999), Practical Nonparametric Statistics, 3.2",
     ),
     Kpi(
         id="waited_within_15",
@@ -91,6 +153,9 @@ KPIS = (
         source=WAITS,
         compute=wait_within(15),
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="waits ≤ 900 s / waits; Wilson",
+        reference="Decision 468/QĐ-TTg",
     ),
     Kpi(
         id="waited_within_30",
@@ -100,6 +165,9 @@ KPIS = (
         source=WAITS,
         compute=wait_within(30),
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.HIGHER,
+        formula="waits ≤ 1800 s / waits; Wilson",
+        reference="Decision 468/QĐ-TTg",
     ),
     Kpi(
         id="abandonment",
@@ -109,5 +177,55 @@ KPIS = (
         source=WAITS,
         compute=abandonment,
         minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="left/(left + served); Wilson",
+        reference="Wilson (1927), JASA 22, 209-212",
+    ),
+    Kpi(
+        id="expected_wait",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=OUTLOOK,
+        compute=expected_wait_now,
+        minimum_n=FEWEST_SERVICES,
+        fresh_for_s=WAITING_FRESH_FOR_S,
+        direction=Direction.LOWER,
+        formula="(S (1 + v²)/2 + n S)/c; queue n, counters c, services of mean S, variation v",
+        reference="Cox (1962), Renewal Theory, section 5",
+    ),
+    Kpi(
+        id="median_ticket_wait",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=TICKET_WAITS,
+        compute=median_seconds,
+        minimum_n=MEDIAN_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2 of called - issued",
+        reference="Masson, Rim, Lee (2019), PVLDB 12(12)",
+    ),
+    Kpi(
+        id="ticket_wait_p90",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=TICKET_WAITS,
+        compute=quantile_seconds(0.9),
+        minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="x(⌈0.9 n⌉) of called - issued",
+        reference="Masson, Rim, Lee (2019), PVLDB 12(12)",
+    ),
+    Kpi(
+        id="unserved_time",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=UNSERVED,
+        compute=unserved_time,
+        direction=Direction.LOWER,
+        formula="|∪ waits ∖ ∪ (visits, minutes after calls)|, by unit and day",
     ),
 )
