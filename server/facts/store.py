@@ -10,6 +10,7 @@ from runtime.sql import statements
 from server.calendars.store import read_calendars
 from server.facts.opening import opening_of
 from server.facts.sources import Dimension, Fact, Selection, Source, T, by_months
+from server.periods import Step
 
 _SQL = statements("server.facts", "store.sql")
 
@@ -54,4 +55,5 @@ def _parameters(selection: Selection) -> dict[str, object]:
         "level": str(selection.level),
         "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),
+        "whole_months": period.is_whole_months and selection.step not in (Step.DAY, Step.WEEK),
     }

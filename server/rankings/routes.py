@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 
 from contract.readings import encode
-from server.access.guard import At, allow
+from server.access.authentication import Who
+from server.access.guard import At, allow, officers_seen
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
@@ -39,6 +40,7 @@ class Ranking:
 )
 async def rankings(
     session: ReadSession,
+    who: Who,
     kpi: Annotated[
         str, Query(description="share_satisfied, waited_within_15 or dossiers_on_time.")
     ] = "share_satisfied",
@@ -51,7 +53,7 @@ async def rankings(
     asked = Period.parse(period, now)
 
     async def read(connection: AsyncConnection) -> dict[str, list[Count]]:
-        return await read_counts(connection, kpi, asked, now)
+        return await read_counts(connection, kpi, asked, now, officers_seen(who))
 
     counts = await session.run(read)
     kinds = await rank(counts, question=f"{kpi} {asked}")

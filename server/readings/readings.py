@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
-from contract.readings import Reading, Timing
+from contract.readings import Guard, Reading, Timing, Withheld
+from server.access.principals import NOWHERE
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
 from server.facts.sources import Dimension, Fact, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
+from server.readings.concealment import Concealment, serving_source
 from server.scopes import Part, Scope, ScopeKind
 from server.units.units import TreeView, UnitTree
 
@@ -83,7 +86,7 @@ def kpis_named(
     if unknown:
         raise NotFound(f"KPI {unknown[0]!r} is not known; GET /api/v1/catalogue lists them")
     if not ids:
-        wanted = _told_apart(scope, by)
+        wanted = told_apart(scope, by)
         return tuple(
             kpi
             for kpi in CATALOGUE
@@ -104,7 +107,7 @@ def _answers(kpi: Kpi[Any], period: Period | None) -> bool:
     return period is None or period.is_now == (kpi.source.timing is Timing.NOW)
 
 
-def _told_apart(scope: Scope, by: Breakdown | None) -> set[Dimension]:
+def told_apart(scope: Scope, by: Breakdown | None) -> set[Dimension]:
     """Return what facts must be told apart by to answer for this scope and breakdown."""
     dimensions = set(_where(scope))
     if by is not None and by.dimension is not None:
@@ -142,7 +145,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
     period cannot be broken down so.
     """
     period = span.period or question.period_of(source.timing, now)
-    for dimension in sorted(_told_apart(question.scope, question.by) - source.dimensions):
+    for dimension in sorted(told_apart(question.scope, question.by) - source.dimensions):
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
@@ -185,23 +188,56 @@ def covers(scope: Scope, tree: UnitTree) -> bool:
     return scope.unit is None or scope.unit in tree.units
 
 
-def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
-    """Return the readings: by KPI, then by place, then by time."""
+def answer(
+    question: Question,
+    spans: Sequence[SpanFacts],
+    now: datetime,
+    concealed: Mapping[str, Concealment] = MappingProxyType({}),
+) -> list[Reading]:
+    """Return the readings: by KPI, then by place, then by time.
+
+    `concealed` says, by the source of who served, what would name an officer.
+    """
     readings: list[Reading] = []
     for kpi in question.kpis:
-        source = kpi.source
-        periods = _periods(question, source.timing, now)
-        for scope, rows in _over_spans(question, spans, source.name).items():
-            by_day = _sums(source, rows)
+        periods = _periods(question, kpi.source.timing, now)
+        concealment = _concealment(kpi, concealed)
+        for scope, rows in _over_spans(question, spans, kpi.source.name).items():
+            by_day = _grouped(rows, lambda row: row.day)
             for day, period in periods.items():
-                totals = by_day.get(day, source.totals())
-                readings.append(kpi.read(totals, scope, Moment(now=now, period=period)))
+                moment = Moment(now=now, period=period)
+                told = [row for row in by_day[day] if not concealment.leaves_out(row.unit, day)]
+                left_out = bool(by_day[day]) and not told
+                if left_out or concealment.hides(scope, day, spans[-1].tree):
+                    readings.append(withheld(kpi, scope, moment))
+                else:
+                    totals = kpi.source.total(row.totals for row in told)
+                    readings.append(kpi.read(totals, scope, moment))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
                         f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
                         "period or a longer step"
                     )
     return readings
+
+
+def withheld(kpi: Kpi[Any], scope: Scope, moment: Moment) -> Reading:
+    """Return the reading of a figure that would name an officer: not even its n is told."""
+    return Reading(
+        kpi=kpi.id,
+        version=kpi.version,
+        scope=str(scope),
+        period=str(moment.period),
+        n=0,
+        withheld=Withheld.FEW_OFFICERS,
+    )
+
+
+def _concealment(kpi: Kpi[Any], concealed: Mapping[str, Concealment]) -> Concealment:
+    """Return what is withheld of one KPI; of expressions also from whoever may see officers."""
+    source = serving_source(kpi)
+    found = Concealment() if source is None else concealed.get(source.name, Concealment())
+    return replace(found, seen=NOWHERE) if kpi.guard is Guard.EXPRESSION else found
 
 
 def mark_recounting(
@@ -278,14 +314,9 @@ def _places(
                 yield question.scope.narrowed(Part(question.by.value), member), own
 
 
-def _sums(source: Source[Any], rows: Iterable[Fact[Any]]) -> dict[date | None, Any]:
-    by_day = _grouped(rows, lambda row: row.day)
-    return {day: source.total(row.totals for row in own) for day, own in by_day.items()}
-
-
 def _grouped(
     rows: Iterable[Fact[Any]], key: Callable[[Fact[Any]], Any]
-) -> dict[Any, list[Fact[Any]]]:
+) -> defaultdict[Any, list[Fact[Any]]]:
     groups: defaultdict[Any, list[Fact[Any]]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)

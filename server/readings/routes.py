@@ -12,7 +12,8 @@ from psycopg import AsyncConnection
 
 from contract.local_time import LOCAL_TIME
 from contract.readings import KpiDefinition, Reading, Timing, encode
-from server.access.guard import At, allow
+from server.access.authentication import Who
+from server.access.guard import At, allow, officers_seen
 from server.access.recording import officers_recorded
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
@@ -112,6 +113,7 @@ async def catalogue() -> Response:
 )
 async def readings(
     session: ReadSession,
+    who: Who,
     kpi: Kpis = None,
     scope: ScopeText = "province",
     period: PeriodText = None,
@@ -135,10 +137,13 @@ async def readings(
         tree=tree,
     )
 
+    seen = officers_seen(who)
+
     async def read(connection: AsyncConnection) -> Readings:
         asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
         found = {
-            one: tuple(await read_readings(connection, each, now)) for one, each in asked.items()
+            one: tuple(await read_readings(connection, each, now, seen))
+            for one, each in asked.items()
         }
         return Readings(
             computed_at=now,

@@ -8,9 +8,11 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
+from server.access.principals import NOWHERE, Reach
 from server.facts.sources import Fact
 from server.facts.store import read_dirty, read_facts
 from server.periods import today
+from server.readings.guarding import read_concealment
 from server.readings.readings import (
     Question,
     Span,
@@ -25,17 +27,19 @@ from server.units.units import TreeView
 
 
 async def read_readings(
-    connection: AsyncConnection, question: Question, now: datetime
+    connection: AsyncConnection, question: Question, now: datetime, seen: Reach = NOWHERE
 ) -> list[Reading]:
     """Return the readings that `question` asks for, as they are at `now`.
 
-    Raises NotFound or BreakdownInvalid.
+    What would name an officer outside `seen` is withheld. Raises NotFound or BreakdownInvalid.
     """
+    asked = await _spans(connection, question, now)
     spans = [
         SpanFacts(tree=span.tree, facts=await _facts(connection, question, span, now))
-        for span in await _spans(connection, question, now)
+        for span in asked
     ]
-    readings = answer(question, spans, now)
+    concealed = await read_concealment(connection, question, asked, now, seen)
+    readings = answer(question, spans, now, concealed)
     dirty = await read_dirty(connection)
     return mark_recounting(readings, spans[-1].tree, dirty, now)
 
