@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from server.options import database_option
@@ -16,11 +18,17 @@ def command() -> None:
 @database_option
 def migrate_command(database_url: str) -> None:
     """Apply the missing migrations; safe to run at every start."""
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+    from server.db.commands import run_once
     from server.db.connection import session
     from server.db.migrations import migrate
 
     with session(database_url) as connection:
         done = migrate(connection)
+    if done:
+        names = [entry.name for entry in done]
+        run_once(database_url, partial(note_command, action=Action.DATABASE_MIGRATED, names=names))
     for entry in done:
         click.echo(f"{entry.state:8} {entry.name}")
     click.echo(f"{len(done)} migrations done." if done else "The database is current.")
@@ -44,10 +52,15 @@ def status_command(database_url: str) -> None:
 @database_option
 def verify_command(repair: bool, database_url: str) -> None:
     """Compare every stored total with its raw rows; exit code 1 when any differs and stays so."""
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+    from server.db.commands import run_once
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.facts.verification import verify_days, verify_levels
 
+    if repair:
+        run_once(database_url, partial(note_command, action=Action.TOTALS_REPAIRED))
     differing = hours = 0
     gone: list[str] = []
     with session(database_url) as connection:

@@ -12,6 +12,7 @@ from contract.readings import Reading, Timing
 from motcua.history.loading import Plan, load
 from motcua.history.places import draw_province
 from motcua.history.truths import ALL_AT_ONCE, draw_truths
+from server.access.principals import EVERYWHERE
 from server.db.connection import session_conninfo
 from server.facts.sources import Dimension
 from server.kpi.catalogue import BY_ID, CATALOGUE
@@ -123,7 +124,7 @@ def readings(
     told_apart |= {by.dimension} if by and by.dimension else set()
     kpis = tuple(BY_ID[name] for name in RECOMPUTED if told_apart <= BY_ID[name].source.dimensions)
     question = Question(kpis=kpis, scope=scope, period=wanted, by=by, step=step)
-    found = ask(url, lambda connection: read_readings(connection, question, NOW))
+    found = ask(url, lambda connection: read_readings(connection, question, NOW, EVERYWHERE))
     assert {reading.kpi for reading in found} == {kpi.id for kpi in kpis}
     return found
 
@@ -159,7 +160,7 @@ def test_the_comparison_notices_one_row_too_many(province, raw):
     own = raw.within(place, first, end)
     kpis = (BY_ID["visits"],)
     question = Question(kpis=kpis, scope=PROVINCE, period=Period.parse("2026-10-14", NOW))
-    (reading,) = ask(province, lambda connection: read_readings(connection, question, NOW))
+    (reading,) = ask(province, lambda connection: read_readings(connection, question, NOW, EVERYWHERE))
     own = Raw({**own.tables, "visit": own.visit.iloc[1:]})
     assert expected("visits", own).differs(
         reading.n, value=reading.value, low=reading.low, high=reading.high

@@ -9,6 +9,7 @@ import pytest
 
 from contract.messages import SessionEvent, TicketEvent
 from contract.readings import Reading
+from server.access.principals import EVERYWHERE
 from server.db.connection import session_conninfo
 from server.facts.jobs import recount_all
 from server.kpi.catalogue import BY_ID
@@ -33,7 +34,7 @@ def minutes(count: float) -> datetime:
 
 def read(url: str, *, scope: Scope = UNIT, **fields: object) -> list[Reading]:
     asked = Question(kpis=(BY_ID["ratings"],), scope=scope, period=day_of(NINE), **fields)
-    return ask(url, lambda connection: read_readings(connection, asked, minutes(60)))
+    return ask(url, lambda connection: read_readings(connection, asked, minutes(60), EVERYWHERE))
 
 
 def counts(url: str, **fields: object) -> dict[str, int]:

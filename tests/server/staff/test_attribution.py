@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.topics import Address
+from server.access.principals import EVERYWHERE
 from server.facts.jobs import recount_all
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
@@ -42,7 +43,7 @@ def ratings_by_officer(database_url: str) -> dict[str, int]:
         by=Breakdown.OFFICER,
     )
     now = NINE + timedelta(days=7)
-    found = ask(database_url, lambda connection: read_readings(connection, question, now))
+    found = ask(database_url, lambda connection: read_readings(connection, question, now, EVERYWHERE))
     return {reading.scope.partition("officer:")[2]: reading.n for reading in found}
 
 
