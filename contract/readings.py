@@ -114,6 +114,8 @@ class Reading:
     `value` is None when `withheld` says why. `low` and `high` bound the interval where the KPI has
     one: of 95 % unless its description names another. `observed_at` is the newest observation that
     the value rests on. `parts` are the shares or counts behind a mix or a distribution.
+    `named` is true where so few officers served that the value names them: it is told by right
+    alone, and that it was told is recorded.
     `recounting` is true while some of its hours wait to be counted anew, because who served or
     what for has become known later.
     """
@@ -130,6 +132,7 @@ class Reading:
     withheld: Withheld | None = None
     observed_at: datetime | None = None
     recounting: bool | None = None
+    named: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,9 +77,10 @@ def migrate(
             applied = _apply(connection, [migration, *with_it], skip=skip)
             recorded.update(entry.name for entry in applied)
             done += applied
-        if done and _holds(connection.execute(_SQL["has_readers"])):
-            with connection.transaction():
-                connection.execute(_SQL["renew_readers"])
+        for roles in ("readers", "writers") if done else ():
+            if _holds(connection.execute(_SQL[f"has_{roles}"])):
+                with connection.transaction():
+                    connection.execute(_SQL[f"renew_{roles}"])
         return done
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,9 +13,11 @@ from psycopg import AsyncConnection
 from contract.readings import encode
 from server.access.authentication import Who
 from server.access.guard import At, allow, officers_seen
+from server.access.recording import Rec
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.periods import Period
 from server.rankings.store import RankedKind, rank, read_counts
 from server.rankings.tables import Count
@@ -40,6 +43,8 @@ class Ranking:
 )
 async def rankings(
     session: ReadSession,
+    writing: WriteSession,
+    recorder: Rec,
     who: Who,
     kpi: Annotated[
         str, Query(description="share_satisfied, waited_within_15 or dossiers_on_time.")
@@ -56,6 +61,16 @@ async def rankings(
         return await read_counts(connection, kpi, asked, now, officers_seen(who))
 
     counts = await session.run(read)
+    if any(count.named for each in counts.values() for count in each):
+        look = partial(
+            recorder.note,
+            action=Action.OFFICER_SEEN,
+            subject="province",
+            kpis=[kpi],
+            period=str(asked),
+            because="few_officers",
+        )
+        await writing.run(look)
     kinds = await rank(counts, question=f"{kpi} {asked}")
     answer = Ranking(computed_at=now, kpi=kpi, period=str(asked), kinds=kinds)
     return Response(encode(answer), media_type="application/json")

@@ -59,12 +59,13 @@ async def read_counts(
     guarded = serving_source(BY_ID[kpi]) is not None
     concealed = await concealed_in(connection, tree, period) if guarded else frozenset()
     for unit in tree.accepted:
-        if Scope.of_unit(unit) in concealed and not seen.has(unit):
+        named = Scope.of_unit(unit) in concealed
+        if named and not seen.has(unit):
             found[tree.units[unit].kind].append(Count(unit=unit, withheld=Withheld.FEW_OFFICERS))
             continue
         own = source.total(totals[each] for each in tree.counted(unit) if each in totals)
         successes, n = MEASURES[kpi](own)
-        found[tree.units[unit].kind].append(Count(unit=unit, successes=successes, n=n))
+        found[tree.units[unit].kind].append(Count(unit=unit, successes=successes, n=n, named=named))
     return dict(found)
 
 

@@ -19,11 +19,15 @@ RANK_MINIMUM_N = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What a unit is judged by: how many of n succeeded; none where `withheld` says why."""
+    """What a unit is judged by: how many of n succeeded; none where `withheld` says why.
+
+    `named` where so few officers served that it names them.
+    """
 
     unit: str
     successes: int = 0
     n: int = 0
+    named: bool = False
     withheld: Withheld | None = None
 
 
@@ -31,7 +35,7 @@ class Count:
 class Row:
     """A unit's place; without `estimate` too few to show, without `rank` too few to rank.
 
-    `withheld` says where it is for another reason.
+    `withheld` says where it is for another reason. `named` ones name the few officers who served.
     """
 
     unit: str
@@ -40,6 +44,7 @@ class Row:
     shrunken: float | None = None
     rank: Rank | None = None
     flagged: bool = False
+    named: bool = False
     withheld: Withheld | None = None
 
 
@@ -68,4 +73,6 @@ def rank_units(
 def _shown(count: Count) -> Row:
     shown = count.n >= SHARE_MINIMUM_N
     estimate = wilson(count.successes, count.n) if shown else None
-    return Row(unit=count.unit, n=count.n, estimate=estimate, withheld=count.withheld)
+    return Row(
+        unit=count.unit, n=count.n, estimate=estimate, named=count.named, withheld=count.withheld
+    )

@@ -102,13 +102,13 @@ class Concealment:
     all_parts: bool = False
     seen: Reach = NOWHERE
 
-    def hides(self, scope: Scope, day: date | None, tree: UnitTree) -> bool:
-        """Return whether the figure of a whole place is withheld."""
-        return scope in self.places.get(day, frozenset()) and not sees(self.seen, scope, tree)
+    def names(self, scope: Scope, day: date | None) -> bool:
+        """Return whether the figure of a whole place names officers, or helps to."""
+        return scope in self.places.get(day, frozenset())
 
-    def leaves_out(self, unit: str, day: date | None) -> bool:
-        """Return whether what parts of the unit did is withheld."""
-        return (self.all_parts or (unit, day) in self.units) and not self.seen.has(unit)
+    def names_parts(self, unit: str, day: date | None) -> bool:
+        """Return whether what parts of the unit did names officers, or helps to."""
+        return self.all_parts or (unit, day) in self.units
 
 
 def sees(reach: Reach, scope: Scope, tree: UnitTree) -> bool:

@@ -14,17 +14,25 @@ from typing import Any
 from contract.readings import Guard, Reading, Timing, Withheld
 from server.access.principals import NOWHERE
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
+from server.facts.grouped_ratings import GROUPED_RATINGS, GROUPED_RESPONSES
+from server.facts.ratings import RATINGS
+from server.facts.responses import RESPONSES
 from server.facts.sources import Dimension, Fact, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
-from server.readings.concealment import Concealment, serving_source
+from server.readings.concealment import Concealment, sees, serving_source
 from server.scopes import Part, Scope, ScopeKind
 from server.units.units import TreeView, UnitTree
 
 MOST_READINGS = 50_000
 """More in one answer are refused: a year by day of every unit is 41,000 of one KPI."""
 
+
+_GROUPED: Mapping[str, Source[Any]] = MappingProxyType(
+    {RATINGS.name: GROUPED_RATINGS, RESPONSES.name: GROUPED_RESPONSES}
+)
+"""What opinions of less than a unit rest on."""
 
 _HOLDS_UNITS = (ScopeKind.PROVINCE, ScopeKind.SUBTREE)
 
@@ -92,8 +100,8 @@ def kpis_named(
             for kpi in CATALOGUE
             if _answers(kpi, period)
             and not kpi.source.on_request
-            and wanted <= kpi.source.dimensions
-            and (kpi.source.has_levels or not as_known)
+            and _is_told(kpi, wanted, as_known=as_known)
+            and not _cuts_the_calendar(kpi, period, wanted)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -101,6 +109,41 @@ def kpis_named(
             other = "the period 'now'" if kpi.source.timing is Timing.NOW else "spans of days"
             raise PeriodInvalid(f"KPI {kpi.id!r} answers {other} only, not {str(period)!r}")
     return kpis
+
+
+def _is_told(kpi: Kpi[Any], parts: set[Dimension], *, as_known: bool) -> bool:
+    """Return whether a KPI is told by these dimensions, and as it was known."""
+    source = source_of(kpi, parts)
+    known = source.has_levels and source is kpi.source
+    return not _untold(kpi, source, parts) and (known or not as_known)
+
+
+def source_of(kpi: Kpi[Any], parts: set[Dimension]) -> Source[Any]:
+    """Return what a KPI rests on: opinions of less than a unit on whole groups of ten."""
+    if kpi.guard is Guard.OPINION and parts:
+        return _GROUPED.get(kpi.source.name, kpi.source)
+    return kpi.source
+
+
+def _untold(kpi: Kpi[Any], source: Source[Any], parts: set[Dimension]) -> str:
+    """Return why a KPI is not told by these dimensions; nothing where it is."""
+    for dimension in sorted(parts - source.dimensions):
+        return f"{source.name} are not told by {dimension}"
+    if kpi.guard is not Guard.OPINION or not parts:
+        return ""
+    if source is kpi.source:
+        return f"{kpi.id} is told of whole units alone: below them opinions come in groups of ten"
+    if len(parts) > 1:
+        return f"{kpi.id} is told by one of {', '.join(sorted(source.dimensions))} at a time"
+    return ""
+
+
+def _cuts_the_calendar(kpi: Kpi[Any], period: Period | None, parts: set[Dimension]) -> bool:
+    """Return whether a figure about people is asked for a range of days: two ranges would differ
+    by a day that is told in no other way.
+    """
+    guarded = kpi.guard is not Guard.NONE or Dimension.OFFICER in parts
+    return guarded and period is not None and not period.is_now and period.step is None
 
 
 def _answers(kpi: Kpi[Any], period: Period | None) -> bool:
@@ -145,11 +188,9 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
     period cannot be broken down so.
     """
     period = span.period or question.period_of(source.timing, now)
-    for dimension in sorted(told_apart(question.scope, question.by) - source.dimensions):
-        raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and not source.has_levels:
+    if question.known_at is not None and (not source.has_levels or source in _GROUPED.values()):
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
@@ -188,6 +229,28 @@ def covers(scope: Scope, tree: UnitTree) -> bool:
     return scope.unit is None or scope.unit in tree.units
 
 
+def sources_of(question: Question) -> dict[str, Source[Any]]:
+    """Return what the question rests on, by name.
+
+    Raises BreakdownInvalid where a KPI is not told so, and PeriodInvalid for figures about people
+    in a range of days that is no period of the calendar.
+    """
+    parts = told_apart(question.scope, question.by)
+    found: dict[str, Source[Any]] = {}
+    for kpi in question.kpis:
+        source = source_of(kpi, parts)
+        if why := _untold(kpi, source, parts):
+            raise BreakdownInvalid(why)
+        if question.step is None and _cuts_the_calendar(kpi, question.period, parts):
+            raise PeriodInvalid(
+                f"{kpi.id} is told by periods of the calendar alone: a day as 2026-10-31, a week "
+                "as 2026-W44, a month as 2026-10, a quarter as 2026-Q4, or a year as 2026; a range "
+                "of days only broken down by day, week, month, quarter or year"
+            )
+        found[source.name] = source
+    return found
+
+
 def answer(
     question: Question,
     spans: Sequence[SpanFacts],
@@ -199,26 +262,50 @@ def answer(
     `concealed` says, by the source of who served, what would name an officer.
     """
     readings: list[Reading] = []
+    parts = told_apart(question.scope, question.by)
     for kpi in question.kpis:
-        periods = _periods(question, kpi.source.timing, now)
+        periods = _periods(question, kpi, now)
         concealment = _concealment(kpi, concealed)
-        for scope, rows in _over_spans(question, spans, kpi.source.name).items():
+        for scope, rows in _over_spans(question, spans, source_of(kpi, parts).name).items():
             by_day = _grouped(rows, lambda row: row.day)
             for day, period in periods.items():
                 moment = Moment(now=now, period=period)
-                told = [row for row in by_day[day] if not concealment.leaves_out(row.unit, day)]
-                left_out = bool(by_day[day]) and not told
-                if left_out or concealment.hides(scope, day, spans[-1].tree):
-                    readings.append(withheld(kpi, scope, moment))
-                else:
-                    totals = kpi.source.total(row.totals for row in told)
-                    readings.append(kpi.read(totals, scope, moment))
+                place = _Place(scope=scope, day=day, tree=spans[-1].tree)
+                readings.append(_read(kpi, by_day[day], place, moment, concealment))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
                         f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
                         "period or a longer step"
                     )
     return readings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A cell of an answer."""
+
+    scope: Scope
+    day: date | None
+    tree: UnitTree
+
+
+def _read(
+    kpi: Kpi[Any],
+    rows: Sequence[Fact[Any]],
+    place: _Place,
+    moment: Moment,
+    concealment: Concealment,
+) -> Reading:
+    """Return the reading of one cell, withheld or marked where it names officers."""
+    day, seen = place.day, concealment.seen
+    naming = [row for row in rows if concealment.names_parts(row.unit, day)]
+    hidden = [row for row in naming if not seen.has(row.unit)]
+    named = concealment.names(place.scope, day)
+    if (rows and len(hidden) == len(rows)) or (named and not sees(seen, place.scope, place.tree)):
+        return withheld(kpi, place.scope, moment)
+    told = [row for row in rows if row not in hidden] if hidden else rows
+    reading = kpi.read(kpi.source.total(row.totals for row in told), place.scope, moment)
+    return replace(reading, named=True) if named or len(naming) > len(hidden) else reading
 
 
 def withheld(kpi: Kpi[Any], scope: Scope, moment: Moment) -> Reading:
@@ -269,11 +356,15 @@ def _rests_on(
     return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
 
 
-def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
-    whole = question.period_of(timing, now)
+def _periods(question: Question, kpi: Kpi[Any], now: datetime) -> dict[date | None, Period]:
+    """Return the steps to answer; of figures about people those that the whole does not cut."""
+    whole = question.period_of(kpi.source.timing, now)
     if question.step is None:
         return {None: whole}
-    return {part.first: part for part in whole.split(question.step)}
+    parts = whole.split(question.step)
+    if kpi.guard is not Guard.NONE:
+        parts = tuple(part for part in parts if part.lies_within(whole))
+    return {part.first: part for part in parts}
 
 
 def _over_spans(

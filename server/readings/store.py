@@ -21,6 +21,7 @@ from server.readings.readings import (
     covers,
     mark_recounting,
     selection,
+    sources_of,
 )
 from server.units.store import read_history, read_tree
 from server.units.units import TreeView
@@ -60,7 +61,7 @@ async def _spans(connection: AsyncConnection, question: Question, now: datetime)
 async def _facts(
     connection: AsyncConnection, question: Question, span: Span, now: datetime
 ) -> dict[str, tuple[Fact[Any], ...]]:
-    sources = {kpi.source.name: kpi.source for kpi in question.kpis}
+    sources = sources_of(question)
     return {
         name: await read_facts(connection, source, selection(question, source, span, now))
         for name, source in sources.items()

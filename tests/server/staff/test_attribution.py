@@ -43,7 +43,9 @@ def ratings_by_officer(database_url: str) -> dict[str, int]:
         by=Breakdown.OFFICER,
     )
     now = NINE + timedelta(days=7)
-    found = ask(database_url, lambda connection: read_readings(connection, question, now, EVERYWHERE))
+    found = ask(
+        database_url, lambda connection: read_readings(connection, question, now, EVERYWHERE)
+    )
     return {reading.scope.partition("officer:")[2]: reading.n for reading in found}
 
 
