@@ -36,10 +36,13 @@ class Allow:
     right: Right
     at: At = At.ANYWHERE
 
-    def __call__(
+    async def __call__(
         self, connection: HTTPConnection, principal: Annotated[Principal, Depends(principal_of)]
     ) -> Principal:
-        """Return the principal; raise an error for 401 or 403, which closes a WebSocket."""
+        """Return the principal; raise an error for 401 or 403, which closes a WebSocket.
+
+        As every dependency of a reading it is a coroutine: others are run in a thread.
+        """
         refused = self.refusal(connection, principal)
         if refused is None:
             return principal

@@ -88,7 +88,7 @@ def _without_details() -> Iterator[None]:
         ) from error
 
 
-def _database(connection: HTTPConnection) -> Database:
+async def _database(connection: HTTPConnection) -> Database:
     database = connection.app.state.database
     assert isinstance(database, Database)
     return database
@@ -116,13 +116,13 @@ def view_of(principal: Principal) -> Viewer:
     )
 
 
-def _reader(
+async def _reader(
     database: Annotated[Database, Depends(_database)], viewer: Annotated[Viewer, Depends(viewer_of)]
 ) -> Reader:
     return Reader(database, viewer)
 
 
-def _own_reader(database: Annotated[Database, Depends(_database)]) -> Reader:
+async def _own_reader(database: Annotated[Database, Depends(_database)]) -> Reader:
     return Reader(database, ITSELF)
 
 
@@ -151,13 +151,13 @@ def written_by(principal: Principal) -> Scribe:
     )
 
 
-def _writer(
+async def _writer(
     database: Annotated[Database, Depends(_database)], scribe: Annotated[Scribe, Depends(scribe_of)]
 ) -> Writer:
     return Writer(database, scribe)
 
 
-def _sign_on_writer(database: Annotated[Database, Depends(_database)]) -> Writer:
+async def _sign_on_writer(database: Annotated[Database, Depends(_database)]) -> Writer:
     return Writer(database, Scribe.of(accounts=True))
 
 

@@ -32,17 +32,22 @@ _CHECKED_EVERY_S = 5.0
 router = APIRouter(prefix="/api/v1", tags=["live"])
 
 
-def live_of(connection: HTTPConnection) -> Live:
+async def live_of(connection: HTTPConnection) -> Live:
     """Return the application's live figures."""
     live = connection.app.state.live
     assert isinstance(live, Live)
     return live
 
 
-def scope_of(
+async def scope_of(
     scope: Annotated[str, Query(description="province, or subtree:UNIT.")] = "province",
 ) -> Scope:
     """Return the scope asked for; raise ScopeInvalid for one that is not kept current."""
+    return kept_current(scope)
+
+
+def kept_current(scope: str) -> Scope:
+    """Return the scope of this text; raise ScopeInvalid for one that is not kept current."""
     parsed = Scope.parse(scope)
     if parsed.kind not in (ScopeKind.PROVINCE, ScopeKind.SUBTREE):
         raise ScopeInvalid(
@@ -89,7 +94,7 @@ async def stream(
     """Send `Update`s of a scope: first what it is, then what changes, at least every 5 s."""
     await socket.accept()
     try:
-        parsed = scope_of(scope)
+        parsed = kept_current(scope)
     except ScopeInvalid as error:
         await socket.close(UNKNOWN_SCOPE, str(error)[:120])
         return

@@ -50,7 +50,11 @@ async def rankings(
         str, Query(description="share_satisfied, waited_within_15 or dossiers_on_time.")
     ] = "share_satisfied",
     period: Annotated[
-        str, Query(description="2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026, or a range.")
+        str,
+        Query(
+            description="2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026, or, for what is not about "
+            "people, a range."
+        ),
     ] = "month",
 ) -> Response:
     """Units ranked within their kind, with 90 % ranges: who has too few cases has no rank."""

@@ -21,7 +21,8 @@ from server.rankings.measures import MEASURES
 from server.rankings.tables import Count, Row, rank_units
 from server.readings.concealment import serving_source
 from server.readings.guarding import concealed_in
-from server.scopes import Scope
+from server.readings.readings import Question, sources_of
+from server.scopes import PROVINCE, Scope
 from server.units.store import read_tree
 
 
@@ -49,6 +50,7 @@ async def read_counts(
         raise NotFound(f"units cannot be ranked by {kpi!r}; choose one of {', '.join(MEASURES)}")
     if period.is_now:
         raise PeriodInvalid("units are ranked over a span of days, not now")
+    sources_of(Question(kpis=(BY_ID[kpi],), scope=PROVINCE, period=period))
     source = BY_ID[kpi].source
     tree = await read_tree(connection, today(now))
     totals = {

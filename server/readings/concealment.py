@@ -152,10 +152,7 @@ def _conceal(cell: _Cell, hidden: set[Scope]) -> frozenset[int]:
     if 0 < len(cell.people) < FEWEST_OFFICERS:
         hidden.add(cell.scope)
         return left or cell.people
-    others = (part for part in cell.parts if part.people and part.scope not in hidden)
-    for part in sorted(others, key=lambda each: each.size):
-        if not 0 < len(left) < FEWEST_OFFICERS:
-            break
+    while 0 < len(left) < FEWEST_OFFICERS and (part := _smallest(cell, hidden)) is not None:
         left |= _hide(part, hidden)
     return left
 
@@ -168,12 +165,15 @@ def _hide(cell: _Cell, hidden: set[Scope]) -> frozenset[int]:
     left = frozenset().union(
         *(_left_out(part, hidden) for part in cell.parts if part.scope in hidden)
     )
-    others = (part for part in cell.parts if part.people and part.scope not in hidden)
-    for part in sorted(others, key=lambda each: each.size):
-        if left:
-            break
+    while not left and (part := _smallest(cell, hidden)) is not None:
         left |= _hide(part, hidden)
     return left
+
+
+def _smallest(cell: _Cell, hidden: set[Scope]) -> _Cell | None:
+    """Return the part that is told and in which the fewest served, by name among equals."""
+    told = (part for part in cell.parts if part.people and part.scope not in hidden)
+    return min(told, key=lambda each: each.size, default=None)
 
 
 def _left_out(cell: _Cell, hidden: set[Scope]) -> frozenset[int]:

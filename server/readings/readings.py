@@ -188,6 +188,8 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
     period cannot be broken down so.
     """
     period = span.period or question.period_of(source.timing, now)
+    for dimension in sorted(told_apart(question.scope, question.by) - source.dimensions):
+        raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
     if question.known_at is not None and (not source.has_levels or source in _GROUPED.values()):

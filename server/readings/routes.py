@@ -62,8 +62,9 @@ PeriodText = Annotated[
     str | None,
     Query(
         description="now; 2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026; "
-        "2026-10-01..2026-10-15; or the running day, week, month, quarter, year. Without one, "
-        "each KPI in its own timing: now, or today."
+        "2026-10-01..2026-10-15, for figures about people only broken down by one of these; or the "
+        "running day, week, month, quarter, year. Without one, each KPI in its own timing: now, "
+        "or today."
     ),
 ]
 Parts = Annotated[
