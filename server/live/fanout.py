@@ -67,13 +67,13 @@ class Wholes:
 
     def __init__(self, cache: SnapshotCache) -> None:
         self._cache = cache
-        self._made: OrderedDict[Scope, tuple[int, bytes]] = OrderedDict()
+        self._made: OrderedDict[Scope, tuple[int, str]] = OrderedDict()
 
-    def of(self, scope: Scope) -> bytes:
+    def of(self, scope: Scope) -> str:
         """Return the update with all readings of `scope` as JSON; KeyError outside the tree."""
         made = self._made.get(scope)
         if made is None or made[0] != self._cache.revision:
-            made = (self._cache.revision, encode(whole_update(self._cache, scope)))
+            made = (self._cache.revision, encode(whole_update(self._cache, scope)).decode())
             self._made[scope] = made
             self._made.move_to_end(scope)
             while len(self._made) > MOST_WHOLES:
@@ -100,7 +100,7 @@ class Channel:
 
         Old ones are not given: they would pass for new ones.
         """
-        return self._wholes.of(self.scope).decode() if self._fresh() else None
+        return self._wholes.of(self.scope) if self._fresh() else None
 
     def send(self, delta: Delta, *, heartbeat: bool) -> None:
         """Offer what `delta` changes here; with `heartbeat` also that nothing did."""

@@ -159,6 +159,7 @@ def breach_command(
 def breaches_command(notified: int | None, database_url: str) -> None:
     """List the breaches, the newest first; late ones are marked with !."""
     from datetime import UTC, datetime
+    from functools import partial
 
     from psycopg import AsyncConnection
 
@@ -169,12 +170,12 @@ def breaches_command(notified: int | None, database_url: str) -> None:
 
     now = datetime.now(UTC)
 
-    async def notify(connection: AsyncConnection) -> None:
-        await notify_breach(connection, number=notified, now=now)
-        await note_command(connection, Action.PRIVACY_BREACH_NOTIFIED, str(notified))
+    async def notify(connection: AsyncConnection, number: int) -> None:
+        await notify_breach(connection, number=number, now=now)
+        await note_command(connection, Action.PRIVACY_BREACH_NOTIFIED, str(number))
 
     if notified is not None:
-        run_once(database_url, notify)
+        run_once(database_url, partial(notify, number=notified))
     for each in run_once(database_url, list_breaches):
         told = "not told" if each.notified_at is None else f"told {_said(each.notified_at)}"
         mark = "!" if each.is_late(now) else " "

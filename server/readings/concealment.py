@@ -152,8 +152,8 @@ def _conceal(cell: _Cell, hidden: set[Scope]) -> frozenset[int]:
     if 0 < len(cell.people) < FEWEST_OFFICERS:
         hidden.add(cell.scope)
         return left or cell.people
-    while 0 < len(left) < FEWEST_OFFICERS and (part := _smallest(cell, hidden)) is not None:
-        left |= _hide(part, hidden)
+    while 0 < len(left) < FEWEST_OFFICERS and (smallest := _smallest(cell, hidden)) is not None:
+        left |= _hide(smallest, hidden)
     return left
 
 

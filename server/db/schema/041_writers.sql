@@ -67,6 +67,14 @@ CREATE POLICY written ON duty FOR ALL TO motcua_recorder USING (
     OR unit = ANY ((SELECT units_seen('motcua.staff_written'))::text[])
 );
 
+-- Duty follows from sign-ons as well. A view, for the table may be a hypertable.
+CREATE VIEW sign_ons WITH (security_barrier) AS
+SELECT unit, counter, session, officer, event, observed_at
+FROM officer_session
+WHERE current_user <> 'motcua_recorder'
+    OR (SELECT all_units_seen('motcua.staff_written'))
+    OR unit = ANY ((SELECT units_seen('motcua.staff_written'))::text[]);
+
 -- Who may sign in, as what. Setting one's own password or second factor, and noting a use, are updates.
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE account_role ENABLE ROW LEVEL SECURITY;
@@ -175,6 +183,7 @@ BEGIN
             EXECUTE format('GRANT SELECT ON %I.%I TO motcua_writer, motcua_recorder', home, found.name);
         END IF;
     END LOOP;
+    EXECUTE format('GRANT SELECT ON %I.sign_ons TO motcua_recorder', home);
     EXECUTE format('GRANT INSERT ON %I.audit_entry TO motcua_writer, motcua_recorder', home);
 END
 $$;

@@ -54,7 +54,7 @@ RECORD = {"records": [{}]}
 ACTS = {
     ("POST", "/api/v1/accounts"): Act(
         action="account_added",
-        body={"name": "somebody", "roles": [{"role": "officer", "unit": OWN}]},
+        body={"name": "somebody", "roles": [{"role": "installer", "unit": OWN}]},
     ),
     ("POST", "/api/v1/accounts/{name}/link"): Act(
         action="account_reset", path="/api/v1/accounts/somebody/link"

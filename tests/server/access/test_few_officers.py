@@ -44,6 +44,7 @@ def some_time_today() -> datetime:
 def serve(database_url: str) -> None:
     """Sign the officers on, and let each be rated."""
     with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute("UPDATE unit SET accepted = true")
         for codes in OFFICERS.values():
             for code in codes:
                 connection.execute("INSERT INTO officer VALUES (%s, %s)", (code, code))

@@ -34,6 +34,14 @@ DOSSIER = (
 )
 
 
+def code(unit: str) -> str:
+    return f"CB-{unit.upper()}"
+
+
+def into(name: str, unit: str) -> str:
+    return PLACES[name].format(unit, code(unit))
+
+
 @pytest.fixture
 def settled(database_url: str) -> str:
     settle(database_url)
@@ -41,10 +49,10 @@ def settled(database_url: str) -> str:
         for unit in (OWN, FOREIGN):
             connection.execute("INSERT INTO counter (unit, id) VALUES (%s, 'q')", (unit,))
             connection.execute(
-                "INSERT INTO officer VALUES (%s, %s)", (f"CB-{unit}", f"name of {unit}")
+                "INSERT INTO officer VALUES (%s, %s)", (code(unit), f"name of {unit}")
             )
             connection.execute(
-                "INSERT INTO officer_post (officer, unit) VALUES (%s, %s)", (f"CB-{unit}", unit)
+                "INSERT INTO officer_post (officer, unit) VALUES (%s, %s)", (code(unit), unit)
             )
             connection.execute(
                 "INSERT INTO device (unit, counter, id, last_seen) VALUES (%s, 'q', 'd', now())",
@@ -105,21 +113,21 @@ PLACES = {
     "device": "UPDATE device SET retired_at = now() WHERE unit = '{0}'",
     "unit": "UPDATE unit SET accepted = true WHERE id = '{0}'",
     "officer_post": "INSERT INTO officer_post (officer, unit, valid_from)"
-    " VALUES ('CB-{0}', '{0}', '2026-01-01')",
+    " VALUES ('{1}', '{0}', '2026-01-01')",
     "assignment": "INSERT INTO assignment (id, officer, unit, counter, starts_at, ends_at, source)"
-    " VALUES ('a', 'CB-{0}', '{0}', 'q', now(), now() + INTERVAL '1 hour', 'api')",
+    " VALUES ('a', '{1}', '{0}', 'q', now(), now() + INTERVAL '1 hour', 'api')",
 }
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_each_writes_in_their_units_and_in_no_other(settled, name):
-    assert execute(settled, HERE, PLACES[name].format(OWN)) == 1
+    assert execute(settled, HERE, into(name, OWN)) == 1
     with pytest.raises(InsufficientPrivilege):
-        execute(settled, HERE, PLACES[name].format(FOREIGN))
-    assert execute(settled, EVERYTHING, PLACES[name].format(FOREIGN).replace("'a'", "'b'")
+        execute(settled, HERE, into(name, FOREIGN))
+    assert execute(settled, EVERYTHING, into(name, FOREIGN).replace("'a'", "'b'")
                    .replace("'D1'", "'D2'")) == 1  # fmt: skip
     with pytest.raises(InsufficientPrivilege):
-        execute(settled, ANYBODY, PLACES[name].format(OWN))
+        execute(settled, ANYBODY, into(name, OWN))
 
 
 def test_officers_out_of_reach_are_neither_changed_nor_seen(settled):
@@ -158,7 +166,7 @@ def test_a_route_without_its_check_writes_nothing_foreign(settled):
         @desk.app.post("/forgotten")
         async def forgotten(session: WriteSession) -> int:
             async def everything(connection: AsyncConnection) -> int:
-                cursor = await connection.execute(PLACES["device"].format(FOREIGN))
+                cursor = await connection.execute(into("device", FOREIGN))
                 return cursor.rowcount
 
             return await session.run(everything)

@@ -25,7 +25,7 @@ TEMPLATES_ALONE = {
 DEVICE = f"{OWN}/quay-1/edge-1"
 
 ACTS = {
-    "user add": (["an", "--role", f"officer:{OWN}"], "account_added"),
+    "user add": (["an", "--role", f"installer:{OWN}"], "account_added"),
     "user reset": (["an"], "account_reset"),
     "user disable": (["an"], "account_disabled"),
     "key add": (["program", "--right", "read_figures"], "key_added"),

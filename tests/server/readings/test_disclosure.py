@@ -40,6 +40,13 @@ ratings = st.tuples(
 transactions = st.lists(st.lists(ratings, min_size=1, max_size=25), min_size=1, max_size=8)
 
 
+def known(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "INSERT INTO unit (id, name_vi, name_en, accepted) VALUES ('u', 'u', 'u', true)"
+        " ON CONFLICT DO NOTHING"
+    )
+
+
 def insert(connection: psycopg.Connection, unit: str, rated: Sequence[Rated]) -> None:
     """Add the ratings to the hourly totals in one transaction, as ingest does."""
     with connection.transaction():
@@ -129,6 +136,7 @@ def test_no_difference_below_a_unit_stands_for_fewer_than_ten(
 ):
     unit = "u"
     with psycopg.connect(session_conninfo(module_database_url), autocommit=True) as connection:
+        known(connection)
         connection.execute("DELETE FROM rating_hourly")
         connection.execute("DELETE FROM opinion_told")
         connection.execute("DELETE FROM opinion_waiting")
@@ -155,6 +163,7 @@ def test_no_difference_below_a_unit_stands_for_fewer_than_ten(
 @pytest.mark.integration
 def test_groups_formed_anew_have_ten_people_too(database_url):
     with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        known(connection)
         for day, count in enumerate((4, 5, 3, 30)):
             insert(connection, "u", [(day, 1, 1, 1, 1 + each % 5) for each in range(count)])
         before = released(database_url, "u")

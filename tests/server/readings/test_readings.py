@@ -47,7 +47,9 @@ def rated(unit: str, n: int, *, counter: str | None = None, day: date | None = N
 
 
 def answered(asked: Question, *facts: Fact) -> list[Reading]:
-    return answer(asked, [SpanFacts(tree=TREE, facts={"ratings": facts, "grouped_ratings": facts})], AT)
+    return answer(
+        asked, [SpanFacts(tree=TREE, facts={"ratings": facts, "grouped_ratings": facts})], AT
+    )
 
 
 def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:

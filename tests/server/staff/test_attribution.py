@@ -30,8 +30,12 @@ OTHER_WAY_ROUND = [line.replace("x,", "CB-2,") for line in OTHER_WAY_ROUND]
 
 
 def rate(database_url: str) -> None:
-    """Five ratings between nine and ten: at :00, :10, :20 and, after the change, :30 and :40."""
-    times = [NINE + timedelta(minutes=minutes) for minutes in (0, 10, 20, 30, 40)]
+    """Ten ratings each between nine and ten: at :00, :10, :20 and, after the change, :30, :40."""
+    times = [
+        NINE + timedelta(minutes=minutes, milliseconds=each)
+        for minutes in (0, 10, 20, 30, 40)
+        for each in range(10)
+    ]
     store(database_url, *((build.rating(at, address=HERE), HERE) for at in times))
 
 
@@ -60,7 +64,7 @@ def test_shift_change_inside_an_hour_splits_it_also_when_the_roster_comes_late(
         assert ratings_by_officer(database_url) == {}
         imports("assignments", roster(*SHIFTS))
     recount_all(database_url)
-    assert ratings_by_officer(database_url) == {"CB-1": 3, "CB-2": 2}
+    assert ratings_by_officer(database_url) == {"CB-1": 30, "CB-2": 20}
 
 
 def test_corrected_roster_attributes_anew(imports, roster, database_url):
@@ -69,4 +73,4 @@ def test_corrected_roster_attributes_anew(imports, roster, database_url):
     imports("assignments", roster(*(f"{line},có" for line in SHIFTS), head=",cancelled"))
     imports("assignments", roster(*OTHER_WAY_ROUND))
     recount_all(database_url)
-    assert ratings_by_officer(database_url) == {"CB-1": 2, "CB-2": 3}
+    assert ratings_by_officer(database_url) == {"CB-1": 20, "CB-2": 30}
