@@ -161,7 +161,7 @@ BEGIN
                 OR c.relname IN (
                     'observation', 'visit', 'wait', 'rating', 'rating_reason', 'ticket', 'health', 'prompt',
                     'officer_session', 'quarantine', 'held_message', 'server_clock', 'raw_horizon',
-                    'hourly_total', 'dossier_stale', 'audit_entry', 'audit_link', 'source_refusal'
+                    'hourly_total', 'opinion_told', 'opinion_waiting', 'dossier_stale', 'audit_entry', 'audit_link', 'source_refusal'
                 ) AS is_kept,
             EXISTS (
                 SELECT FROM pg_attribute WHERE attrelid = c.oid
