@@ -52,7 +52,8 @@ def settled(database_url: str) -> str:
                 "INSERT INTO officer VALUES (%s, %s)", (code(unit), f"name of {unit}")
             )
             connection.execute(
-                "INSERT INTO officer_post (officer, unit, valid_from) VALUES (%s, %s, '2026-01-01')",
+                "INSERT INTO officer_post (officer, unit, valid_from)"
+                " VALUES (%s, %s, '2026-01-01')",
                 (code(unit), unit),
             )
             connection.execute(
@@ -139,7 +140,10 @@ def test_officers_out_of_reach_are_neither_changed_nor_seen(settled):
 def test_totals_follow_what_is_written_by_whom_may_not_write_them(settled):
     execute(settled, HERE, DOSSIER.format(OWN))
     with psycopg.connect(session_conninfo(settled)) as connection:
-        statement = "SELECT sum(received)::int FROM dossier_total WHERE level = 'day' AND role = 'receiving'"
+        statement = (
+            "SELECT sum(received)::int FROM dossier_total"
+            " WHERE level = 'day' AND role = 'receiving'"
+        )
         assert connection.execute(statement).fetchone() == (1,)
 
 
