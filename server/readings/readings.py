@@ -268,11 +268,14 @@ def answer(
     for kpi in question.kpis:
         periods = _periods(question, kpi, now)
         concealment = _concealment(kpi, concealed)
-        for scope, rows in _over_spans(question, spans, source_of(kpi, parts).name).items():
+        source = source_of(kpi, parts)
+        for scope, rows in _over_spans(question, spans, source.name).items():
             by_day = _grouped(rows, lambda row: row.day)
             for day, period in periods.items():
                 moment = Moment(now=now, period=period)
-                place = _Place(scope=scope, day=day, tree=spans[-1].tree)
+                place = _Place(
+                    scope=scope, day=day, tree=spans[-1].tree, in_groups=source is not kpi.source
+                )
                 readings.append(_read(kpi, by_day[day], place, moment, concealment))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
@@ -284,11 +287,12 @@ def answer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """A cell of an answer."""
+    """A cell of an answer; `in_groups` where opinions are told in groups."""
 
     scope: Scope
     day: date | None
     tree: UnitTree
+    in_groups: bool
 
 
 def _read(
@@ -307,6 +311,9 @@ def _read(
         return withheld(kpi, place.scope, moment)
     told = [row for row in rows if row not in hidden] if hidden else rows
     reading = kpi.read(kpi.source.total(row.totals for row in told), place.scope, moment)
+    if reading.n == 0 and place.in_groups:
+        # Nobody is told whether nobody or some said anything: it is not zero.
+        reading = replace(reading, value=None, parts=None, withheld=Withheld.SMALL_SAMPLE)
     return replace(reading, named=True) if named or len(naming) > len(hidden) else reading
 
 
