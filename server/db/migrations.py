@@ -77,10 +77,11 @@ def migrate(
             applied = _apply(connection, [migration, *with_it], skip=skip)
             recorded.update(entry.name for entry in applied)
             done += applied
-        for roles in ("readers", "writers") if done else ():
-            if _holds(connection.execute(_SQL[f"has_{roles}"])):
+        roles = (("has_readers", "renew_readers"), ("has_writers", "renew_writers"))
+        for has, renew in roles if done else ():
+            if _holds(connection.execute(_SQL[has])):
                 with connection.transaction():
-                    connection.execute(_SQL[f"renew_{roles}"])
+                    connection.execute(_SQL[renew])
         return done
 
 
