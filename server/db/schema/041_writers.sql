@@ -28,20 +28,6 @@ EXCEPTION
 END
 $$;
 
--- Totals follow what is written, whoever writes it, and whoever writes it may not write them.
-DO $$
-DECLARE
-    home text := current_schema();
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY[
-        'roll_up()', 'roll_up_presence()', 'count_dossiers()', 'count_shifts()', 'mark_dossiers_stale()'
-    ] LOOP
-        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp', name, home);
-    END LOOP;
-END
-$$;
-
 -- Policies: rows of officers in the units in which staff may be written. Whose codes there are, whoever
 -- writes rosters has to know.
 CREATE POLICY known ON officer FOR SELECT TO motcua_recorder
@@ -139,8 +125,9 @@ BEGIN
 END
 $$;
 
--- Which tables the roles write: all but those of this list. Called after every migration with
--- renew_readers, so that a new table of a new feature is writable by its routes.
+-- Which tables the roles write: all but those of this list; views without officers they read. Called after
+-- every migration with renew_readers, so that a new table of a new feature is writable by its routes. What
+-- follows by triggers from what is written, totals above all, they may not write: triggers do it as the owner.
 CREATE FUNCTION renew_writers() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     home text := current_schema();
@@ -151,7 +138,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO motcua_writer, motcua_recorder', home);
     FOR found IN
         SELECT
-            c.relname AS name,
+            c.relname AS name, c.relkind = 'v' AS is_view,
             c.relname IN (
                 'officer', 'officer_post', 'assignment', 'duty', 'dirty_hour', 'dossier',
                 'dossier_event', 'complaint', 'batch_answer'
@@ -161,16 +148,21 @@ BEGIN
                 OR c.relname IN (
                     'observation', 'visit', 'wait', 'rating', 'rating_reason', 'ticket', 'health', 'prompt',
                     'officer_session', 'quarantine', 'held_message', 'server_clock', 'raw_horizon',
-                    'hourly_total', 'opinion_told', 'opinion_waiting', 'dossier_stale', 'audit_entry', 'audit_link', 'source_refusal'
+                    'hourly_total', 'opinion_told', 'opinion_waiting', 'dossier_stale', 'audit_entry',
+                    'audit_link', 'source_refusal'
                 ) AS is_kept,
             EXISTS (
                 SELECT FROM pg_attribute WHERE attrelid = c.oid
                     AND attname IN ('officer', 'stated_officer') AND NOT attisdropped
             ) AS names_officers
         FROM pg_class c
-        WHERE c.relnamespace = home::regnamespace AND c.relkind IN ('r', 'p')
+        WHERE c.relnamespace = home::regnamespace AND c.relkind IN ('r', 'p', 'v')
     LOOP
-        IF found.is_book THEN
+        IF found.is_view THEN
+            IF NOT found.names_officers THEN
+                EXECUTE format('GRANT SELECT ON %I.%I TO motcua_writer, motcua_recorder', home, found.name);
+            END IF;
+        ELSIF found.is_book THEN
             EXECUTE format(
                 'GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO motcua_recorder', home, found.name
             );
@@ -182,6 +174,15 @@ BEGIN
         ELSIF NOT found.names_officers AND found.name !~ '^(privacy_|audit_)' THEN
             EXECUTE format('GRANT SELECT ON %I.%I TO motcua_writer, motcua_recorder', home, found.name);
         END IF;
+    END LOOP;
+    FOR found IN
+        SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = home::regnamespace AND prorettype = 'trigger'::regtype
+            AND proowner = current_user::regrole
+            -- Refusals ask as whom something is written.
+            AND proname !~ '^(refuse|procrastinate)_'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp', found.name, home);
     END LOOP;
     EXECUTE format('GRANT SELECT ON %I.sign_ons TO motcua_recorder', home);
     EXECUTE format('GRANT INSERT ON %I.audit_entry TO motcua_writer, motcua_recorder', home);

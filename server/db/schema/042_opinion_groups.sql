@@ -151,17 +151,6 @@ BEGIN
 END $$;
 SELECT group_opinions_anew();
 
-DO $$
-DECLARE
-    home text := current_schema();
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['opinions_wait()', 'opinions_told()'] LOOP
-        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp', name, home);
-    END LOOP;
-END
-$$;
-
 -- As before, but for the cells of opinions, which are renamed as they are.
 CREATE OR REPLACE FUNCTION erase_officer(code text, replacement text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
