@@ -22,6 +22,7 @@ from dashboards.look.texts import say, spans
 NAME = "planning"
 _LATEST = "latest"
 """The choice of no period: the API takes the last twelve weeks."""
+_MINUTE_S = 60
 _SOME = 0.5
 """Means over days: half a counter fewer than needed is a counter fewer on half of the days."""
 
@@ -147,8 +148,8 @@ def _basis(planning: Planning) -> Component:
     rests = say(
         "planning.basis",
         period=planning.period,
-        target=str(formats.duration(week.target_s)),
-        service="–" if week.service_s is None else str(formats.duration(week.service_s)),
+        target=formats.number(week.target_s / _MINUTE_S),
+        service="–" if week.service_s is None else formats.number(week.service_s / _MINUTE_S, 1),
         variation="–"
         if week.service_variation is None
         else formats.number(week.service_variation, 2),

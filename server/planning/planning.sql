@@ -40,6 +40,7 @@ WITH opening AS (
     )))::bigint AS planned_s
     FROM hours
     JOIN counter_roster ON unit = ANY (%(units)s::text[])
+        AND starts_at < %(end)s AND ends_at > %(start)s
         AND starts_at < hour + INTERVAL '1 hour' AND ends_at > hour
     GROUP BY 1
 )
