@@ -94,6 +94,10 @@ UPDATE raw_horizon SET kept_from = greatest(kept_from, %(kept_from)s)
 -- Days and months of all totals.
 SELECT roll_up_anew(hourly_total) FROM hourly_total
 
+-- name: sum_links
+-- Days and months of linked ratings.
+SELECT count_links_anew()
+
 -- name: sum_presence
 -- Days and months in which counters were heard.
 WITH daily AS (

@@ -188,11 +188,15 @@ def covers(scope: Scope, tree: UnitTree) -> bool:
 def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
     """Return the readings: by KPI, then by place, then by time."""
     readings: list[Reading] = []
+    # Several KPIs rest on one source: its rows are added once.
+    summed: dict[str, dict[Scope, dict[date | None, Any]]] = {}
     for kpi in question.kpis:
         source = kpi.source
         periods = _periods(question, source.timing, now)
-        for scope, rows in _over_spans(question, spans, source.name).items():
-            by_day = _sums(source, rows)
+        if source.name not in summed:
+            places = _over_spans(question, spans, source.name)
+            summed[source.name] = {scope: _sums(source, rows) for scope, rows in places.items()}
+        for scope, by_day in summed[source.name].items():
             for day, period in periods.items():
                 totals = by_day.get(day, source.totals())
                 readings.append(kpi.read(totals, scope, Moment(now=now, period=period)))
