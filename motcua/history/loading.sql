@@ -5,6 +5,7 @@ SELECT EXISTS (SELECT FROM unit WHERE simulated)
 -- name: prepare
 -- Days and months are summed once at the end, and indexes built once over everything: a third of the
 -- time. Whoever writes totals waits meanwhile.
+SET LOCAL maintenance_work_mem = '256MB';
 ALTER TABLE visit_hourly DISABLE TRIGGER USER, DROP CONSTRAINT visit_hourly_pkey;
 DROP INDEX visit_hourly_day, visit_hourly_officer_hour_idx;
 ALTER TABLE service_time_hourly DISABLE TRIGGER USER, DROP CONSTRAINT service_time_hourly_pkey;
