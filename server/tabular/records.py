@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -100,8 +101,10 @@ class RowReader(Generic[T]):
     ) -> None:
         self._record, self._titles, self._places = record, titles, places
         # Units, codes and days come again and again: what a text means is kept for a while.
+        # Columns that are read alike share it: a dossier is often accepted when it is received.
+        known: defaultdict[object, dict[str, object]] = defaultdict(dict)
         self._cells: Sequence[tuple[Column, str, int, dict[str, object]]] = [
-            (column, column.name, place, {}) for column, place in places
+            (column, column.name, place, known[column.parse]) for column, place in places
         ]
         self._nothing: Mapping[str, object] = dict.fromkeys(each.name for each in record.columns)
         self._private = frozenset(place for column, place in places if column.private)
@@ -121,14 +124,22 @@ class RowReader(Generic[T]):
                 if len(known) >= _KEPT_VALUES:
                     known.clear()
                 value = known[cell] = _value(column, cell)
+            if value is None and column.required:
+                value = refuse("missing")
             if isinstance(value, Refusal):
                 faults.append(self._fault(value, row, place))
             values[name] = value
-        if count > len(self._titles) and not is_blank_row(cells[len(self._titles) :]):
-            faults.append(Fault(column="", value="", refusal=refuse("too_many_cells")))
+        faults += self._surplus(cells)
         if faults:
             return Rejection(line=row.line, faults=tuple(faults))
         return self._whole(Entry(row=row, record=self._record.make(**values)))
+
+    def _surplus(self, cells: Sequence[Value]) -> tuple[Fault, ...]:
+        """Return what is wrong with cells beyond the last title."""
+        more = cells[len(self._titles) :]
+        if not more or is_blank_row(more):
+            return ()
+        return (Fault(column="", value="", refusal=refuse("too_many_cells")),)
 
     def titled(self, rejection: Rejection, row: Row) -> Rejection:
         """Return a rejection that names columns as records do with the file's titles and cells."""
@@ -173,9 +184,7 @@ def _value(column: Column, cell: Value, *, covered: bool = False) -> object:
         if isinstance(tidied, Refusal):
             return tidied
         if not tidied:
-            if covered:
-                return refuse("merged")
-            return refuse("missing") if column.required else None
+            return refuse("merged") if covered else None
         cell = tidied
     return column.parse(cell)
 
