@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from server.options import database_option
@@ -40,13 +42,18 @@ def status_command(database_url: str) -> None:
 
 
 @command.command("verify")
-@click.option("--repair", is_flag=True, help="Count anew from raw rows what differs.")
+@click.option("--repair", is_flag=True, help="Count anew what differs.")
 @database_option
 def verify_command(repair: bool, database_url: str) -> None:
-    """Compare every stored total with its raw rows; exit code 1 when any differs and stays so."""
+    """Compare every stored total with what it was made of; exit code 1 when any still differs.
+
+    Hours with raw messages, days and months with hours, links with messages, states of dossiers and
+    complaints with their records and events, and the totals of dossiers with those states.
+    """
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.facts.verification import verify_days, verify_levels
+    from server.links.verification import verify_links
 
     differing = hours = 0
     gone: list[str] = []
@@ -56,15 +63,22 @@ def verify_command(repair: bool, database_url: str) -> None:
             hours += day.hours
             if not day.kept:
                 gone.append(str(day.day))
-            for difference in day.differences:
-                click.echo(difference.sentence)
-            differing += len(day.differences)
-        for difference in verify_levels(connection, repair=repair):
-            click.echo(difference.sentence)
-            differing += 1
+            differing += _tell(difference.sentence for difference in day.differences)
+        levels = verify_levels(connection, repair=repair)
+        differing += _tell(difference.sentence for difference in levels)
+        for compared in verify_links(connection, repair=repair):
+            differing += _tell(compared.differences)
     if gone:
         click.echo(f"{len(gone)} days have no raw rows any more: {gone[0]} to {gone[-1]}.")
     done = "repaired" if repair else "found"
     click.echo(f"{hours} hours compared, {differing} differences {done}.")
     if differing and not repair:
         raise SystemExit(1)
+
+
+def _tell(sentences: Iterable[str]) -> int:
+    """Print each sentence and return how many there were."""
+    count = 0
+    for count, sentence in enumerate(sentences, 1):  # noqa: B007 - the count is wanted
+        click.echo(sentence)
+    return count

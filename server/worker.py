@@ -25,6 +25,7 @@ from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.facts import jobs as facts
 from server.jobs import create_app
+from server.links import jobs as links
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.tabular import jobs as tabular
@@ -58,6 +59,7 @@ def run_worker(
     quarantine.register(app, database, quarantine_settings)
     audit.register(app, database, audit_settings)
     facts.register(app, database_url)
+    links.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())

@@ -85,6 +85,7 @@ def load(
         connection.execute(_SQL["set_horizon"], {"kept_from": _midnight(plan.raw_from)})
         connection.execute(_SQL["sum_levels"])
         connection.execute(_SQL["sum_presence"])
+        connection.execute(_SQL["mark_links"])
         connection.execute(_SQL["analyze"])
 
 

@@ -187,3 +187,9 @@ COPY prompt (
 COPY ticket (
     id, observed_at, unit, counter, device, seq, number, event, service, received_at
 ) FROM STDIN
+
+-- name: mark_links
+-- The worker finds the links of the days that have messages.
+INSERT INTO link_due (unit, day)
+SELECT unit, day FROM visit_daily WHERE day >= (SELECT kept_from FROM raw_horizon)
+ON CONFLICT DO NOTHING

@@ -40,7 +40,6 @@ ON CONFLICT (id) DO UPDATE SET
     published_at = EXCLUDED.published_at, satisfied = EXCLUDED.satisfied,
     reject_due = EXCLUDED.reject_due, ask_due = EXCLUDED.ask_due,
     resolve_due = EXCLUDED.resolve_due, publish_due = EXCLUDED.publish_due,
-    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time,
-    stored_at = now()
+    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time
 WHERE (EXCLUDED.revision, EXCLUDED.digest) > (stored.revision, stored.digest)
 RETURNING unit

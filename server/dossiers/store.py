@@ -81,6 +81,7 @@ async def store_events(connection: AsyncConnection, events: Sequence[Event], sou
     if not events:
         return Stored(stored=0, unchanged=0, refused={})
     await connection.execute(_SQL["lock"])
+    await connection.execute(_SQL["mark_links"], {"codes": [event.code for event in events]})
     cursor = await connection.execute(_SQL["store_events"], _event_columns(events, source))
     codes = [code for (code,) in await cursor.fetchall()]
     await recompute(connection, codes)
@@ -215,7 +216,10 @@ async def _write(
         return
     events = await _events_of(connection, [record.code for _, record in records])
     dossiers = [books.state(digest, record, events[record.code]) for digest, record in records]
+    codes = {"codes": [record.code for _, record in records]}
+    await connection.execute(_SQL["mark_links"], codes)
     await connection.execute(_SQL["store_dossiers"], columns(dossiers))
+    await connection.execute(_SQL["mark_links"], codes)
     await announce_change(
         connection,
         {unit for _, record in records for unit in (record.receiving_unit, record.resolving_unit)},

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
 
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
 from server.calendars.store import read_calendars
 from server.facts.opening import opening_of
-from server.facts.sources import Dimension, Fact, Selection, Source, T, by_months
+from server.facts.sources import (
+    Dimension,
+    Dirty,
+    Fact,
+    Mark,
+    Selection,
+    Source,
+    T,
+    UnitDay,
+    by_months,
+)
 
 _SQL = statements("server.facts", "store.sql")
 
@@ -35,10 +45,13 @@ async def read_facts(
     return tuple(facts)
 
 
-async def read_dirty(connection: AsyncConnection) -> frozenset[tuple[str, date]]:
-    """Return the units and local days of which some hours are to be counted anew."""
+async def read_dirty(connection: AsyncConnection) -> Dirty:
+    """Return what is to be counted anew."""
     cursor = await connection.execute(_SQL["dirty"])
-    return frozenset((unit, day) for unit, day in await cursor.fetchall())
+    marks: defaultdict[Mark, set[UnitDay]] = defaultdict(set)
+    for mark, unit, day in await cursor.fetchall():
+        marks[Mark(mark)].add((unit, day))
+    return {mark: frozenset(days) for mark, days in marks.items()}
 
 
 def _parameters(selection: Selection) -> dict[str, object]:

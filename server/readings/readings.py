@@ -12,7 +12,7 @@ from typing import Any
 
 from contract.readings import Reading, Timing
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
-from server.facts.sources import Dimension, Fact, Selection, Source
+from server.facts.sources import Dimension, Dirty, Fact, Mark, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
@@ -90,7 +90,7 @@ def kpis_named(
             if _answers(kpi, period)
             and not kpi.source.on_request
             and wanted <= kpi.source.dimensions
-            and (kpi.source.has_levels or not as_known)
+            and (kpi.source.knows_when or not as_known)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -146,7 +146,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and not source.has_levels:
+    if question.known_at is not None and not source.knows_when:
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
@@ -188,6 +188,7 @@ def covers(scope: Scope, tree: UnitTree) -> bool:
 def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
     """Return the readings: by KPI, then by place, then by time."""
     readings: list[Reading] = []
+    then = min(now, question.known_at or now)
     for kpi in question.kpis:
         source = kpi.source
         periods = _periods(question, source.timing, now)
@@ -195,7 +196,7 @@ def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> lis
             by_day = _sums(source, rows)
             for day, period in periods.items():
                 totals = by_day.get(day, source.totals())
-                readings.append(kpi.read(totals, scope, Moment(now=now, period=period)))
+                readings.append(kpi.read(totals, scope, Moment(now=then, period=period)))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
                         f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
@@ -205,15 +206,9 @@ def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> lis
 
 
 def mark_recounting(
-    readings: Iterable[Reading],
-    tree: UnitTree,
-    dirty: frozenset[tuple[str, date]],
-    now: datetime,
+    readings: Iterable[Reading], tree: UnitTree, dirty: Dirty, now: datetime
 ) -> list[Reading]:
-    """Return the readings, those marked that hours to be counted anew may change.
-
-    Only attribution changes later, so that readings of whole places are right at any time.
-    """
+    """Return the readings, those marked that what is to be counted anew may change."""
     if not dirty:
         return list(readings)
     return [
@@ -222,15 +217,21 @@ def mark_recounting(
     ]
 
 
-def _rests_on(
-    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
-) -> bool:
+def _rests_on(reading: Reading, tree: UnitTree, dirty: Dirty, now: datetime) -> bool:
+    mark = BY_ID[reading.kpi].source.mark
+    days = dirty.get(mark)
+    if not days:
+        return False
     scope = Scope.parse(reading.scope)
-    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+    # Attribution moves nothing between places, so that readings of them are right at any time.
+    if mark is Mark.ATTRIBUTION and not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
         return False
     units = units_of(scope.place, tree)
     period = Period.parse(reading.period, now)
-    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
+    return any(
+        (units is None or unit is None or unit in units) and (day is None or period.holds(day))
+        for unit, day in days
+    )
 
 
 def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
