@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import run
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from server.options import database_option
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @click.group("db")
@@ -68,12 +73,38 @@ def verify_command(repair: bool, database_url: str) -> None:
         differing += _tell(difference.sentence for difference in levels)
         for compared in verify_links(connection, repair=repair):
             differing += _tell(compared.differences)
+        stale = _is_stale(connection)
+    differing += _tell(run(_verify_books(database_url, repair=repair)))
+    if stale:
+        click.echo(
+            "A calendar, procedure or unit has changed: the worker still computes dossiers and "
+            "complaints anew."
+        )
     if gone:
         click.echo(f"{len(gone)} days have no raw rows any more: {gone[0]} to {gone[-1]}.")
     done = "repaired" if repair else "found"
     click.echo(f"{hours} hours compared, {differing} differences {done}.")
     if differing and not repair:
         raise SystemExit(1)
+
+
+async def _verify_books(database_url: str, *, repair: bool) -> list[str]:
+    """Return what differs among dossiers and complaints, in sentences."""
+    from server.complaints.following import verify_complaints
+    from server.db.connection import async_session
+    from server.dossiers.verification import verify_states, verify_totals
+
+    async with async_session(database_url) as connection:
+        found = [each async for each in verify_states(connection, repair=repair)]
+        found += await verify_totals(connection, repair=repair)
+        found += [each async for each in verify_complaints(connection, repair=repair)]
+    return found
+
+
+def _is_stale(connection: psycopg.Connection) -> bool:
+    from server.facts.store import anything_stale
+
+    return anything_stale(connection)
 
 
 def _tell(sentences: Iterable[str]) -> int:

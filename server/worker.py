@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 from runtime.backoff import Backoff
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
+from server.complaints import jobs as complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
@@ -62,6 +63,7 @@ def run_worker(
     links.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
+    complaints.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

@@ -55,6 +55,11 @@ def digest_of(record: DossierRecord) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
 
 
+def following(dossier: StatedDossier) -> tuple[Any, ...]:
+    """Return what follows from a record and its events, as the row of the table holds it."""
+    return (dossier.family, *_FOLLOWING_VALUES(dossier.state))
+
+
 def columns(dossiers: Sequence[StatedDossier]) -> dict[str, str]:
     """Return the parameters of the INSERT for these dossiers (at least one)."""
     stated = zip(*(_STATED_VALUES(each.record) for each in dossiers), strict=True)

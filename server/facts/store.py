@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import psycopg
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
@@ -52,6 +53,11 @@ async def read_dirty(connection: AsyncConnection) -> Dirty:
     for mark, unit, day in await cursor.fetchall():
         marks[Mark(mark)].add((unit, day))
     return {mark: frozenset(days) for mark, days in marks.items()}
+
+
+def anything_stale(connection: psycopg.Connection) -> bool:
+    """Return whether dossiers or complaints wait to be computed anew."""
+    return connection.execute(_SQL["stale"]).fetchone() is not None
 
 
 def _parameters(selection: Selection) -> dict[str, object]:

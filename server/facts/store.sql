@@ -13,3 +13,7 @@ UNION
 SELECT 'dossiers', NULL, NULL FROM dossier_stale
 UNION
 SELECT 'complaints', NULL, NULL FROM complaint_stale
+
+-- name: stale
+-- Whether dossiers or complaints wait to be computed anew.
+SELECT FROM dossier_stale UNION ALL SELECT FROM complaint_stale
