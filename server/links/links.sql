@@ -1,3 +1,7 @@
+-- name: follow_retention
+-- Days whose raw rows may be gone keep the counts of their links.
+SELECT follow_retention()
+
 -- name: take_due
 -- The oldest marks first. Days before the horizon have no raw rows: their links stay as they are.
 DELETE FROM link_due USING (

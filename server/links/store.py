@@ -59,6 +59,7 @@ def relink_due(connection: psycopg.Connection) -> int:
     In one transaction: whoever is stopped in it leaves marks and links as they were.
     """
     with connection.transaction():
+        connection.execute(_SQL["follow_retention"])
         due: set[UnitDay] = set()
         for statement in ("take_due", "take_due_by_dossier"):
             due |= set(connection.execute(_SQL[statement], {"most": MOST_DAYS}).fetchall())
@@ -99,6 +100,7 @@ def unit_days(connection: psycopg.Connection) -> list[UnitDay]:
 
 def purge(connection: psycopg.Connection) -> int:
     """Remove the links whose raw rows are gone and return how many; their counts stay."""
+    connection.execute(_SQL["follow_retention"])
     return connection.execute(_SQL["purge"]).rowcount
 
 

@@ -170,3 +170,32 @@ def test_what_is_wrong_is_found_and_repaired(database_url):
         assert [each.differences for each in verify_days(connection, repair=False)] == [()]
         assert verify_levels(connection, repair=False) == ()
         assert connection.execute("SELECT score_5 FROM rating_daily").fetchone() == (1,)
+
+
+RETENTION = """
+CREATE SCHEMA IF NOT EXISTS timescaledb_information;
+CREATE TABLE IF NOT EXISTS timescaledb_information.jobs (
+    proc_name text, hypertable_schema text, hypertable_name text, config jsonb
+)"""
+POLICY = """
+INSERT INTO timescaledb_information.jobs
+VALUES ('policy_retention', current_schema(), 'rating', '{"drop_after": "400 days"}')"""
+
+
+def test_what_retention_has_dropped_is_listed_and_never_counted_anew(database_url):
+    long_ago = datetime.now(UTC) - timedelta(days=401)
+    with session(database_url) as connection:
+        # Without TimescaleDB its table of policies is made for the test.
+        if connection.execute("SELECT to_regclass('timescaledb_information.jobs')").fetchone() == (
+            None,
+        ):
+            connection.execute(RETENTION)
+            connection.execute(POLICY)
+        write(connection, Batch(accepted=[build.accepted(build.rating(long_ago))]))
+        connection.execute("DELETE FROM rating")
+        mark = "INSERT INTO dirty_hour SELECT unit, counter, hour, 'duty' FROM rating_hourly"
+        connection.execute(mark)
+        subprocess.run([sys.executable, "-c", WORK, database_url], check=True)
+        (day,) = verify_days(connection, repair=True)
+        assert (day.kept, day.differences) == (False, ())
+        assert connection.execute("SELECT sum(score_5) FROM rating_monthly").fetchone() == (1,)
