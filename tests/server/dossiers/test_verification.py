@@ -100,8 +100,10 @@ def figures(url: str) -> dict[str, tuple[float | None, bool | None]]:
 def test_readings_say_that_a_calendar_has_changed_until_all_follow_it(books, tmp_path):
     assert figures(books) == {"complaints_on_time": (1.0, None), "dossiers_on_time": (1.0, None)}
     file = tmp_path / "calendars.csv"
-    # Saturdays worked, so that three weeks are eighteen working days.
-    file.write_text("calendar,day,hours\ndefault,thứ bảy,07:30-11:30 13:30-17:00\n", "utf-8")
+    # Saturdays are worked, so that three weeks are eighteen working days.
+    days = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy")
+    rows = "".join(f"default,{day},07:30-11:30 13:30-17:00,\n" for day in days)
+    file.write_text(f"calendar,day,hours,note\n{rows}", encoding="utf-8")
     assert call("import", "calendars", str(file), "--database-url", books).exit_code == 0
     assert figures(books)["complaints_on_time"] == (1.0, True)
     assert "computes dossiers and complaints anew" in verified(books)[1]
