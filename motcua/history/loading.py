@@ -89,6 +89,7 @@ def load(
         connection.execute(_SQL["sum_levels"])
         connection.execute(_SQL["sum_links"])
         connection.execute(_SQL["sum_presence"])
+        connection.execute(_SQL["mark_links"])
         connection.execute(_SQL["analyze"])
 
 

@@ -97,7 +97,7 @@ SELECT roll_up_anew(hourly_total) FROM hourly_total UNION ALL SELECT group_opini
 
 -- name: sum_links
 -- Days and months of linked ratings.
-SELECT count_links_anew()
+SELECT count_unattributed_anew()
 
 -- name: sum_presence
 -- Days and months in which counters were heard.
@@ -192,3 +192,9 @@ COPY prompt (
 COPY ticket (
     id, observed_at, unit, counter, device, seq, number, event, service, received_at
 ) FROM STDIN
+
+-- name: mark_links
+-- The worker finds the links of the days that have messages.
+INSERT INTO link_due (unit, day)
+SELECT unit, day FROM visit_daily WHERE day >= (SELECT kept_from FROM raw_horizon)
+ON CONFLICT DO NOTHING

@@ -97,6 +97,8 @@ class DossierRecord:
     identity_verified: bool | None = None
     applicant: str | None = None
     """A keyed hash, never a name or number (server/dossiers/privacy.py)."""
+    ticket: str | None = None
+    """The number of the ticket by which it was received, of the receiving unit's day."""
 
     def events(self) -> Iterator[Event]:
         """Yield the events that the record tells of; their ids begin with `record:`."""

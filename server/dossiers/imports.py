@@ -116,6 +116,7 @@ def _dossier_columns(identity: Callable[[Value], str | None]) -> tuple[Column, .
         Column(name="data_reused", parse=cells.flag, example="không"),
         Column(name="identity_verified", parse=cells.flag, example="có"),
         Column(name="applicant_identity", parse=identity, example=""),
+        Column(name="ticket", parse=cells.text(32), example="A012"),
     )
 
 

@@ -6,7 +6,7 @@ SELECT
     date_trunc(%(step)s::text, day::timestamp)::date,
     sum(ratings)::bigint, sum(without_officer)::bigint, sum(without_family)::bigint,
     sum(unlinked)::bigint, max(newest)
-FROM link_totals
+FROM unattributed_totals
 WHERE level = %(level)s::text AND day >= %(first_day)s AND day < %(end_day)s
     AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)

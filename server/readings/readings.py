@@ -16,7 +16,7 @@ from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
 from server.facts.grouped_ratings import GROUPED_RATINGS, GROUPED_RESPONSES
 from server.facts.ratings import RATINGS
 from server.facts.responses import RESPONSES
-from server.facts.sources import Dimension, Fact, Selection, Source
+from server.facts.sources import Dimension, Dirty, Fact, Mark, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
@@ -114,7 +114,7 @@ def kpis_named(
 def _is_told(kpi: Kpi[Any], parts: set[Dimension], *, as_known: bool) -> bool:
     """Return whether a KPI is told by these dimensions, and as it was known."""
     source = source_of(kpi, parts)
-    known = source.has_levels and source is kpi.source
+    known = source.knows_when and source is kpi.source
     return not _untold(kpi, source, parts) and (known or not as_known)
 
 
@@ -192,7 +192,7 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and (not source.has_levels or source in _GROUPED.values()):
+    if question.known_at is not None and (not source.knows_when or source in _GROUPED.values()):
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
@@ -264,6 +264,7 @@ def answer(
     `concealed` says, by the source of who served, what would name an officer.
     """
     readings: list[Reading] = []
+    then = min(now, question.known_at or now)
     parts = told_apart(question.scope, question.by)
     cells: dict[str, dict[Scope, dict[date | None, Cell]]] = {}
     for kpi in question.kpis:
@@ -274,7 +275,7 @@ def answer(
             cells[source.name] = _cells(source, _over_spans(question, spans, source.name))
         for scope, by_day in cells[source.name].items():
             for day, period in periods.items():
-                moment = Moment(now=now, period=period)
+                moment = Moment(now=then, period=period)
                 cell = by_day.get(day) or Cell(source, ())
                 place = CellPlace(
                     scope=scope, day=day, tree=spans[-1].tree, in_groups=source is not kpi.source
@@ -289,15 +290,9 @@ def answer(
 
 
 def mark_recounting(
-    readings: Iterable[Reading],
-    tree: UnitTree,
-    dirty: frozenset[tuple[str, date]],
-    now: datetime,
+    readings: Iterable[Reading], tree: UnitTree, dirty: Dirty, now: datetime
 ) -> list[Reading]:
-    """Return the readings, those marked that hours to be counted anew may change.
-
-    Only attribution changes later, so that readings of whole places are right at any time.
-    """
+    """Return the readings, those marked that what is to be counted anew may change."""
     if not dirty:
         return list(readings)
     return [
@@ -306,15 +301,21 @@ def mark_recounting(
     ]
 
 
-def _rests_on(
-    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
-) -> bool:
+def _rests_on(reading: Reading, tree: UnitTree, dirty: Dirty, now: datetime) -> bool:
+    mark = BY_ID[reading.kpi].source.mark
+    days = dirty.get(mark)
+    if not days:
+        return False
     scope = Scope.parse(reading.scope)
-    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+    # Attribution moves nothing between places, so that readings of them are right at any time.
+    if mark is Mark.ATTRIBUTION and not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
         return False
     units = units_of(scope.place, tree)
     period = Period.parse(reading.period, now)
-    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
+    return any(
+        (units is None or unit is None or unit in units) and (day is None or period.holds(day))
+        for unit, day in days
+    )
 
 
 def _periods(question: Question, kpi: Kpi[Any], now: datetime) -> dict[date | None, Period]:

@@ -81,8 +81,8 @@ Comparisons = Annotated[
 KnownAt = Annotated[
     datetime | None,
     Query(
-        description="Only what had been received by then, RFC 3339; from raw rows, as far back "
-        "as they are kept."
+        description="Only what had been received by then, RFC 3339: messages from raw rows, as far "
+        "back as they are kept; dossiers and complaints as they were known then."
     ),
 ]
 Tree = Annotated[
