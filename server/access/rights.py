@@ -8,11 +8,17 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing that a principal may do."""
 
+    ANSWER_CONTESTS = "answer_contests"
+    APPRAISE = "appraise"
+    CONTEST = "contest"
+    MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
     MANAGE_UNITS = "manage_units"
     READ_ACCOUNTS = "read_accounts"
+    READ_APPRAISALS = "read_appraisals"
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
+    READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
     READ_HEALTH = "read_health"
@@ -28,6 +34,7 @@ class Right(StrEnum):
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
     WRITE_OWN_ACCOUNT = "write_own_account"
+    WRITE_POINTS = "write_points"
     WRITE_STAFF = "write_staff"
 
     @property
