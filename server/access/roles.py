@@ -116,10 +116,13 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             | _CARE
             | _reading(
                 Right.READ_ACCOUNTS,
+                Right.READ_APPRAISALS,
+                Right.READ_CONTESTS,
                 Right.READ_STAFF,
                 Right.WRITE_ACCOUNTS,
                 Right.WRITE_COMPLAINTS,
                 Right.WRITE_DOSSIERS,
+                Right.WRITE_POINTS,
                 Right.WRITE_STAFF,
             ),
             held=Place.PROVINCE,

@@ -106,8 +106,14 @@ WRONG = {
         instead('level = "unit"', 'level = "officer"'),
         "level: KPI 'median_wait' is not told by officer",
     ),
-    "steps out of order": (instead("up_to = 1800", "up_to = 800"), "steps: 800 stands out of order"),
-    "an unknown field": (instead("maximum = 15", "maximum = 15\nweigth = 2"), "weigth: is not known"),
+    "steps out of order": (
+        instead("up_to = 1800", "up_to = 800"),
+        "steps: 800 stands out of order",
+    ),
+    "an unknown field": (
+        instead("maximum = 15", "maximum = 15\nweigth = 2"),
+        "weigth: is not known",
+    ),
     "a missing field": (instead("version = 1\n", ""), "version: is missing"),
     "days that are reversed": (
         instead("2027-01-01", "2025-01-01"),
@@ -121,9 +127,12 @@ WRONG = {
         instead('denominator = ["dossiers_on_time.n"]', ""),
         "denominator: is missing",
     ),
-    "an id that comes twice": (instead('"waiting"', '"on_time"'), "components: 'on_time' is the id"),
+    "an id that comes twice": (
+        instead('"waiting"', '"on_time"'),
+        "components: 'on_time' is the id",
+    ),
     "no TOML": (lambda: "id = ", "is no TOML"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WRONG)
