@@ -13,6 +13,7 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.appraisal.routes
 import server.complaints.routes
 import server.devices.routes
 import server.dossiers.routes
@@ -97,6 +98,7 @@ _FEATURES = (
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,
+    server.appraisal.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,

@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_SOURCES = "read_sources"
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    SELF_SCORE = "self_score"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
     WRITE_COMPLAINTS = "write_complaints"

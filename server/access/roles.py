@@ -59,7 +59,7 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
 
 _OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
 _FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES)
-_JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS)
+_JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS, Right.SELF_SCORE)
 _JUDGES = _reading(
     Right.ANSWER_CONTESTS,
     Right.MANAGE_APPRAISALS,
@@ -132,3 +132,8 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
 """Officers' named figures go to the officer, the direct head, the appraiser of an open appraisal
 and the auditor. Who gives roles sees none of them: an administrator reads aggregates alone,
 and who serves where, for the rosters."""
+
+
+def gives(role: str, right: Right) -> bool:
+    """Return whether a role gives a right; one that this release does not know gives none."""
+    return role in set(Role) and right in ROLES[Role(role)].rights

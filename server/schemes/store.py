@@ -47,7 +47,7 @@ async def read_scores(
     Of officers those that the connection may see. Raises NotFound for a unit that was not there in
     the period and NotScored for a scheme of officers without a unit, or of units with an officer.
     """
-    _require_level(scheme, asked)
+    require_level(scheme, asked)
     entered = await _entered(connection, scheme, period, asked)
     known = await _readings(connection, scheme, period, asked, now)
     running = not period.is_over(now)
@@ -82,7 +82,7 @@ async def enter_points(
 ) -> None:
     """Store entries; what was entered before stays as history. Raises NotFound, PointsInvalid."""
     unit, officer = whom
-    _require_level(scheme, Asked(unit=unit, officer=officer))
+    require_level(scheme, Asked(unit=unit, officer=officer))
     for entry in entries:
         check_entry(scheme, entry)
     rows = [
@@ -117,7 +117,8 @@ async def read_entries(
     return await (await cursor.execute(_SQL["history"], of)).fetchall()
 
 
-def _require_level(scheme: Scheme, asked: Asked) -> None:
+def require_level(scheme: Scheme, asked: Asked) -> None:
+    """Raise NotScored for an officer in a scheme of units, or for officers without a unit."""
     if scheme.level is Level.UNIT and asked.officer is not None:
         raise NotScored(f"{scheme.id} scores units; officers are scored by another scheme")
     if scheme.level is Level.OFFICER and asked.unit is None:

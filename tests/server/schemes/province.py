@@ -26,8 +26,8 @@ def dossier(number: int, unit: str, officer: str, *, late: bool = False) -> str:
     )
 
 
-def fill(database_url: str, folder: Path) -> None:
-    """Store ten dossiers of OWN, one of them late, one of BELOW, and four of FOREIGN."""
+def staff(database_url: str) -> None:
+    """Store the units and their officers."""
     settle(database_url)
     with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
         connection.execute("UPDATE unit SET kind = 'ward', accepted = true")
@@ -36,6 +36,11 @@ def fill(database_url: str, folder: Path) -> None:
             connection.execute(
                 "INSERT INTO officer_post (officer, unit) VALUES (%s, %s)", (code, unit)
             )
+
+
+def fill(database_url: str, folder: Path) -> None:
+    """Store ten dossiers of OWN, one of them late, one of BELOW, and four of FOREIGN."""
+    staff(database_url)
     lines = [dossier(n, OWN, "CB-1" if n < 6 else "CB-2", late=n == 9) for n in range(10)]
     lines.append(dossier(10, BELOW, ""))
     lines += [dossier(n, FOREIGN, "CB-3") for n in range(11, 15)]
