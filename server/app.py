@@ -15,6 +15,7 @@ import server.access.routes
 import server.access.single_sign_on_routes
 import server.appraisal.routes
 import server.complaints.routes
+import server.contests.routes
 import server.devices.routes
 import server.dossiers.routes
 import server.health
@@ -99,6 +100,7 @@ _FEATURES = (
     server.rankings.routes,
     server.schemes.routes,
     server.appraisal.routes,
+    server.contests.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,
