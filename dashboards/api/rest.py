@@ -18,6 +18,7 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.asking import RELAY, Asking, asking
+from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -177,6 +178,22 @@ class RestClient:
     async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
         """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
         return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
+
+    async def schemes(self) -> Answer[tuple[Scheme, ...]]:
+        """Return every version of every scheme."""
+        return await self._ask("/schemes", tuple[Scheme, ...])
+
+    async def classes(self, *, scheme: str, period: str) -> Answer[Classes]:
+        """Return the classes of the units that whoever asks may see."""
+        asked = urlencode({"scheme": scheme, "period": period})
+        return await self._ask(f"/classes?{asked}", Classes)
+
+    async def class_explained(
+        self, *, scheme: str, period: str, unit: str
+    ) -> Answer[ClassExplained]:
+        """Return where each point of a unit's class comes from."""
+        asked = urlencode({"scheme": scheme, "period": period, "unit": unit})
+        return await self._ask(f"/classes/explanation?{asked}", ClassExplained)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

@@ -18,6 +18,7 @@ class CriterionListed:
 
     id: str
     group: str
+    group_name: Bilingual
     name: Bilingual
     maximum: Decimal
     terms: tuple[str, ...]
@@ -144,6 +145,7 @@ def listed(scheme: Scheme) -> SchemeListed:
             CriterionListed(
                 id=each.id,
                 group=group.id,
+                group_name=group.name,
                 name=each.name,
                 maximum=each.maximum,
                 terms=tuple(term.id for term in each.terms if term.enterable),
