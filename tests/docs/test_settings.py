@@ -16,6 +16,7 @@ from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
+from server.schemes.library import SchemeSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
@@ -28,6 +29,7 @@ SETTINGS = (
     MirrorSettings,
     PoolSettings,
     QuarantineSettings,
+    SchemeSettings,
     DashboardsSettings,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from server.periods import Period
 from server.schemes.files import KpiTraits, in_order, parse_scheme
 from server.schemes.library import SchemeSettings, load_schemes, scheme_of
 from server.schemes.schemes import Level
+from tests.docs.repository import ROOT
 from tests.server.schemes.given import NOON
 
 KPIS = {
@@ -168,6 +170,16 @@ def test_a_new_scheme_needs_no_code(tmp_path):
     schemes = load_schemes(SchemeSettings(folder=tmp_path))
     found = scheme_of(schemes, "own", Period.parse("2026-10", NOON))
     assert (found.maximum, found.level) == (20, Level.UNIT)
+
+
+def test_the_example_of_the_document_is_a_scheme(tmp_path):
+    text = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.+?)```", text, re.DOTALL)
+    (tmp_path / "tinh.toml").write_text(example, encoding="utf-8")
+    found = scheme_of(
+        load_schemes(SchemeSettings(folder=tmp_path)), "tinh-2026", Period.parse("2026-10", NOON)
+    )
+    assert [band.id for band in found.bands] == ["good", "not_good"]
 
 
 @pytest.mark.parametrize(
