@@ -22,6 +22,7 @@ from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
+from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
@@ -76,6 +77,8 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     desks = (
         IndicatorsPage(rest).page(),
         ClassesPage(rest).page(),
+        appraisals_page(rest),
+        contests_page(rest),
         units_page(rest, clock),
         devices_page(rest, clock),
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from contract.readings import Unit
@@ -96,7 +96,8 @@ class ClassesPage:
             Output(f"{NAME}-why", "children"),
             Output(f"{NAME}-unit", "data"),
             Input(_GRID, "cellClicked"),
-            *(State(each.component_id, each.component_property) for each in chosen),
+            *chosen,
+            State(f"{NAME}-unit", "data"),
             prevent_initial_call=True,
         )(self._open)
         app.callback(
@@ -112,13 +113,22 @@ class ClassesPage:
         )
 
     async def _open(
-        self, clicked: Mapping[str, Any] | None, scheme: str, beside: str, period: str
+        self,
+        clicked: Mapping[str, Any] | None,
+        scheme: str,
+        beside: str,
+        period: str,
+        unit: str,
     ) -> Any:  # noqa: ANN401 - Dash's own type
-        """Return the explanation of the row that was clicked, by the scheme of its column."""
-        if not clicked or not clicked.get("rowId"):
-            return no_update, no_update
-        asked = beside if str(clicked.get("colId")).startswith("2.") else scheme
-        return await self._explained(asked, period, clicked["rowId"]), clicked["rowId"]
+        """Return why: of the row that was clicked, by the scheme of its column, else of `unit`."""
+        asked = scheme
+        if ctx.triggered_id == _GRID:
+            if not clicked or not clicked.get("rowId"):
+                return no_update, no_update
+            unit = clicked["rowId"]
+            if str(clicked.get("colId")).startswith("2."):
+                asked = beside
+        return await self._explained(asked, period, unit), unit
 
     async def _explained(self, scheme: str, period: str, unit: str) -> list[Component]:
         if not unit:
