@@ -35,7 +35,7 @@ from server.errors import Conflict, Forbidden, NotFound
 from server.periods import Period
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.points import Entry
-from server.schemes.routes import EntryRequest, Known
+from server.schemes.requests import EntryRequest, Known
 from server.schemes.schemes import Scheme
 from server.schemes.sight import subject_of
 

@@ -32,7 +32,7 @@ from server.contests.store import (
 from server.errors import Forbidden, NotFound
 from server.periods import Period
 from server.schemes.points import Entry
-from server.schemes.routes import EntryRequest, Known
+from server.schemes.requests import EntryRequest, Known
 from server.schemes.sight import subject_of
 
 router = APIRouter(prefix="/api/v1/contests", tags=["contests"])

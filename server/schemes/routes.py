@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field
 
@@ -31,8 +30,9 @@ from server.schemes.answers import (
 )
 from server.schemes.explaining import explain_one
 from server.schemes.explanations import as_text
-from server.schemes.library import Schemes, scheme_of
+from server.schemes.library import scheme_of
 from server.schemes.points import Entry
+from server.schemes.requests import EntryRequest, Known
 from server.schemes.schemes import Level, Scheme
 from server.schemes.scores import Score
 from server.schemes.sight import require_entering, require_sight, subject_of
@@ -41,16 +41,6 @@ from server.schemes.store import Asked, enter_points, read_entries, read_scores
 router = APIRouter(prefix="/api/v1", tags=["classes"])
 
 _ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE
-
-
-class EntryRequest(BaseModel):
-    """Points or counts of one criterion; without either, what was entered is withdrawn."""
-
-    term: str = Field(max_length=100)
-    evidence: str = Field(min_length=1, max_length=2000)
-    points: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=4)
-    numerator: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
-    denominator: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
 
 
 class EntriesRequest(BaseModel):
@@ -63,12 +53,6 @@ class EntriesRequest(BaseModel):
     entries: list[EntryRequest] = Field(min_length=1, max_length=100)
 
 
-def schemes_of(request: Request) -> Schemes:
-    """Return the schemes that the application was started with."""
-    return cast("Schemes", request.app.state.schemes)
-
-
-Known = Annotated[Schemes, Depends(schemes_of)]
 SchemeId = Annotated[str, Query(max_length=40, description="GET /api/v1/schemes lists them.")]
 PeriodText = Annotated[
     str, Query(max_length=40, description="A month, quarter or year: 2026-10, 2026-Q4, 2026.")

@@ -63,6 +63,8 @@ def test_units_are_scored_from_their_readings_and_from_what_was_entered(province
     assert points(found[FOREIGN])["data_reused"] == "2.00"
     assert "online" in found[OWN]["missing"]
     before = found[OWN]["total"]
+    running = client.send("GET", "/api/v1/classes?scheme=qd766-2022&period=month").json()
+    assert running["running"] is True
     assert client.send("PUT", ENTERED, json=entries()).status_code == 204
     alone = client.send("GET", f"/api/v1/classes?{OCTOBER}&unit={OWN}").json()["classes"]
     assert (len(alone), points(alone[0])["online"]) == (1, "7.25")
