@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +19,8 @@ from server.access.recording import Rec
 from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
-from server.appraisal.appraisals import NEXT, Appraisal, State, Step, StepTaken
+from server.appraisal.answers import AppraisalSeen, seen, whole
+from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import (
     Act,
     act,
@@ -28,7 +28,6 @@ from server.appraisal.store import (
     open_appraisal,
     read_appraisal,
     read_appraisals,
-    read_steps,
 )
 from server.audit.entries import Action
 from server.errors import Conflict, Forbidden, NotFound
@@ -68,46 +67,6 @@ class AppraiserRequest(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepSeen:
-    """A step of an appraisal; `late` is after its deadline."""
-
-    number: int
-    step: Step
-    at: datetime
-    actor: str
-    late: bool
-    comment: str
-    entries: tuple[Entry, ...]
-    due_at: datetime | None = None
-    total: str | None = None
-    band: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppraisalSeen:
-    """An appraisal; a `draft` until it is final. `appraiser_there` is false once they left.
-
-    `next_step` has to be taken by `due_at`; it is `overdue` after that. `steps` are the history,
-    in lists they are left out.
-    """
-
-    id: UUID
-    scheme: str
-    version: int
-    unit: str
-    officer: str | None
-    period: str
-    state: State
-    draft: bool
-    appraiser: str
-    appraiser_there: bool
-    next_step: Step | None
-    due_at: datetime | None
-    overdue: bool
-    steps: tuple[StepSeen, ...] | None = None
-
-
 @router.get(
     "",
     response_model=list[AppraisalSeen],
@@ -128,7 +87,7 @@ async def appraisals(
         return await read_appraisals(connection, period=wanted, unit=unit)
 
     found = await session.run(read)
-    return _json([_seen(each, now) for each in found if _sees(who, each)])
+    return _json([seen(each, now) for each in found if _sees(who, each)])
 
 
 @router.post(
@@ -159,7 +118,7 @@ async def open_one(
             period=str(period),
             appraiser=asked.appraiser,
         )
-        return await _whole(connection, id_, now)
+        return await whole(connection, id_, now)
 
     return _json(await session.run(write), 201)
 
@@ -177,7 +136,7 @@ async def appraisal_with_steps(appraisal: UUID, session: ReadSession, who: Who) 
     async def read(connection: AsyncConnection) -> AppraisalSeen:
         if not _sees(who, await read_appraisal(connection, appraisal)):
             raise NotFound("there is no such appraisal")
-        return await _whole(connection, appraisal, now)
+        return await whole(connection, appraisal, now)
 
     return _json(await session.run(read))
 
@@ -239,7 +198,7 @@ def _taking(
         scheme = _scheme(known, found, period)
         await act(connection, found, scheme, period, taken, who, now)
         await note(connection, found)
-        return await _whole(connection, id_, now)
+        return await whole(connection, id_, now)
 
     return write
 
@@ -290,7 +249,7 @@ async def change_appraiser(
             appraisal=str(found.id),
             appraiser=asked.appraiser,
         )
-        return await _whole(connection, appraisal, now)
+        return await whole(connection, appraisal, now)
 
     return _json(await session.run(write))
 
@@ -310,48 +269,6 @@ def _sees(who: Principal, found: Appraisal) -> bool:
     if found.officer is not None and found.officer == who.officer:
         return True
     return who.account == found.appraiser or who.reach(Right.READ_APPRAISALS).has(found.unit)
-
-
-async def _whole(connection: AsyncConnection, id_: UUID, now: datetime) -> AppraisalSeen:
-    found = await read_appraisal(connection, id_)
-    return _seen(found, now, await read_steps(connection, id_))
-
-
-def _seen(
-    found: Appraisal, now: datetime, steps: tuple[StepTaken, ...] | None = None
-) -> AppraisalSeen:
-    following = NEXT.get(found.state)
-    return AppraisalSeen(
-        id=found.id,
-        scheme=found.scheme,
-        version=found.version,
-        unit=found.unit,
-        officer=found.officer,
-        period=found.period,
-        state=found.state,
-        draft=found.state is not State.FINAL,
-        appraiser=found.appraiser_name,
-        appraiser_there=found.appraiser_there,
-        next_step=None if following is None else following[0],
-        due_at=found.due_at,
-        overdue=found.due_at is not None and now > found.due_at,
-        steps=None if steps is None else tuple(map(_step_seen, steps)),
-    )
-
-
-def _step_seen(step: StepTaken) -> StepSeen:
-    return StepSeen(
-        number=step.number,
-        step=step.step,
-        at=step.at,
-        actor=step.actor,
-        late=step.late,
-        comment=step.comment,
-        entries=step.entries,
-        due_at=step.due_at,
-        total=None if step.total is None else str(step.total),
-        band=step.band,
-    )
 
 
 def _json(value: object, status: int = 200) -> Response:
