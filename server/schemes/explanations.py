@@ -141,7 +141,9 @@ class _Writer:
         lines = []
         parts = [term.exact for term in earned.terms if term.exact is not None]
         if component.combine is not Combine.SUM:
-            lines.append(self._say("formula.mean", count=len(parts)))
+            all_count = component.combine is Combine.MEAN
+            count = len(component.terms) if all_count else len(parts)
+            lines.append(self._say("formula.mean", count=count))
         elif sum(parts, Fraction(0)) > component.maximum:
             lines.append(self._say("formula.capped", maximum=self._number(component.maximum)))
         if component.note is not None:
