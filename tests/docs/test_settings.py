@@ -44,6 +44,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_AUDIT_",
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
+    "MOTCUA_SCHEMES_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
 }
