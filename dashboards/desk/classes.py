@@ -186,7 +186,8 @@ def _grid(shown: Sequence[_Judged], units: Sequence[Unit]) -> Component:
             _criterion_column(place, each.scheme, criterion) for criterion in each.scheme.criteria
         )
     rows = [_row(unit, shown) for unit in units if any(each.of(unit.id) for each in shown)]
-    return grid(_GRID, columns, rows, order=("-1.total",), conditions={}, find="")
+    found: Component = grid(_GRID, columns, rows, order=("-1.total",), conditions={}, find="")
+    return found
 
 
 def _columns_of(place: int, scheme: Scheme) -> Iterator[Column]:

@@ -52,10 +52,12 @@ class _List(Generic[T]):
         )
 
     async def _layout(self, values: Values) -> Component:
-        answer = await self.read(values["period"], values["unit"])
-        names = {unit.id: unit.name_vi for unit in (await self.units()).value or ()}
+        answer: Answer[tuple[T, ...]] = await self.read(values["period"], values["unit"])
+        units = (await self.units()).value or ()
+        names: dict[str, str] = {unit.id: unit.name_vi for unit in units}
+        content = self._content(answer, names, values)
         return html.Main(
-            [html.Header(navigation(self.name)), *self._content(answer, names, values)],
+            [html.Header(navigation(self.name)), *content],
             className=f"desk {self.name}",
         )
 
