@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import run
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -23,11 +24,17 @@ def command() -> None:
 @database_option
 def migrate_command(database_url: str) -> None:
     """Apply the missing migrations; safe to run at every start."""
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+    from server.db.commands import run_once
     from server.db.connection import session
     from server.db.migrations import migrate
 
     with session(database_url) as connection:
         done = migrate(connection)
+    if done:
+        names = [entry.name for entry in done]
+        run_once(database_url, partial(note_command, action=Action.DATABASE_MIGRATED, names=names))
     for entry in done:
         click.echo(f"{entry.state:8} {entry.name}")
     click.echo(f"{len(done)} migrations done." if done else "The database is current.")
@@ -55,11 +62,16 @@ def verify_command(repair: bool, database_url: str) -> None:
     Hours with raw messages, days and months with hours, links with messages, states of dossiers and
     complaints with their records and events, and the totals of dossiers with those states.
     """
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+    from server.db.commands import run_once
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.facts.verification import verify_days, verify_levels
     from server.links.verification import verify_links
 
+    if repair:
+        run_once(database_url, partial(note_command, action=Action.TOTALS_REPAIRED))
     differing = hours = 0
     gone: list[str] = []
     with session(database_url) as connection:

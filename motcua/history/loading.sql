@@ -92,7 +92,7 @@ UPDATE raw_horizon SET kept_from = greatest(kept_from, %(kept_from)s)
 
 -- name: sum_levels
 -- Days and months of all totals.
-SELECT roll_up_anew(hourly_total) FROM hourly_total
+SELECT roll_up_anew(hourly_total) FROM hourly_total UNION ALL SELECT group_opinions_anew()
 
 -- name: sum_presence
 -- Days and months in which counters were heard.

@@ -21,6 +21,7 @@ from server.facts.sources import (
     UnitDay,
     by_months,
 )
+from server.periods import Step
 
 _SQL = statements("server.facts", "store.sql")
 
@@ -73,4 +74,5 @@ def _parameters(selection: Selection) -> dict[str, object]:
         "level": str(selection.level),
         "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),
+        "whole_months": period.is_whole_months and selection.step not in (Step.DAY, Step.WEEK),
     }

@@ -66,16 +66,24 @@ class Report:
     committed: bool
 
 
+Note: TypeAlias = Callable[[AsyncConnection, Report], Awaitable[None]]
+"""Writes down what becomes of a file."""
+
+
 async def import_file(
     connection: AsyncConnection,
     kind: Kind[Any],
     path: Path,
     watcher: Watcher,
     *,
+    record: Note | None = None,
     keep_going: bool = False,
     dry_run: bool = False,
 ) -> Report:
     """Import `path` and return what became of it; the connection must be in autocommit.
+
+    `record` notes the act in its transaction; with `keep_going` before the first batch and after
+    the last.
 
     One transaction holds the whole file, and is undone when any row is rejected. With
     `keep_going` each batch is committed with the rows that are right. A dry run does everything
@@ -86,6 +94,9 @@ async def import_file(
         for notice in table.notices:
             watcher.notice(notice)
         run = _Run(connection, kind, table, watcher)
+        if record is not None and not together:
+            async with connection.transaction():
+                await record(connection, run.report(committed=False))
         async with _maybe_transaction(connection, needed=together) as undo:
             try:
                 await run.store_all()
@@ -96,7 +107,10 @@ async def import_file(
             committed = not dry_run and (keep_going or not run.rejected)
             if not committed and undo is not None:
                 raise psycopg.Rollback(undo)
-    return Report(stored=run.stored, rejected=run.rejected, committed=committed)
+            if record is not None and committed:
+                async with connection.transaction():
+                    await record(connection, run.report(committed=True))
+    return run.report(committed=committed)
 
 
 class _Run:
@@ -108,6 +122,10 @@ class _Run:
         self._connection, self._kind, self._table, self._watcher = connection, kind, table, watcher
         self._reader = RowReader(record=kind.record, titles=table.titles, places=table.places)
         self.stored = self.rejected = 0
+
+    def report(self, *, committed: bool) -> Report:
+        """Return what has become of the rows so far."""
+        return Report(stored=self.stored, rejected=self.rejected, committed=committed)
 
     async def store_all(self) -> None:
         # The next rows are read in a thread while the database stores these: both have work.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.agreement import AGREEMENT, AgreementTotals
 from server.facts.deliveries import DELIVERIES, DeliveryTotals
 from server.facts.expression_drift import EXPRESSION_DRIFT, DriftTotals
@@ -213,6 +213,7 @@ KPIS: tuple[Kpi[Any], ...] = (
         measure=Measure.INDEX,
         source=EXPRESSION_DRIFT,
         compute=expression_drift,
+        guard=Guard.EXPRESSION,
         minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
         direction=Direction.LOWER,
         formula="Σ (p - q) ln(p / q); p the mean mix of the period, q that of the 90 days before",
