@@ -5,6 +5,7 @@ SELECT EXISTS (SELECT FROM unit WHERE simulated)
 -- name: prepare
 -- Days and months are summed once at the end, and indexes built once over everything: a third of the
 -- time. Whoever writes totals waits meanwhile.
+SET LOCAL maintenance_work_mem = '256MB';
 ALTER TABLE visit_hourly DISABLE TRIGGER USER, DROP CONSTRAINT visit_hourly_pkey;
 DROP INDEX visit_hourly_day, visit_hourly_officer_hour_idx;
 ALTER TABLE service_time_hourly DISABLE TRIGGER USER, DROP CONSTRAINT service_time_hourly_pkey;
@@ -93,6 +94,10 @@ UPDATE raw_horizon SET kept_from = greatest(kept_from, %(kept_from)s)
 -- name: sum_levels
 -- Days and months of all totals.
 SELECT roll_up_anew(hourly_total) FROM hourly_total UNION ALL SELECT group_opinions_anew()
+
+-- name: sum_links
+-- Days and months of linked ratings.
+SELECT count_unattributed_anew()
 
 -- name: sum_presence
 -- Days and months in which counters were heard.

@@ -27,6 +27,8 @@ class At(StrEnum):
     """The parameter `scope`, the province without one."""
     UNIT = "unit"
     """The unit in the path."""
+    UNIT_ASKED = "unit_asked"
+    """The parameter `unit`, which cannot be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Allow:
                 return Scope.parse(connection.query_params.get("scope", str(PROVINCE)))
             case At.UNIT:
                 return Scope.of_unit(connection.path_params["unit"])
+            case At.UNIT_ASKED:
+                return Scope.of_unit(connection.query_params.get("unit", ""))
             case _:
                 assert_never(self.at)
 

@@ -29,6 +29,10 @@ class EventKind(StrEnum):
     RATED = "rated"
 
 
+_RECORDED = {kind: f"record:{kind}:" for kind in EventKind}
+"""The beginnings of the ids of events that a record tells of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened to the dossier `code`.
@@ -122,7 +126,7 @@ class DossierRecord:
     ) -> Event:
         return Event(
             code=self.code,
-            id=f"record:{kind}:{number}",
+            id=f"{_RECORDED[kind]}{number}",
             kind=kind,
             at=at,
             revision=self.revision,

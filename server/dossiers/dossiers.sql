@@ -105,6 +105,18 @@ ON CONFLICT (code) DO UPDATE SET
     result_at = EXCLUDED.result_at, apologised_at = EXCLUDED.apologised_at,
     score = EXCLUDED.score, ticket = EXCLUDED.ticket
 
+-- name: count_later
+-- For this transaction: totals follow when it says so, instead of with each statement.
+SELECT set_config('motcua.dossiers_counted', 'later', true)
+
+-- name: count_at_once
+-- For the rest of this transaction, as ever.
+SELECT set_config('motcua.dossiers_counted', '', true)
+
+-- name: count_uncounted
+-- What has been put off, where there is enough of it.
+SELECT count_uncounted_dossiers(%(at_least)s)
+
 -- name: codes_after
 -- A page of all dossiers, to compute their states anew when a calendar or a procedure has changed.
 SELECT code FROM dossier WHERE code > %(after)s ORDER BY code LIMIT %(limit)s

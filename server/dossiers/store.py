@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,9 @@ _SQL = statements("server.dossiers", "dossiers.sql")
 
 PAGE_ROWS = 5_000
 
+_COUNTED_ROWS = 200_000
+"""So many are counted together: two months of a province, of which most totals are the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -36,6 +40,19 @@ class Stored:
     stored: int
     unchanged: int
     refused: Mapping[int, Refusal]
+
+
+@asynccontextmanager
+async def counted_together(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Count the dossiers of many batches together, in a transaction that is open around them.
+
+    Totals are exact when the block has ended; within it they lag behind.
+    """
+    await connection.execute(_SQL["lock"])
+    await connection.execute(_SQL["count_later"])
+    yield
+    await connection.execute(_SQL["count_uncounted"], {"at_least": 0})
+    await connection.execute(_SQL["count_at_once"])
 
 
 async def store_records(
@@ -235,6 +252,7 @@ async def _write(
     codes = {"codes": [record.code for _, record in records]}
     await connection.execute(_SQL["mark_links"], codes)
     await connection.execute(_SQL["store_dossiers"], columns(dossiers))
+    await connection.execute(_SQL["count_uncounted"], {"at_least": _COUNTED_ROWS})
     await connection.execute(_SQL["mark_links"], codes)
     await announce_change(
         connection,

@@ -98,6 +98,7 @@ def verify_levels(connection: psycopg.Connection, *, repair: bool) -> tuple[Diff
         )
         if repair and found:
             connection.execute(_SQL["roll_up_anew"])
+            connection.execute(_SQL["count_unattributed_anew"])
     return found
 
 

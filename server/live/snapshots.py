@@ -14,7 +14,7 @@ from server.facts.sources import Fact, Source
 from server.kpi.catalogue import BY_ID, LIVE
 from server.kpi.definition import Moment
 from server.periods import NOW, day_of
-from server.readings.readings import withheld
+from server.readings.cells import withheld
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
 

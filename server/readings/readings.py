@@ -11,8 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from contract.readings import Guard, Reading, Timing, Withheld
-from server.access.principals import NOWHERE
+from contract.readings import Guard, Reading, Timing
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
 from server.facts.grouped_ratings import GROUPED_RATINGS, GROUPED_RESPONSES
 from server.facts.ratings import RATINGS
@@ -21,7 +20,8 @@ from server.facts.sources import Dimension, Dirty, Fact, Mark, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
-from server.readings.concealment import Concealment, sees, serving_source
+from server.readings.cells import Cell, CellPlace, concealment_of, read_cell
+from server.readings.concealment import Concealment
 from server.scopes import Part, Scope, ScopeKind
 from server.units.units import TreeView, UnitTree
 
@@ -266,75 +266,27 @@ def answer(
     readings: list[Reading] = []
     then = min(now, question.known_at or now)
     parts = told_apart(question.scope, question.by)
+    cells: dict[str, dict[Scope, dict[date | None, Cell]]] = {}
     for kpi in question.kpis:
         periods = _periods(question, kpi, now)
-        concealment = _concealment(kpi, concealed)
+        concealment = concealment_of(kpi, concealed)
         source = source_of(kpi, parts)
-        for scope, rows in _over_spans(question, spans, source.name).items():
-            by_day = _grouped(rows, lambda row: row.day)
+        if source.name not in cells:
+            cells[source.name] = _cells(source, _over_spans(question, spans, source.name))
+        for scope, by_day in cells[source.name].items():
             for day, period in periods.items():
                 moment = Moment(now=then, period=period)
-                place = _Place(
+                cell = by_day.get(day) or Cell(source, ())
+                place = CellPlace(
                     scope=scope, day=day, tree=spans[-1].tree, in_groups=source is not kpi.source
                 )
-                readings.append(_read(kpi, by_day[day], place, moment, concealment))
+                readings.append(read_cell(kpi, cell, place, moment, concealment))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
                         f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
                         "period or a longer step"
                     )
     return readings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A cell of an answer; `in_groups` where opinions are told in groups."""
-
-    scope: Scope
-    day: date | None
-    tree: UnitTree
-    in_groups: bool
-
-
-def _read(
-    kpi: Kpi[Any],
-    rows: Sequence[Fact[Any]],
-    place: _Place,
-    moment: Moment,
-    concealment: Concealment,
-) -> Reading:
-    """Return the reading of one cell, withheld or marked where it names officers."""
-    day, seen = place.day, concealment.seen
-    naming = [row for row in rows if concealment.names_parts(row.unit, day)]
-    hidden = [row for row in naming if not seen.has(row.unit)]
-    named = concealment.names(place.scope, day)
-    if (rows and len(hidden) == len(rows)) or (named and not sees(seen, place.scope, place.tree)):
-        return withheld(kpi, place.scope, moment)
-    told = [row for row in rows if row not in hidden] if hidden else rows
-    reading = kpi.read(kpi.source.total(row.totals for row in told), place.scope, moment)
-    if reading.n == 0 and place.in_groups:
-        # Nobody is told whether nobody or some said anything: it is not zero.
-        reading = replace(reading, value=None, parts=None, withheld=Withheld.SMALL_SAMPLE)
-    return replace(reading, named=True) if named or len(naming) > len(hidden) else reading
-
-
-def withheld(kpi: Kpi[Any], scope: Scope, moment: Moment) -> Reading:
-    """Return the reading of a figure that would name an officer: not even its n is told."""
-    return Reading(
-        kpi=kpi.id,
-        version=kpi.version,
-        scope=str(scope),
-        period=str(moment.period),
-        n=0,
-        withheld=Withheld.FEW_OFFICERS,
-    )
-
-
-def _concealment(kpi: Kpi[Any], concealed: Mapping[str, Concealment]) -> Concealment:
-    """Return what is withheld of one KPI; of expressions also from whoever may see officers."""
-    source = serving_source(kpi)
-    found = Concealment() if source is None else concealed.get(source.name, Concealment())
-    return replace(found, seen=NOWHERE) if kpi.guard is Guard.EXPRESSION else found
 
 
 def mark_recounting(
@@ -375,6 +327,15 @@ def _periods(question: Question, kpi: Kpi[Any], now: datetime) -> dict[date | No
     if kpi.guard is not Guard.NONE:
         parts = tuple(part for part in parts if part.lies_within(whole))
     return {part.first: part for part in parts}
+
+
+def _cells(
+    source: Source[Any], places: Mapping[Scope, Iterable[Fact[Any]]]
+) -> dict[Scope, dict[date | None, Cell]]:
+    return {
+        scope: {day: Cell(source, own) for day, own in _grouped(rows, lambda row: row.day).items()}
+        for scope, rows in places.items()
+    }
 
 
 def _over_spans(

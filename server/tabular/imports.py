@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,12 +32,13 @@ class Kind(Generic[T]):
     """One kind of import: what a record is, and how a batch of them is stored.
 
     `batch_rows` None gives `store` the whole file at once, for kinds whose rows depend on rows
-    below them.
+    below them. `around` surrounds the batches where one transaction holds them all.
     """
 
     record: Record[T]
     store: Store[T]
     batch_rows: int | None = BATCH_ROWS
+    around: Callable[[AsyncConnection], AbstractAsyncContextManager[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,8 @@ async def import_file(
                 await record(connection, run.report(committed=False))
         async with _maybe_transaction(connection, needed=together) as undo:
             try:
-                await run.store_all()
+                async with _around(connection, kind, together=together):
+                    await run.store_all()
             except TableUnreadable as error:
                 if together:
                     raise
@@ -187,6 +189,14 @@ async def store_batch(
     half = len(entries) // 2
     first = await store_batch(connection, kind, entries[:half])
     return first + await store_batch(connection, kind, entries[half:])
+
+
+def _around(
+    connection: AsyncConnection, kind: Kind[Any], *, together: bool
+) -> AbstractAsyncContextManager[None]:
+    if kind.around is None or not together:
+        return nullcontext()
+    return kind.around(connection)
 
 
 @asynccontextmanager

@@ -172,6 +172,19 @@ def test_what_is_wrong_is_found_and_repaired(database_url):
         assert connection.execute("SELECT score_5 FROM rating_daily").fetchone() == (1,)
 
 
+def test_wrong_days_of_linked_ratings_are_found_and_repaired(database_url):
+    with session(database_url) as connection:
+        write(connection, Batch(accepted=[build.accepted(build.rating(MORNING))]))
+        connection.execute("UPDATE unattributed_daily SET unlinked = 9")
+        found = verify_levels(connection, repair=True)
+        assert {difference.total for difference in found} == {"unattributed"}
+        assert {difference.level for difference in found} == {"day"}
+        assert verify_levels(connection, repair=False) == ()
+        assert connection.execute(
+            "SELECT ratings, unlinked FROM unattributed_daily"
+        ).fetchone() == (1, 1)
+
+
 RETENTION = """
 CREATE SCHEMA IF NOT EXISTS timescaledb_information;
 CREATE TABLE IF NOT EXISTS timescaledb_information.jobs (
