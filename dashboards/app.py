@@ -24,6 +24,7 @@ from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
+from dashboards.desk.planning import PlanningPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -80,6 +81,7 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
         appraisals_page(rest),
         contests_page(rest),
         units_page(rest, clock),
+        PlanningPage(rest).page(),
         devices_page(rest, clock),
     )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)

@@ -20,6 +20,7 @@ import server.devices.routes
 import server.dossiers.routes
 import server.health
 import server.live.routes
+import server.planning.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
@@ -101,6 +102,7 @@ _FEATURES = (
     server.schemes.routes,
     server.appraisal.routes,
     server.contests.routes,
+    server.planning.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,

@@ -20,6 +20,7 @@ from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.judgements import Appraisal, Contest
+from dashboards.api.planning import Planning
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -203,6 +204,11 @@ class RestClient:
     async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
+
+    async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
+        """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
+        asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
+        return await self._ask(f"/planning?{asked}", Planning)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

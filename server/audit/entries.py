@@ -25,6 +25,7 @@ class Action(StrEnum):
     CONTEST_ANSWERED = "contest_answered"
     CONTEST_ASSIGNED = "contest_assigned"
     CONTEST_FILED = "contest_filed"
+    DATABASE_MIGRATED = "database_migrated"
     DEVICE_RESTORED = "device_restored"
     DEVICE_RETIRED = "device_retired"
     KEY_ADDED = "key_added"
@@ -35,7 +36,13 @@ class Action(StrEnum):
     PASSWORD_SET = "password_set"  # noqa: S105
     POINTS_ENTERED = "points_entered"
     PRIVACY_BREACH_NOTED = "privacy_breach_noted"
+    PRIVACY_BREACH_NOTIFIED = "privacy_breach_notified"
+    PRIVACY_REQUEST_ACKNOWLEDGED = "privacy_request_acknowledged"
+    PRIVACY_REQUEST_CLOSED = "privacy_request_closed"
     PRIVACY_REQUEST_NOTED = "privacy_request_noted"
+    QUARANTINE_REPLAYED = "quarantine_replayed"
+    RECORDS_IMPORTED = "records_imported"
+    RECORDS_WRITTEN = "records_written"
     SCREEN_ADDED = "screen_added"
     SCREEN_ENTERED = "screen_entered"
     SCREEN_REVOKED = "screen_revoked"
@@ -43,8 +50,9 @@ class Action(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SOURCE_PULLED = "source_pulled"
     STAFF_SEEN = "staff_seen"
-    STAFF_WRITTEN = "staff_written"
+    TOTALS_REPAIRED = "totals_repaired"
     UNIT_ACCEPTED = "unit_accepted"
 
 
