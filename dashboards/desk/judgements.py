@@ -55,7 +55,7 @@ class _List(Generic[T]):
         answer: Answer[tuple[T, ...]] = await self.read(values["period"], values["unit"])
         units = (await self.units()).value or ()
         names: dict[str, str] = {unit.id: unit.name_vi for unit in units}
-        content = self._content(answer, names, values)
+        content: list[Component] = self._content(answer, names, values)
         return html.Main(
             [html.Header(navigation(self.name)), *content],
             className=f"desk {self.name}",
