@@ -181,11 +181,6 @@ class RestClient:
         """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
         return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
 
-    async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
-        """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
-        asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
-        return await self._ask(f"/planning?{asked}", Planning)
-
     async def schemes(self) -> Answer[tuple[Scheme, ...]]:
         """Return every version of every scheme."""
         return await self._ask("/schemes", tuple[Scheme, ...])
@@ -209,6 +204,11 @@ class RestClient:
     async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
+
+    async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
+        """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
+        asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
+        return await self._ask(f"/planning?{asked}", Planning)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

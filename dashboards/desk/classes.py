@@ -212,7 +212,7 @@ def _criterion_column(place: int, scheme: Scheme, criterion: Criterion) -> Colum
 
 def _short(scheme: Scheme) -> Bilingual:
     maximum = _written(scheme.maximum)
-    return Bilingual(vi=f"{scheme.id} ({maximum})", en=f"{scheme.name.en}")
+    return Bilingual(vi=scheme.id, en=say("classes.out_of", maximum=maximum).en)
 
 
 def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:

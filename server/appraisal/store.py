@@ -30,6 +30,7 @@ from server.appraisal.appraisals import (
     require_judged,
 )
 from server.calendars.store import read_calendars
+from server.db.reading_within import reading_within
 from server.errors import Conflict, NotFound
 from server.periods import Period
 from server.schemes.points import Entry, check_entry
@@ -205,7 +206,8 @@ async def _finish(
         given: Sequence[Entry] = tuple(entries.values())
         await enter_points(connection, scheme, period, whom, given, who.name, now)
     asked = Asked(unit=appraisal.unit, officer=appraisal.officer)
-    (score,) = await read_scores(connection, scheme, period, asked, now)
+    async with reading_within(connection):
+        (score,) = await read_scores(connection, scheme, period, asked, now)
     return score.total, score.band
 
 

@@ -46,13 +46,6 @@ RETURNING id
 UPDATE contest SET value_after = %(value)s WHERE id = %(id)s
 
 -- name: leave_out
--- It counts no more from now on; its row stays.
+-- It counts no more from now on; its row stays, and a trigger has its hour counted anew.
 INSERT INTO rating_left_out (rating, contest, at) VALUES (%(rating)s, %(id)s, %(now)s)
 ON CONFLICT (rating) DO NOTHING
-
--- name: mark_dirty
--- Its hour is counted anew.
-INSERT INTO dirty_hour (unit, counter, hour, cause)
-SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), 'contest'
-FROM rating WHERE id = %(rating)s AND amends IS NULL
-ON CONFLICT DO NOTHING

@@ -25,6 +25,7 @@ from server.contests.contests import (
     require_fit,
 )
 from server.db.changes import announce_change
+from server.db.reading_within import reading_within
 from server.errors import Conflict, NotFound, RequestInvalid
 from server.periods import Period
 from server.readings.readings import Question, kpis_named
@@ -129,7 +130,6 @@ async def answer(
     if given.effect is Effect.LEFT_OUT:
         gone = {"rating": contest.rating, "id": contest.id, "now": now}
         await connection.execute(_SQL["leave_out"], gone)
-        await connection.execute(_SQL["mark_dirty"], gone)
         await announce_change(connection, {contest.unit})
         return  # its figure follows when the hour has been counted anew
     if given.entries:
@@ -167,6 +167,13 @@ async def _value(
     """Return the figure, or the total of the class, as it is now; None where there is none."""
     if objection.kind is Kind.RATING:
         return None
+    async with reading_within(connection):
+        return await _read_value(connection, objection, schemes, now)
+
+
+async def _read_value(
+    connection: AsyncConnection, objection: Objection, schemes: Schemes, now: datetime
+) -> Decimal | None:
     period = Period.parse(objection.period, now)
     if objection.kind is Kind.CLASS:
         scheme = scheme_of(schemes, objection.scheme or "", period)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contract.readings import Measure, Timing
+from contract.readings import Guard, Measure, Timing
 from server.errors import NotFound, NotScored, SchemeInvalid
 from server.facts.sources import Dimension
 from server.kpi.catalogue import CATALOGUE
@@ -74,7 +74,9 @@ def _kpis() -> Kpis:
         kpi.id: KpiTraits(
             family=kpi.family,
             is_share=kpi.measure is Measure.SHARE,
-            by_officer=Dimension.OFFICER in kpi.source.dimensions,
+            # Opinions of less than a unit come in groups, and name no officer.
+            by_officer=Dimension.OFFICER in kpi.source.dimensions
+            and kpi.guard is not Guard.OPINION,
         )
         for kpi in CATALOGUE
         if kpi.source.timing is Timing.PERIOD

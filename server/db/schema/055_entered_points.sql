@@ -30,3 +30,8 @@ CREATE POLICY seen ON entered_point FOR SELECT TO motcua_reader USING (
     OR unit = ANY ((SELECT units_seen('motcua.officers'))::text[])
     OR officer = (SELECT officer_asking())
 );
+CREATE POLICY known ON entered_point FOR SELECT TO motcua_writer USING (true);
+CREATE POLICY written ON entered_point FOR ALL TO motcua_writer USING (
+    (SELECT all_units_seen('motcua.points_written'))
+    OR unit = ANY ((SELECT units_seen('motcua.points_written'))::text[])
+);

@@ -40,11 +40,26 @@ CREATE POLICY seen ON contest FOR SELECT TO motcua_reader USING (
     OR officer = (SELECT officer_asking())
 );
 
+CREATE POLICY written ON contest FOR ALL TO motcua_writer USING (true);
+
 CREATE TABLE rating_left_out (
     rating uuid PRIMARY KEY,
     contest uuid NOT NULL REFERENCES contest,
     at timestamptz NOT NULL
 );
+
+-- Its hour is counted anew.
+CREATE FUNCTION mark_left_out() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty_hour (unit, counter, hour, cause)
+    SELECT unit, counter, date_trunc('hour', observed_at, 'UTC'), 'contest'
+    FROM rating WHERE id = NEW.rating AND amends IS NULL
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER mark_left_out AFTER INSERT ON rating_left_out
+    FOR EACH ROW EXECUTE FUNCTION mark_left_out();
 
 -- As in 012, without the ratings that are left out.
 CREATE OR REPLACE FUNCTION rating_counts(units text[], counters text[], hours timestamptz[], known_at timestamptz)

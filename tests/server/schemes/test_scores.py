@@ -87,7 +87,7 @@ def test_the_task_points_of_officers_are_the_mean_of_three():
         entered("general", points=28),
         replace(share("dossiers_done", 30, 30), value=30.0),
         replace(share("dossiers_overdue", 0, 0), value=0.0, withheld=None),
-        share("dossier_ratings", 9, 10),
+        entered("tasks.quality", counts=(9, 10)),
         share("dossiers_on_time", 27, 30),
     )
     # 70 x (1 + 0.9 + 0.9) / 3 = 65.333...
