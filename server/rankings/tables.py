@@ -1,65 +1,174 @@
-"""A table of units of one kind by a share: estimates, ranks and flags. Pure."""
+"""A table of members of one kind by a share: estimates, ranks, groups, flags, funnel. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from server.kpi.statistics import SHARE_MINIMUM_N, Estimate, wilson
+from server.rankings.casemix import Floats, Standardised, common_work, standardise
+from server.rankings.cells import Cells, Factor
+from server.rankings.changes import Change, Parts, apart, changes, side_by_side
 from server.rankings.flags import flag
+from server.rankings.funnel import Funnel, draw_funnel
+from server.rankings.groups import group
+from server.rankings.pooling import pool
 from server.rankings.ranks import Rank, draw_ranks
 from server.rankings.shrinkage import fit_prior, shrink
 
 RANK_MINIMUM_N = 100
-"""Below 100 answers a unit is not ranked, and moves nobody else's rank."""
+"""Below 100 answers a member is not ranked, and moves nobody else's rank."""
+
+COMPARABLE_FROM = 0.5
+"""Two members with a smaller share of work in common are not comparable."""
+
+_WORK = (Factor.FAMILY, Factor.CHANNEL)
+"""What makes work common; hours and arrivals are the circumstances in which it is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """What a unit is judged by: how many of n succeeded."""
+class OverExpected:
+    """Failures observed, and expected of the member's mix of work at the level of its kind."""
 
-    unit: str
-    successes: int
-    n: int
+    observed: int
+    expected: float
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected."""
+        return self.observed / self.expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A unit's place; without `estimate` too few to show, without `rank` too few to rank."""
+    """A member's place; without `estimate` too few to show, without `rank` too few to rank.
 
-    unit: str
+    `estimate` is the share as counted with its Wilson interval, `adjusted` standardised to the
+    common mix with its 95 % interval, `shrunken` drawn toward the kind's. `group` is that of the
+    members that cannot be told apart and `group_size` how many they are. `common_work` is the
+    median share of work in common with the others, `incomparable` are those with less than a half.
+    `suspect_n` cases were left out; `with_suspect` is the share with them.
+    """
+
+    member: str
     n: int
     estimate: Estimate | None = None
+    adjusted: Estimate | None = None
     shrunken: float | None = None
     rank: Rank | None = None
+    group: int | None = None
+    group_size: int | None = None
     flagged: bool = False
+    parts: Parts | None = None
+    change: Change | None = None
+    over_expected: OverExpected | None = None
+    common_work: float | None = None
+    incomparable: tuple[str, ...] = ()
+    suspect_n: int = 0
+    with_suspect: float | None = None
 
 
-def rank_units(
-    counts: Sequence[Count], *, seed: int, higher_is_better: bool = True
-) -> tuple[Row, ...]:
-    """Return a row for each unit in the order given; a unit alone is shown and not ranked."""
-    rows = {each.unit: _shown(each) for each in counts}
-    ranked = [each for each in counts if each.n >= RANK_MINIMUM_N]
-    if len(ranked) > 1:
-        successes = np.array([each.successes for each in ranked])
-        n = np.array([each.n for each in ranked])
-        prior = fit_prior(successes, n)
-        shrunken, flags = shrink(successes, n, prior), flag(successes, n)
-        ranks = draw_ranks(successes, n, prior, seed=seed, higher_is_better=higher_is_better)
-        for index, each in enumerate(ranked):
-            rows[each.unit] = replace(
-                rows[each.unit],
-                shrunken=float(shrunken[index]),
-                rank=ranks[index],
-                flagged=bool(flags[index]),
-            )
-    return tuple(rows.values())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The rows of one kind with its common share and its funnel; both None with nobody to rank.
+
+    `between_sd` is how far true shares differ, as far as the data say.
+    """
+
+    rows: tuple[Row, ...]
+    level: float | None = None
+    between_sd: float | None = None
+    funnel: Funnel | None = None
 
 
-def _shown(count: Count) -> Row:
-    shown = count.n >= SHARE_MINIMUM_N
-    estimate = wilson(count.successes, count.n) if shown else None
-    return Row(unit=count.unit, n=count.n, estimate=estimate)
+def rank_members(
+    cells: Cells, *, seed: int, before: Cells | None = None, higher_is_better: bool = True
+) -> Table:
+    """Return a row for each member in the order given; a member alone is shown and not ranked.
+
+    `before` holds the same members' cells of the period before, in the same order.
+    """
+    n, k = cells.totals
+    rows = [_shown(cells, index, int(n[index]), int(k[index])) for index in range(len(n))]
+    ranked = np.flatnonzero(n >= RANK_MINIMUM_N)
+    if len(ranked) < 2:
+        return Table(rows=tuple(rows))
+    standardised = standardise(cells.of(ranked.tolist()))
+    pooled = pool(standardised.adjusted, standardised.error_sd, standardised.mix_sd)
+    sd = np.hypot(pooled.sd, standardised.mix_sd)
+    ranks = draw_ranks(standardised, pooled, seed=seed, higher_is_better=higher_is_better)
+    groups = group(pooled.mean, sd, higher_is_better=higher_is_better)
+    flags, funnel = flag(standardised), _failures(standardised)
+    overlaps = common_work(standardised, _WORK)
+    width = float(ndtri(0.975)) * np.hypot(standardised.error_sd, standardised.mix_sd)
+    for place, index in enumerate(ranked.tolist()):
+        own = np.delete(overlaps[place], place)
+        rows[index] = replace(
+            rows[index],
+            adjusted=_bounded(standardised.adjusted[place], width[place]),
+            shrunken=float(pooled.mean[place]),
+            rank=ranks[place],
+            group=groups[place],
+            group_size=groups.count(groups[place]),
+            flagged=bool(flags[place]),
+            parts=apart(standardised, place),
+            over_expected=OverExpected(
+                observed=int(funnel[0][place]), expected=float(funnel[1][place])
+            ),
+            common_work=float(np.median(own)),
+            incomparable=tuple(
+                cells.members[int(ranked[other])]
+                for other in np.flatnonzero(overlaps[place] < COMPARABLE_FROM)
+            ),
+        )
+    _shrink_small(rows, n, k, ranked)
+    if before is not None:
+        _compare(rows, cells, before, ranked)
+    return Table(
+        rows=tuple(rows),
+        level=standardised.level,
+        between_sd=float(pooled.weight @ pooled.spread),
+        funnel=draw_funnel(*funnel),
+    )
+
+
+def _shown(cells: Cells, index: int, n: int, k: int) -> Row:
+    row = Row(member=cells.members[index], n=n, suspect_n=int(cells.suspect_n[index]))
+    if n < SHARE_MINIMUM_N:
+        return row
+    everything = n + row.suspect_n
+    with_suspect = (k + int(cells.suspect_k[index])) / everything if row.suspect_n else None
+    return replace(row, estimate=wilson(k, n), with_suspect=with_suspect)
+
+
+def _failures(standardised: Standardised) -> tuple[Floats, Floats]:
+    return standardised.n - standardised.k, standardised.n - standardised.expected
+
+
+def _bounded(value: float, half: float) -> Estimate:
+    # The model is linear: beside 0 and 1 it can lead past them.
+    low, high = float(np.clip(value - half, 0, 1)), float(np.clip(value + half, 0, 1))
+    return Estimate(value=float(np.clip(value, 0, 1)), low=low, high=high)
+
+
+def _shrink_small(rows: list[Row], n: np.ndarray, k: np.ndarray, ranked: np.ndarray) -> None:
+    """Draw those who are shown and not ranked toward the ranked ones, by exact binomial terms.
+
+    Normal errors would not do: some have all or nothing of a few dozen.
+    """
+    small = [index for index in np.flatnonzero(n < RANK_MINIMUM_N) if rows[index].estimate]
+    if small:
+        prior = fit_prior(k[ranked], n[ranked])
+        for index, share in zip(small, shrink(k[small], n[small], prior), strict=True):
+            rows[index] = replace(rows[index], shrunken=float(share))
+
+
+def _compare(rows: list[Row], cells: Cells, before: Cells, ranked: np.ndarray) -> None:
+    earlier, _ = before.totals
+    both = [int(index) for index in ranked if earlier[index] >= RANK_MINIMUM_N]
+    if both:
+        table = standardise(side_by_side(cells.of(both), before.of(both)))
+        for index, change in zip(both, changes(table), strict=True):
+            rows[index] = replace(rows[index], change=change)
