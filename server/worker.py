@@ -27,6 +27,7 @@ from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
+from server.rankings import jobs as rankings
 from server.tabular import jobs as tabular
 
 JOB_GRACE_S = 1.5
@@ -60,6 +61,7 @@ def run_worker(
     facts.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
+    rankings.register(app, database_url)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

@@ -40,13 +40,18 @@ class Change:
     parts: Parts
 
 
-def apart(standardised: Standardised, member: int) -> Parts:
-    """Return what sets a member's crude share apart from that of its kind."""
-    by_factor = {
-        factor: float(standardised.explained_by(factor)[member]) for factor in standardised.slices
+def apart(standardised: Standardised) -> tuple[Parts, ...]:
+    """Return what sets each member's crude share apart from that of its kind."""
+    explained = {
+        factor: standardised.explained_by(factor).tolist() for factor in standardised.slices
     }
-    total = float(standardised.crude[member] - standardised.level)
-    return Parts(total=total, by_factor=by_factor, own=total - sum(by_factor.values()))
+    total = (standardised.crude - standardised.level).tolist()
+    result = []
+    for member, whole in enumerate(total):
+        by_factor = {factor: values[member] for factor, values in explained.items()}
+        own = whole - sum(by_factor.values())
+        result.append(Parts(total=whole, by_factor=by_factor, own=own))
+    return tuple(result)
 
 
 def side_by_side(now: Cells, before: Cells) -> Cells:

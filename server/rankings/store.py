@@ -1,64 +1,200 @@
-"""Reads what units are judged by, and ranks those of each kind among themselves."""
+"""Reads what members are judged by, and ranks those of each kind among themselves."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from psycopg import AsyncConnection
 
-from server.errors import NotFound, PeriodInvalid
-from server.facts.sources import Selection
-from server.facts.store import read_facts
-from server.kpi.catalogue import BY_ID
+from runtime.sql import statements
+from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
 from server.periods import Period, today
-from server.rankings.measures import MEASURES
-from server.rankings.tables import Count, Row, rank_units
+from server.rankings.cells import Cells
+from server.rankings.confidence_sets import RankSet
+from server.rankings.counted import Counted
+from server.rankings.kept import Wanted, read_counted
+from server.rankings.measures import MEASURES, Ranked
+from server.rankings.tables import Row, Table, rank_members
+from server.scopes import PROVINCE, Scope
 from server.units.store import read_tree
+from server.units.units import UnitTree
+
+_KEPT = statements("server.rankings", "kept.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RankedKind:
-    """The units of one kind; like is ranked with like."""
+class RankingQuestion:
+    """What is ranked, by which KPI, in which period, and whether changes are told too."""
 
-    kind: str
-    rows: tuple[Row, ...]
+    kpi: str
+    period: Period
+    by: Ranked = Ranked.UNIT
+    scope: Scope = PROVINCE
+    compared: bool = False
+
+    @property
+    def seed(self) -> int:
+        """The seed of the draws: the same question has the same answer."""
+        return zlib.crc32(f"{self.kpi} {self.period}".encode())
 
 
-async def read_counts(
-    connection: AsyncConnection, kpi: str, period: Period, now: datetime
-) -> dict[str, list[Count]]:
-    """Return successes and n of each accepted unit, by the unit's kind.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a question rests on: cells by kind, now and before, and what is known of the units."""
 
-    Raises NotFound for a KPI that units cannot be ranked by and PeriodInvalid for now.
+    question: RankingQuestion
+    cells: Mapping[str, Cells]
+    before: Mapping[str, Cells]
+    founded: frozenset[str]
+    closed: frozenset[str]
+    sets: Mapping[str, tuple[int, int, RankSet]]
+
+
+async def read_material(
+    connection: AsyncConnection, question: RankingQuestion, now: datetime
+) -> Material:
+    """Return what the question rests on, by the tree of the period's last day.
+
+    Raises NotFound for a KPI that nothing can be ranked by or an unknown unit, BreakdownInvalid
+    for what it cannot rank, PeriodInvalid for now and for a period that has not begun.
     """
-    if kpi not in MEASURES:
-        raise NotFound(f"units cannot be ranked by {kpi!r}; choose one of {', '.join(MEASURES)}")
-    if period.is_now:
-        raise PeriodInvalid("units are ranked over a span of days, not now")
-    source = BY_ID[kpi].source
-    tree = await read_tree(connection, today(now))
-    totals = {
-        fact.unit: fact.totals
-        for fact in await read_facts(connection, source, Selection(period=period))
-    }
-    found: defaultdict[str, list[Count]] = defaultdict(list)
-    for unit in tree.accepted:
-        own = source.total(totals[each] for each in tree.counted(unit) if each in totals)
-        successes, n = MEASURES[kpi](own)
-        found[tree.units[unit].kind].append(Count(unit=unit, successes=successes, n=n))
-    return dict(found)
+    measured, period = MEASURES.get(question.kpi), question.period
+    if measured is None:
+        known = ", ".join(MEASURES)
+        raise NotFound(f"nothing can be ranked by {question.kpi!r}; choose one of {known}")
+    if question.by not in measured.by:
+        can = ", ".join(sorted(measured.by))
+        raise BreakdownInvalid(f"{question.kpi} ranks {can}, not by {question.by}")
+    if period.first is None or period.end is None:
+        raise PeriodInvalid("members are ranked over a span of days, not now")
+    if period.first > today(now):
+        raise PeriodInvalid(f"period {period} has not begun")
+    tree = await read_tree(connection, min(today(now), period.end - timedelta(days=1)))
+    counted = await _count(connection, question, tree, period, now)
+    before = None
+    if question.compared:
+        before = await _count(connection, question, tree, period.previous(), now)
+    families = await _families(connection) if question.by is Ranked.PROCEDURE else {}
+    places = _places(question, tree, [counted, *([before] if before else [])], families)
+    kinds = {unit.id: unit.kind for unit in tree.units.values()} if families else {}
+    days = {"first_day": period.first, "end_day": period.end}
+    broken = await (await connection.execute(_KEPT["broken_validity"], days)).fetchall()
+    return Material(
+        question=question,
+        cells=counted.divide(places, kinds=kinds),
+        before={} if before is None else before.divide(places, kinds=kinds),
+        founded=frozenset(unit for unit, founded, _ in broken if founded),
+        closed=frozenset(unit for unit, _, closed in broken if closed),
+        sets=await _read_sets(connection, question) if question.by is Ranked.UNIT else {},
+    )
 
 
-async def rank(counts: dict[str, list[Count]], *, question: str) -> tuple[RankedKind, ...]:
-    """Return the units of each kind with their ranks; the same question gives the same draws."""
-    seed = zlib.crc32(question.encode())
-    return tuple(
-        [
-            RankedKind(kind=kind, rows=await asyncio.to_thread(rank_units, own, seed=seed))
-            for kind, own in sorted(counts.items())
-        ]
+async def _count(
+    connection: AsyncConnection,
+    question: RankingQuestion,
+    tree: UnitTree,
+    period: Period,
+    now: datetime,
+) -> Counted:
+    assert period.first is not None
+    assert period.end is not None
+    wanted = Wanted(
+        source=MEASURES[question.kpi].source,
+        by=question.by,
+        first=period.first,
+        end=min(period.end, today(now) + timedelta(days=1)),
+    )
+    unit = question.scope.unit
+    units = tree.counted_below(unit) if unit is not None and unit in tree.units else None
+    return await read_counted(connection, wanted, units)
+
+
+async def _read_sets(
+    connection: AsyncConnection, question: RankingQuestion
+) -> dict[str, tuple[int, int, RankSet]]:
+    if question.scope != PROVINCE:
+        return {}
+    asked = {"kpi": question.kpi, "period": str(question.period)}
+    rows = await (await connection.execute(_KEPT["read_sets"], asked)).fetchall()
+    return {unit: (n, k, RankSet(low=low, high=high)) for unit, n, k, low, high in rows}
+
+
+async def _families(connection: AsyncConnection) -> dict[str, str]:
+    rows = await (await connection.execute(_KEPT["families"])).fetchall()
+    return dict(rows)
+
+
+def _places(
+    question: RankingQuestion,
+    tree: UnitTree,
+    counted: list[Counted],
+    families: Mapping[str, str],
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return which kind and member each unit's members count for."""
+    within = tree.accepted
+    if question.scope.unit is not None:
+        if question.scope.unit not in tree.units:
+            raise NotFound(f"unit {question.scope.unit!r} was not there in {question.period}")
+        below = set(tree.below(question.scope.unit))
+        within = tuple(unit for unit in within if unit in below)
+    owner = {each: unit for unit in within for each in tree.counted(unit)}
+    if question.by is Ranked.UNIT:
+        return {(each, ""): (tree.units[unit].kind, unit) for each, unit in owner.items()}
+    places = {}
+    for each, member in set().union(*(table.pairs for table in counted)):
+        if member and each in owner:
+            unit = owner[each]
+            if question.by is Ranked.PROCEDURE:
+                places[each, member] = families.get(member, ""), member
+            else:
+                places[each, member] = tree.units[unit].kind, f"{unit}/{member}"
+    return places
+
+
+async def rank(material: Material) -> dict[str, Table]:
+    """Return the table of each kind, computed in another thread; empty without anything counted."""
+    return await asyncio.to_thread(_rank, material)
+
+
+def _rank(material: Material) -> dict[str, Table]:
+    by = material.question.by
+    result = {}
+    for kind, cells in sorted(material.cells.items()):
+        there = cells
+        if by is not Ranked.UNIT:
+            n, _ = cells.totals
+            there = cells.of([i for i, each in enumerate(n + cells.suspect_n) if each])
+        before = material.before.get(kind)
+        if before is not None and by is not Ranked.UNIT:
+            before = before.of([before.members.index(member) for member in there.members])
+        table = rank_members(there, seed=material.question.seed, before=before)
+        result[kind] = replace(table, rows=tuple(_told(material, row) for row in table.rows))
+    return result
+
+
+def _told(material: Material, row: Row) -> Row:
+    by, unit = material.question.by, row.member
+    member = row.member
+    if by in (Ranked.COUNTER, Ranked.OFFICER):
+        unit, _, name = row.member.partition("/")
+        member = name if by is Ranked.OFFICER else row.member
+    elif by is Ranked.PROCEDURE:
+        unit = ""
+    confidence_set = None
+    if row.rank is not None and row.estimate is not None and row.member in material.sets:
+        n, k, kept = material.sets[row.member]
+        # What has been counted since makes another set.
+        fits = (n, k) == (row.n, round(row.n * row.estimate.value))
+        confidence_set = kept if fits else None
+    return replace(
+        row,
+        member=member,
+        unit=unit,
+        founded=unit in material.founded,
+        closed=unit in material.closed,
+        confidence_set=confidence_set,
     )

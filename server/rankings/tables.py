@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from server.kpi.statistics import SHARE_MINIMUM_N, Estimate, wilson
 from server.rankings.casemix import Floats, Standardised, common_work, standardise
 from server.rankings.cells import Cells, Factor
 from server.rankings.changes import Change, Parts, apart, changes, side_by_side
+from server.rankings.confidence_sets import RankSet
 from server.rankings.flags import flag
 from server.rankings.funnel import Funnel, draw_funnel
 from server.rankings.groups import group
@@ -49,11 +51,14 @@ class Row:
     common mix with its 95 % interval, `shrunken` drawn toward the kind's. `group` is that of the
     members that cannot be told apart and `group_size` how many they are. `common_work` is the
     median share of work in common with the others, `incomparable` are those with less than a half.
-    `suspect_n` cases were left out; `with_suspect` is the share with them.
+    `suspect_n` cases were left out; `with_suspect` is the share with them. `unit` is where the
+    member belongs, `confidence_set` the ranks that the data do not refuse, where the worker has
+    computed them; `founded` and `closed` say that the unit was not there all the period.
     """
 
     member: str
     n: int
+    unit: str = ""
     estimate: Estimate | None = None
     adjusted: Estimate | None = None
     shrunken: float | None = None
@@ -68,6 +73,9 @@ class Row:
     incomparable: tuple[str, ...] = ()
     suspect_n: int = 0
     with_suspect: float | None = None
+    confidence_set: RankSet | None = None
+    founded: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,30 +105,31 @@ def rank_members(
         return Table(rows=tuple(rows))
     standardised = standardise(cells.of(ranked.tolist()))
     pooled = pool(standardised.adjusted, standardised.error_sd, standardised.mix_sd)
-    sd = np.hypot(pooled.sd, standardised.mix_sd)
+    mean, mix_sd = pooled.mean, standardised.mix_sd
     ranks = draw_ranks(standardised, pooled, seed=seed, higher_is_better=higher_is_better)
-    groups = group(pooled.mean, sd, higher_is_better=higher_is_better)
-    flags, funnel = flag(standardised), _failures(standardised)
+    groups = group(mean, np.hypot(pooled.sd, mix_sd), higher_is_better=higher_is_better)
+    sizes = Counter(groups)
+    flags, parts, funnel = flag(standardised), apart(standardised), _failures(standardised)
     overlaps = common_work(standardised, _WORK)
-    width = float(ndtri(0.975)) * np.hypot(standardised.error_sd, standardised.mix_sd)
+    common = _median_of_others(overlaps)
+    width = float(ndtri(0.975)) * np.hypot(standardised.error_sd, mix_sd)
     for place, index in enumerate(ranked.tolist()):
-        own = np.delete(overlaps[place], place)
         rows[index] = replace(
             rows[index],
             adjusted=_bounded(standardised.adjusted[place], width[place]),
-            shrunken=float(pooled.mean[place]),
+            shrunken=float(mean[place]),
             rank=ranks[place],
             group=groups[place],
-            group_size=groups.count(groups[place]),
+            group_size=sizes[groups[place]],
             flagged=bool(flags[place]),
-            parts=apart(standardised, place),
+            parts=parts[place],
             over_expected=OverExpected(
                 observed=int(funnel[0][place]), expected=float(funnel[1][place])
             ),
-            common_work=float(np.median(own)),
+            common_work=float(common[place]),
             incomparable=tuple(
-                cells.members[int(ranked[other])]
-                for other in np.flatnonzero(overlaps[place] < COMPARABLE_FROM)
+                cells.members[ranked[other]]
+                for other in np.flatnonzero(overlaps[place] < COMPARABLE_FROM).tolist()
             ),
         )
     _shrink_small(rows, n, k, ranked)
@@ -147,10 +156,19 @@ def _failures(standardised: Standardised) -> tuple[Floats, Floats]:
     return standardised.n - standardised.k, standardised.n - standardised.expected
 
 
+def _median_of_others(overlaps: Floats) -> Floats:
+    others = overlaps.copy()
+    np.fill_diagonal(others, np.inf)
+    others.sort(axis=1)
+    size = len(others) - 1
+    middle: Floats = (others[:, (size - 1) // 2] + others[:, size // 2]) / 2
+    return middle
+
+
 def _bounded(value: float, half: float) -> Estimate:
     # The model is linear: beside 0 and 1 it can lead past them.
-    low, high = float(np.clip(value - half, 0, 1)), float(np.clip(value + half, 0, 1))
-    return Estimate(value=float(np.clip(value, 0, 1)), low=low, high=high)
+    low, middle, high = (min(1.0, max(0.0, float(value + by))) for by in (-half, 0, half))
+    return Estimate(value=middle, low=low, high=high)
 
 
 def _shrink_small(rows: list[Row], n: np.ndarray, k: np.ndarray, ranked: np.ndarray) -> None:
