@@ -17,19 +17,34 @@ def flag(standardised: Standardised, level: float = LEVEL) -> NDArray[np.bool_]:
     """Return for each member whether its share, with the mix taken out, differs from the others'.
 
     Each p-value is that of Fisher's exact test on the successes that are left once what the mix
-    explains is taken away. The remainder is rounded towards the others' share and shortened by how
-    little is known of the effects of work, so that with equal members and any mix at most `level`
-    of tables flag anyone.
+    explains is taken away, shortened by how little is known of the effects of work. Where anyone is
+    flagged, all are tested once more against those who are not: some members far below must not
+    make their equal peers look too good. Where all are equal, the first test alone decides, so that
+    at most `level` of tables flag anyone, whatever the mix.
     """
+    everybody = np.ones(len(standardised.n), dtype=np.bool_)
+    flagged = holm(_p_values(standardised, everybody), level)
+    if flagged.any() and not flagged.all():
+        flagged = holm(_p_values(standardised, ~flagged), level)
+    return flagged
+
+
+def _p_values(standardised: Standardised, peers: NDArray[np.bool_]) -> Floats:
+    """Return the p-value of each member against the other `peers` together."""
     n = standardised.n
-    total = float(standardised.k.sum())
-    share = total / n.sum()
+    share = float(np.average(standardised.adjusted[peers], weights=n[peers]))
+    share = min(1.0, max(0.0, share))
     own = share * (1 - share) / n
     known = own / (own + standardised.mix_sd**2) if 0 < share < 1 else np.ones_like(n)
     away = (standardised.adjusted - share) * n * np.sqrt(known)
-    successes = np.where(away > 0, np.floor(share * n + away), np.ceil(share * n + away))
-    successes = np.where(np.abs(away) < 1, np.round(share * n), successes)
-    return holm(fisher(np.clip(successes, 0, n), n, total), level)
+    successes = np.clip(np.round(share * n + away), 0, n)
+    apart = np.where(peers, 0.0, 1.0)
+    return fisher(
+        successes,
+        n,
+        everybody=n[peers].sum() + apart * n,
+        total=np.round(share * n[peers].sum()) + apart * successes,
+    )
 
 
 def holm(p: Floats, level: float = LEVEL) -> NDArray[np.bool_]:
@@ -44,15 +59,13 @@ def holm(p: Floats, level: float = LEVEL) -> NDArray[np.bool_]:
     return refused
 
 
-def fisher(successes: Floats, n: Floats, total: float) -> Floats:
-    """Return twice the smaller hypergeometric tail of each member against all others together.
+def fisher(successes: Floats, n: Floats, *, everybody: Floats, total: Floats) -> Floats:
+    """Return twice the smaller hypergeometric tail of each member against the others.
 
-    `successes` of `n` are a member's own, `total` those of all, as whole numbers. Tails are summed
-    term by term from the ratio of neighbours: Fisher (1935), Journal of the Royal Statistical
-    Society 98, 39-82.
+    `successes` of `n` are a member's own, `total` of `everybody` those of it and the others, all
+    whole numbers. Tails are summed term by term from the ratio of neighbours: Fisher (1935),
+    Journal of the Royal Statistical Society 98, 39-82.
     """
-    everybody = float(n.sum())
-    total = round(total)
     low, high = np.maximum(0, n - (everybody - total)), np.minimum(n, total)
     at = np.clip(successes, low, high)
     log = (
@@ -61,10 +74,11 @@ def fisher(successes: Floats, n: Floats, total: float) -> Floats:
     spread = np.sqrt(np.maximum(n * total * (everybody - total) / everybody**2, 1))
     steps = np.arange(int(np.ceil(_TERMS_SD * spread.max())) + 2, dtype=float)[None, :]
     here, own = at[:, None], n[:, None]
+    all_n, all_k = everybody[:, None], total[:, None]
     down, up = here - steps, here + steps
     with np.errstate(divide="ignore", invalid="ignore"):
-        lower = down * (everybody - total - own + down) / ((total - down + 1) * (own - down + 1))
-        upper = (total - up) * (own - up) / ((up + 1) * (everybody - total - own + up + 1))
+        lower = down * (all_n - all_k - own + down) / ((all_k - down + 1) * (own - down + 1))
+        upper = (all_k - up) * (own - up) / ((up + 1) * (all_n - all_k - own + up + 1))
     tails = [
         1 + np.cumprod(np.where(inside, ratio, 0), axis=1).sum(axis=1)
         for ratio, inside in ((lower, down > low[:, None]), (upper, up < high[:, None]))
@@ -73,5 +87,5 @@ def fisher(successes: Floats, n: Floats, total: float) -> Floats:
     return p
 
 
-def _log_choose(n: Floats | float, k: Floats) -> Floats:
+def _log_choose(n: Floats, k: Floats) -> Floats:
     return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))

@@ -13,7 +13,7 @@ from server.rankings.casemix import Floats, Standardised
 from server.rankings.pooling import Pooled
 
 DRAWS = 10_000
-_RANGE = (0.05, 0.5, 0.95)
+_BEYOND = 0.05
 _BLOCK_VALUES = 60_000
 _LEAST_MOVE = 0.1
 _INT_BITS = 31
@@ -119,7 +119,11 @@ def _count(shares: NDArray[np.float32], sign: float) -> NDArray[np.int64]:
 def _summarised(counts: NDArray[np.int64]) -> tuple[Rank, ...]:
     members = len(counts)
     below = np.cumsum(counts, axis=1) / counts[0].sum()
-    low, median, high = ((below < share).sum(axis=1) + 1 for share in _RANGE)
+    median = (below < 0.5).sum(axis=1) + 1
+    # Ranks are whole: the range ends where the chance beyond is nearest to 5 %.
+    before = np.hstack([np.zeros((members, 1)), below[:, :-1]])
+    low = np.minimum(np.abs(before - _BEYOND).argmin(axis=1) + 1, median)
+    high = np.maximum(np.abs(below - (1 - _BEYOND)).argmin(axis=1) + 1, median)
     decile = max(1, round(members / 10))
     top = below[:, decile - 1]
     bottom = 1 - below[:, members - decile - 1] if members > decile else np.ones(members)
