@@ -2,12 +2,15 @@
 -- Ratings by unit and `by`, family, hour of the day and a class of arrivals: the logarithm to base 2 of how
 -- many people came to the unit in that hour, -1 where nobody counted. Ratings of a counter's hour that are
 -- clearly more than the people it served, or that were asked, are suspect: nobody can tell which of
--- them are true, and all are left out. Where nothing was counted none are.
+-- them are true, and all are left out. Where nothing was counted none are. Hours are bounded twice: for
+-- the index of days where all units are asked for, for the primary key where some are.
 WITH came AS (
     SELECT unit, hour, sum(served + abandoned) AS people
     FROM wait_hourly
     WHERE (hour AT TIME ZONE INTERVAL '7 hours')::date >= %(first_day)s
         AND (hour AT TIME ZONE INTERVAL '7 hours')::date < %(end_day)s
+        AND hour >= %(first_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
+        AND hour < %(end_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     GROUP BY unit, hour
 ), served AS (
@@ -17,6 +20,8 @@ WITH came AS (
         FROM visit_hourly
         WHERE (hour AT TIME ZONE INTERVAL '7 hours')::date >= %(first_day)s
             AND (hour AT TIME ZONE INTERVAL '7 hours')::date < %(end_day)s
+            AND hour >= %(first_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
+            AND hour < %(end_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
             AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
         GROUP BY unit, counter, hour
         UNION ALL
@@ -24,6 +29,8 @@ WITH came AS (
         FROM prompt_hourly
         WHERE (hour AT TIME ZONE INTERVAL '7 hours')::date >= %(first_day)s
             AND (hour AT TIME ZONE INTERVAL '7 hours')::date < %(end_day)s
+            AND hour >= %(first_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
+            AND hour < %(end_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
             AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
         GROUP BY unit, counter, hour
     ) AS counted
@@ -36,6 +43,8 @@ WITH came AS (
     FROM rating_hourly
     WHERE (hour AT TIME ZONE INTERVAL '7 hours')::date >= %(first_day)s
         AND (hour AT TIME ZONE INTERVAL '7 hours')::date < %(end_day)s
+        AND hour >= %(first_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
+        AND hour < %(end_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
 ), judged AS (
     SELECT
@@ -64,6 +73,8 @@ WITH waited AS (
     FROM wait_hourly
     WHERE (hour AT TIME ZONE INTERVAL '7 hours')::date >= %(first_day)s
         AND (hour AT TIME ZONE INTERVAL '7 hours')::date < %(end_day)s
+        AND hour >= %(first_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
+        AND hour < %(end_day)s::timestamp AT TIME ZONE INTERVAL '7 hours'
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
 )
 SELECT

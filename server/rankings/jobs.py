@@ -72,7 +72,7 @@ async def compute_sets(database_url: str, now: datetime) -> int:
             for step in (Step.MONTH, Step.QUARTER):
                 period = Period.of(step, today(now)).previous()
                 question = RankingQuestion(kpi=kpi, period=period)
-                material = await read_material(connection, question, now)
+                material = await read_material(connection, question, now, patient=True)
                 sets += await _keep_sets(connection, material)
     return sets
 

@@ -122,7 +122,8 @@ def _summarised(counts: NDArray[np.int64]) -> tuple[Rank, ...]:
     median = (below < 0.5).sum(axis=1) + 1
     # Ranks are whole: the range ends where the chance beyond is nearest to 5 %.
     before = np.hstack([np.zeros((members, 1)), below[:, :-1]])
-    low = np.minimum(np.abs(before - _BEYOND).argmin(axis=1) + 1, median)
+    nearest = np.abs(before - _BEYOND)[:, ::-1].argmin(axis=1)  # of equals the narrowest range
+    low = np.minimum(members - nearest, median)
     high = np.maximum(np.abs(below - (1 - _BEYOND)).argmin(axis=1) + 1, median)
     decile = max(1, round(members / 10))
     top = below[:, decile - 1]

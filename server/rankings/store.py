@@ -55,9 +55,12 @@ class Material:
 
 
 async def read_material(
-    connection: AsyncConnection, question: RankingQuestion, now: datetime
+    connection: AsyncConnection, question: RankingQuestion, now: datetime, *, patient: bool = False
 ) -> Material:
     """Return what the question rests on, by the tree of the period's last day.
+
+    Who is `patient` waits until everything is counted; others are told where too much is not kept
+    yet, by DatabaseAway.
 
     Raises NotFound for a KPI that nothing can be ranked by or an unknown unit, BreakdownInvalid
     for what it cannot rank, PeriodInvalid for now and for a period that has not begun.
@@ -74,10 +77,10 @@ async def read_material(
     if period.first > today(now):
         raise PeriodInvalid(f"period {period} has not begun")
     tree = await read_tree(connection, min(today(now), period.end - timedelta(days=1)))
-    counted = await _count(connection, question, tree, period, now)
+    counted = await _count(connection, question, tree, (period, now), patient=patient)
     before = None
     if question.compared:
-        before = await _count(connection, question, tree, period.previous(), now)
+        before = await _count(connection, question, tree, (period.previous(), now), patient=patient)
     families = await _families(connection) if question.by is Ranked.PROCEDURE else {}
     places = _places(question, tree, [counted, *([before] if before else [])], families)
     kinds = {unit.id: unit.kind for unit in tree.units.values()} if families else {}
@@ -97,9 +100,11 @@ async def _count(
     connection: AsyncConnection,
     question: RankingQuestion,
     tree: UnitTree,
-    period: Period,
-    now: datetime,
+    when: tuple[Period, datetime],
+    *,
+    patient: bool,
 ) -> Counted:
+    period, now = when
     assert period.first is not None
     assert period.end is not None
     wanted = Wanted(
@@ -110,7 +115,7 @@ async def _count(
     )
     unit = question.scope.unit
     units = tree.counted_below(unit) if unit is not None and unit in tree.units else None
-    return await read_counted(connection, wanted, units)
+    return await read_counted(connection, wanted, units, patient=patient)
 
 
 async def _read_sets(

@@ -10,9 +10,14 @@ import pytest
 
 def rows(case: str) -> list[dict[str, str]]:
     """Return the rows of the CSV file `case` in shared/cases, by their header."""
+    return list(csv.DictReader(lines(case)))
+
+
+def lines(case: str) -> list[str]:
+    """Return the lines of the file `case` in shared/cases without its comments."""
     for folder in Path(__file__).resolve().parents:
         path = folder / "shared/cases" / case
         if path.exists():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+            read = path.read_text(encoding="utf-8").splitlines()
+            return [line for line in read if line and not line.startswith("#")]
     pytest.skip(f"../shared/cases/{case} is not there")

@@ -1,0 +1,15 @@
+"""`motcua report`: what can be printed of rankings and classes."""
+
+from __future__ import annotations
+
+import click
+
+from server.reports.rankings import rankings_command
+
+
+@click.group("report")
+def command() -> None:
+    """Rankings, classes and schemes as text."""
+
+
+command.add_command(rankings_command)
