@@ -40,7 +40,7 @@ class RankedKind:
     """The members of one kind; like is ranked with like.
 
     `level` is their common share, `between_sd` how far true shares differ; without them nobody of
-    the kind can be ranked.
+    the kind can be ranked. A family of procedures has a name.
     """
 
     kind: str
@@ -48,6 +48,8 @@ class RankedKind:
     level: float | None = None
     between_sd: float | None = None
     funnel: FunnelLines | None = None
+    name_vi: str | None = None
+    name_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ def ranked_kinds(tables: Mapping[str, Table]) -> tuple[RankedKind, ...]:
             level=table.level,
             between_sd=table.between_sd,
             funnel=None if table.funnel is None else _told(table.funnel),
+            name_vi=table.name_vi,
+            name_en=table.name_en,
         )
         for kind, table in tables.items()
     )

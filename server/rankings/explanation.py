@@ -10,6 +10,7 @@ from server.rankings.changes import Parts
 from server.rankings.tables import Row
 
 ROOM = "server.rankings"
+_PERCENT = "\N{NO-BREAK SPACE}%"
 _TENTHS = 1000
 """Tenths of a point in a whole share."""
 
@@ -94,7 +95,7 @@ def round_parts(total: float, parts: Mapping[str, float]) -> dict[str, int]:
 
 
 def _share(value: float, language: Language) -> str:
-    return _decimal(100 * value, language) + " %"
+    return _decimal(100 * value, language) + _PERCENT
 
 
 def _points(tenths: int, language: Language) -> str:

@@ -73,6 +73,10 @@ FROM unit
 WHERE (valid_from > %(first_day)s AND valid_from < %(end_day)s)
     OR (valid_to > %(first_day)s AND valid_to < %(end_day)s)
 
--- name: families
--- The family of each procedure, within which procedures are ranked.
-SELECT code, coalesce(family, '') FROM procedure
+-- name: procedures
+-- Every procedure with its name and its family, within which procedures are ranked.
+SELECT
+    procedure.code, procedure.name_vi, procedure.name_en, coalesce(procedure.family, ''),
+    coalesce(family.name_vi, ''), coalesce(family.name_en, '')
+FROM procedure
+LEFT JOIN procedure_family AS family ON family.id = procedure.family

@@ -43,14 +43,29 @@ class RankingQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A procedure's name, and the family that it is ranked in."""
+
+    name_vi: str
+    name_en: str
+    kind: str
+    kind_vi: str
+    kind_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What a question rests on: cells by kind, now and before, and what is known of the units."""
+    """What a question rests on: cells by kind, now and before, and what is known of the units.
+
+    `procedures` are those that are ranked, else none.
+    """
 
     question: RankingQuestion
     cells: Mapping[str, Cells]
     before: Mapping[str, Cells]
     founded: frozenset[str]
     closed: frozenset[str]
+    procedures: Mapping[str, Named]
     sets: Mapping[str, tuple[int, int, RankSet]]
 
 
@@ -81,9 +96,9 @@ async def read_material(
     before = None
     if question.compared:
         before = await _count(connection, question, tree, (period.previous(), now), patient=patient)
-    families = await _families(connection) if question.by is Ranked.PROCEDURE else {}
-    places = _places(question, tree, [counted, *([before] if before else [])], families)
-    kinds = {unit.id: unit.kind for unit in tree.units.values()} if families else {}
+    procedures = await _procedures(connection) if question.by is Ranked.PROCEDURE else {}
+    places = _places(question, tree, [counted, *([before] if before else [])], procedures)
+    kinds = {unit.id: unit.kind for unit in tree.units.values()} if procedures else {}
     days = {"first_day": period.first, "end_day": period.end}
     broken = await (await connection.execute(_KEPT["broken_validity"], days)).fetchall()
     return Material(
@@ -92,6 +107,7 @@ async def read_material(
         before={} if before is None else before.divide(places, kinds=kinds),
         founded=frozenset(unit for unit, founded, _ in broken if founded),
         closed=frozenset(unit for unit, _, closed in broken if closed),
+        procedures=procedures,
         sets=await _read_sets(connection, question) if question.by is Ranked.UNIT else {},
     )
 
@@ -128,16 +144,19 @@ async def _read_sets(
     return {unit: (n, k, RankSet(low=low, high=high)) for unit, n, k, low, high in rows}
 
 
-async def _families(connection: AsyncConnection) -> dict[str, str]:
-    rows = await (await connection.execute(_KEPT["families"])).fetchall()
-    return dict(rows)
+async def _procedures(connection: AsyncConnection) -> dict[str, Named]:
+    rows = await (await connection.execute(_KEPT["procedures"])).fetchall()
+    return {
+        code: Named(name_vi=vi, name_en=en, kind=family, kind_vi=kind_vi, kind_en=kind_en)
+        for code, vi, en, family, kind_vi, kind_en in rows
+    }
 
 
 def _places(
     question: RankingQuestion,
     tree: UnitTree,
     counted: list[Counted],
-    families: Mapping[str, str],
+    procedures: Mapping[str, Named],
 ) -> dict[tuple[str, str], tuple[str, str]]:
     """Return which kind and member each unit's members count for."""
     within = tree.accepted
@@ -154,7 +173,8 @@ def _places(
         if member and each in owner:
             unit = owner[each]
             if question.by is Ranked.PROCEDURE:
-                places[each, member] = families.get(member, ""), member
+                known = procedures.get(member)
+                places[each, member] = known.kind if known else "", member
             else:
                 places[each, member] = tree.units[unit].kind, f"{unit}/{member}"
     return places
@@ -189,6 +209,7 @@ def _told(material: Material, row: Row) -> Row:
         member = name if by is Ranked.OFFICER else row.member
     elif by is Ranked.PROCEDURE:
         unit = ""
+    named = material.procedures.get(member)
     confidence_set = None
     if row.rank is not None and row.estimate is not None and row.member in material.sets:
         n, k, kept = material.sets[row.member]
@@ -201,5 +222,7 @@ def _told(material: Material, row: Row) -> Row:
         unit=unit,
         founded=unit in material.founded,
         closed=unit in material.closed,
+        name_vi=named.name_vi if named else None,
+        name_en=named.name_en if named else None,
         confidence_set=confidence_set,
     )

@@ -53,7 +53,8 @@ class Row:
     median share of work in common with the others, `incomparable` are those with less than a half.
     `suspect_n` cases were left out; `with_suspect` is the share with them. `unit` is where the
     member belongs, `confidence_set` the ranks that the data do not refuse, where the worker has
-    computed them; `founded` and `closed` say that the unit was not there all the period.
+    computed them; `founded` and `closed` say that the unit was not there all the period. Members
+    that are neither units nor of one have a name of their own.
     """
 
     member: str
@@ -76,19 +77,24 @@ class Row:
     confidence_set: RankSet | None = None
     founded: bool = False
     closed: bool = False
+    name_vi: str | None = None
+    name_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The rows of one kind with its common share and its funnel; both None with nobody to rank.
 
-    `between_sd` is how far true shares differ, as far as the data say.
+    `between_sd` is how far true shares differ, as far as the data say. A kind that is a family of
+    procedures has a name.
     """
 
     rows: tuple[Row, ...]
     level: float | None = None
     between_sd: float | None = None
     funnel: Funnel | None = None
+    name_vi: str | None = None
+    name_en: str | None = None
 
 
 def rank_members(
