@@ -12,8 +12,8 @@ from dashboards.look.texts import say
 from dashboards.look.theme import PALETTE, plotly_template
 
 _DASHED, _SOLID = "dot", "solid"
-_BARS = 3
-_MANY = 40
+_BARS, _THIN_BARS, _MANY = 3, 1, 150
+_STEPS, _MOST_TICKS = (5, 10, 20, 50, 100, 200, 500), 7
 _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
 
@@ -137,7 +137,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                 ],
                 "hoverinfo": "text",
                 "marker": {
-                    "size": 9,
+                    "size": 9 if len(rows) <= _MANY else 4,
                     "color": [colour_of(row, kind.level or 0.0) for row in rows],
                 },
                 "error_y": {
@@ -146,7 +146,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                     "array": [rank.high - rank.median for rank in ranks],
                     "arrayminus": [rank.median - rank.low for rank in ranks],
                     "color": PALETTE.mix_neutral,
-                    "thickness": _BARS,
+                    "thickness": _BARS if len(rows) <= _MANY else _THIN_BARS,
                     "width": 0,
                 },
             }
@@ -166,7 +166,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _ticks(members: int) -> list[int]:
-    step = 10 if members > _MANY else 5
+    step = next((step for step in _STEPS if members / step <= _MOST_TICKS), _STEPS[-1])
     return [1, *range(step, members + 1, step)]
 
 

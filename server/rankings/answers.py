@@ -69,13 +69,17 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a member stands where it stands and what moved it, in both languages."""
+    """Why a member stands where it stands and what moved it, in both languages.
+
+    `incomparable_with` are members with less than half of the work in common.
+    """
 
     computed_at: datetime
     kpi: str
     period: str
     kind: str
     row: Row
+    incomparable_with: tuple[str, ...]
     vi: Sentences
     en: Sentences
 

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 _FIRST_SD, _LEAST_SD, _MOST_SD = 0.05, 0.002, 0.3
 """Standard deviations of effects within a factor: where the search begins, and its bounds."""
 _ROUNDS = 12
-_SETTLED = 0.01
+_SETTLED = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

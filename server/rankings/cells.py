@@ -30,7 +30,7 @@ class Cells:
     """Cases of `members`, a row for each combination of work that occurred.
 
     `member` and each array of `codes` have one index per row, into `members` and into `levels` of
-    the factor; `n` cases, of which `k` succeeded. `suspect_n` and `suspect_k` are cases of each
+    the factor; `n` cases, of which `k` succeeded, as whole numbers. `suspect_n` and `suspect_k` are cases of each
     member that were left out of both as suspect.
     """
 
@@ -38,8 +38,8 @@ class Cells:
     levels: Mapping[Factor, tuple[str, ...]]
     member: NDArray[np.int64]
     codes: Mapping[Factor, NDArray[np.int64]]
-    n: NDArray[np.int64]
-    k: NDArray[np.int64]
+    n: NDArray[np.float64]
+    k: NDArray[np.float64]
     suspect_n: NDArray[np.int64]
     suspect_k: NDArray[np.int64]
 

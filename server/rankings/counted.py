@@ -50,7 +50,7 @@ class Counted:
     members: Names = field(default_factory=Names)
     families: Names = field(default_factory=Names)
     channels: Names = field(default_factory=Names)
-    _parts: list[Matrix] = field(default_factory=list)
+    _parts: list[Matrix] = field(default_factory=list)  # a row of the matrix for each column
 
     def add_rows(self, rows: Sequence[Sequence[object]]) -> None:
         """Add rows as the statements of `cells.sql` give them."""
@@ -60,7 +60,10 @@ class Counted:
         named = (self.units, self.members, self.families, self.channels)
         texts = [names.numbers(map(str, columns[at])) for at, names in enumerate(named)]
         figures = [np.array(column, dtype=np.int64) for column in columns[4:]]
-        self._parts.append(np.stack([*texts, *figures], axis=1))
+        table = np.stack([*texts, *figures])
+        order = np.argsort(table[_UNIT], kind="stable")
+        bounds = np.flatnonzero(np.diff(table[_UNIT][order])) + 1
+        self._parts += np.split(table[:, order], bounds, axis=1)
 
     def add_kept(
         self,
@@ -72,25 +75,25 @@ class Counted:
     ) -> None:
         """Add a kept month of one unit."""
         kept = np.frombuffer(cells, dtype=KEPT).reshape(-1, KEPT_COLUMNS)
-        part = np.empty((len(kept), KEPT_COLUMNS + 1), dtype=np.int64)
-        part[:, _UNIT] = self.units.number(unit)
+        part = np.empty((KEPT_COLUMNS + 1, len(kept)), dtype=np.int64)
+        part[_UNIT] = self.units.number(unit)
         # Number -1, the whole unit, is the last of this array.
-        part[:, _MEMBER] = self.members.numbers([*members, ""])[kept[:, 0]]
-        part[:, _FAMILY] = self.families.numbers(families)[kept[:, 1]]
-        part[:, _CHANNEL] = self.channels.numbers(channels)[kept[:, 2]]
-        part[:, _HOUR:] = kept[:, 3:]
+        part[_MEMBER] = self.members.numbers([*members, ""])[kept[:, 0]]
+        part[_FAMILY] = self.families.numbers(families)[kept[:, 1]]
+        part[_CHANNEL] = self.channels.numbers(channels)[kept[:, 2]]
+        part[_HOUR:] = kept[:, 3:].T
         self._parts.append(part)
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """The units with the members within them that anything was counted of."""
         units, members = self.units.known, self.members.known
-        keys = {
-            each
+        return {
+            (units[int(part[_UNIT, 0])], members[member])
             for part in self._parts
-            for each in np.unique(part[:, _UNIT] * len(members) + part[:, _MEMBER]).tolist()
+            if part.size
+            for member in np.unique(part[_MEMBER]).tolist()
         }
-        return {(units[key // len(members)], members[key % len(members)]) for key in keys}
 
     def divide(
         self, places: Mapping[tuple[str, str], tuple[str, str]], *, kinds: Mapping[str, str]
@@ -101,17 +104,25 @@ class Counted:
         ranked member that its cells count for; others count nowhere. With `kinds`, the kind of each
         unit, cells are told apart by it instead of by family: for procedures, which are of one.
         """
-        table = np.concatenate([np.zeros((0, KEPT_COLUMNS + 1), dtype=np.int64), *self._parts])
-        keys = table[:, _UNIT] * max(1, len(self.members.known)) + table[:, _MEMBER]
         place_of, members = self._places(places)
-        member = place_of[keys]
         result = {}
         for kind, own in members.items():
-            first = own[0][0]
-            rows = (member >= first) & (member < first + len(own))
-            result[kind] = self._cells(
-                table[rows], member[rows] - first, tuple(name for _, name in own), kinds
-            )
+            first, names = own[0][0], tuple(name for _, name in own)
+            chosen, numbers = [], []
+            # Each part is of one unit, so that most are taken or left as a whole.
+            for part in self._parts:
+                member = place_of[part[_UNIT, :1], part[_MEMBER]] - first
+                here = (member >= 0) & (member < len(own))
+                if here.all():
+                    chosen.append(part)
+                    numbers.append(member)
+                elif here.any():
+                    chosen.append(part[:, here])
+                    numbers.append(member[here])
+            nothing = np.zeros((KEPT_COLUMNS + 1, 0), dtype=np.int64)
+            table = np.concatenate([nothing, *chosen], axis=1)
+            member = np.concatenate([np.zeros(0, dtype=np.int64), *numbers])
+            result[kind] = self._cells(table, member, names, kinds)
         return result
 
     def _places(
@@ -123,42 +134,42 @@ class Counted:
         by_kind: dict[str, list[tuple[int, str]]] = {}
         for (kind, name), number in numbers.items():
             by_kind.setdefault(kind, []).append((number, name))
-        width = max(1, len(self.members.known))
-        place_of = np.full(max(1, len(self.units.known)) * width, -1)
+        place_of = np.full((len(self.units.known), len(self.members.known)), -1)
         for at, unit in enumerate(self.units.known):
             whole = places.get((unit, ""))
             for index, member in enumerate(self.members.known):
                 found = places.get((unit, member), whole)
                 if found is not None:
-                    place_of[at * width + index] = numbers[found]
+                    place_of[at, index] = numbers[found]
         return place_of, by_kind
 
     def _cells(
         self, table: Matrix, member: Matrix, members: tuple[str, ...], kinds: Mapping[str, str]
     ) -> Cells:
         named: dict[Factor, tuple[Matrix, Sequence[str]]] = {}
+        n = table[_N].astype(np.float64)
         if kinds:
             names = Names()
             of_unit = names.numbers(kinds.get(unit, "") for unit in self.units.known)
-            named[Factor.KIND] = of_unit[table[:, _UNIT]], names.known
+            named[Factor.KIND] = of_unit[table[_UNIT]], names.known
         else:
-            named[Factor.FAMILY] = table[:, _FAMILY], self.families.known
-        named[Factor.CHANNEL] = table[:, _CHANNEL], self.channels.known
-        named[Factor.HOUR] = table[:, _HOUR], [str(hour) for hour in range(24)]
+            named[Factor.FAMILY] = table[_FAMILY], self.families.known
+        named[Factor.CHANNEL] = table[_CHANNEL], self.channels.known
+        named[Factor.HOUR] = table[_HOUR], [str(hour) for hour in range(24)]
         # Class -1, nobody counted, comes first.
         classes = [str(each) for each in range(-1, 32)]
-        named[Factor.ARRIVALS] = table[:, _ARRIVALS] + 1, classes
+        named[Factor.ARRIVALS] = table[_ARRIVALS] + 1, classes
         levels: dict[Factor, tuple[str, ...]] = {}
         codes: dict[Factor, Matrix] = {}
         for factor, (code, names_of) in named.items():
-            used = np.flatnonzero(np.bincount(code, weights=table[:, _N], minlength=1))
+            used = np.flatnonzero(np.bincount(code, weights=n, minlength=1))
             if len(used) > 1:
                 place = np.zeros(len(names_of), dtype=np.int64)
                 place[used] = np.arange(len(used))
                 codes[factor] = place[code]
                 levels[factor] = tuple(names_of[index] for index in used.tolist())
         suspects = (
-            np.bincount(member, weights=table[:, column], minlength=len(members)).astype(np.int64)
+            np.bincount(member, weights=table[column], minlength=len(members)).astype(np.int64)
             for column in (_SUSPECT_N, _SUSPECT_K)
         )
         return Cells(
@@ -166,8 +177,8 @@ class Counted:
             levels=levels,
             member=member,
             codes=codes,
-            n=table[:, _N],
-            k=table[:, _K],
+            n=n,
+            k=table[_K].astype(np.float64),
             suspect_n=next(suspects),
             suspect_k=next(suspects),
         )

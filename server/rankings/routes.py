@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from server.periods import Period
 from server.rankings.answers import Explanation, Ranking, explained, ranked_kinds, sentences
 from server.rankings.measures import Ranked
 from server.rankings.store import Material, RankingQuestion, rank, read_material
+from server.rankings.tables import Row
 from server.scopes import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["rankings"])
@@ -118,11 +118,17 @@ async def explanation(
         kpi=kpi,
         period=str(question.period),
         kind=kind,
-        row=replace(row, incomparable=()),
+        row=row,
+        incomparable_with=table.incomparable_with(_within(row, by)),
         vi=sentences(row, table, Language.VI),
         en=sentences(row, table, Language.EN),
     )
     return Response(encode(answer), media_type="application/json")
+
+
+def _within(row: Row, by: Ranked) -> str:
+    """Return a member as its table names it."""
+    return f"{row.unit}/{row.member}" if by is Ranked.OFFICER else row.member
 
 
 async def _material(session: ReadSession, question: RankingQuestion, now: datetime) -> Material:

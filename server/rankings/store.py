@@ -197,7 +197,13 @@ def _rank(material: Material) -> dict[str, Table]:
         if before is not None and by is not Ranked.UNIT:
             before = before.of([before.members.index(member) for member in there.members])
         table = rank_members(there, seed=material.question.seed, before=before)
-        result[kind] = replace(table, rows=tuple(_told(material, row) for row in table.rows))
+        family = next((each for each in material.procedures.values() if each.kind == kind), None)
+        result[kind] = replace(
+            table,
+            rows=tuple(_told(material, row) for row in table.rows),
+            name_vi=family.kind_vi if family else None,
+            name_en=family.kind_en if family else None,
+        )
     return result
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -16,7 +17,7 @@ from server.rankings.confidence_sets import RankSet
 from server.rankings.flags import flag
 from server.rankings.funnel import Funnel, draw_funnel
 from server.rankings.groups import group
-from server.rankings.pooling import pool
+from server.rankings.pooling import Pooled, pool
 from server.rankings.ranks import Rank, draw_ranks
 from server.rankings.shrinkage import fit_prior, shrink
 
@@ -50,7 +51,7 @@ class Row:
     `estimate` is the share as counted with its Wilson interval, `adjusted` standardised to the
     common mix with its 95 % interval, `shrunken` drawn toward the kind's. `group` is that of the
     members that cannot be told apart and `group_size` how many they are. `common_work` is the
-    median share of work in common with the others, `incomparable` are those with less than a half.
+    median share of work in common with the others, `incomparable` how many have less than a half.
     `suspect_n` cases were left out; `with_suspect` is the share with them. `unit` is where the
     member belongs, `confidence_set` the ranks that the data do not refuse, where the worker has
     computed them; `founded` and `closed` say that the unit was not there all the period. Members
@@ -71,7 +72,7 @@ class Row:
     change: Change | None = None
     over_expected: OverExpected | None = None
     common_work: float | None = None
-    incomparable: tuple[str, ...] = ()
+    incomparable: int = 0
     suspect_n: int = 0
     with_suspect: float | None = None
     confidence_set: RankSet | None = None
@@ -86,7 +87,7 @@ class Table:
     """The rows of one kind with its common share and its funnel; both None with nobody to rank.
 
     `between_sd` is how far true shares differ, as far as the data say. A kind that is a family of
-    procedures has a name.
+    procedures has a name. `overlaps` is the work that the `ranked` have in common (0..1).
     """
 
     rows: tuple[Row, ...]
@@ -95,6 +96,15 @@ class Table:
     funnel: Funnel | None = None
     name_vi: str | None = None
     name_en: str | None = None
+    ranked: tuple[str, ...] = ()
+    overlaps: Floats | None = None
+
+    def incomparable_with(self, member: str) -> tuple[str, ...]:
+        """Return the members that have less than half of the work in common with this one."""
+        if self.overlaps is None or member not in self.ranked:
+            return ()
+        own = self.overlaps[self.ranked.index(member)]
+        return tuple(self.ranked[other] for other in np.flatnonzero(own < COMPARABLE_FROM))
 
 
 def rank_members(
@@ -105,61 +115,66 @@ def rank_members(
     `before` holds the same members' cells of the period before, in the same order.
     """
     n, k = cells.totals
-    rows = [_shown(cells, index, int(n[index]), int(k[index])) for index in range(len(n))]
+    said = [_shown(cells, index, int(n[index]), int(k[index])) for index in range(len(n))]
     ranked = np.flatnonzero(n >= RANK_MINIMUM_N)
     if len(ranked) < 2:
-        return Table(rows=tuple(rows))
+        return Table(rows=tuple(Row(**row) for row in said))
     standardised = standardise(cells.of(ranked.tolist()))
     pooled = pool(standardised.adjusted, standardised.error_sd, standardised.mix_sd)
-    mean, mix_sd = pooled.mean, standardised.mix_sd
     ranks = draw_ranks(standardised, pooled, seed=seed, higher_is_better=higher_is_better)
-    groups = group(mean, np.hypot(pooled.sd, mix_sd), higher_is_better=higher_is_better)
-    sizes = Counter(groups)
-    flags, parts, funnel = flag(standardised), apart(standardised), _failures(standardised)
     overlaps = common_work(standardised, _WORK)
-    common = _median_of_others(overlaps)
-    width = float(ndtri(0.975)) * np.hypot(standardised.error_sd, mix_sd)
-    for place, index in enumerate(ranked.tolist()):
-        rows[index] = replace(
-            rows[index],
-            adjusted=_bounded(standardised.adjusted[place], width[place]),
-            shrunken=float(mean[place]),
-            rank=ranks[place],
-            group=groups[place],
-            group_size=sizes[groups[place]],
-            flagged=bool(flags[place]),
-            parts=parts[place],
-            over_expected=OverExpected(
-                observed=int(funnel[0][place]), expected=float(funnel[1][place])
-            ),
-            common_work=float(common[place]),
-            incomparable=tuple(
-                cells.members[ranked[other]]
-                for other in np.flatnonzero(overlaps[place] < COMPARABLE_FROM).tolist()
-            ),
-        )
-    _shrink_small(rows, n, k, ranked)
+    failures = standardised.n - standardised.k
+    expected = standardised.n - standardised.expected
+    for name, column in {
+        "rank": ranks,
+        "parts": apart(standardised),
+        "adjusted": _bounded(standardised),
+        "flagged": flag(standardised).tolist(),
+        "shrunken": pooled.mean.tolist(),
+        "common_work": _median_of_others(overlaps).tolist(),
+        "incomparable": (overlaps < COMPARABLE_FROM).sum(axis=1).tolist(),
+        "over_expected": _over_expected(failures, expected),
+        **_groups(standardised, pooled, higher_is_better=higher_is_better),
+    }.items():
+        for index, each in zip(ranked.tolist(), column, strict=True):
+            said[index][name] = each
+    _shrink_small(said, n, k, ranked)
     if before is not None:
-        _compare(rows, cells, before, ranked)
+        _compare(said, cells, before, ranked)
     return Table(
-        rows=tuple(rows),
+        rows=tuple(Row(**row) for row in said),
         level=standardised.level,
         between_sd=float(pooled.weight @ pooled.spread),
-        funnel=draw_funnel(*funnel),
+        funnel=draw_funnel(failures, expected),
+        ranked=tuple(cells.members[index] for index in ranked.tolist()),
+        overlaps=overlaps,
     )
 
 
-def _shown(cells: Cells, index: int, n: int, k: int) -> Row:
-    row = Row(member=cells.members[index], n=n, suspect_n=int(cells.suspect_n[index]))
-    if n < SHARE_MINIMUM_N:
-        return row
-    everything = n + row.suspect_n
-    with_suspect = (k + int(cells.suspect_k[index])) / everything if row.suspect_n else None
-    return replace(row, estimate=wilson(k, n), with_suspect=with_suspect)
+def _groups(
+    standardised: Standardised, pooled: Pooled, *, higher_is_better: bool
+) -> dict[str, list[int]]:
+    sd = np.hypot(pooled.sd, standardised.mix_sd)
+    groups = group(pooled.mean, sd, higher_is_better=higher_is_better)
+    sizes = Counter(groups)
+    return {"group": list(groups), "group_size": [sizes[each] for each in groups]}
 
 
-def _failures(standardised: Standardised) -> tuple[Floats, Floats]:
-    return standardised.n - standardised.k, standardised.n - standardised.expected
+def _over_expected(failures: Floats, expected: Floats) -> list[OverExpected]:
+    return [
+        OverExpected(observed=int(observed), expected=float(awaited))
+        for observed, awaited in zip(failures, expected, strict=True)
+    ]
+
+
+def _shown(cells: Cells, index: int, n: int, k: int) -> dict[str, Any]:
+    suspect_n = int(cells.suspect_n[index])
+    said: dict[str, Any] = {"member": cells.members[index], "n": n, "suspect_n": suspect_n}
+    if n >= SHARE_MINIMUM_N:
+        said["estimate"] = wilson(k, n)
+        if suspect_n:
+            said["with_suspect"] = (k + int(cells.suspect_k[index])) / (n + suspect_n)
+    return said
 
 
 def _median_of_others(overlaps: Floats) -> Floats:
@@ -171,28 +186,36 @@ def _median_of_others(overlaps: Floats) -> Floats:
     return middle
 
 
-def _bounded(value: float, half: float) -> Estimate:
+def _bounded(standardised: Standardised) -> list[Estimate]:
+    half = float(ndtri(0.975)) * np.hypot(standardised.error_sd, standardised.mix_sd)
     # The model is linear: beside 0 and 1 it can lead past them.
-    low, middle, high = (min(1.0, max(0.0, float(value + by))) for by in (-half, 0, half))
-    return Estimate(value=middle, low=low, high=high)
+    bounds = (
+        np.clip(standardised.adjusted + by, 0, 1).tolist()
+        for by in (np.zeros_like(half), -half, half)
+    )
+    return [
+        Estimate(value=value, low=low, high=high) for value, low, high in zip(*bounds, strict=True)
+    ]
 
 
-def _shrink_small(rows: list[Row], n: np.ndarray, k: np.ndarray, ranked: np.ndarray) -> None:
+def _shrink_small(
+    said: list[dict[str, Any]], n: np.ndarray, k: np.ndarray, ranked: np.ndarray
+) -> None:
     """Draw those who are shown and not ranked toward the ranked ones, by exact binomial terms.
 
     Normal errors would not do: some have all or nothing of a few dozen.
     """
-    small = [index for index in np.flatnonzero(n < RANK_MINIMUM_N) if rows[index].estimate]
+    small = np.flatnonzero((n >= SHARE_MINIMUM_N) & (n < RANK_MINIMUM_N)).tolist()
     if small:
         prior = fit_prior(k[ranked], n[ranked])
         for index, share in zip(small, shrink(k[small], n[small], prior), strict=True):
-            rows[index] = replace(rows[index], shrunken=float(share))
+            said[index]["shrunken"] = float(share)
 
 
-def _compare(rows: list[Row], cells: Cells, before: Cells, ranked: np.ndarray) -> None:
+def _compare(said: list[dict[str, Any]], cells: Cells, before: Cells, ranked: np.ndarray) -> None:
     earlier, _ = before.totals
     both = [int(index) for index in ranked if earlier[index] >= RANK_MINIMUM_N]
     if both:
         table = standardise(side_by_side(cells.of(both), before.of(both)))
         for index, change in zip(both, changes(table), strict=True):
-            rows[index] = replace(rows[index], change=change)
+            said[index]["change"] = change

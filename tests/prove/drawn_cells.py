@@ -62,8 +62,8 @@ def draw_cells(truth: Truth, random: np.random.Generator) -> Cells:
         },
         member=member,
         codes={Factor.FAMILY: family, Factor.HOUR: hour, Factor.ARRIVALS: arrived},
-        n=n[member, cell],
-        k=k[member, cell],
+        n=n[member, cell].astype(float),
+        k=k[member, cell].astype(float),
         suspect_n=np.zeros(size, dtype=np.int64),
         suspect_k=np.zeros(size, dtype=np.int64),
     )

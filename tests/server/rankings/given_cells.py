@@ -39,8 +39,8 @@ def of_families(
         levels={Factor.FAMILY: levels},
         member=member,
         codes={Factor.FAMILY: family},
-        n=n,
-        k=k,
+        n=n.astype(float),
+        k=k.astype(float),
         suspect_n=np.array([each[1] for each in left_out]),
         suspect_k=np.array([each[0] for each in left_out]),
     )

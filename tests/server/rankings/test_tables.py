@@ -87,8 +87,10 @@ def test_members_with_other_work_are_not_comparable() -> None:
         "b": [(90, 100), (900, 1000)],
         "c": [(800, 900), (90, 99)],
     }
-    a, b, c = rank_members(of_families(counts), seed=1).rows
-    assert (a.incomparable, b.incomparable, c.incomparable) == (("b",), ("a", "c"), ("b",))
+    table = rank_members(of_families(counts), seed=1)
+    a, b, c = table.rows
+    assert (a.incomparable, b.incomparable, c.incomparable) == (1, 2, 1)
+    assert [table.incomparable_with(name) for name in "abc"] == [("b",), ("a", "c"), ("b",)]
     assert b.common_work < 0.5
 
 
