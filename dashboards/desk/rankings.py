@@ -227,8 +227,8 @@ def _figures(shown: Shown) -> list[Component]:
     if shown.kind is None or shown.kind.level is None:
         return []
     drawn = (
-        ("funnel", render_funnel(shown.kind, shown.names)),
-        ("ranks", render_ranks(shown.kind, shown.names)),
+        ("funnel", "rankings.funnel_key", render_funnel(shown.kind, shown.names)),
+        ("ranks", "rankings.ranks_key", render_ranks(shown.kind, shown.names)),
     )
     return [
         html.Div(
@@ -243,10 +243,10 @@ def _figures(shown: Shown) -> list[Component]:
                             responsive=True,
                             style={"height": "19rem"},
                         ),
-                        html.P(spans(say(f"rankings.{name}_key")), className="note"),
+                        html.P(spans(say(key)), className="note"),
                     ]
                 )
-                for name, figure in drawn
+                for name, key, figure in drawn
             ],
             className="drawn",
         )

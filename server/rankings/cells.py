@@ -30,8 +30,8 @@ class Cells:
     """Cases of `members`, a row for each combination of work that occurred.
 
     `member` and each array of `codes` have one index per row, into `members` and into `levels` of
-    the factor; `n` cases, of which `k` succeeded, as whole numbers. `suspect_n` and `suspect_k` are cases of each
-    member that were left out of both as suspect.
+    the factor; `n` cases, of which `k` succeeded, as whole numbers. `suspect_n` and `suspect_k` are
+    cases of each member that were left out of both as suspect.
     """
 
     members: tuple[str, ...]

@@ -58,6 +58,7 @@ EXPECTED = {
     ("GET", "/api/v1/models/{file}"): (Right.READ_MODELS, At.ANYWHERE),
     ("GET", "/api/v1/quarantine"): (Right.READ_QUARANTINE, At.ANYWHERE),
     ("GET", "/api/v1/rankings"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/rankings/explanation"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/readings"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/screens"): (Right.READ_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/screens"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
