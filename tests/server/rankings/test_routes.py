@@ -9,10 +9,13 @@ import psycopg
 import pytest
 
 from server.db.connection import session_conninfo
+from server.periods import Period
 from server.rankings.jobs import compute_sets, keep_all
+from server.rankings.measures import Ranked
+from server.rankings.store import RankingQuestion, rank, read_material
 from tests.coroutines import run
 from tests.server import build
-from tests.server.asking import store
+from tests.server.asking import ask, store
 from tests.server.requesting import Client
 
 pytestmark = pytest.mark.integration
@@ -175,3 +178,64 @@ def test_explanation_is_said_in_both_languages(database_url):
     assert "Rank 1 of 2" in " ".join(found["en"]["standing"])
     assert len(found["vi"]["change"]) == len(found["en"]["change"]) == 2
     assert Client(database_url).send("GET", f"{path}nobody").status_code == 404
+
+
+def test_officers_are_ranked_for_whoever_may_see_them(database_url):
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO unit (id, kind, name_vi, name_en, accepted)"
+            " VALUES ('a', 'ward', 'A', 'A', true)"
+        )
+        for officer, k in (("CC-01", 190), ("CC-02", 120), ("", 150)):
+            connection.execute(
+                "INSERT INTO rating_hourly (unit, counter, hour, officer, family, score_1, score_2,"
+                " score_3, score_4, score_5, newest)"
+                " VALUES ('a', 'quay-1', %s, %s, '', %s, 0, 0, 0, %s, %s)",
+                (MORNING, officer, 200 - k, k, MORNING),
+            )
+    question = RankingQuestion(
+        kpi="share_satisfied", period=Period.parse("2026-10", LATER), by=Ranked.OFFICER
+    )
+
+    def told():
+        return ask(database_url, lambda connection: read_material(connection, question, LATER))
+
+    tables = run(rank(told()))
+    assert [row.member for row in tables["ward"].rows] == ["CC-01", "CC-02"]
+    assert [row.rank.median for row in tables["ward"].rows] == [1, 2]
+    run(keep_all(database_url, LATER))
+    assert run(rank(told()))["ward"].rows == tables["ward"].rows
+    refused = Client(database_url).send("GET", f"{MONTH}&by=officer")
+    assert refused.status_code == 403
+
+
+def test_procedures_are_ranked_within_their_family(database_url):
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO unit (id, kind, name_vi, name_en, accepted)"
+            " VALUES ('a', 'ward', 'A', 'A', true)"
+        )
+        connection.execute("INSERT INTO procedure_family VALUES ('civil', 'Hộ tịch', 'Civil')")
+        for code, late in (("1.01", 10), ("1.02", 70)):
+            connection.execute(
+                "INSERT INTO procedure (code, family, name_vi, name_en)"
+                " VALUES (%s, 'civil', 'Thủ tục', 'Procedure')",
+                (code,),
+            )
+            connection.execute(
+                "INSERT INTO dossier (code, source, revision, digest, procedure, receiving_unit,"
+                " resolving_unit, channel, received_at, family, begun_at, ended_at, counted,"
+                " timeliness, requests, waits_for_citizen)"
+                " SELECT %(code)s || number, 'x', %(at)s, 0, %(code)s, 'a', 'a', 'direct', %(at)s,"
+                " 'civil', %(at)s, %(at)s, true,"
+                " CASE WHEN number <= %(late)s THEN 'after' ELSE 'on' END, 0, false"
+                " FROM generate_series(1, 200) AS number",
+                {"code": code, "late": late, "at": MORNING},
+            )
+    path = "/api/v1/rankings?kpi=dossiers_on_time&period=2026-10&by=procedure"
+    kinds = asked(database_url, path)
+    assert kinds["civil"]["name_vi"] == "Hộ tịch"
+    assert [row["member"] for row in kinds["civil"]["rows"]] == ["1.01", "1.02"]
+    assert [row["rank"]["median"] for row in kinds["civil"]["rows"]] == [1, 2]
+    run(keep_all(database_url, LATER))
+    assert asked(database_url, path) == kinds
