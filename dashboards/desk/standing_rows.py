@@ -32,10 +32,10 @@ def standings_grid(name: str, shown: Shown, find: str) -> Component:
     """Return the grid, the best first; who has no rank comes last."""
     rows = () if shown.kind is None else shown.kind.rows
     columns = [
-        Column(id=FIRST, name=say("column.unit"), width_px=240),
-        Column(id="rank", name=say("rankings.column.rank"), width_px=170),
+        Column(id=FIRST, name=say("column.unit"), width_px=215),
+        Column(id="rank", name=say("rankings.column.rank"), width_px=140),
         Column(id="group", name=say("rankings.column.group"), numeric=True, width_px=85),
-        Column(id="verdict", name=say("rankings.column.verdict"), width_px=150),
+        Column(id="verdict", name=say("rankings.column.verdict"), width_px=165),
         Column(id="value", name=say("rankings.column.value"), numeric=True, width_px=140),
         Column(id="adjusted", name=say("rankings.column.adjusted"), numeric=True, width_px=130),
         Column(id="change", name=say("rankings.column.change"), numeric=True, width_px=150),
@@ -102,8 +102,11 @@ def _rank_cell(ranked: Ranked) -> Cell:
     if ranked.rank is None:
         return cell(say("rankings.unranked").vi, state="withheld")
     rank = ranked.rank
-    said = say("rankings.ranked", rank=round(rank.median), low=rank.low, high=rank.high)
-    return cell(said.vi, sort=rank.median)
+    return cell(
+        say("rankings.rank_is", rank=round(rank.median)).vi,
+        note=say("rankings.range_is", low=rank.low, high=rank.high).vi,
+        sort=rank.median,
+    )
 
 
 def _verdict(ranked: Ranked, level: float) -> Cell:

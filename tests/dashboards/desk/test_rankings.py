@@ -85,7 +85,7 @@ def test_rows_say_ranges_suspects_and_small_samples():
         ranking=RANKING, kind=KIND, names={}, simulated=frozenset({"middle"}), response={}
     )
     rows = {row["id"]: row for row in standings_grid("grid", shown, "").rowData}
-    assert rows["best"]["rank"]["text"] == "hạng 1, khoảng 1–3"
+    assert (rows["best"]["rank"]["text"], rows["best"]["rank"]["note"]) == ("hạng 1", "khoảng 1–3")
     assert "25" in rows["best"]["unit"]["note"]
     assert rows["middle"]["unit"]["mark"]
     assert rows["small"]["rank"]["text"] == "chưa đủ mẫu"
