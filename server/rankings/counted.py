@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,35 @@ class Names:
         return tuple(self._numbers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMonth:
+    """A kept month of one unit: names, and the cells that hold their numbers."""
+
+    unit: str
+    members: Sequence[str]
+    families: Sequence[str]
+    channels: Sequence[str]
+    cells: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shifted:
+    """Numbers of the names of many months, one month after another."""
+
+    known: Matrix
+    starts: Matrix
+
+    @classmethod
+    def of(cls, names: Names, months: Sequence[Sequence[str]]) -> Self:
+        sizes = [len(month) for month in months]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+        return cls(known=names.numbers(chain.from_iterable(months)), starts=starts)
+
+    def numbers(self, month_of: Matrix, place: Matrix) -> Matrix:
+        """Return the numbers of the names at these places of their months."""
+        return np.asarray(self.known[self.starts[month_of] + place])
+
+
 @dataclass(slots=True)
 class Counted:
     """Cells of any number of units and periods: add rows, then divide them.
@@ -60,40 +91,40 @@ class Counted:
         named = (self.units, self.members, self.families, self.channels)
         texts = [names.numbers(map(str, columns[at])) for at, names in enumerate(named)]
         figures = [np.array(column, dtype=np.int64) for column in columns[4:]]
-        table = np.stack([*texts, *figures])
-        order = np.argsort(table[_UNIT], kind="stable")
-        bounds = np.flatnonzero(np.diff(table[_UNIT][order])) + 1
-        self._parts += np.split(table[:, order], bounds, axis=1)
+        self._parts.append(np.stack([*texts, *figures]))
 
-    def add_kept(
-        self,
-        unit: str,
-        members: Sequence[str],
-        families: Sequence[str],
-        channels: Sequence[str],
-        cells: bytes,
-    ) -> None:
-        """Add a kept month of one unit."""
-        kept = np.frombuffer(cells, dtype=KEPT).reshape(-1, KEPT_COLUMNS)
-        part = np.empty((KEPT_COLUMNS + 1, len(kept)), dtype=np.int64)
-        part[_UNIT] = self.units.number(unit)
-        # Number -1, the whole unit, is the last of this array.
-        part[_MEMBER] = self.members.numbers([*members, ""])[kept[:, 0]]
-        part[_FAMILY] = self.families.numbers(families)[kept[:, 1]]
-        part[_CHANNEL] = self.channels.numbers(channels)[kept[:, 2]]
-        part[_HOUR:] = kept[:, 3:].T
+    def add_kept(self, months: Sequence[KeptMonth]) -> None:
+        """Add kept months of any units."""
+        if not months:
+            return
+        cells = np.frombuffer(b"".join(month.cells for month in months), dtype=KEPT)
+        kept = cells.reshape(-1, KEPT_COLUMNS).T
+        sizes = [len(month.cells) // (KEPT.itemsize * KEPT_COLUMNS) for month in months]
+        month_of = np.repeat(np.arange(len(months)), sizes)
+        units = self.units.numbers(month.unit for month in months)
+        # Number -1, no member, is the last one's place before the month's own first.
+        members = _Shifted.of(self.members, [("", *month.members) for month in months])
+        families = _Shifted.of(self.families, [month.families for month in months])
+        channels = _Shifted.of(self.channels, [month.channels for month in months])
+        part = np.empty((KEPT_COLUMNS + 1, kept.shape[1]), dtype=np.int64)
+        part[_UNIT] = units[month_of]
+        part[_MEMBER] = members.numbers(month_of, kept[0] + 1)
+        part[_FAMILY] = families.numbers(month_of, kept[1])
+        part[_CHANNEL] = channels.numbers(month_of, kept[2])
+        part[_HOUR:] = kept[3:]
         self._parts.append(part)
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """The units with the members within them that anything was counted of."""
         units, members = self.units.known, self.members.known
-        return {
-            (units[int(part[_UNIT, 0])], members[member])
+        width = len(members)
+        keys = {
+            key
             for part in self._parts
-            if part.size
-            for member in np.unique(part[_MEMBER]).tolist()
+            for key in np.unique(part[_UNIT] * width + part[_MEMBER]).tolist()
         }
+        return {(units[key // width], members[key % width]) for key in keys}
 
     def divide(
         self, places: Mapping[tuple[str, str], tuple[str, str]], *, kinds: Mapping[str, str]
@@ -105,24 +136,15 @@ class Counted:
         unit, cells are told apart by it instead of by family: for procedures, which are of one.
         """
         place_of, members = self._places(places)
+        nothing = np.zeros((KEPT_COLUMNS + 1, 0), dtype=np.int64)
+        table = np.concatenate([nothing, *self._parts], axis=1)
+        member = place_of[table[_UNIT], table[_MEMBER]]
         result = {}
         for kind, own in members.items():
-            first, names = own[0][0], tuple(name for _, name in own)
-            chosen, numbers = [], []
-            # Each part is of one unit, so that most are taken or left as a whole.
-            for part in self._parts:
-                member = place_of[part[_UNIT, :1], part[_MEMBER]] - first
-                here = (member >= 0) & (member < len(own))
-                if here.all():
-                    chosen.append(part)
-                    numbers.append(member)
-                elif here.any():
-                    chosen.append(part[:, here])
-                    numbers.append(member[here])
-            nothing = np.zeros((KEPT_COLUMNS + 1, 0), dtype=np.int64)
-            table = np.concatenate([nothing, *chosen], axis=1)
-            member = np.concatenate([np.zeros(0, dtype=np.int64), *numbers])
-            result[kind] = self._cells(table, member, names, kinds)
+            first = own[0][0]
+            rows = np.flatnonzero((member >= first) & (member < first + len(own)))
+            names = tuple(name for _, name in own)
+            result[kind] = self._cells(table[:, rows], member[rows] - first, names, kinds)
         return result
 
     def _places(

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from runtime.sql import statements
 from server.errors import DatabaseAway
 from server.periods import Period, Step
-from server.rankings.counted import Counted, pack
+from server.rankings.counted import Counted, KeptMonth, pack
 from server.rankings.measures import Ranked
 
 _CELLS = statements("server.rankings", "cells.sql")
@@ -76,11 +76,16 @@ async def _read_kept(
     statement = _KEPT["read_of_officers" if span.by is Ranked.OFFICER else "read"]
     cursor = connection.cursor(binary=True)
     await cursor.execute(statement, asked)
-    known = {}
+    known, months = {}, []
     for unit, _, until, members, families, channels, cells in await cursor.fetchall():
         if until <= span.end and (units is None or unit in units):
             known[unit] = until
-            counted.add_kept(unit, members, families, channels, cells)
+            months.append(
+                KeptMonth(
+                    unit=unit, members=members, families=families, channels=channels, cells=cells
+                )
+            )
+    counted.add_kept(months)
     happened = await (await connection.execute(_KEPT["happened"], asked)).fetchall()
     return [
         (unit, known.get(unit, span.first))

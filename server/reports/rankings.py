@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.options import database_option
+from server.options import database_option, use_one_thread_for_matrices
 
 if TYPE_CHECKING:
     from server.rankings.answers import Ranking
@@ -37,6 +37,7 @@ def rankings_command(
     period: str, kpi: str, by: str, scope: str, compare: bool, written: str, database_url: str
 ) -> None:
     """Print who stands where within each kind, with 90 % ranges of ranks."""
+    use_one_thread_for_matrices()
     from contract.readings import encode
     from server.db.connection import session
     from server.db.migrations import require_current

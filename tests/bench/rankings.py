@@ -7,6 +7,7 @@ minutes, or reads one that is given: `python -m tests.bench.rankings postgresql:
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import sys
 import time
@@ -23,6 +24,7 @@ from motcua.history.truths import ALL_AT_ONCE, draw_truths
 from motcua.local.postgres import run_postgres
 from server.db.connection import session, session_conninfo
 from server.db.migrations import migrate
+from server.options import MATRIX_THREADS, use_one_thread_for_matrices
 from server.periods import Period, Step, today
 from server.rankings.jobs import keep_all
 from server.rankings.measures import Ranked
@@ -100,6 +102,9 @@ def _loaded() -> None:
 
 def main() -> None:
     """Measure on the database that is named, else on one of its own."""
+    if MATRIX_THREADS not in os.environ:  # numpy is loaded already: begin anew as the API begins
+        use_one_thread_for_matrices()
+        os.execv(sys.executable, [sys.executable, "-m", "tests.bench.rankings", *sys.argv[1:]])
     if len(sys.argv) > 1:
         asyncio.run(measure(sys.argv[1]))
     else:
