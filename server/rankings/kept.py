@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
-from server.errors import DatabaseAway
+from server.errors import FiguresMissing
 from server.periods import Period, Step
 from server.rankings.counted import Counted, KeptMonth, pack
 from server.rankings.measures import Ranked
@@ -45,18 +45,19 @@ async def read_counted(
 ) -> Counted:
     """Return the cells of the days from `first` until `end`: what is kept, and the rest counted.
 
-    Of `units` alone where they are given. Without patience raises DatabaseAway where too much is
+    Of `units` alone where they are given. Without patience raises FiguresMissing where too much is
     not kept yet.
     """
     counted = Counted()
     waiting: defaultdict[tuple[date, date], list[str]] = defaultdict(list)
-    for span in _months(wanted):
-        month = span.first.replace(day=1)
-        if span.first != month:
-            waiting[span.first, span.end] = []  # a month's end has no totals of its own
-            continue
-        for unit, since in await _read_kept(connection, counted, span, units):
-            waiting[since, span.end].append(unit)
+    spans = {span.first: span for span in _months(wanted)}
+    if wanted.first.day > 1:
+        # The rest of a month has no totals of its own to say where anything happened.
+        rest = spans.pop(wanted.first)
+        waiting[rest.first, rest.end] = []
+    if spans:
+        for unit, since, end in await _read_kept(connection, counted, wanted, spans, units):
+            waiting[since, end].append(unit)
     if not patient:
         _require_little(waiting)
     for (first, end), some in waiting.items():
@@ -66,38 +67,50 @@ async def read_counted(
 
 
 async def _read_kept(
-    connection: AsyncConnection, counted: Counted, span: Wanted, units: Sequence[str] | None
-) -> list[tuple[str, date]]:
-    """Add what is kept of one month's days; return the units of which the rest is to be counted.
+    connection: AsyncConnection,
+    counted: Counted,
+    wanted: Wanted,
+    spans: Mapping[date, Wanted],
+    units: Sequence[str] | None,
+) -> list[tuple[str, date, date]]:
+    """Add what is kept of some months' days; return the units of which the rest is to be counted.
 
-    With each the day from which on it is. A month kept beyond the last day is of no use.
+    With each the days from which on and until which it is. A month kept beyond the last day is of
+    no use. `spans` are by the first of their month.
     """
-    asked = {"source": span.source, "by": span.by, "first_day": span.first, "end_day": span.end}
-    statement = _KEPT["read_of_officers" if span.by is Ranked.OFFICER else "read"]
+    asked = {
+        "source": wanted.source,
+        "by": wanted.by,
+        "first_day": min(spans),
+        "end_day": wanted.end,
+    }
+    statement = _KEPT["read_of_officers" if wanted.by is Ranked.OFFICER else "read"]
     cursor = connection.cursor(binary=True)
     await cursor.execute(statement, asked)
-    known, months = {}, []
-    for unit, _, until, members, families, channels, cells in await cursor.fetchall():
-        if until <= span.end and (units is None or unit in units):
-            known[unit] = until
+    known: dict[tuple[str, date], date] = {}
+    months = []
+    for unit, month, until, members, families, channels, cells in await cursor.fetchall():
+        if until <= spans[month].end and (units is None or unit in units):
+            known[unit, month] = until
             months.append(
                 KeptMonth(
                     unit=unit, members=members, families=families, channels=channels, cells=cells
                 )
             )
     counted.add_kept(months)
-    happened = await (await connection.execute(_KEPT["happened"], asked)).fetchall()
-    return [
-        (unit, known.get(unit, span.first))
-        for unit, _ in happened
-        if known.get(unit, span.first) < span.end and (units is None or unit in units)
-    ]
+    await cursor.execute(_KEPT["happened"], asked)
+    waiting = []
+    for unit, month in await cursor.fetchall():
+        since = known[unit, month] if (unit, month) in known else month
+        if since < spans[month].end and (units is None or unit in units):
+            waiting.append((unit, since, spans[month].end))
+    return waiting
 
 
 def _require_little(waiting: dict[tuple[date, date], list[str]]) -> None:
     months = sum(len(units) for (first, end), units in waiting.items() if (end - first).days > 7)
     if months > _MOST_COUNTED:
-        raise DatabaseAway(
+        raise FiguresMissing(
             f"the worker has still to count {months} months of units for this ranking; try again "
             "in a few minutes"
         )
@@ -132,7 +145,8 @@ async def keep_months(connection: AsyncConnection, wanted: Wanted) -> int:
     """
     kept = 0
     for span in _months(wanted):
-        missing = [unit for unit, _ in await _read_kept(connection, Counted(), span, None)]
+        spans = {span.first: span}
+        missing = [unit for unit, *_ in await _read_kept(connection, Counted(), span, spans, None)]
         for at in range(0, len(missing), _UNITS_AT_ONCE):
             await _keep(connection, span, missing[at : at + _UNITS_AT_ONCE])
         kept += len(missing)

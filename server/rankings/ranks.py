@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from server.rankings.casemix import Floats, Standardised
 from server.rankings.pooling import Pooled
@@ -17,6 +18,7 @@ _BEYOND = 0.05
 _BLOCK_VALUES = 60_000
 _LEAST_MOVE = 0.1
 _INT_BITS = 31
+_QUANTILES = ndtri((np.arange(2**16) + 0.5) / 2**16).astype(np.float32)
 _SCALE_BITS = 21
 """Of a share's whole range 0..1: two shares closer than half a millionth may change places."""
 
@@ -73,13 +75,22 @@ def _draw(
         common = common.astype(np.float32)
         for first in range(start, stop, block):
             shares = buffer[: min(block, stop - first)]
-            random.standard_normal(out=shares, dtype=np.float32)
+            _fill_normal(random, shares)
             shares *= own
             shares += mean.astype(np.float32)
             drawn = random.standard_normal((len(shares), len(common)), np.float32)
             # Not `@`: it starts threads, which for so little wait for each other on a busy machine.
             shares += np.einsum("dk,km->dm", drawn, common)
             yield shares
+
+
+def _fill_normal(random: np.random.Generator, into: NDArray[np.float32]) -> None:
+    """Fill an array with normal draws: one of 65,536 quantiles of equal chance each.
+
+    A sixth of the time of exact draws; what lies beyond 4.3 standard deviations decides no rank.
+    """
+    chosen = np.frombuffer(random.bytes(2 * into.size), dtype=np.uint16).reshape(into.shape)
+    np.take(_QUANTILES, chosen, out=into, mode="clip")
 
 
 def _loading(standardised: Standardised) -> Floats:

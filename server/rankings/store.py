@@ -75,7 +75,7 @@ async def read_material(
     """Return what the question rests on, by the tree of the period's last day.
 
     Who is `patient` waits until everything is counted; others are told where too much is not kept
-    yet, by DatabaseAway.
+    yet, by FiguresMissing.
 
     Raises NotFound for a KPI that nothing can be ranked by or an unknown unit, BreakdownInvalid
     for what it cannot rank, PeriodInvalid for now and for a period that has not begun.

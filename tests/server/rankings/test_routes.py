@@ -239,3 +239,24 @@ def test_procedures_are_ranked_within_their_family(database_url):
     assert [row["rank"]["median"] for row in kinds["civil"]["rows"]] == [1, 2]
     run(keep_all(database_url, LATER))
     assert asked(database_url, path) == kinds
+
+
+def test_what_would_take_too_long_to_count_is_said_and_kept_for_later(database_url):
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO unit (id, kind, name_vi, name_en, accepted)"
+            " SELECT 'unit-' || number, 'ward', 'A', 'A', true"
+            " FROM generate_series(1, 160) AS number"
+        )
+        connection.execute(
+            "INSERT INTO rating_hourly (unit, counter, hour, officer, family, score_1, score_2,"
+            " score_3, score_4, score_5, newest)"
+            " SELECT 'unit-' || number, 'quay-1', %(at)s, '', '', 20, 0, 0, 0, 100, %(at)s"
+            " FROM generate_series(1, 160) AS number",
+            {"at": MORNING},
+        )
+    answer = Client(database_url).send("GET", MONTH)
+    assert answer.status_code == 503
+    assert "160 months of units" in answer.json()["detail"]
+    run(keep_all(database_url, LATER))
+    assert len(ranked(database_url)) == 160
