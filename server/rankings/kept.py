@@ -99,9 +99,10 @@ async def _read_kept(
             )
     counted.add_kept(months)
     await cursor.execute(_KEPT["happened"], asked)
+    happened: list[tuple[str, date]] = await cursor.fetchall()
     waiting = []
-    for unit, month in await cursor.fetchall():
-        since = known[unit, month] if (unit, month) in known else month
+    for unit, month in happened:
+        since = known.get((unit, month), month)
         if since < spans[month].end and (units is None or unit in units):
             waiting.append((unit, since, spans[month].end))
     return waiting
