@@ -22,6 +22,7 @@ from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
+from dashboards.desk.planning import PlanningPage
 from dashboards.desk.rankings import RankingsPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
@@ -77,6 +78,7 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
         RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
         units_page(rest, clock),
+        PlanningPage(rest).page(),
         devices_page(rest, clock),
     )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)

@@ -18,6 +18,7 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.asking import RELAY, Asking, asking
+from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
@@ -156,6 +157,11 @@ class RestClient:
         """Return why a member stands where it stands."""
         query = urlencode({"kpi": kpi, "period": period, "by": by, "member": member})
         return await self._ask(f"/rankings/explanation?{query}", Explanation)
+
+    async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
+        """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
+        asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
+        return await self._ask(f"/planning?{asked}", Planning)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

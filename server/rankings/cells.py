@@ -67,3 +67,23 @@ class Cells:
             suspect_n=self.suspect_n[list(chosen)],
             suspect_k=self.suspect_k[list(chosen)],
         )
+
+    def aligned(self, members: tuple[str, ...]) -> Cells:
+        """Return the cells of these members, in that order; one that is not here has no cases."""
+        places = {name: place for place, name in enumerate(members)}
+        numbers = np.array([places.get(name, -1) for name in self.members], dtype=np.int64)
+        member = numbers[self.member]
+        rows, known = member >= 0, numbers >= 0
+        suspect_n, suspect_k = (np.zeros(len(members), dtype=np.int64) for _ in range(2))
+        suspect_n[numbers[known]] = self.suspect_n[known]
+        suspect_k[numbers[known]] = self.suspect_k[known]
+        return Cells(
+            members=members,
+            levels=self.levels,
+            member=member[rows],
+            codes={factor: code[rows] for factor, code in self.codes.items()},
+            n=self.n[rows],
+            k=self.k[rows],
+            suspect_n=suspect_n,
+            suspect_k=suspect_k,
+        )

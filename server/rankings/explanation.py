@@ -30,6 +30,8 @@ def explain(row: Row, *, kind_level: float, members: int, language: Language) ->
     rounded so that they add up to the rounded difference as they are printed.
     """
     said = texts(ROOM, language)
+    if row.withheld is not None:
+        return Sentences(standing=(said["standing.few_officers"],), change=())
     if row.estimate is None:
         return Sentences(standing=(said.format("standing.too_few", n=row.n, least=30),), change=())
     standing = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,11 +11,13 @@ from psycopg import AsyncConnection
 
 from contract.readings import encode
 from contract.texts import Language
-from server.access.guard import At, allow
-from server.access.recording import officers_recorded
+from server.access.authentication import Who
+from server.access.guard import At, allow, officers_seen
+from server.access.recording import Rec, officers_recorded
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, WriteSession
+from server.audit.entries import Action
 from server.errors import NotFound
 from server.periods import Period
 from server.rankings.answers import Explanation, Ranking, explained, ranked_kinds, sentences
@@ -48,6 +51,9 @@ By = Annotated[Ranked, Query(description="What is ranked; officers only for whoe
 )
 async def rankings(
     session: ReadSession,
+    writing: WriteSession,
+    recorder: Rec,
+    who: Who,
     kpi: KpiText = "share_satisfied",
     period: PeriodText = "month",
     by: By = Ranked.UNIT,
@@ -68,7 +74,9 @@ async def rankings(
         scope=Scope.parse(scope),
         compared=compare,
     )
-    tables = await rank(await _material(session, question, now))
+    tables = await rank(await _material(session, question, now, who))
+    named = any(row.named for table in tables.values() for row in table.rows)
+    await _note_named(writing, recorder, question, named=named)
     answer = Ranking(
         computed_at=now,
         kpi=kpi,
@@ -91,6 +99,9 @@ async def rankings(
 )
 async def explanation(
     session: ReadSession,
+    writing: WriteSession,
+    recorder: Rec,
+    who: Who,
     member: Annotated[str, Query(description="As rankings name it.")],
     kpi: KpiText = "share_satisfied",
     period: PeriodText = "month",
@@ -109,10 +120,11 @@ async def explanation(
         scope=Scope.parse(scope),
         compared=True,
     )
-    found = explained(await rank(await _material(session, question, now)), member)
+    found = explained(await rank(await _material(session, question, now, who)), member)
     if found is None:
         raise NotFound(f"{member!r} is not among what is ranked in {question.period}")
     kind, row, table = found
+    await _note_named(writing, recorder, question, named=row.named)
     answer = Explanation(
         computed_at=now,
         kpi=kpi,
@@ -131,8 +143,27 @@ def _within(row: Row, by: Ranked) -> str:
     return f"{row.unit}/{row.member}" if by is Ranked.OFFICER else row.member
 
 
-async def _material(session: ReadSession, question: RankingQuestion, now: datetime) -> Material:
+async def _material(
+    session: ReadSession, question: RankingQuestion, now: datetime, who: Who
+) -> Material:
     async def read(connection: AsyncConnection) -> Material:
-        return await read_material(connection, question, now)
+        return await read_material(connection, question, now, officers_seen(who))
 
     return await session.run(read)
+
+
+async def _note_named(
+    writing: WriteSession, recorder: Rec, question: RankingQuestion, *, named: bool
+) -> None:
+    """Record a look at figures that name officers because few served."""
+    if named:
+        await writing.run(
+            partial(
+                recorder.note,
+                action=Action.OFFICER_SEEN,
+                subject=str(question.scope),
+                kpis=[question.kpi],
+                period=str(question.period),
+                because="few_officers",
+            )
+        )

@@ -10,8 +10,14 @@ from datetime import datetime, timedelta
 
 from psycopg import AsyncConnection
 
+from contract.readings import Withheld
 from runtime.sql import statements
+from server.access.principals import NOWHERE, Reach
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
+from server.facts.serving import SERVING
+from server.facts.sources import Dimension, Selection
+from server.facts.store import read_facts
+from server.kpi.catalogue import BY_ID
 from server.periods import Period, today
 from server.rankings.cells import Cells
 from server.rankings.confidence_sets import RankSet
@@ -19,11 +25,15 @@ from server.rankings.counted import Counted
 from server.rankings.kept import Wanted, read_counted
 from server.rankings.measures import MEASURES, Ranked
 from server.rankings.tables import Row, Table, rank_members
+from server.readings.concealment import serving_source, untold_units
+from server.readings.guarding import concealed_in
+from server.readings.readings import Question, sources_of
 from server.scopes import PROVINCE, Scope
 from server.units.store import read_tree
 from server.units.units import UnitTree
 
 _KEPT = statements("server.rankings", "kept.sql")
+_Places = Mapping[tuple[str, str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +67,8 @@ class Named:
 class Material:
     """What a question rests on: cells by kind, now and before, and what is known of the units.
 
-    `procedures` are those that are ranked, else none.
+    `procedures` are those that are ranked, else none. `named` units are told though few officers
+    served there, `withheld` ones, with their kinds, are not.
     """
 
     question: RankingQuestion
@@ -66,19 +77,28 @@ class Material:
     founded: frozenset[str]
     closed: frozenset[str]
     procedures: Mapping[str, Named]
+    named: frozenset[str]
+    withheld: Mapping[str, str]
     sets: Mapping[str, tuple[int, int, RankSet]]
 
 
 async def read_material(
-    connection: AsyncConnection, question: RankingQuestion, now: datetime, *, patient: bool = False
+    connection: AsyncConnection,
+    question: RankingQuestion,
+    now: datetime,
+    seen: Reach = NOWHERE,
+    *,
+    patient: bool = False,
 ) -> Material:
     """Return what the question rests on, by the tree of the period's last day.
 
-    Who is `patient` waits until everything is counted; others are told where too much is not kept
-    yet, by FiguresMissing.
+    Of units whose figure would name an officer outside `seen` nothing is told. Who is `patient`
+    waits until everything is counted; others are told where too much is not kept yet, by
+    FiguresMissing.
 
     Raises NotFound for a KPI that nothing can be ranked by or an unknown unit, BreakdownInvalid
-    for what it cannot rank, PeriodInvalid for now and for a period that has not begun.
+    for what it cannot rank, PeriodInvalid for now, for a period that has not begun, for one that
+    tells too much of people, and for counters while it runs.
     """
     measured, period = MEASURES.get(question.kpi), question.period
     if measured is None:
@@ -92,8 +112,13 @@ async def read_material(
     if period.first > today(now):
         raise PeriodInvalid(f"period {period} has not begun")
     tree = await read_tree(connection, min(today(now), period.end - timedelta(days=1)))
+    about = Question(kpis=(BY_ID[question.kpi],), scope=PROVINCE, period=period)
+    if question.by is not Ranked.PROCEDURE:
+        sources_of(about)  # refuses periods that tell too much of people
+    hidden = await _hidden(connection, question, tree, period, now)
+    withheld = frozenset(unit for unit in hidden if not seen.has(unit))
     counted = await _count(connection, question, tree, (period, now), patient=patient)
-    before = None
+    before, withheld_before = None, withheld
     if question.compared:
         before = await _count(connection, question, tree, (period.previous(), now), patient=patient)
     procedures = await _procedures(connection) if question.by is Ranked.PROCEDURE else {}
@@ -103,8 +128,12 @@ async def read_material(
     broken = await (await connection.execute(_KEPT["broken_validity"], days)).fetchall()
     return Material(
         question=question,
-        cells=counted.divide(places, kinds=kinds),
-        before={} if before is None else before.divide(places, kinds=kinds),
+        cells=counted.divide(_without(places, withheld), kinds=kinds),
+        before={}
+        if before is None
+        else before.divide(_without(places, withheld_before), kinds=kinds),
+        named=hidden - withheld,
+        withheld={unit: tree.units[unit].kind for unit in withheld},
         founded=frozenset(unit for unit, founded, _ in broken if founded),
         closed=frozenset(unit for unit, _, closed in broken if closed),
         procedures=procedures,
@@ -132,6 +161,41 @@ async def _count(
     unit = question.scope.unit
     units = tree.counted_below(unit) if unit is not None and unit in tree.units else None
     return await read_counted(connection, wanted, units, patient=patient)
+
+
+async def _hidden(
+    connection: AsyncConnection,
+    question: RankingQuestion,
+    tree: UnitTree,
+    period: Period,
+    now: datetime,
+) -> frozenset[str]:
+    """Return the units of which so few officers served that figures name them."""
+    if serving_source(BY_ID[question.kpi]) is None:
+        return frozenset()
+    match question.by:
+        case Ranked.UNIT:
+            concealed = await concealed_in(connection, tree, period)
+            return frozenset(unit for unit in tree.accepted if Scope.of_unit(unit) in concealed)
+        case Ranked.COUNTER:
+            if period.is_running(now):
+                raise PeriodInvalid(f"counters are ranked by {question.kpi} once {period} is over")
+            asked = Selection(period=period, by=Dimension.COUNTER)
+            untold = untold_units(await read_facts(connection, SERVING, asked))
+            return frozenset(unit for unit, _ in untold if unit in tree.units)
+        case _:
+            return frozenset()
+
+
+def _without(places: _Places, units: frozenset[str]) -> _Places:
+    """Return the places but those that count for one of these units."""
+    if not units:
+        return places
+    return {
+        place: (kind, member)
+        for place, (kind, member) in places.items()
+        if member.partition("/")[0] not in units
+    }
 
 
 async def _read_sets(
@@ -188,23 +252,37 @@ async def rank(material: Material) -> dict[str, Table]:
 def _rank(material: Material) -> dict[str, Table]:
     by = material.question.by
     result = {}
-    for kind, cells in sorted(material.cells.items()):
-        there = cells
+    for kind in sorted({*material.cells, *material.withheld.values()}):
+        if kind not in material.cells:
+            result[kind] = Table(rows=_untold(material, kind))
+            continue
+        there = cells = material.cells[kind]
         if by is not Ranked.UNIT:
             n, _ = cells.totals
             there = cells.of([i for i, each in enumerate(n + cells.suspect_n) if each])
         before = material.before.get(kind)
-        if before is not None and by is not Ranked.UNIT:
-            before = before.of([before.members.index(member) for member in there.members])
+        if before is not None:
+            before = before.aligned(there.members)
         table = rank_members(there, seed=material.question.seed, before=before)
         family = next((each for each in material.procedures.values() if each.kind == kind), None)
         result[kind] = replace(
             table,
-            rows=tuple(_told(material, row) for row in table.rows),
+            rows=(*(_told(material, row) for row in table.rows), *_untold(material, kind)),
             name_vi=family.kind_vi if family else None,
             name_en=family.kind_en if family else None,
         )
     return result
+
+
+def _untold(material: Material, kind: str) -> tuple[Row, ...]:
+    """Return the rows of the units of which nothing is told; of their counters there is none."""
+    if material.question.by is not Ranked.UNIT:
+        return ()
+    return tuple(
+        Row(member=unit, unit=unit, n=0, withheld=Withheld.FEW_OFFICERS)
+        for unit, its_kind in sorted(material.withheld.items())
+        if its_kind == kind
+    )
 
 
 def _told(material: Material, row: Row) -> Row:
@@ -226,6 +304,7 @@ def _told(material: Material, row: Row) -> Row:
         row,
         member=member,
         unit=unit,
+        named=unit in material.named,
         founded=unit in material.founded,
         closed=unit in material.closed,
         name_vi=named.name_vi if named else None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from contract.readings import Withheld
 from server.kpi.statistics import SHARE_MINIMUM_N, Estimate, wilson
 from server.rankings.casemix import Floats, Standardised, common_work, standardise
 from server.rankings.cells import Cells, Factor
@@ -55,7 +56,8 @@ class Row:
     `suspect_n` cases were left out; `with_suspect` is the share with them. `unit` is where the
     member belongs, `confidence_set` the ranks that the data do not refuse, where the worker has
     computed them; `founded` and `closed` say that the unit was not there all the period. Members
-    that are neither units nor of one have a name of their own.
+    that are neither units nor of one have a name of their own. `withheld` says why nothing is told
+    of a unit, `named` that its few officers are named by what is.
     """
 
     member: str
@@ -80,6 +82,8 @@ class Row:
     closed: bool = False
     name_vi: str | None = None
     name_en: str | None = None
+    named: bool = False
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,6 @@ PROOF = Proof(
     ),
     measure=measure,
     small=40,
-    full=4_000,
+    full=1_000,
     page=STATISTICS,
 )
