@@ -25,6 +25,7 @@ from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
+from dashboards.desk.rankings import RankingsPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -76,6 +77,7 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
     desks = (
+        RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
         ClassesPage(rest).page(),
         appraisals_page(rest),

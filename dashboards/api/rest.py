@@ -21,6 +21,7 @@ from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
+from dashboards.api.rankings import Explanation, Ranking
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -50,38 +51,6 @@ class Readings:
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rank:
-    """Where a unit stands within its kind, 1 the best, with the 90 % range."""
-
-    median: float
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedUnit:
-    """A unit with its rank, None where it has too few cases."""
-
-    unit: str
-    rank: Rank | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedKind:
-    """The units of one kind."""
-
-    kind: str
-    rows: tuple[RankedUnit, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
-    """What `/rankings` says."""
-
-    kinds: tuple[RankedKind, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +146,19 @@ class RestClient:
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
 
-    async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
-        """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
-        return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
+    async def ranking(
+        self, *, kpi: str, period: str, by: str = "unit", compare: bool = False
+    ) -> Answer[Ranking]:
+        """Return the members of each kind with their ranks; refused for a KPI that ranks nobody."""
+        query = {"kpi": kpi, "period": period, "by": by, "compare": str(compare).lower()}
+        return await self._ask(f"/rankings?{urlencode(query)}", Ranking)
+
+    async def explanation(
+        self, *, kpi: str, period: str, by: str, member: str
+    ) -> Answer[Explanation]:
+        """Return why a member stands where it stands."""
+        query = urlencode({"kpi": kpi, "period": period, "by": by, "member": member})
+        return await self._ask(f"/rankings/explanation?{query}", Explanation)
 
     async def schemes(self) -> Answer[tuple[Scheme, ...]]:
         """Return every version of every scheme."""

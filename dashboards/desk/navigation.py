@@ -10,6 +10,7 @@ from runtime.root_path import below_root
 
 _LINKS = (
     "wall",
+    "rankings",
     "indicators",
     "classes",
     "appraisal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from server.reports.explain import explain_command, schemes_command
+from server.reports.rankings import rankings_command
 
 
 @click.group("report")
@@ -14,3 +15,4 @@ def command() -> None:
 
 command.add_command(explain_command)
 command.add_command(schemes_command)
+command.add_command(rankings_command)

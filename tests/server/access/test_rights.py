@@ -77,6 +77,7 @@ EXPECTED = {
     ("GET", "/api/v1/planning"): (Right.READ_FIGURES, At.UNIT_ASKED),
     ("GET", "/api/v1/quarantine"): (Right.READ_QUARANTINE, At.ANYWHERE),
     ("GET", "/api/v1/rankings"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/rankings/explanation"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/readings"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/schemes"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/screens"): (Right.READ_ACCOUNTS, At.ANYWHERE),
