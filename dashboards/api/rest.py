@@ -59,10 +59,21 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A share with its 95 % interval, all 0..1."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankedUnit:
-    """A unit with its rank, None where it has too few cases."""
+    """A unit with its share of n cases and its rank, each None where it has too few."""
 
     unit: str
+    n: int = 0
+    estimate: Estimate | None = None
     rank: Rank | None = None
 
 
