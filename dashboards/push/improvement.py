@@ -31,14 +31,21 @@ def leaders(rows: Sequence[RankedUnit]) -> tuple[RankedUnit, ...]:
 
     A unit is tied with the best while the 90 % ranges of their ranks overlap.
     """
-    ranked = sorted(
-        (row for row in rows if row.rank is not None and row.estimate is not None),
-        key=lambda row: (row.rank.median if row.rank else 0.0, row.unit),
-    )
-    if not ranked or ranked[0].rank is None:
+    found = ranked(rows)
+    if not found or found[0].rank is None:
         return ()
-    worst_of_best = ranked[0].rank.high
-    return tuple(row for row in ranked if row.rank is not None and row.rank.low <= worst_of_best)
+    worst_of_best = found[0].rank.high
+    return tuple(row for row in found if row.rank is not None and row.rank.low <= worst_of_best)
+
+
+def ranked(rows: Sequence[RankedUnit]) -> tuple[RankedUnit, ...]:
+    """Return the units that have a rank, by their median ranks."""
+    return tuple(
+        sorted(
+            (row for row in rows if row.rank is not None and row.estimate is not None),
+            key=lambda row: (row.rank.median if row.rank else 0.0, row.unit),
+        )
+    )
 
 
 def improved(now: Sequence[RankedUnit], before: Mapping[str, RankedUnit]) -> tuple[Change, ...]:

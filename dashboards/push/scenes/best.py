@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from contract.local_time import LOCAL_TIME
-from dashboards.api.rest import RankedKind, RankedUnit, Ranking
+from dashboards.api.rest import Rank, RankedKind, RankedUnit, Ranking
 from dashboards.look import formats
 from dashboards.look.texts import say_if_known, tell
-from dashboards.push.improvement import Change, improved, leaders
+from dashboards.push.improvement import Change, improved, leaders, ranked
 from dashboards.push.nodes import Node, node
 from dashboards.push.questions import CATALOGUE, RANKING, RANKING_BEFORE, Found, Question
 from dashboards.push.sight import Sight
@@ -66,25 +66,29 @@ def _leaders(sight: Sight, found: Found, kind: RankedKind | None) -> tuple[Node,
     group = leaders(kind.rows) if kind is not None else ()
     if kind is None or not group:
         return missing("small_sample")
-    ranked = sum(row.rank is not None for row in kind.rows)
-    rest = len(group) - _MOST_ROWS
-    said = tell("best.tied", tied=len(group), ranked=ranked) if len(group) > 1 else ""
-    more = tell("best.more", count=rest) if rest > 0 else ""
-    return (*(_leader(sight, row) for row in group[:_MOST_ROWS]), note(said, more))
+    rows = ranked(kind.rows)
+    tied = {row.unit for row in group}
+    said = tell("best.tied" if len(group) > 1 else "best.alone", tied=len(group), ranked=len(rows))
+    shown = (_placed(sight, row, leads=row.unit in tied) for row in rows[:_MOST_ROWS])
+    return (*shown, note(said))
 
 
-def _leader(sight: Sight, row: RankedUnit) -> Node:
+def _placed(sight: Sight, row: RankedUnit, *, leads: bool) -> Node:
     assert row.estimate is not None
     assert row.rank is not None
     low, high = formats.share(row.estimate.low), formats.share(row.estimate.high)
     return node(
         "div.placed",
-        node("span.rank", f"{row.rank.low}–{row.rank.high}"),
+        node("span.rank", f"{'● ' if leads else ''}{_range(row.rank)}"),
         node("span.name", sight.name(f"subtree:{row.unit}")),
         node("b", str(formats.share(row.estimate.value))),
         node("span.note", f"{low.figure}–{high}"),
         node("span.note", f"n = {formats.number(row.n)}"),
     )
+
+
+def _range(rank: Rank) -> str:
+    return str(rank.low) if rank.low == rank.high else f"{rank.low}–{rank.high}"
 
 
 def _improved(

@@ -76,7 +76,7 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
         Tile(
             name="legend",
             title=tell("map.legend"),
-            at=at,
+            at=None,
             every_s=every_s,
             frame=_legend(definition),
         ),

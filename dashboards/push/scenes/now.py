@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from contract.readings import Reading
 from dashboards.look import formats
-from dashboards.look.figures import describe, reason
+from dashboards.look.figures import describe, reason, sample
+from dashboards.look.formats import weekday
 from dashboards.look.texts import tell
 from dashboards.push.drawings import trend
 from dashboards.push.needs import Gravity
@@ -43,9 +44,7 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
             at=heard,
             every_s=LIVE_EVERY_S,
             body=(
-                *figure(
-                    sight.definition("share_satisfied"), sight.live("share_satisfied"), ".giant"
-                ),
+                *_satisfied(sight),
                 node("p.note", _week_ago(sight, "share_satisfied")),
                 *_weeks(sight),
             ),
@@ -78,6 +77,16 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
         ),
         _needs(sight),
     )
+
+
+def _satisfied(sight: Sight) -> tuple[Node, ...]:
+    """Return the share with its interval and the n that it rests on."""
+    definition, reading = sight.definition("share_satisfied"), sight.live("share_satisfied")
+    if definition is None or reason(reading) is not None:
+        return figure(definition, reading)
+    shown, *_ = figure(definition, reading, ".giant")
+    bounds, n = describe(definition, reading).note, sample(reading)
+    return (shown, note(bounds) if bounds == n else note(bounds, n))
 
 
 def devices_tile(sight: Sight) -> Tile:
@@ -113,7 +122,7 @@ def _week_ago(sight: Sight, kpi: str) -> str:
     day = same_weekday(sight.now)
     return tell(
         "tile.week_ago",
-        day=f"{day:%d/%m}",
+        day=f"{weekday(day.weekday())} {day:%d/%m}",
         figure=brief(sight.definition(kpi), reading),
     )
 

@@ -122,8 +122,12 @@ def _rows(sight: Sight, found: Found, scopes: list[str]) -> Iterator[Node]:
         yield node(
             "div.counter",
             node("span.name", scope.rpartition("/")[2]),
-            *(
-                node("span", brief(sight.definition(kpi), found.reading(scope, kpi)))
-                for kpi in _COLUMNS
-            ),
+            *(node("span", _short(sight, kpi, found.reading(scope, kpi))) for kpi in _COLUMNS),
         )
+
+
+def _short(sight: Sight, kpi: str, reading: Reading | None) -> str:
+    """Return a figure for a narrow column, a dash where there is none."""
+    if reading is None or reason(reading) is not None:
+        return "–"
+    return brief(sight.definition(kpi), reading)

@@ -20,8 +20,14 @@ def cause_in_words(need: Need) -> str:
 def since_in_words(since: datetime, now: datetime) -> str:
     """Return since when, and for how many minutes or hours."""
     local = since.astimezone(LOCAL_TIME)
-    lasted = formats.duration(max(0.0, (now - since).total_seconds() // _MINUTE_S * _MINUTE_S))
-    return tell("need.since", clock=f"{local:%H:%M}", lasted=f"{lasted}")
+    minutes = int((now - since).total_seconds() // _MINUTE_S)
+    if minutes < 1:
+        return tell("need.just_now", clock=f"{local:%H:%M}")
+    hours, rest = divmod(minutes, 60)
+    lasted = tell("age.minutes", minutes=minutes)
+    if hours:
+        lasted = tell("age.hours", hours=hours, minutes=f"{rest:02}")
+    return tell("need.since", clock=f"{local:%H:%M}", lasted=lasted)
 
 
 def _written(need: Need) -> dict[str, str]:
