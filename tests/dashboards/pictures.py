@@ -1,4 +1,4 @@
-"""Pictures of every scene of a wall, for the documents: `python -m tests.dashboards.pictures FOLDER`.
+"""Pictures of every scene of a wall: `python -m tests.dashboards.pictures docs/images`.
 
 The figures are made up; the dashboards and the browser are real.
 """
@@ -13,7 +13,7 @@ from dashboards.app import create_app
 from dashboards.push.choice import SCENES
 from dashboards.settings import DashboardsSettings
 from tests.browser import open_browser
-from tests.dashboards.examples import Example, many_units, province, situation
+from tests.dashboards.examples import many_units, province, situation
 from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi, served
 
@@ -22,10 +22,14 @@ _MORNING = datetime(2026, 11, 27, 3, 40, 22, tzinfo=UTC)
 _SIZES = {1920: "", 3840: "-4k"}
 
 
-def draw(folder: Path, units: int = 113, language: str = "vi", widths: tuple[int, ...] = (1920,)) -> None:
+def draw(
+    folder: Path, units: int = 113, language: str = "vi", widths: tuple[int, ...] = (1920,)
+) -> None:
     """Write one picture of each scene."""
     folder.mkdir(parents=True, exist_ok=True)
-    shown = situation(_named(many_units(units, at=_MORNING)), head=province(at=_MORNING), at=_MORNING)
+    shown = situation(
+        many_units(units, at=_MORNING), head=province(at=_MORNING, devices=(212, 226)), at=_MORNING
+    )
     api = StandInApi(CATALOGUE, shown)
     with served(api), open_browser() as browser:
         settings = DashboardsSettings(api_url=api.url)
@@ -39,10 +43,6 @@ def draw(folder: Path, units: int = 113, language: str = "vi", widths: tuple[int
                     page.wait_for_timeout(2500)
                     name = f"wall-{scene}{_SIZES[width]}.png"
                     page.screenshot(path=str(folder / name))
-
-
-def _named(units: tuple[Example, ...]) -> tuple[Example, ...]:
-    return units
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
-from contract.readings import KpiDefinition, Measure, Reading, Timing
+from contract.readings import Direction, KpiDefinition, Measure, Reading, Timing
 from server.kpi.catalogue import definitions
 from tests.dashboards.examples import Situation, wilson
 
@@ -61,9 +61,7 @@ def _steps(period: str, days: int) -> list[str]:
     return [(start + timedelta(days=days * step)).isoformat() for step in range(count)]
 
 
-def _reading(
-    kpi: KpiDefinition, scope: str, period: str, now: datetime, *, whole: int
-) -> Reading:
+def _reading(kpi: KpiDefinition, scope: str, period: str, now: datetime, *, whole: int) -> Reading:
     chance = random.Random(zlib.crc32(f"{kpi.id} {scope} {period}".encode()))
     size = whole if scope == "province" else 1
     n = max(1, round(size * chance.uniform(60, 240)))
@@ -71,15 +69,16 @@ def _reading(
     parts: Mapping[str, float] | None = None
     match kpi.measure:
         case Measure.SHARE:
-            hits = round(n * chance.triangular(0.82, 0.995, 0.95))
+            share = chance.triangular(0.82, 0.995, 0.95)
+            hits = round(n * (1 - share if kpi.direction is Direction.LOWER else share))
             value = hits / n
             low, high = wilson(hits, n)
         case Measure.SECONDS:
-            value = chance.triangular(60, 1900, 400)
+            value = chance.triangular(60, 960, 300)
         case Measure.INDEX:
             value = chance.uniform(-2, 2)
         case _:
-            value = float(round(n * 0.08))
+            value = float(round(n * 0.02))
     if kpi.id.endswith("_by_hour"):
         parts = _by_hour(period, size, now, chance)
         value = sum(parts.values())

@@ -54,7 +54,7 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
     return (
         Tile(
             name="map",
-            title=f"{name_of(definition).text} · {_period(definition)}",
+            title=_title(definition),
             at=at,
             every_s=every_s,
             body=(),
@@ -78,13 +78,26 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
             title=tell("map.legend"),
             at=None,
             every_s=every_s,
-            frame=_legend(definition),
+            frame=_legend(),
         ),
     )
 
 
 def _question(definition: KpiDefinition) -> Question:
     return by_unit(definition.id, now=definition.timing is Timing.NOW)
+
+
+def _title(definition: KpiDefinition) -> str:
+    """Return the KPI, the unit of the figures in the tiles, and of when they are."""
+    units = {
+        Measure.SHARE: "%",
+        Measure.MIX: "%",
+        Measure.SECONDS: tell("measured_in.minutes"),
+        Measure.DAYS: tell("measured_in.working_days"),
+    }
+    unit = units.get(definition.measure, "")
+    named = name_of(definition).text + (f" ({unit})" if unit else "")
+    return f"{named} · {_period(definition)}"
 
 
 def _period(definition: KpiDefinition) -> str:
@@ -201,15 +214,13 @@ def _one(definition: KpiDefinition, level: Level) -> str:
     return brief(definition, reading)
 
 
-def _legend(definition: KpiDefinition) -> tuple[Node, ...]:
+def _legend() -> tuple[Node, ...]:
     told = {BEST: "map.level_best", WORST: "map.level_worst"}
     scale = node(
         "div.scale",
         *(node(f"i.cell.l{level}", node("b", "")) for level in range(BEST, WORST + 1)),
     )
     words = node("div.scale-words", *(node("span", tell(key)) for key in told.values()))
-    unit = {Measure.SHARE: "%", Measure.MIX: "%", Measure.SECONDS: tell("measured_in.minutes")}
-    figures = unit.get(definition.measure, "")
     return (
         scale,
         words,
@@ -221,5 +232,4 @@ def _legend(definition: KpiDefinition) -> tuple[Node, ...]:
             node("i.cell.unknown.doubt", node("b", "")),
             node("span", tell("map.unknown")),
         ),
-        *((node("p.note", tell("map.figures", unit=figures)),) if figures else ()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -157,13 +158,30 @@ def test_while_the_api_is_away_the_last_rows_stay_and_say_that_they_are_old(
     expect(page.locator(".clock")).to_be_visible()
     api.down = True
     expect(page.locator("#cut-off")).to_be_visible()
-    expect(page.locator("#cut-off")).to_contain_text("MẤT KẾT NỐI · dữ liệu lúc")
+    expect(page.locator("#cut-off")).to_contain_text(re.compile(r"MẤT KẾT NỐI\s*dữ liệu lúc"))
     expect(page.locator(".notice")).to_contain_text("bảng giữ số liệu cuối cùng")
     expect(page.locator(".clock")).to_be_hidden()
     assert len(names(page)) == 4
     api.down = False
     expect(page.locator("#cut-off")).to_be_hidden()
     expect(page.locator(".notice")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["units", "devices", "indicators"])
+def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps(
+    page: Page, dashboards: Served, name: str
+) -> None:
+    page.goto(f"{dashboards.url}/{name}?find=xa")
+    header = page.locator(".desk header")
+    expect(header).to_contain_text("Chỉ số")
+    expect(header).not_to_contain_text("Indicators")
+    page.locator("a.language").click()
+    expect(header).to_contain_text("Indicators")
+    expect(header).not_to_contain_text("Chỉ số")
+    assert "find=xa" in page.url
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(f"{dashboards.url}/{name}")
+    expect(header).to_contain_text("Indicators")
 
 
 def test_the_units_page_draws_the_intervals(page: Page, dashboards: Served) -> None:
