@@ -82,7 +82,7 @@ class TablePage:
             "asked": values,
             "held": _digests(table),
             "tick": self._tick(table),
-            "query": "",
+            "query": None,
             "told": None,
             "kept": None,
         }

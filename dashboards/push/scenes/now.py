@@ -25,6 +25,11 @@ from dashboards.push.scenes.words import cause_in_words
 from dashboards.push.sight import Sight, known, whole
 from dashboards.push.tiles import LIVE_EVERY_S, Tile, brief, count, figure, large, missing, note
 
+_DEVICES = {
+    "all": "tile.devices_all",
+    "some": "tile.devices_some",
+    "none": "tile.devices_none",
+}
 _DOSSIERS = ("dossiers_received", "dossiers_done", "dossiers_on_time", "dossiers_overdue")
 
 
@@ -100,7 +105,7 @@ def devices_tile(sight: Sight) -> Tile:
         heard = f"{formats.number(parts['known'] - away)}/{formats.number(parts['known'])}"
         said = (
             large(formats.Quantity(figure=heard), f".is-{state}"),
-            note(tell(f"tile.devices_{state}", count=formats.number(away))),
+            note(tell(_DEVICES[state], count=formats.number(away))),
         )
     return Tile(
         name="devices",

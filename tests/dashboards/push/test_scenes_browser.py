@@ -59,9 +59,11 @@ PROBLEMS = """() => {
     }
     const leading = 0.25 * parseFloat(style.fontSize);  // a line is higher than its letters
     for (let at = element; at; at = at.parentElement) {
-      const whole = at === document.documentElement || getComputedStyle(at).overflowX !== "visible";
-      if (!whole || signed(getComputedStyle(at))) continue;
-      const box = at.getBoundingClientRect();
+      const style = getComputedStyle(at), screen = at === document.documentElement;
+      const cuts = style.overflowX !== "visible" && !signed(style) && at !== document.body;
+      if (!cuts && !screen) continue;
+      const screened = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+      const box = screen ? screened : at.getBoundingClientRect();
       if (left < box.left - 1 || right > box.right + 1) report("cut at its side", text);
       if (top < box.top - leading || bottom > box.bottom + leading) report("cut above", text);
     }
