@@ -143,7 +143,7 @@ def _create_dash(
         requests_pathname_prefix=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
-        title="Motcua",
+        title=f"Motcua · {identity.name}",
         update_title="",
         index_string=_index(identity, root, version),
         add_log_handler=False,

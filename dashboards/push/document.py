@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -33,6 +34,7 @@ def wall_document(
         "root": root,
         "version": version,
         "language": language,
+        "title": escape(f"Motcua · {identity.name}"),
         "theme": theme.css_variables(identity),
         "texts": json.dumps(dict(for_scripts(language)), ensure_ascii=False).replace("</", "<\\/"),
     }

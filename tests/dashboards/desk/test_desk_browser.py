@@ -140,7 +140,7 @@ def test_devices_are_found_by_their_counter_and_counted(
     expect(page.locator("#devices-key")).to_have_text("2 / 3ngoại tuyến")
     page.locator(".find input, input.find").fill("quay-3")
     expect(page.locator(ROWS)).to_have_count(1)
-    expect(page.locator('.ag-cell[col-id="models"]')).to_have_text("chưa rõunknown")
+    expect(page.locator('.ag-cell[col-id="models"]')).to_have_text("chưa rõ")
     expect(page.locator("#devices-key")).to_have_text("2 / 3ngoại tuyến")
 
 
