@@ -19,8 +19,10 @@ class Spot:
 
 
 def columns_for(count: int) -> int:
-    """Return how many tiles stand in a row, so that they are about as wide as high."""
-    return max(1, ceil(sqrt(count * _ASPECT)))
+    """Return how many tiles stand in a row: about as wide as high, with few places left empty."""
+    square = max(1, ceil(sqrt(count * _ASPECT)))
+    near = range(max(1, square - 1), square + 3)
+    return min(near, key=lambda columns: (-count % columns, abs(columns - square)))
 
 
 def arrange(scopes: Sequence[str], spots: Mapping[str, Spot]) -> tuple[str, ...]:

@@ -69,7 +69,10 @@ def _reading(kpi: KpiDefinition, scope: str, period: str, now: datetime, *, whol
     parts: Mapping[str, float] | None = None
     match kpi.measure:
         case Measure.SHARE:
-            share = chance.triangular(0.82, 0.995, 0.95)
+            province = scope == "province"
+            share = (
+                chance.uniform(0.945, 0.97) if province else chance.triangular(0.82, 0.995, 0.95)
+            )
             hits = round(n * (1 - share if kpi.direction is Direction.LOWER else share))
             value = hits / n
             low, high = wilson(hits, n)
@@ -83,6 +86,8 @@ def _reading(kpi: KpiDefinition, scope: str, period: str, now: datetime, *, whol
         parts = _by_hour(period, size, now, chance)
         value = sum(parts.values())
         n = int(value)
+    if kpi.id == "visits":
+        value = float(n)
     if kpi.id == "open_counters":
         value = float(chance.randrange(1, 5))
     told = "now" if kpi.timing is Timing.NOW else period
