@@ -21,7 +21,7 @@ class Spot:
 def columns_for(count: int) -> int:
     """Return how many tiles stand in a row: about as wide as high, with few places left empty."""
     square = max(1, ceil(sqrt(count * _ASPECT)))
-    near = range(max(1, square - 1), square + 3)
+    near = range(max(1, square - 1), square + 2)
     return min(near, key=lambda columns: (-count % columns, abs(columns - square)))
 
 
