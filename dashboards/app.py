@@ -23,6 +23,7 @@ from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
+from dashboards.desk.planning import PlanningPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -75,7 +76,12 @@ def create_app(
     walls_api = RestClient(api_url, relay_secret=secret)
     broadcast = Broadcast(api_url=api_url, api=walls_api, identity=identity, trial=trial)
     clock = DeskClock(version=version)
-    desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
+    desks = (
+        IndicatorsPage(rest).page(),
+        units_page(rest, clock),
+        PlanningPage(rest).page(),
+        devices_page(rest, clock),
+    )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest, walls_api, entrance)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))

@@ -69,14 +69,14 @@ def clock(at: datetime) -> str:
 def date(at: datetime) -> Bilingual:
     """Return the local date: "Thứ Sáu, 16/10/2026", in English with the weekday's English name."""
     local = at.astimezone(LOCAL_TIME)
-    name = say(f"weekday.{_WEEKDAYS[local.weekday()]}")
+    named = weekday(local.isoweekday())
     written = f"{local:%d/%m/%Y}"
-    return Bilingual(vi=f"{name.vi}, {written}", en=f"{name.en}, {written}")
+    return Bilingual(vi=f"{named.vi}, {written}", en=f"{named.en}, {written}")
 
 
-def weekday(number: int) -> str:
-    """Return the name of a weekday, 0 for Monday."""
-    return tell(f"weekday.{_WEEKDAYS[number]}")
+def weekday(number: int) -> Bilingual:
+    """Return the name of a weekday; 1 is Monday."""
+    return say(f"weekday.{_WEEKDAYS[number - 1]}")
 
 
 def date_time(at: datetime) -> str:

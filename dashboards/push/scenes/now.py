@@ -127,7 +127,7 @@ def _week_ago(sight: Sight, kpi: str) -> str:
     day = same_weekday(sight.now)
     return tell(
         "tile.week_ago",
-        day=f"{weekday(day.weekday())} {day:%d/%m}",
+        day=f"{weekday(day.isoweekday()).text} {day:%d/%m}",
         figure=brief(sight.definition(kpi), reading),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.ratings import RATINGS, RatingTotals
 from server.facts.reasons import REASONS, ReasonTotals
 from server.facts.responses import RESPONSES, ResponseTotals
@@ -80,6 +80,7 @@ KPIS = (
         measure=Measure.COUNT,
         source=RATINGS,
         compute=count_ratings,
+        guard=Guard.OPINION,
         live=True,
     ),
     Kpi(
@@ -89,6 +90,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RATINGS,
         compute=share_satisfied,
+        guard=Guard.OPINION,
         live=True,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
@@ -102,6 +104,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=prompt_rate,
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="shown/visits; Wilson",
@@ -114,6 +117,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=response_rate,
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="answered/shown; Wilson",
@@ -126,6 +130,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=satisfaction_bounds,
+        guard=Guard.OPINION,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="[k/N, (k + N - n)/N]; k satisfied, n ratings, N visits",
@@ -138,6 +143,7 @@ KPIS = (
         measure=Measure.MIX,
         source=REASONS,
         compute=reason_shares,
+        guard=Guard.OPINION,
         minimum_n=SHARE_MINIMUM_N,
         formula="ratings naming the reason / ratings of 1 to 3",
     ),
