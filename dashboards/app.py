@@ -19,9 +19,11 @@ from contract.texts import Language
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
+from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
+from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
 from dashboards.desk.units import units_page
@@ -78,6 +80,9 @@ def create_app(
     clock = DeskClock(version=version)
     desks = (
         IndicatorsPage(rest).page(),
+        ClassesPage(rest).page(),
+        appraisals_page(rest),
+        contests_page(rest),
         units_page(rest, clock),
         PlanningPage(rest).page(),
         devices_page(rest, clock),

@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "key": ("server.access.key_cli", "Keys of programs."),
         "screen": ("server.access.screen_cli", "Screens of walls."),
         "audit": ("server.audit.cli", "Verify or export the audit log."),
+        "report": ("server.reports.cli", "Classes explained, and schemes checked."),
         "privacy": ("server.privacy.cli", "Requests about personal data, breaches, erasure."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),

@@ -9,7 +9,16 @@ from contract.texts import Language
 from dashboards.look.texts import say, spans, spoken
 from runtime.root_path import below_root
 
-_LINKS = ("wall", "indicators", "units", "planning", "devices")
+_LINKS = (
+    "wall",
+    "indicators",
+    "classes",
+    "appraisal",
+    "contests",
+    "units",
+    "planning",
+    "devices",
+)
 
 
 def navigation(here: str) -> Component:
