@@ -13,7 +13,8 @@ class Visitor:
     """Who asks: `anyone`, an `account`, a `key`, a `screen`, or the administrator of a `trial`.
 
     `rights` holds, by right, the largest scopes in which it holds. `scenes` bounds what a wall may
-    show, None for every scene. With `owes_second_factor` nothing but setting one up is allowed.
+    show and orders it, None for every scene; each stays for `turn_s` seconds, in `language`; None
+    leaves both to the wall. With `owes_second_factor` nothing but setting one up is allowed.
     """
 
     name: str
@@ -21,6 +22,8 @@ class Visitor:
     full_name: str = ""
     rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scenes: tuple[str, ...] | None = None
+    turn_s: float | None = None
+    language: str | None = None
     owes_second_factor: bool = False
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
+from contract.texts import Language
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
@@ -41,12 +42,15 @@ from dashboards.entrance.gate import (
     Gate,
 )
 from dashboards.entrance.routes import Doors, add_entrance
+from dashboards.entrance.speaking import Speaking
 from dashboards.entrance.watchers import Watcher, Watchers
 from dashboards.look import theme
-from dashboards.look.texts import for_scripts, say
+from dashboards.look.texts import for_scripts, tell
+from dashboards.push.choice import Choice
+from dashboards.push.document import wall_document
 from dashboards.push.live import Broadcast, Viewer
-from dashboards.push.scenes import Choice
 from dashboards.settings import DashboardsSettings
+from runtime.identity import Identity
 from runtime.loopback import LoopbackOnly
 from runtime.root_path import HiddenRootPath, below_root, require_distinct
 
@@ -59,22 +63,21 @@ _NO_PAGES_EXACT = frozenset(
 )
 
 
-def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
+def create_app(
+    settings: DashboardsSettings, *, identity: Identity | None = None, trial: bool = False
+) -> FastAPI:
     """Return the application; its background tasks live as long as its lifespan.
 
     In a `trial` nobody has to sign in, and nobody but this machine is answered.
     """
-    api_url = str(settings.api_url)
-    broadcast = Broadcast(
-        api_url=api_url,
-        province_name=settings.province_name,
-        page_s=settings.page_s,
-        trial=trial,
-    )
+    api_url, identity = str(settings.api_url), identity or Identity()
     secret = settings.relay_secret.get_secret_value() if settings.relay_secret else ""
     cookies = Cookies(plain_http=settings.plain_http)
     entrance = EntranceClient(api_url, relay_secret=secret)
     rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
+    # Walls ask in their own names what desks never wait for.
+    walls_api = RestClient(api_url, relay_secret=secret)
+    broadcast = Broadcast(api_url=api_url, api=walls_api, identity=identity, trial=trial)
     clock = DeskClock(version=version)
     desks = (
         RankingsPage(rest).page(),
@@ -87,13 +90,14 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
         devices_page(rest, clock),
     )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
-    server.router.lifespan_context = lambda _: _background(broadcast, rest, entrance)
+    server.router.lifespan_context = lambda _: _background(broadcast, rest, walls_api, entrance)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))
     server.add_api_route("/healthz", lambda: {"instance": instance, "version": version})
     add_entrance(server, Doors(api=rest, entrance=entrance, cookies=cookies))
-    watchers = Watchers(rest, cookies, trial=trial)
+    watchers = Watchers(rest, cookies, trial=trial, turn_s=settings.turn_s)
+    _add_wall(server, rest, identity, root=settings.root_path, version=version)
     _add_live_route(server, broadcast, watchers, hello={"instance": instance, "version": version})
-    _create_dash(server, desks, root=settings.root_path, version=version)
+    _create_dash(server, desks, identity, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
     rights = {
@@ -102,6 +106,7 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
         **{page.name: page.right for page in desks},
     }
     server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
+    server.add_middleware(Speaking, wall=f"/{_WALL}")
     if trial:
         server.add_middleware(LoopbackOnly)
     if settings.root_path:
@@ -113,11 +118,12 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
 
 @asynccontextmanager
 async def _background(
-    broadcast: Broadcast, rest: RestClient, entrance: EntranceClient
+    broadcast: Broadcast, rest: RestClient, walls_api: RestClient, entrance: EntranceClient
 ) -> AsyncIterator[None]:
     async with broadcast.running():
         yield
     await rest.close()
+    await walls_api.close()
     await entrance.close()
 
 
@@ -130,33 +136,43 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _create_dash(server: FastAPI, desks: tuple[Page, ...], *, root: str, version: str) -> None:
+def _add_wall(
+    server: FastAPI, api: RestClient, identity: Identity, *, root: str, version: str
+) -> None:
+    async def wall(request: Request) -> Response:
+        visitor = (await api.me()).value
+        language = Choice.parse(request.query_params, visitor).language
+        return wall_document(language, identity, root=root, version=version)
+
+    server.add_api_route(f"/{_WALL}", wall)
+
+
+def _create_dash(
+    server: FastAPI, desks: tuple[Page, ...], identity: Identity, *, root: str, version: str
+) -> None:
     dash = Dash(
         server=server,  # type: ignore[arg-type]  # its annotation forgets ASGI servers
         routes_pathname_prefix="/",
         requests_pathname_prefix=f"{root}/",
         assets_folder=str(_HERE / "look" / "assets"),
         include_assets_files=False,  # found only once "/" was asked for: the page names them
-        title="Motcua",
+        title=f"Motcua · {identity.name}",
         update_title="",
-        index_string=_index(root, version),
+        index_string=_index(identity, root, version),
         add_log_handler=False,
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
 
 
-def _index(root: str, version: str) -> str:
-    """Return the document in which Dash puts walls and desk pages."""
-    cut_off, old = say("link.cut_off"), say("link.these_are_old")
+def _index(identity: Identity, root: str, version: str) -> str:
+    """Return the document in which Dash puts desk pages, one for both languages: scripts choose."""
+    known = {language: dict(for_scripts(language)) for language in Language}
     tokens = {
         "root": root,
         "version": version,
-        "theme": theme.css_variables() + f':root{{--old:"{say("wall.old").vi}";}}',
-        "cut_off_vi": cut_off.vi,
-        "cut_off_en": cut_off.en,
-        "these_are_old_en": old.en,
-        "texts": json.dumps(dict(for_scripts()), ensure_ascii=False).replace("</", "<\\/"),
+        "theme": theme.css_variables(identity),
+        "texts": json.dumps(known, ensure_ascii=False).replace("</", "<\\/"),
     }
     page = (_HERE / "look" / "index.html").read_text(encoding="utf-8")
     for name, value in tokens.items():
@@ -175,9 +191,8 @@ def _refuse_unknown_pages(server: FastAPI, names: tuple[str, ...]) -> None:
             return response
         if path.startswith(_NO_PAGES) or path in _NO_PAGES_EXACT:
             return await answer(request)
-        said = say("page.not_found")
         links = " ".join(below_root(f"/{name}") for name in names)
-        return PlainTextResponse(f"{said.vi} · {said.en}. {links}\n", 404)
+        return PlainTextResponse(f"{tell('page.not_found')}. {links}\n", 404)
 
     server.middleware("http")(check)
 
@@ -187,8 +202,8 @@ def _add_live_route(
 ) -> None:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
-        choice = Choice.parse(socket.query_params)
         watcher = watchers.of(socket)
+        choice = await watcher.choose(socket.query_params)
         refused = await watcher.refusal(choice)
         if refused is not None:
             await socket.close(refused)

@@ -16,6 +16,7 @@ from runtime.settings import read_settings
 
 if TYPE_CHECKING:
     from dashboards.settings import DashboardsSettings
+    from runtime.identity import Identity
 
 _GRACE_S = 2
 """Seconds that open connections have to finish at the end."""
@@ -40,6 +41,7 @@ def command(
 ) -> None:
     """Serve the command centre's screens: /wall, /units, /devices."""
     from dashboards.settings import DashboardsSettings
+    from runtime.identity import Identity
 
     settings = read_settings(
         DashboardsSettings,
@@ -47,12 +49,11 @@ def command(
         host=host,
         port=port,
         root_path=root_path,
-        province_name=province_name,
     )
-    _serve(settings, trial=trial)
+    _serve(settings, read_settings(Identity, name=province_name), trial=trial)
 
 
-def _serve(settings: DashboardsSettings, *, trial: bool) -> None:
+def _serve(settings: DashboardsSettings, identity: Identity, *, trial: bool) -> None:
     import uvicorn
 
     from dashboards.app import create_app
@@ -64,7 +65,7 @@ def _serve(settings: DashboardsSettings, *, trial: bool) -> None:
         )
     with closing(listen(settings.host, settings.port)) as listener:
         config = uvicorn.Config(
-            create_app(settings, trial=trial),
+            create_app(settings, identity=identity, trial=trial),
             log_config=None,
             access_log=False,
             proxy_headers=bool(settings.proxies),

@@ -13,7 +13,7 @@ DEFAULT_PORT = 8050
 
 
 class DashboardsSettings(BaseSettings):
-    """Where the API is, where to listen, and what the wall is called."""
+    """Where the API is, where to listen, and how fast walls turn."""
 
     model_config = SettingsConfigDict(
         env_prefix="MOTCUA_DASHBOARDS__", extra="forbid", frozen=True, populate_by_name=True
@@ -30,10 +30,8 @@ class DashboardsSettings(BaseSettings):
     """TCP port; 0 takes any free one."""
     root_path: Annotated[str, AfterValidator(read_root_path)] = ""
     """The path below which a reverse proxy serves the screens, such as /motcua."""
-    province_name: str = "Tỉnh Bắc Ninh"
-    """What the wall's header says."""
-    page_s: float = Field(default=12.0, ge=3.0, le=120.0)
-    """Seconds that one page of units stays on the wall: six rows are read in about ten."""
+    turn_s: float = Field(default=25.0, ge=3.0, le=120.0)
+    """Seconds that each scene of a wall stays where neither its address nor its token says so."""
     plain_http: bool = False
     """Whether browsers may keep a sign-in over HTTP without TLS: for a try in a closed network."""
     relay_secret: SecretStr | None = Field(

@@ -15,7 +15,7 @@ from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, row, sort_text
 from dashboards.desk.pages import Page, Values
 from dashboards.desk.tables import Table, TablePage
 from dashboards.look import formats
-from dashboards.look.texts import say, say_if_known
+from dashboards.look.texts import Bilingual, name_of, say, say_if_known, tell
 
 _COLUMNS = (
     Column(id=FIRST, name=say("column.unit"), width_px=270),
@@ -36,7 +36,7 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
         answer = await api.devices()
         units = await api.units()
         devices = answer.value or ()
-        names = {unit.id: unit.name_vi for unit in units.value or ()}
+        names = {unit.id: name_of(unit).text for unit in units.value or ()}
         return Table(
             columns=_COLUMNS,
             rows=[device_row(device, names.get(device.unit, device.unit)) for device in devices],
@@ -62,11 +62,9 @@ def devices_page(api: RestClient, clock: DeskClock) -> Page:
 def _summary(devices: Sequence[DeviceReading]) -> list[Component]:
     """Return how many of all devices are not heard."""
     away = sum(not device.online for device in devices)
-    said = say("device.offline_count")
     return [
         html.B(f"{formats.number(away)} / {formats.number(len(devices))}"),
-        html.Span(said.vi),
-        html.Span(said.en, className="en"),
+        html.Span(tell("device.offline_count")),
     ]
 
 
@@ -80,12 +78,11 @@ def device_row(device: DeviceReading, unit_name: str) -> Row:
 
 
 def _cells(device: DeviceReading, unit_name: str) -> Iterator[Cell]:
-    mark = say("wall.simulated").vi if device.simulated else ""
+    mark = tell("wall.simulated") if device.simulated else ""
     yield cell(unit_name, note=device.counter, sort=sort_text(unit_name), mark=mark)
     yield cell(device.device, note=device.software, sort=device.device)
     link = "online" if device.online else "offline"
-    said = say(f"device.{link}")
-    yield cell(said.vi, note=said.en, sort=float(device.online), state=link)
+    yield cell(tell(f"device.{link}"), sort=float(device.online), state=link)
     yield _last_seen(device.last_seen)
     yield _camera(device)
     depth = device.outbox_depth
@@ -100,14 +97,12 @@ def _cells(device: DeviceReading, unit_name: str) -> Iterator[Cell]:
 
 
 def _unknown() -> Cell:
-    said = say("device.unknown")
-    return cell(said.vi, note=said.en, state="withheld")
+    return cell(tell("device.unknown"), state="withheld")
 
 
 def _last_seen(at: datetime | None) -> Cell:
     if at is None:
-        said = say("device.never")
-        return cell(said.vi, note=said.en, state="withheld")
+        return cell(tell("device.never"), state="withheld")
     stamp = formats.epoch_ms(at)
     return cell("", note=formats.date_time(at), sort=float(-stamp), observed_ms=stamp)
 
@@ -117,12 +112,11 @@ def _camera(device: DeviceReading) -> Cell:
         return _unknown()
     said = say_if_known(f"camera.{device.camera}", device.camera)
     rate = "" if device.fps is None else f"{formats.number(device.fps, 1)} fps"
-    return cell(said.vi, note=" · ".join(text for text in (said.en, rate) if text), sort=said.vi)
+    return cell(said.text, note=rate, sort=said.text)
 
 
 def _problems(problems: Sequence[DeviceProblem]) -> Cell:
-    """Return what is wrong; a device's own sentence, in no language of ours, is said once."""
-    told = "; ".join(problem.text_vi for problem in problems)
-    translated = [p.text_en for p in problems if p.text_en != p.text_vi]
+    """Return what is wrong."""
+    told = "; ".join(Bilingual(vi=each.text_vi, en=each.text_en).text for each in problems)
     count = float(-len(problems))
-    return cell(told, note="; ".join(translated), sort=count if problems else None, state="problem")
+    return cell(told, sort=count if problems else None, state="problem")

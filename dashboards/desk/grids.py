@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import dash_ag_grid as dag
 
 from dashboards.look.collation import fold, sort_key
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, tell
 
 Cell: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Any]
@@ -134,7 +134,7 @@ def grid(
             "suppressColumnVirtualisation": True,
             "enableCellTextSelection": True,
             "quickFilterText": fold(find),
-            "localeText": {name: say(f"grid.{name}").vi for name in _GRIDS_TEXTS},
+            "localeText": {name: tell(f"grid.{name}") for name in _GRIDS_TEXTS},
         },
     )
 
@@ -149,22 +149,17 @@ def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[st
         elif found and found[-1].get("groupId") == column.group.en:
             found[-1]["children"].append(defined)
         else:
-            heading = f"{column.group.vi} · {column.group.en}"
+            heading = column.group.text
             found.append({"groupId": column.group.en, "headerName": heading, "children": [defined]})
     return found
 
 
 def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:
-    named = {"vi": column.name.vi, "en": column.name.en}
     defined: dict[str, Any] = {
         "colId": column.id,
         "field": column.id,
-        "headerName": f"{column.name.vi} · {column.name.en}",
+        "headerName": column.name.text,
         "headerTooltip": column.explained,
-        "headerComponentParams": {
-            "innerHeaderComponent": "Heading",
-            "innerHeaderComponentParams": named,
-        },
         "filter": "agNumberColumnFilter" if column.numeric else "agTextColumnFilter",
         "filterValueGetter": {"function": f"shown(params.data[{json.dumps(column.id)}])"},
         "minWidth": column.width_px,

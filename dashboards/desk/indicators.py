@@ -15,13 +15,21 @@ from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
 from dashboards.desk.trend import render_trend
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
-from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans
+from dashboards.look.texts import (
+    Bilingual,
+    description_of,
+    name_of,
+    say,
+    say_if_known,
+    spans,
+    tell,
+)
 
 NAME = "indicators"
 _FIRST_KPI = "share_satisfied"
@@ -61,7 +69,7 @@ class IndicatorsPage:
         period = values["period"] or last_month(now)
         return html.Main(
             [
-                html.Header(navigation(NAME)),
+                html.Header([navigation(NAME), language_switch()]),
                 html.Div(
                     [
                         _select("kpi", _kpi_options(catalogue), values["kpi"]),
@@ -137,10 +145,7 @@ def _headline(chosen: _Chosen) -> Component:
                 for one in found or ()
             ),
             html.P(
-                [
-                    html.Span(chosen.definition.description_vi),
-                    html.Span(chosen.definition.description_en, className="en"),
-                ],
+                description_of(chosen.definition).text,
                 className="explained",
             ),
         ],
@@ -199,10 +204,9 @@ def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:
 def _row(chosen: _Chosen, unit: Unit, reading: Reading) -> Row:
     said = describe(chosen.definition, reading)
     name = cell(
-        unit.name_vi,
-        note=unit.name_en,
-        sort=sort_text(unit.name_vi),
-        mark=say("wall.simulated").vi if unit.simulated else "",
+        name_of(unit).text,
+        sort=sort_text(name_of(unit).text),
+        mark=tell("wall.simulated") if unit.simulated else "",
     )
     return row(
         unit.id,
@@ -220,9 +224,9 @@ def _row(chosen: _Chosen, unit: Unit, reading: Reading) -> Row:
 def _rank_cell(unit: Unit, rank: Rank | None) -> Cell:
     """Return the rank as a range: an exact order of units that cannot be told apart is noise."""
     if rank is None:
-        return cell(say("indicators.unranked").vi, state="withheld")
+        return cell(tell("indicators.unranked"), state="withheld")
     said = say("indicators.ranked", rank=round(rank.median), low=rank.low, high=rank.high)
-    return cell(said.vi, note=say_if_known(f"kind.{unit.kind}", unit.kind).vi, sort=rank.median)
+    return cell(said.text, note=say_if_known(f"kind.{unit.kind}", unit.kind).text, sort=rank.median)
 
 
 def _value_cell(
@@ -230,7 +234,7 @@ def _value_cell(
 ) -> Cell:
     if quantity is None or reason(reading) is not None:
         assert withheld is not None
-        return cell(withheld.vi, note=withheld.en, state="withheld")
+        return cell(withheld.text, state="withheld")
     return cell(str(quantity), sort=reading.value, figure=reading.value)
 
 
@@ -248,23 +252,23 @@ def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
 
 def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
     return [
-        {"label": f"{kpi.name_vi} · {kpi.name_en}", "value": kpi.id}
+        {"label": name_of(kpi).text, "value": kpi.id}
         for kpi in catalogue
         if kpi.timing is Timing.PERIOD
     ]
 
 
 def _scope_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
-    whole = say("place.province")
-    found = sorted((unit for unit in units if unit.accepted), key=lambda u: sort_text(u.name_vi))
+    accepted = [unit for unit in units if unit.accepted]
+    found = sorted(accepted, key=lambda unit: sort_text(name_of(unit).text))
     return [
-        {"label": f"{whole.vi} · {whole.en}", "value": _PROVINCE},
-        *({"label": unit.name_vi, "value": f"subtree:{unit.id}"} for unit in found),
+        {"label": tell("place.province"), "value": _PROVINCE},
+        *({"label": name_of(unit).text, "value": f"subtree:{unit.id}"} for unit in found),
     ]
 
 
 def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
-    choices = [(value, f"{said.vi} · {said.en}") for value, said in period_choices(now)]
+    choices = [(value, said.text) for value, said in period_choices(now)]
     if asked not in dict(choices):
         choices.insert(0, (asked, asked))
     return [{"label": label, "value": value} for value, label in choices]

@@ -13,7 +13,7 @@ from typing import Any
 from contract.readings import Reading, Unit, Withheld
 from dashboards.look import formats
 from dashboards.look.figures import reason
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, name_of, say
 from dashboards.look.theme import PALETTE, plotly_template
 
 SHARE = "share_satisfied"
@@ -41,7 +41,11 @@ def intervals(shares: Sequence[tuple[Unit, Reading]]) -> tuple[Interval, ...]:
         if reason(reading) is None and value is not None and low is not None and high is not None:
             found.append(
                 Interval(
-                    name=unit.name_vi, value=value, low=low, high=high, simulated=unit.simulated
+                    name=name_of(unit).text,
+                    value=value,
+                    low=low,
+                    high=high,
+                    simulated=unit.simulated,
                 )
             )
     return tuple(sorted(found, key=lambda interval: (-interval.value, interval.name)))
@@ -83,7 +87,7 @@ def _cut(name: str) -> str:
 
 def _notice(text: Bilingual) -> dict[str, Any]:
     return {
-        "text": f"{text.vi} · {text.en}",
+        "text": text.text,
         "xref": "paper",
         "yref": "paper",
         "x": 0.5,

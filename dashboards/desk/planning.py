@@ -13,11 +13,11 @@ from contract.readings import Unit
 from dashboards.api.planning import HourPlan, Planning
 from dashboards.api.rest import RestClient
 from dashboards.desk.grids import sort_text
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import period_choices
 from dashboards.look import formats
-from dashboards.look.texts import say, spans
+from dashboards.look.texts import name_of, say, spans, tell
 
 NAME = "planning"
 _LATEST = "latest"
@@ -48,7 +48,7 @@ class PlanningPage:
         unit = values["unit"] or (options[0]["value"] if options else "")
         return html.Main(
             [
-                html.Header(navigation(NAME)),
+                html.Header([navigation(NAME), language_switch()]),
                 html.Div(
                     [
                         _select("unit", options, unit),
@@ -139,7 +139,7 @@ def _expected(told: HourPlan) -> str:
         within=str(formats.share(told.share_within)),
         busy=str(formats.share(told.utilisation)),
         days=told.seen_days,
-    ).vi
+    ).text
 
 
 def _basis(planning: Planning) -> Component:
@@ -179,15 +179,14 @@ def _unit_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
 
 
 def _named(unit: Unit) -> str:
-    return f"{unit.name_vi} · {say('wall.simulated').vi}" if unit.simulated else unit.name_vi
+    named = name_of(unit).text
+    return f"{named} · {tell('wall.simulated')}" if unit.simulated else named
 
 
 def _period_options(asked: str) -> list[dict[str, Any]]:
     latest = say("planning.latest")
-    choices = [(_LATEST, f"{latest.vi} · {latest.en}")]
-    choices += [
-        (value, f"{said.vi} · {said.en}") for value, said in period_choices(datetime.now(UTC))
-    ]
+    choices = [(_LATEST, latest.text)]
+    choices += [(value, said.text) for value, said in period_choices(datetime.now(UTC))]
     if asked not in dict(choices):
         choices.insert(0, (asked, asked))
     return [{"label": label, "value": value} for value, label in choices]

@@ -17,10 +17,10 @@ from contract.readings import DeviceProblem
 from dashboards.api.asking import asked_by, asking
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
 from dashboards.errors import ApiRefused, DashboardsError
-from dashboards.look.texts import Bilingual, say, spans
+from dashboards.look.texts import Bilingual, say, spans, tell
 
 REFRESH_S = 3.0
 """How often a desk asks; within a second, all desks together cost the API one request."""
@@ -82,7 +82,7 @@ class TablePage:
             "asked": values,
             "held": _digests(table),
             "tick": self._tick(table),
-            "query": "",
+            "query": None,
             "told": None,
             "kept": None,
         }
@@ -171,18 +171,17 @@ class TablePage:
         return self.page().write({**asked, **kept})
 
     def _navigation(self, find: str) -> Component:
-        search = say("desk.find")
         field = dcc.Input(
             id=self._id("find"),
             className="find",
             type="search",
             value=find,
-            placeholder=f"{search.vi} · {search.en}",
+            placeholder=tell("desk.find"),
         )
         clock = html.Div(
             [html.Span(className="date"), html.Span(className="clock")], className="now"
         )
-        return html.Header([navigation(self.name), field, clock])
+        return html.Header([navigation(self.name), field, language_switch(), clock])
 
     def _id(self, part: str) -> str:
         return f"{self.name}-{part}"

@@ -7,12 +7,13 @@ from typing import Any
 
 from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.look.figures import describe, reason
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, tell
 from dashboards.look.theme import PALETTE, plotly_template
 
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
 _SIGNED = {Measure.SHARE, Measure.INDEX}
-_SUFFIXES = {Measure.SHARE: "%", Measure.MIX: "%", Measure.SECONDS: " ph", Measure.DAYS: " ngày"}
+_SIGNS = {Measure.SHARE: "%", Measure.MIX: "%"}
+_WORDS = {Measure.SECONDS: "measured_in.minutes", Measure.DAYS: "measured_in.working_days"}
 
 
 def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict
         "layout": {
             "template": plotly_template().to_plotly_json(),
             "yaxis": {
-                "ticksuffix": _SUFFIXES.get(definition.measure, ""),
+                "ticksuffix": _suffix(definition.measure),
                 "rangemode": "normal" if definition.measure in _SIGNED else "tozero",
             },
             "xaxis": {
@@ -53,10 +54,16 @@ def render_trend(definition: KpiDefinition, readings: Sequence[Reading]) -> dict
     }
 
 
+def _suffix(measure: Measure) -> str:
+    if measure in _WORDS:
+        return f" {tell(_WORDS[measure])}"
+    return _SIGNS.get(measure, "")
+
+
 def _said(definition: KpiDefinition, reading: Reading) -> str:
     figure = describe(definition, reading)
     said = figure.quantity if figure.quantity is not None else figure.withheld
-    text = said.vi if isinstance(said, Bilingual) else str(said)
+    text = said.text if isinstance(said, Bilingual) else str(said)
     return f"{text} {figure.note}".strip()
 
 
@@ -91,11 +98,10 @@ def _short(period: str) -> str:
     if len(parts) == 3:
         return f"{parts[2]}/{parts[1]}"
     if len(parts) == 2 and parts[1][0] == "W":
-        return say("period.week", week=int(parts[1][1:])).vi
+        return tell("period.week", week=int(parts[1][1:]))
     return "/".join(reversed(parts))
 
 
 def _nothing() -> dict[str, Any]:
-    text = say("withheld.no_data")
     place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
-    return {"text": f"{text.vi} · {text.en}", **place}
+    return {"text": tell("withheld.no_data"), **place}

@@ -19,7 +19,15 @@ from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.tables import Table, TablePage
 from dashboards.look import formats
 from dashboards.look.figures import describe, sample
-from dashboards.look.texts import SENTIMENTS, Bilingual, name_of, say, spans
+from dashboards.look.texts import (
+    SENTIMENTS,
+    Bilingual,
+    description_of,
+    name_of,
+    say,
+    spans,
+    tell,
+)
 
 _FIGURE_HEIGHT = "17rem"
 _FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
@@ -118,7 +126,7 @@ def columns_of(shown: Sequence[KpiDefinition]) -> list[Column]:
                 id=definition.id,
                 name=name_of(definition),
                 group=say(f"family.{family}"),
-                explained=f"{definition.description_vi}\n{definition.description_en}",
+                explained=description_of(definition).text,
                 numeric=True,
                 width_px=_WIDTHS_PX[definition.measure],
             )
@@ -143,7 +151,7 @@ def _above(table: Table) -> Sequence[Component]:
 
 
 def _dot() -> str:
-    return f"● {say('wall.simulated').vi}"
+    return f"● {tell('wall.simulated')}"
 
 
 def _key(values: Values) -> list[Component]:
@@ -154,10 +162,7 @@ def _key(values: Values) -> list[Component]:
         en=" / ".join(text.en.lower() for text in names),
     )
     said = (("a–b", say("desk.interval_key")), ("n", say("desk.cases")), ("a / b / c%", order))
-    shown: list[Component] = [
-        html.Span([html.B(sign), f" {text.vi} ", html.Span(text.en, className="en")])
-        for sign, text in said
-    ]
+    shown: list[Component] = [html.Span([html.B(sign), f" {text.text} "]) for sign, text in said]
     if values["period"]:
         shown.append(html.Span(spans(say("desk.period", period=values["period"]))))
     return shown
@@ -167,10 +172,9 @@ def unit_row(found: UnitReadings, catalogue: Sequence[KpiDefinition]) -> Row:
     """Return a unit's row: its name and what each KPI says."""
     unit = found.unit
     name = cell(
-        unit.name_vi,
-        note=unit.name_en,
-        sort=sort_text(unit.name_vi),
-        mark=say("wall.simulated").vi if unit.simulated else "",
+        name_of(unit).text,
+        sort=sort_text(name_of(unit).text),
+        mark=tell("wall.simulated") if unit.simulated else "",
     )
     cells = {d.id: _reading_cell(d, found.reading(d.id)) for d in catalogue}
     return row(unit.id, f"{unit.name_vi} {unit.name_en} {unit.id}", {FIRST: name, **cells})
@@ -182,7 +186,7 @@ def _reading_cell(definition: KpiDefinition, reading: Reading) -> Cell:
     if figure.quantity is None:
         why = figure.withheld or say("withheld.no_data")
         age = observed_ms if why == say("withheld.stale") else None
-        return cell(why.vi, note=figure.note, state="withheld", observed_ms=age)
+        return cell(why.text, note=figure.note, state="withheld", observed_ms=age)
     if definition.measure is Measure.AGE:
         sort = None if observed_ms is None else float(-observed_ms)
         return cell("", sort=sort, observed_ms=observed_ms, fresh_s=definition.fresh_for_s)

@@ -13,6 +13,7 @@ from contract.access import AuditRow
 from contract.texts import Language, texts
 from dashboards.api.entrance import EntranceClient
 from dashboards.entrance import pages
+from dashboards.entrance.speaking import language_of
 from dashboards.errors import ApiRefused, DashboardsError
 from dashboards.look import formats
 
@@ -24,7 +25,7 @@ _COLUMNS = ("at", "actor", "action", "subject", "address", "details")
 
 async def show_audit(entrance: EntranceClient, request: Request) -> Response:
     """Return the page for the filters in its address."""
-    language = pages.language_of(request)
+    language = language_of(request)
     given = {
         name: request.query_params[name][:200]
         for name in (*_FILTERS, "before")

@@ -17,7 +17,8 @@ from contract.access import Visitor
 from dashboards.api.asking import AUTOMATIC, Asking, asked_by
 from dashboards.api.rest import Answer, RestClient
 from dashboards.entrance.cookies import Cookies, read_cookies
-from dashboards.entrance.pages import denied, language_of
+from dashboards.entrance.pages import denied
+from dashboards.entrance.speaking import language_of
 from dashboards.errors import NotSignedIn
 
 SIGN_IN, SIGN_OUT, VISITOR = "/sign-in", "/sign-out", "/visitor"

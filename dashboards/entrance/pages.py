@@ -8,16 +8,12 @@ from html import escape
 from pathlib import Path
 
 import segno
-from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from contract.access import SecondFactorBegun, Visitor
 from contract.texts import Language, texts
 from dashboards.look import theme
 from runtime.root_path import below_root
-
-LANGUAGE = "motcua-language"
-"""The cookie, and `lang` the parameter, that choose English."""
 
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -28,12 +24,6 @@ _HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-def language_of(request: Request) -> Language:
-    """Return the language of the address, else of the browser's choice before, else Vietnamese."""
-    said = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or Language.VI
-    return Language(said) if said in set(Language) else Language.VI
 
 
 def say(key: str, language: Language, **figures: object) -> str:

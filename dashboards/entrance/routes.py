@@ -29,6 +29,7 @@ from dashboards.entrance.gate import (
     SIGN_OUT,
     VISITOR,
 )
+from dashboards.entrance.speaking import language_of
 from dashboards.errors import ApiRefused, DashboardsError, NotAllowed, NotSignedIn, TriedTooOften
 from runtime.root_path import below_root
 
@@ -91,7 +92,7 @@ async def _sign_in_form(doors: Doors, request: Request) -> Response:
 
 
 async def _sign_in(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     given = await _read_form(request, doors.cookies)
     if given is None:
         return pages.notice("form_old", language, status=403, onward=SIGN_IN)
@@ -118,14 +119,14 @@ async def _sign_on(doors: Doors, request: Request) -> Response:
     except ApiRefused:
         return RedirectResponse(SIGN_IN, 303)
     except DashboardsError:
-        return pages.notice("sign_on_away", pages.language_of(request), status=503, onward=SIGN_IN)
+        return pages.notice("sign_on_away", language_of(request), status=503, onward=SIGN_IN)
     response = RedirectResponse(begun.address, 303)
     doors.cookies.set(response, doors.cookies.sign_on, begun.browser, _SIGN_ON_S)
     return response
 
 
 async def _sign_on_answer(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     known = read_cookies(request.headers.get("cookie", "")).get(doors.cookies.sign_on, "")
     given = {name: request.query_params.get(name, "") for name in ("state", "code", "iss")}
     try:
@@ -143,7 +144,7 @@ async def _sign_on_answer(doors: Doors, request: Request) -> Response:
 
 
 async def _sign_out(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     if await _read_form(request, doors.cookies) is None:
         return pages.notice("form_old", language, status=403, onward=_AFTER)
     token = read_cookies(request.headers.get("cookie", "")).get(doors.cookies.account)
@@ -173,7 +174,7 @@ async def _signed_out(doors: Doors, *, signed_on: bool) -> str:
 
 
 async def _second_factor(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     try:
         begun = await doors.entrance.begin_second_factor()
     except NotSignedIn:
@@ -190,7 +191,7 @@ async def _second_factor(doors: Doors, request: Request) -> Response:
 
 
 async def _confirm_second_factor(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     given = await _read_form(request, doors.cookies)
     if given is None:
         return pages.notice("form_old", language, status=403, onward=SECOND_FACTOR)
@@ -208,7 +209,7 @@ async def _confirm_second_factor(doors: Doors, request: Request) -> Response:
 
 
 async def _link(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     token = request.path_params["token"]
     try:
         account = await doors.entrance.link_owner(token)
@@ -224,7 +225,7 @@ async def _link(doors: Doors, request: Request) -> Response:
 
 
 async def _use_link(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     token = request.path_params["token"]
     given = await _read_form(request, doors.cookies)
     if given is None:
@@ -255,7 +256,7 @@ async def _use_link(doors: Doors, request: Request) -> Response:
 
 
 async def _screen(doors: Doors, request: Request) -> Response:
-    language = pages.language_of(request)
+    language = language_of(request)
     try:
         entered = await doors.entrance.enter_screen(request.path_params["code"])
     except ApiRefused:
@@ -278,7 +279,7 @@ async def _visitor(doors: Doors, request: Request) -> Response:
         visitor = (await doors.api.me()).value
     if visitor is None:
         return Response(status_code=401)
-    language = pages.language_of(request)
+    language = language_of(request)
     text = texts("dashboards", language)
     key = "entrance.trial" if visitor.kind == "trial" else "entrance.signed_in_as"
     proof, fresh = _proof(request, doors.cookies)
@@ -306,13 +307,11 @@ def _links(visitor: Visitor, text: Texts) -> list[dict[str, str]]:
 
 def _with_form(request: Request, doors: Doors, make: _Maker) -> Response:
     """Return a page with a form that proves to be ours; remember the language chosen."""
-    language = pages.language_of(request)
+    language = language_of(request)
     proof, fresh = _proof(request, doors.cookies)
     response = make(request, language, proof)
     if fresh:
         doors.cookies.set(response, doors.cookies.form, proof)
-    if "lang" in request.query_params:
-        response.set_cookie(pages.LANGUAGE, language, max_age=31_536_000, samesite="lax")
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import WebSocket
@@ -12,7 +13,7 @@ from dashboards.api.rest import RestClient
 from dashboards.entrance.cookies import Cookies
 from dashboards.entrance.gate import account_token, is_foreign
 from dashboards.errors import ApiRefused
-from dashboards.push.scenes import Choice
+from dashboards.push.choice import Choice
 
 REFUSED = 4403
 """The WebSocket's code for who may not watch; the page loads itself again, and is told why."""
@@ -31,6 +32,13 @@ class Watcher:
     token: str | None
     foreign: bool
     trial: bool
+    turn_s: float
+
+    async def choose(self, query: Mapping[str, str]) -> Choice:
+        """Return what an address chooses; what it leaves open is as the screen's token says."""
+        with asked_by(Asking(token=self.token, automatic=True)):
+            visitor = (await self.api.me()).value
+        return Choice.parse(query, visitor, turn_s=self.turn_s)
 
     async def refusal(self, choice: Choice) -> int | None:
         """Return the code with which the wall is refused, None where it may be watched."""
@@ -47,7 +55,7 @@ class Watcher:
                 return REFUSED
             return None if self.trial else AWAY
         scenes = visitor.value.scenes
-        shown = scenes is None or choice.scene in scenes
+        shown = scenes is None or set(choice.scenes) <= set(scenes)
         return None if allowed.value and shown else REFUSED
 
     async def wait_until_refused(self, choice: Choice) -> None:
@@ -61,13 +69,16 @@ class Watcher:
 class Watchers:
     """Makes a watcher of each browser that connects."""
 
-    def __init__(self, api: RestClient, cookies: Cookies, *, trial: bool) -> None:
+    def __init__(self, api: RestClient, cookies: Cookies, *, trial: bool, turn_s: float) -> None:
         self._api = api
         self._cookies = cookies
         self._trial = trial
+        self._turn_s = turn_s
 
     def of(self, socket: WebSocket) -> Watcher:
         """Return who connects on this socket."""
         token = account_token(socket.headers.get("cookie", ""), self._cookies)
         foreign = is_foreign(socket.headers)
-        return Watcher(api=self._api, token=token, foreign=foreign, trial=self._trial)
+        return Watcher(
+            api=self._api, token=token, foreign=foreign, trial=self._trial, turn_s=self._turn_s
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contract.local_time import LOCAL_TIME
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, say, tell
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SWAP = str.maketrans(",.", ".,")
@@ -45,15 +45,15 @@ def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
     """
     scale_s = seconds if like_s is None else like_s
     if scale_s < _MINUTE_S:
-        return Quantity(figure=number(seconds), unit=say("measured_in.seconds").vi)
+        return Quantity(figure=number(seconds), unit=tell("measured_in.seconds"))
     if scale_s < _HOUR_S:
-        return Quantity(figure=number(seconds / _MINUTE_S, 1), unit=say("measured_in.minutes").vi)
-    return Quantity(figure=number(seconds / _HOUR_S, 1), unit=say("measured_in.hours").vi)
+        return Quantity(figure=number(seconds / _MINUTE_S, 1), unit=tell("measured_in.minutes"))
+    return Quantity(figure=number(seconds / _HOUR_S, 1), unit=tell("measured_in.hours"))
 
 
 def working_days(days: float) -> Quantity:
     """Return working days with one decimal."""
-    return Quantity(figure=number(days, 1), unit=say("measured_in.working_days").vi)
+    return Quantity(figure=number(days, 1), unit=tell("measured_in.working_days"))
 
 
 def index(value: float) -> Quantity:
@@ -67,10 +67,11 @@ def clock(at: datetime) -> str:
 
 
 def date(at: datetime) -> Bilingual:
-    """Return the local date: "Thứ Sáu, 16/10/2026", and in English the weekday alone."""
+    """Return the local date: "Thứ Sáu, 16/10/2026", in English with the weekday's English name."""
     local = at.astimezone(LOCAL_TIME)
     named = weekday(local.isoweekday())
-    return Bilingual(vi=f"{named.vi}, {local:%d/%m/%Y}", en=named.en)
+    written = f"{local:%d/%m/%Y}"
+    return Bilingual(vi=f"{named.vi}, {written}", en=f"{named.en}, {written}")
 
 
 def weekday(number: int) -> Bilingual:

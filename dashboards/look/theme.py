@@ -1,7 +1,8 @@
 """The one module for colours, type and figures: stylesheets and Plotly read them from here.
 
 Dark and calm: grey-blue ground, near-white figures. Colour means state and nothing else; blue,
-amber and vermilion stay apart for colour-blind eyes, and every state is also said in words.
+amber and vermilion stay apart for colour-blind eyes, and every state is also said in words or by
+its shape. Everything written on a wall has a contrast of 7:1 with what it stands on (WCAG 1.4.6).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from runtime.identity import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,18 @@ class Palette:
     ink_soft: str = "#a7b4c0"
     live: str = "#6cb8f0"
     stale: str = "#ffc145"
-    cut_off: str = "#c62828"
+    cut_off: str = "#9b1c1c"
     cut_off_ink: str = "#ffffff"
     simulated: str = "#d2b8ff"
-    mix_negative: str = "#ee8a5f"
-    mix_neutral: str = "#93a3b0"
+    mix_negative: str = "#f0936a"
+    mix_neutral: str = "#a0afbb"
     mix_positive: str = "#6cb8f0"
+    best: str = "#6cb8f0"
+    good: str = "#17466e"
+    middle: str = "#2a3947"
+    poor: str = "#6d3510"
+    worst: str = "#ffb454"
+    unknown: str = "#0b1117"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +46,7 @@ class WallType:
     """Type sizes of the wall in rem, where 1 rem is 16 px on a screen of 1920 x 1080.
 
     Six metres away, a 55-inch screen's letters of 34 px (about 15 mm) are the smallest that read
-    without effort; figures that matter have 96 px, and 72 where many digits leave no more room.
+    without effort; figures that matter have 96 px, the one that matters most 144.
     """
 
     smallest: float = 2.125
@@ -46,6 +55,7 @@ class WallType:
     name: float = 2.75
     figure: float = 3.5
     headline: float = 6.0
+    giant: float = 9.0
     clock: float = 4.0
 
 
@@ -67,8 +77,8 @@ FAMILY = "'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
 """Bundled: drawn after highway signs, with Vietnamese letters and figures of equal width."""
 
 
-def css_variables() -> str:
-    """Return every token as a CSS custom property of the root element."""
+def css_variables(identity: Identity | None = None) -> str:
+    """Return every token as a CSS custom property of the root element, the province's own too."""
     colours = {field.name: str(getattr(PALETTE, field.name)) for field in fields(PALETTE)}
     sizes = {f"wall_{field.name}": getattr(WALL_TYPE, field.name) for field in fields(WALL_TYPE)}
     sizes |= {
@@ -78,9 +88,15 @@ def css_variables() -> str:
         colours
         | {name: f"{rem}rem" for name, rem in sizes.items()}
         | {"family": FAMILY, "figures": FIGURES}
+        | ({} if identity is None else _own(identity))
     )
     lines = (f"--{name.replace('_', '-')}:{value};" for name, value in tokens.items())
     return f":root{{{''.join(lines)}}}"
+
+
+def _own(identity: Identity) -> dict[str, str]:
+    emblem = identity.emblem_address
+    return {"accent": identity.accent} | ({"emblem": f"url('{emblem}')"} if emblem else {})
 
 
 def plotly_template() -> go.layout.Template:

@@ -13,7 +13,7 @@ class Ticks:
     """Makes ticks; the clock in them stands while the API is away, for nobody knows its time."""
 
     def __init__(self) -> None:
-        self._last_clock: dict[str, str] = {}
+        self._last_clock: dict[str, Any] = {}
 
     def tick(
         self, *, now: datetime | None, computed_at: datetime | None, linked: bool
@@ -23,8 +23,7 @@ class Ticks:
             date = formats.date(now)
             self._last_clock = {
                 "clock": formats.clock(now),
-                "date_vi": date.vi,
-                "date_en": date.en,
+                "date": {"vi": date.vi, "en": date.en},
             }
         return {
             "kind": "tick",

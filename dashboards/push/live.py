@@ -10,11 +10,18 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from dashboards.api.rest import RestClient
 from dashboards.api.stream import ScopeStream
 from dashboards.look.ticks import Ticks
-from dashboards.push.messages import Rendered, changes, to_json, whole
-from dashboards.push.scenes import PROVINCE, Choice
+from dashboards.push.choice import PROVINCE, Choice
+from dashboards.push.facts import unit_facts
+from dashboards.push.messages import Rendered, changes, whole
+from dashboards.push.needs import Memory, Need, assess
+from dashboards.push.nodes import to_json
+from dashboards.push.polling import Poller
+from dashboards.push.questions import Question
 from dashboards.push.wall import Wall
+from runtime.identity import Identity
 
 _LONGEST_QUEUE = 64
 """A browser that is this many messages behind is cut off; it comes back and gets everything."""
@@ -36,7 +43,7 @@ class Viewer:
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """All who watch the same scope, scene and KPIs: their page turns at the same second."""
+    """All who watch the same scope and scenes: theirs turn at the same second."""
 
     wall: Wall
     channel: _Channel
@@ -47,11 +54,26 @@ class _Group:
 
 @dataclass(slots=True, eq=False)
 class _Channel:
-    """The stream of one scope, the task that follows it, and its heartbeat."""
+    """What is known of one scope, the tasks that follow it, and its heartbeat.
+
+    Which units need help is judged at most once a second.
+    """
 
     stream: ScopeStream
-    following: asyncio.Task[None]
+    poller: Poller
+    following: tuple[asyncio.Task[None], ...] = ()
     ticks: Ticks = field(default_factory=Ticks)
+    needs: tuple[Need, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    judged_s: float = -_TICK_S
+
+    def judge(self) -> None:
+        """Judge anew which units need help, unless that was done just now."""
+        view, now, at_s = self.stream.view, self.stream.now(), time.monotonic()
+        if view is not None and now is not None and at_s - self.judged_s >= _TICK_S:
+            facts = unit_facts(view, self.poller.answers)
+            self.needs, self.memory = assess(facts, self.memory, now)
+            self.judged_s = at_s
 
     def tick(self) -> str:
         """Return the heartbeat of this scope."""
@@ -69,12 +91,12 @@ class Broadcast:
     """
 
     def __init__(
-        self, *, api_url: str, province_name: str, page_s: float, trial: bool = False
+        self, *, api_url: str, api: RestClient, identity: Identity, trial: bool = False
     ) -> None:
         self._api_url = api_url
+        self._api = api
         self._kept = {PROVINCE} if trial else set[str]()
-        self._province_name = province_name
-        self._page_s = page_s
+        self._identity = identity
         self._groups: dict[Choice, _Group] = {}
         self._channels: dict[str, _Channel] = {}
 
@@ -90,7 +112,8 @@ class Broadcast:
             for group in list(self._groups.values()):
                 for viewer in list(group.viewers):
                     self.cut(viewer)
-            tasks = [ticking, *(channel.following for channel in self._channels.values())]
+            channels = self._channels.values()
+            tasks = [ticking, *(task for each in channels for task in each.following)]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -103,13 +126,13 @@ class Broadcast:
         viewer = Viewer(choice=choice, token=token)
         group = self._groups.get(choice)
         if group is None:
-            wall = Wall(choice, province_name=self._province_name)
+            wall = Wall(choice, identity=self._identity)
             channel = self._channel(choice.scope)
             group = _Group(
                 wall=wall,
                 channel=channel,
-                rendered=self._render(wall, channel.stream),
-                turn=self._turn(channel.stream),
+                rendered=self._render(wall, channel),
+                turn=wall.turn_at(channel.stream.now()),
             )
             self._groups[choice] = group
         group.viewers.add(viewer)
@@ -128,20 +151,43 @@ class Broadcast:
         del self._groups[viewer.choice]
         watched = {choice.scope for choice in self._groups} | self._kept
         for scope in self._channels.keys() - watched:
-            self._channels.pop(scope).following.cancel()
+            for task in self._channels.pop(scope).following:
+                task.cancel()
 
     def show_change(self, scope: str) -> None:
         """Render the walls of `scope` and send what changed; called at every update."""
-        for group in self._groups_of(scope):
+        groups = self._groups_of(scope)
+        for group in groups:
+            group.channel.judge()
             self._renew(group)
+        for group in groups:
             self._send(group, group.channel.tick())
 
     def _channel(self, scope: str) -> _Channel:
         if scope not in self._channels:
             stream = ScopeStream(self._api_url, scope, lambda: self._tokens(scope))
-            following = asyncio.create_task(stream.follow(lambda: self.show_change(scope)))
-            self._channels[scope] = _Channel(stream=stream, following=following)
+            poller = Poller(self._api, scope, lambda: self._tokens(scope))
+            self._channels[scope] = channel = _Channel(stream=stream, poller=poller)
+            streaming = stream.follow(lambda: self.show_change(scope))
+            polling = poller.follow(
+                lambda: self._wanted(scope), stream.now, lambda: self._show_answer(scope)
+            )
+            channel.following = (asyncio.create_task(streaming), asyncio.create_task(polling))
         return self._channels[scope]
+
+    def _wanted(self, scope: str) -> list[Question]:
+        """Return what the walls of a scope need to know."""
+        asked: list[Question] = []
+        for group in self._groups_of(scope):
+            stream = group.channel.stream
+            now = stream.now()
+            if now is not None:
+                asked += group.wall.asks(stream.view, group.channel.poller.answers, now)
+        return asked
+
+    def _show_answer(self, scope: str) -> None:
+        for group in self._groups_of(scope):
+            self._renew(group)
 
     def _tokens(self, scope: str) -> list[str | None]:
         """Return with which tokens the scope may be read: those of who watches it."""
@@ -151,31 +197,32 @@ class Broadcast:
         return [group for choice, group in self._groups.items() if choice.scope == scope]
 
     def _renew(self, group: _Group) -> None:
-        group.turn = self._turn(group.channel.stream)
-        new = self._render(group.wall, group.channel.stream)
+        group.turn = group.wall.turn_at(group.channel.stream.now())
+        new = self._render(group.wall, group.channel)
         message = changes(group.rendered, new)
         group.rendered = new
         if message is not None:
             self._send(group, message)
 
-    def _render(self, wall: Wall, stream: ScopeStream) -> Rendered:
-        turn = self._turn(stream)
-        return wall.render(stream.view, turn=turn, refused=stream.refused is not None)
-
-    def _turn(self, stream: ScopeStream) -> int:
-        """Return how many page times have passed on the server's clock, the same for all walls."""
-        now = stream.now()
-        return 0 if now is None else int(now.timestamp() / self._page_s)
+    def _render(self, wall: Wall, channel: _Channel) -> Rendered:
+        stream = channel.stream
+        return wall.render(
+            stream.view,
+            now=stream.now(),
+            answers=channel.poller.answers,
+            needs=channel.needs,
+            refused=stream.refused is not None,
+        )
 
     async def _tick(self) -> None:
-        """Turn pages and send the server's time at every whole second of it, for ever."""
+        """Turn scenes and send the server's time at every whole second of it, for ever."""
         while True:
             known = (channel.stream.now() for channel in self._channels.values())
             now = next(filter(None, known), None)
             into_second_s = now.microsecond / 1e6 if now else time.time() % _TICK_S
             await asyncio.sleep(_TICK_S - into_second_s + 0.005)
             for group in list(self._groups.values()):
-                if self._turn(group.channel.stream) != group.turn:
+                if group.wall.turn_at(group.channel.stream.now()) != group.turn:
                     self._renew(group)
                 self._send(group, group.channel.tick())
 

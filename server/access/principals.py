@@ -79,7 +79,8 @@ NOWHERE = Reach()
 class Principal:
     """Somebody, or something, that asks; `reaches` says what they may do and where.
 
-    `scenes` bounds what a wall may show, None for every scene. `owes` names what has to be done
+    `scenes` bounds what a wall may show and orders it, None for every scene; each stays for
+    `turn_s` seconds, in `language`; None leaves both to the wall. `owes` names what has to be done
     before anything else is allowed: a second factor that their role demands.
     """
 
@@ -92,6 +93,8 @@ class Principal:
     officer: str | None = None
     roles: tuple[tuple[str, str | None], ...] = ()
     scenes: tuple[str, ...] | None = None
+    turn_s: float | None = None
+    language: str | None = None
     owes_second_factor: bool = False
 
     def reach(self, right: Right) -> Reach:

@@ -88,6 +88,8 @@ async def me(principal: Who) -> Visitor:
         full_name=principal.full_name,
         rights={right: reach.scopes() for right, reach in sorted(principal.reaches.items())},
         scenes=principal.scenes,
+        turn_s=principal.turn_s,
+        language=principal.language,
         owes_second_factor=principal.owes_second_factor,
     )
 

@@ -15,11 +15,35 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @click.option("--unit", default=None, help="What it shows: this unit and below. [default: all]")
-@click.option("--scene", "scenes", multiple=True, help="A scene that it may show. [default: any]")
+@click.option(
+    "--scene",
+    "scenes",
+    multiple=True,
+    help="A scene that it shows; given again, the next one. [default: all]",
+)
+@click.option(
+    "--turn",
+    "turn_s",
+    type=click.FloatRange(10, 120),
+    default=None,
+    help="Seconds that each scene stays. [default: 25]",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["vi", "en"]),
+    default=None,
+    help="What it speaks. [default: vi]",
+)
 @dashboards_option
 @database_option
 def add_command(
-    name: str, unit: str | None, scenes: tuple[str, ...], dashboards_url: str, database_url: str
+    name: str,
+    unit: str | None,
+    scenes: tuple[str, ...],
+    turn_s: float | None,
+    language: str | None,
+    dashboards_url: str,
+    database_url: str,
 ) -> None:
     """Make the screen NAME, or let it begin anew, and print its first address."""
     from datetime import UTC, datetime
@@ -35,7 +59,15 @@ def add_command(
     async def work(connection: AsyncConnection) -> str:
         now = datetime.now(UTC)
         await record(connection, command_entry(Action.SCREEN_ADDED, name, unit=unit))
-        return await add_screen(connection, name=name, unit=unit, scenes=scenes or None, now=now)
+        return await add_screen(
+            connection,
+            name=name,
+            unit=unit,
+            scenes=scenes or None,
+            now=now,
+            turn_s=turn_s,
+            language=language,
+        )
 
     code = run_once(database_url, work)
     click.echo("open once, within 24 hours, on the screen:")

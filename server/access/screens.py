@@ -50,8 +50,13 @@ async def add_screen(
     unit: str | None,
     scenes: Sequence[str] | None,
     now: datetime,
+    turn_s: float | None = None,
+    language: str | None = None,
 ) -> str:
-    """Return the code with which the screen is entered once; raise AccountInvalid or NotFound."""
+    """Return the code with which the screen is entered once; raise AccountInvalid or NotFound.
+
+    `scenes` are shown in their order, each for `turn_s` seconds.
+    """
     if not NAME.match(name):
         raise AccountInvalid(
             f"{name[:80]!r} is no name of a screen: use lower-case letters, digits and . _ -"
@@ -61,6 +66,8 @@ async def add_screen(
         "name": name,
         "unit": unit,
         "scenes": None if scenes is None else list(scenes),
+        "turn_s": turn_s,
+        "language": language,
         "code": digest(code),
         "ends_at": now + CODE_LASTS,
     }

@@ -1,9 +1,10 @@
 -- name: add_screen
 -- Named again, a screen that was moved or reset begins anew with another code; its old token is void.
-INSERT INTO screen (name, unit, scenes, code, code_ends_at)
-VALUES (%(name)s, %(unit)s, %(scenes)s, %(code)s, %(ends_at)s)
+INSERT INTO screen (name, unit, scenes, turn_s, language, code, code_ends_at)
+VALUES (%(name)s, %(unit)s, %(scenes)s, %(turn_s)s, %(language)s, %(code)s, %(ends_at)s)
 ON CONFLICT (name) DO UPDATE SET
-    unit = EXCLUDED.unit, scenes = EXCLUDED.scenes, code = EXCLUDED.code,
+    unit = EXCLUDED.unit, scenes = EXCLUDED.scenes, turn_s = EXCLUDED.turn_s,
+    language = EXCLUDED.language, code = EXCLUDED.code,
     code_ends_at = EXCLUDED.code_ends_at, token = NULL, entered_at = NULL, revoked_at = NULL
 
 -- name: enter_screen

@@ -215,13 +215,15 @@ async def _screen(connection: AsyncConnection, of: dict[str, Any]) -> Known | No
     row = await (await connection.execute(_SQL["screen_shown"], of)).fetchone()
     if row is None:
         return None
-    name, unit, scenes, used_at = row
+    name, unit, scenes, turn_s, language, used_at = row
     below = await _below(connection, (unit,))
     principal = Principal(
         name=f"screen {name}",
         kind=PrincipalKind.SCREEN,
         reaches=rights_within(FOR_SCREENS, unit, below),
         scenes=None if scenes is None else tuple(scenes),
+        turn_s=turn_s,
+        language=language,
     )
     return Known(principal=principal, touch=used_at is None or of["now"] - used_at > _TOUCH_AFTER)
 

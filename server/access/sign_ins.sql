@@ -47,7 +47,7 @@ WHERE token = %(token)s AND revoked_at IS NULL AND (ends_at IS NULL OR %(now)s <
 
 -- name: screen_shown
 -- Which screen a token stands for.
-SELECT name, unit, scenes, used_at FROM screen WHERE token = %(token)s AND revoked_at IS NULL
+SELECT name, unit, scenes, turn_s, language, used_at FROM screen WHERE token = %(token)s AND revoked_at IS NULL
 
 -- name: below
 -- Each unit with everything that is or was below it. UNION, not UNION ALL: a circle would never end.

@@ -76,7 +76,7 @@ def centre(database_url: str, broker_url: str, tmp_path: Path) -> Iterator[Comma
         eventually(lambda: "broker_connected" in ingest.output(), 60, what="ingest")
         eventually(lambda: "api_link_up" in screens.output(), 60, what="the dashboards")
         unit = stack.enter_context(publisher(broker_url))
-        yield Command(unit=unit, api=api, wall=f"http://127.0.0.1:{port}/wall")
+        yield Command(unit=unit, api=api, wall=f"http://127.0.0.1:{port}/wall?scenes=now")
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def rate(centre: Command, score: int = 5) -> None:
 
 
 def ratings(page: Page, count: int, *, timeout_ms: float = 30_000) -> None:
-    figure = page.locator('.province [data-kpi="ratings"] .figure')
-    expect(figure).to_have_text(str(count), timeout=timeout_ms)
+    note = page.locator('[data-tile="satisfied"] .note').first
+    expect(note).to_have_text(f"n = {count}/30", timeout=timeout_ms)
 
 
 def test_each_rating_reaches_the_wall(centre: Command, page: Page) -> None:

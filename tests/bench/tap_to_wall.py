@@ -23,8 +23,12 @@ from tests.processes import Motcua, free_port
 from tests.waiting import eventually
 
 TARGET_S = 1.0
-FIGURE = '.province [data-kpi="ratings"] .figure'
-_DRAWN = f"""count => document.querySelector('{FIGURE}')?.textContent === String(count)"""
+_DRAWN = """count => {
+  const notes = [...document.querySelectorAll('[data-tile="satisfied"] .note')];
+  const n = notes.map((note) => note.textContent.match(/n = (\\d+)/)).find(Boolean);
+  return n && n[1] === String(count);
+}"""
+"""Ratings are the n of the share satisfied."""
 
 
 def tap(kiosk: str) -> None:
@@ -51,7 +55,7 @@ def start_system(folder: Path) -> tuple[Motcua, str, str]:
     eventually(lambda: "Ctrl-C" in system.output(), 90, what="the start of the system")
     return (
         system,
-        f"http://127.0.0.1:{ports['dashboards']}/wall",
+        f"http://127.0.0.1:{ports['dashboards']}/wall?scenes=now",
         f"http://127.0.0.1:{ports['kiosk']}",
     )
 

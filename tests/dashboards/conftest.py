@@ -9,10 +9,9 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
+from runtime.identity import Identity
 from tests.dashboards.examples import CATALOGUE, many_units, situation
 from tests.dashboards.stand_in import Served, StandInApi, served
-
-PAGE_S = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +24,9 @@ def _api() -> Iterator[StandInApi]:
 @pytest.fixture(scope="module")
 def dashboards(_api: StandInApi) -> Iterator[Served]:
     """The module's running dashboards, which read its `api`."""
-    settings = DashboardsSettings(api_url=_api.url, province_name="Tỉnh Thử Nghiệm", page_s=PAGE_S)
-    with served(Served(create_app(settings, trial=True))) as server:
+    settings = DashboardsSettings(api_url=_api.url)
+    identity = Identity(name="Tỉnh Thử Nghiệm")
+    with served(Served(create_app(settings, identity=identity, trial=True))) as server:
         yield server
 
 

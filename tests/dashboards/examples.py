@@ -108,7 +108,7 @@ class Example:
     def unit(self) -> Unit:
         return Unit(
             id=self.scope.removeprefix("subtree:"),
-            kind="ward",
+            kind=self.place.kind,
             name_vi=self.place.name_vi,
             name_en=self.place.name_en,
             simulated=self.place.simulated,
@@ -176,7 +176,7 @@ def example(
         service = replace(service, value=None, withheld=why)
     vi, _, en = (name or unit).partition("|")
     return Example(
-        place=Place(scope=scope, kind="ward", name_vi=vi, name_en=en, simulated=simulated),
+        place=Place(scope=scope, kind=_kind(vi), name_vi=vi, name_en=en, simulated=simulated),
         readings=(
             reading("ratings", ratings, ratings, parts=levels),
             share,
@@ -188,6 +188,11 @@ def example(
             reading("data_age", 1, 0.0),
         ),
     )
+
+
+def _kind(name: str) -> str:
+    kinds = {"Xã": "commune", "Trung": "centre", "Sở": "department"}
+    return kinds.get(name.partition(" ")[0], "ward")
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:

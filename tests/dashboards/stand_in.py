@@ -20,6 +20,7 @@ from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading, ServerState, Update, encode
 from dashboards.api.planning import Planning
 from dashboards.api.stream import UNKNOWN_SCOPE
+from tests.dashboards import provinces
 from tests.dashboards.examples import Situation
 from tests.processes import free_port
 from tests.waiting import eventually
@@ -89,6 +90,7 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
         app.add_api_route("/api/v1/health", lambda: _json(self.health))
         app.add_api_route("/api/v1/readings", self._serve_readings)
+        app.add_api_route("/api/v1/rankings", self._serve_ranking)
         app.add_api_route("/api/v1/planning", self._serve_planning)
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
@@ -120,13 +122,26 @@ class StandInApi(Served):
             return JSONResponse({"detail": "the database is away"}, 503)
         return await answer(request)
 
+    def _serve_ranking(self, request: Request) -> Response:
+        return JSONResponse(provinces.ranking(self.situation, request.query_params["period"]))
+
     def _serve_readings(self, request: Request) -> Response:
         query = request.query_params
-        shown = self.situation.within(query.get("scope", "province"))
+        scope = query.get("scope", "province")
+        shown = self.situation.within(scope)
         if not shown:
-            return JSONResponse({"detail": f"unit {query['scope']!r} is not known"}, 404)
-        units = shown[1:] if query.get("scope", "province") == "province" else shown
+            return JSONResponse({"detail": f"unit {scope!r} is not known"}, 404)
+        units = shown[1:] if scope == "province" else shown
         readings = tuple(reading for unit in units for reading in unit.readings)
+        asked = provinces.Asked(
+            kpis=tuple(query.getlist("kpi")),
+            scope=scope,
+            period=query.get("period", ""),
+            by=tuple(query.getlist("by")),
+        )
+        live = not asked.period and "counter" not in asked.by
+        if not live or not {reading.kpi for reading in readings} & set(asked.kpis):
+            readings = provinces.readings(self.situation, asked, self.now())
         at = self.now().isoformat()
         return Response(
             b'{"computed_at":"%s","readings":%s}' % (at.encode(), encode(readings)),

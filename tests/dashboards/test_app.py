@@ -31,3 +31,27 @@ def test_health_names_this_process_and_its_pages_version(dashboards: Served) -> 
     health = get(dashboards, "/healthz").json()
     assert f'data-version="{health["version"]}"' in get(dashboards, "/wall").text
     assert health["instance"]
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "kept"),
+    [
+        ("/units?lang=en", "vi", "motcua-language=en"),  # its script reads the cookie
+        ("/wall?lang=en", "en", ""),
+        ("/wall", "vi", ""),
+        ("/wall?lang=xx", "vi", ""),
+    ],
+)
+def test_a_desk_keeps_the_language_and_a_walls_is_its_address(
+    dashboards: Served, path: str, language: str, kept: str
+) -> None:
+    answer = get(dashboards, path)
+    assert f'<html lang="{language}"' in answer.text
+    assert answer.headers.get("set-cookie", "").startswith(kept)
+    assert bool(answer.headers.get("set-cookie")) is bool(kept)
+
+
+def test_a_walls_document_lets_nothing_from_elsewhere_run(dashboards: Served) -> None:
+    policy = get(dashboards, "/wall").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy

@@ -49,7 +49,7 @@ def _long_names(api: StandInApi) -> None:
         (f"/units?scope=unit:{WORD}", ".notice"),
         (f"/units?period={WORD}", ".key"),
         ("/devices", ".ag-center-cols-container .ag-row"),
-        ("/wall", "#units .row"),
+        ("/wall?scenes=unit", ".focus-name"),
         (f"/wall?scope=unit:{WORD}", ".refused, .waiting"),
         (f"/wall?kpis={WORD}", ".refused"),
     ],

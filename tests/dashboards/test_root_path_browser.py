@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
 from runtime.errors import SettingInvalid
-from tests.dashboards.examples import example, situation
+from tests.dashboards.examples import example, province, situation
 from tests.dashboards.stand_in import Served, StandInApi, served
 from tests.proxies import nginx_before
 
@@ -44,10 +44,11 @@ def test_a_wall_below_a_path_shows_figures_as_they_change(
 ) -> None:
     page.goto(f"{address}/")
     expect(page).to_have_url(f"{address}/wall")
-    expect(page.locator("#units .row")).to_have_count(2)
-    changed = example("a", "Xã An Mới", ratings=45)
-    api.publish(situation((changed, *UNITS[1:])))
-    expect(page.locator("#units")).to_contain_text("Xã An Mới")
+    page.goto(f"{address}/wall?scenes=now")
+    waiting = page.locator('[data-tile="waiting"] .figure')
+    expect(waiting).to_have_text("137")
+    api.publish(situation(UNITS, head=province(waiting=138)))
+    expect(waiting).to_have_text("138")
 
 
 def test_desk_pages_below_a_path_lead_to_each_other_and_answer(
@@ -66,9 +67,9 @@ def test_no_request_leaves_the_path(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
-    for name, shown in (("wall", "#units .row"), ("units", ROWS)):
+    for name, shown in (("wall", ".tile"), ("units", ROWS)):
         page.goto(f"{address}/{name}")
-        expect(page.locator(shown)).to_have_count(2)
+        expect(page.locator(shown).first).to_be_visible()
     assert [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))] == []
     assert any(url.startswith(f"{address}/_live/wall") for url in asked)
 

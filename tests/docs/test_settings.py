@@ -8,6 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dashboards.settings import DashboardsSettings
+from runtime.identity import Identity
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
@@ -31,6 +32,7 @@ SETTINGS = (
     QuarantineSettings,
     SchemeSettings,
     DashboardsSettings,
+    Identity,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))
@@ -46,6 +48,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_QUARANTINE_",
     "MOTCUA_SCHEMES_",
     "MOTCUA_DASHBOARDS__",
+    "MOTCUA_IDENTITY__",
     "MOTCUA_",
 }
 

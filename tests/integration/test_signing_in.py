@@ -130,7 +130,7 @@ def test_who_signs_in_sees_what_the_role_may_and_signs_out_again(building: Build
 
 
 def test_a_screen_shows_its_wall_and_nothing_else_until_it_is_revoked(building: Building):
-    said = building.command("screen", "add", "sanh", "--unit", OWN, "--scene", "overview")
+    said = building.command("screen", "add", "sanh", "--unit", OWN, "--scene", "now")
     path = said.strip().split("8050")[1]
     answer = building.get(path)
     assert answer.headers["location"] == f"/wall?scope=subtree%3A{OWN}"
@@ -141,7 +141,7 @@ def test_a_screen_shows_its_wall_and_nothing_else_until_it_is_revoked(building: 
     assert building.watch(f"scope=subtree:{OWN}", cookie) == ["hello", "whole"]
     for query in (f"scope=subtree:{FOREIGN}", f"scope=subtree:{PARENT}", "scope=province"):
         assert building.watch(query, cookie) == 4403
-    assert building.watch(f"scope=subtree:{OWN}&scene=another", cookie) == 4403
+    assert building.watch(f"scope=subtree:{OWN}&scenes=map", cookie) == 4403
     building.command("screen", "revoke", "sanh")
     eventually(lambda: building.watch(f"scope=subtree:{OWN}", cookie) == 4403, 20, what="the end")
 

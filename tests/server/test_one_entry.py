@@ -80,7 +80,7 @@ import httpx, msgspec, psycopg
 
 from contract.readings import KpiDefinition
 from dashboards.desk.units import columns_of
-from dashboards.push.scenes import Choice, resolve
+from dashboards.push.choice import Choice, map_kpis
 from server.app import ApiSettings, create_app
 from server.db.migrations import migrate
 from server.kpi.catalogue import definitions
@@ -107,14 +107,14 @@ async def look():
 
 catalogue, readings, snapshot = asyncio.run(look())
 known = tuple(msgspec.convert(catalogue, list[KpiDefinition]))
-wall = resolve(Choice(kpis=("best_ratings", "tickets_issued")), known)
+wall = map_kpis(Choice(kpis=("best_ratings", "tickets_issued")), known)
 print(json.dumps({
     "catalogue": [kpi["id"] for kpi in catalogue],
     "readings": {r["kpi"]: r.get("value") for r in readings if r["scope"] == "subtree:tu-son"},
     "snapshot": {r["kpi"]: r.get("value") for r in snapshot if r["scope"] == "province"},
     "document": render(),
     "unit table": [column.id for column in columns_of(known)],
-    "wall": [definition.id for definition in wall.definitions],
+    "wall": [definition.id for definition in wall],
 }))
 """
 

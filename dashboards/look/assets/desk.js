@@ -47,10 +47,16 @@
         (value.mark || value.note) && element("div", { className: "note", key: "note", title: value.note },
           value.mark && element("span", { className: "mark", key: "mark" }, value.mark), value.note));
     },
-    Heading({ vi, en }) {
-      return element("div", { className: "column" },
-        element("div", { key: "vi" }, vi), element("div", { className: "en", key: "en" }, en));
-    },
+  });
+
+  // The other language of the very page that is shown: the rest of its address stays.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.language");
+    if (!link) return;
+    event.preventDefault();
+    const address = new URL(location.href);
+    address.searchParams.set("lang", link.lang);
+    location.assign(address);
   });
 
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
@@ -63,9 +69,10 @@
         return tick.now_ms;
       },
       keep(query) {
-        if (typeof query === "string" && query !== location.search) {
-          history.replaceState(history.state, "", location.pathname + query);
-        }
+        if (typeof query !== "string") return query;
+        const asked = new URLSearchParams(location.search).get("lang");
+        const kept = asked ? query + (query ? "&" : "?") + "lang=" + asked : query;
+        if (kept !== location.search) history.replaceState(history.state, "", location.pathname + kept);
         return query;
       },
       find(text, options) {

@@ -3,7 +3,6 @@
   "use strict";
 
   const root = document.documentElement.dataset.root;
-  if (document.documentElement.classList.contains("screen-wall")) return;
 
   function show(visitor) {
     const chip = document.createElement("div");

@@ -11,22 +11,7 @@
   let socket = null;
   let instance = null;
   let delayMs = 250;
-  let pending = [];
   let aliveAt = performance.now(); // of anything that came
-  const below = location.pathname.startsWith(root.dataset.root + "/");
-  const page = location.pathname.slice(below ? root.dataset.root.length : 0);
-  if (page.replace(/\//g, "") !== "wall") return;
-
-  function ready() {
-    return window.dash_clientside && window.dash_clientside.set_props && document.getElementById("page");
-  }
-
-  function apply() {
-    if (!pending.length || !ready()) return;
-    const messages = pending;
-    pending = [];
-    motcua.draw(messages);
-  }
 
   function greet(hello) {
     if (hello.version !== root.dataset.version || (instance && instance !== hello.instance)) motcua.reloadWhenServed();
@@ -39,10 +24,16 @@
     delayMs = 250;
     if (message.kind === "hello") greet(message);
     else if (message.kind === "tick") motcua.receiveTick(message);
-    else {
-      if (message.kind === "whole") pending = [];
-      pending.push(message);
-      apply();
+    else show(message);
+  }
+
+  // What cannot be drawn is of another version, or a fault: a fresh page shows the whole again.
+  function show(message) {
+    try {
+      motcua.draw(message);
+    } catch (error) {
+      console.error(error);
+      motcua.reloadWhenServed();
     }
   }
 
@@ -50,7 +41,6 @@
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const opened = new WebSocket(scheme + location.host + root.dataset.root + "/_live/wall" + location.search);
     socket = opened;
-    pending = [];
     opened.onmessage = (event) => { if (socket === opened) receive(event); };
     opened.onclose = (event) => {
       if (socket !== opened) return;
@@ -67,18 +57,15 @@
 
   function watch() {
     const silentMs = performance.now() - aliveAt;
-    const empty = pending.length > 0 && performance.now() > RELOAD_AFTER_MS && !ready();
     if (silentMs > SILENT_MS && socket && socket.readyState === WebSocket.OPEN) {
       const dead = socket;
       reconnect();
       dead.close();
     }
-    if (silentMs > RELOAD_AFTER_MS || empty) motcua.reloadWhenServed();
+    if (silentMs > RELOAD_AFTER_MS) motcua.reloadWhenServed();
   }
 
-  root.classList.add("screen-wall");
   motcua.silentMs = SILENT_MS;
-  window.addEventListener("load", connect);
-  setInterval(apply, 250);
+  connect();
   setInterval(watch, 2000);
 })();

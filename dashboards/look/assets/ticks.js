@@ -3,14 +3,24 @@
   "use strict";
 
   const SOON_S = 60, HOUR_S = 3600, DAY_S = 86400;
+  const OLD_AFTER = 2, LOST_AFTER = 5; // times that newer data did not come
   const root = document.documentElement;
-  const texts = JSON.parse(document.getElementById("texts").textContent);
+  const given = JSON.parse(document.getElementById("texts").textContent);
+  const language = given.vi ? chosenLanguage() : root.lang;
+  const texts = given.vi ? given[language] : given;
 
-  // `times` are the times of wall cells by place; `silentMs` is how long no tick may come.
+  // `times` are the times of a wall's tiles by name; `silentMs` is how long no tick may come.
   const motcua = (window.motcua = { times: {}, silentMs: Infinity });
   let tick = null; // the newest heartbeat
   let tickAt = -Infinity; // performance.now() of its arrival
   let linkedAt = performance.now(); // of the last heartbeat that came with a living API
+
+  // As dashboards/entrance/speaking.py chooses it.
+  function chosenLanguage() {
+    const kept = document.cookie.match(/(?:^|; )motcua-language=(\w+)/);
+    const said = new URLSearchParams(location.search).get("lang") || (kept && kept[1]);
+    return said in given ? said : "vi";
+  }
 
   function serverNowMs() {
     return tick && tick.now_ms !== null ? tick.now_ms + (performance.now() - tickAt) : null;
@@ -39,38 +49,42 @@
     return hours ? hours + ":" + rest : rest;
   }
 
+  function put(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
   function write(selector, text) {
-    for (const element of document.querySelectorAll(selector)) {
-      if (element.textContent !== text) element.textContent = text;
+    for (const element of document.querySelectorAll(selector)) put(element, text);
+  }
+
+  function showAges(now) {
+    for (const cell of document.querySelectorAll("[data-observed-ms]")) {
+      const seconds = (now - Number(cell.dataset.observedMs)) / 1000;
+      cell.toggleAttribute("data-stale", "freshS" in cell.dataset && seconds > Number(cell.dataset.freshS));
+      for (const span of cell.querySelectorAll(".age")) put(span, age(seconds));
     }
   }
 
-  function observedMs(cell) {
-    return "observedMs" in cell.dataset ? Number(cell.dataset.observedMs) : motcua.times[cell.dataset.cell];
-  }
-
-  function showAges() {
-    const now = serverNowMs();
-    if (now === null) return;
-    for (const cell of document.querySelectorAll("[data-observed-ms], [data-cell]")) {
-      const observed = observedMs(cell);
-      const known = observed !== null && observed !== undefined;
-      const seconds = known ? (now - observed) / 1000 : 0;
-      const stale = known && "freshS" in cell.dataset && seconds > Number(cell.dataset.freshS);
-      cell.toggleAttribute("data-stale", stale || (known && cell.dataset.withheld === "stale"));
-      if (!known) continue;
-      const text = age(seconds);
-      for (const span of cell.querySelectorAll(".age")) {
-        if (span.textContent !== text) span.textContent = text;
+  // A tile counts as old after two intervals without newer data, as lost after five.
+  function showTiles(now) {
+    for (const tile of document.querySelectorAll("[data-tile]")) {
+      const at = motcua.times[tile.dataset.tile];
+      if (at === null || at === undefined) {
+        put(tile.querySelector(".age"), "");
+        delete tile.dataset.state;
+        continue;
       }
+      const seconds = (now - at) / 1000, every = Number(tile.dataset.everyS);
+      const state = seconds > LOST_AFTER * every ? "lost" : seconds > OLD_AFTER * every ? "old" : "fresh";
+      if (tile.dataset.state !== state) tile.dataset.state = state;
+      put(tile.querySelector(".age"), age(seconds));
     }
   }
 
   function showClock() {
     if (!tick || !tick.clock) return;
     write(".clock", tick.clock);
-    write(".date", tick.date_vi);
-    write(".weekday-en", tick.date_en);
+    write(".date", tick.date[language]);
   }
 
   function showLink() {
@@ -79,6 +93,7 @@
     root.toggleAttribute("data-cut-off", cutOff);
     document.getElementById("cut-off").hidden = !cutOff;
     if (!cutOff) return;
+    write("#cut-off .said", say("link.cut_off"));
     write("#cut-off .since", tick && tick.data_clock ? say("link.data_from", { clock: tick.data_clock }) : say("link.no_data_yet"));
     const now = serverNowMs();
     const since = tick && tick.data_ms !== null && now !== null
@@ -87,7 +102,11 @@
   }
 
   function refresh() {
-    showAges();
+    const now = serverNowMs();
+    if (now !== null) {
+      showAges(now);
+      showTiles(now);
+    }
     showLink();
   }
 
@@ -109,7 +128,9 @@
     }
   }
 
-  Object.assign(motcua, { age, elapsed, write, serverNowMs, refresh, receiveTick, reloadWhenServed });
+  root.lang = language;
+  root.style.setProperty("--old", JSON.stringify(say("age.old")));
+  Object.assign(motcua, { age, elapsed, serverNowMs, refresh, receiveTick, reloadWhenServed, showClock });
   setInterval(refresh, 250);
   new MutationObserver(() => { showClock(); refresh(); }).observe(
     document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-observed-ms"] });

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from contract.readings import Direction, Guard, KpiFamily, Measure
+from server.facts.dossier_hours import DOSSIER_HOURS, DossierHourTotals
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
 from server.facts.sources import Source
@@ -41,6 +43,21 @@ def due_soon(_kpi: Kpi[OpenTotals], totals: OpenTotals, _moment: Moment) -> Resu
         "waiting": float(totals.waiting),
     }
     return Result(n=totals.open, value=float(totals.due_soon), parts=parts)
+
+
+def by_hour(
+    count: str,
+) -> Callable[[Kpi[DossierHourTotals], DossierHourTotals, Moment], Result]:
+    """Return what counts dossiers `received` or `done`; `parts` are counts by local hour: "07"."""
+
+    def compute(_kpi: Kpi[DossierHourTotals], totals: DossierHourTotals, _moment: Moment) -> Result:
+        if not totals.known:
+            return NO_DATA
+        hours: tuple[int, ...] = getattr(totals, count)
+        parts = {f"{hour:02}": float(n) for hour, n in enumerate(hours) if n}
+        return Result(n=sum(hours), value=float(sum(hours)), parts=parts, observed_at=totals.newest)
+
+    return compute
 
 
 def per_officer(_kpi: Kpi[WorkloadTotals], totals: WorkloadTotals, _moment: Moment) -> Result:
@@ -99,6 +116,8 @@ KPIS: tuple[Kpi[Any], ...] = (
     _kpi("dossiers_on_time", Measure.SHARE, timeliness),
     _kpi("dossiers_overdue", Measure.COUNT, counted("overdue")),
     _kpi("dossiers_due_soon", Measure.COUNT, due_soon, OPEN_DOSSIERS),
+    _kpi("received_by_hour", Measure.COUNT, by_hour("received"), DOSSIER_HOURS),
+    _kpi("done_by_hour", Measure.COUNT, by_hour("done"), DOSSIER_HOURS),
     PROCESSING_TIME,
     _kpi("dossiers_supplemented", Measure.SHARE, share_of("supplemented", "done")),
     _kpi(

@@ -101,6 +101,22 @@ def _expected(hall: Hall, moment: Moment) -> ExpectedWait | None:
     )
 
 
+def open_counters(kpi: Kpi[OutlookTotals], totals: OutlookTotals, moment: Moment) -> Result:
+    """Count the counters that serve somebody or did a short while ago; n are those seen just now.
+
+    Unlike the expected wait it is also told where too few services say how long one takes.
+    """
+    counters = [each for hall in totals.halls for each in hall.counters]
+    observed_at = newest(*(each.observed_at for each in counters))
+    if observed_at is None:
+        return NO_DATA
+    seen = [each for each in counters if each.is_fresh(moment.now)]
+    if len(seen) < kpi.minimum_n:
+        return Result(withheld=Withheld.STALE, observed_at=observed_at)
+    count = sum(each.is_open(moment.now) for each in counters)
+    return Result(n=len(seen), value=float(count), observed_at=observed_at)
+
+
 def unserved_time(_kpi: Kpi[UnservedTotals], totals: UnservedTotals, _moment: Moment) -> Result:
     """Return how long people waited while nobody of the unit was called or served."""
     if totals.waits == 0:
@@ -194,6 +210,16 @@ KPIS = (
         direction=Direction.LOWER,
         formula="(S (1 + v²)/2 + n S)/c; queue n, counters c, services of mean S, variation v",
         reference="Cox (1962), Renewal Theory, section 5",
+    ),
+    Kpi(
+        id="open_counters",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.COUNT,
+        source=OUTLOOK,
+        compute=open_counters,
+        minimum_n=1,
+        fresh_for_s=WAITING_FRESH_FOR_S,
     ),
     Kpi(
         id="median_ticket_wait",

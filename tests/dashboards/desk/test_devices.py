@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from contract.readings import ClockTrust, DeviceProblem, ServerState
+from contract.texts import Language
 from dashboards.api.rest import RestClient
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import device_row, devices_page
 from dashboards.desk.units import units_page
+from dashboards.look.texts import speaking
 from tests.coroutines import run
 from tests.dashboards.examples import device
 from tests.dashboards.stand_in import StandInApi
@@ -21,24 +23,20 @@ FROZEN = DeviceProblem(
 OWN = DeviceProblem(code="other", text_vi="the fan rattles", text_en="the fan rattles")
 
 
-def problems_shown(*problems: DeviceProblem) -> tuple[str, str]:
+def problems_shown(*problems: DeviceProblem) -> str:
     row = device_row(replace(device(1), problems=problems), "Xã")
-    return row["problems"].get("text", ""), row["problems"].get("note", "")
+    assert "note" not in row["problems"]
+    return row["problems"].get("text", "")
 
 
-def test_problems_are_said_in_both_languages() -> None:
-    assert problems_shown(FROZEN) == (FROZEN.text_vi, FROZEN.text_en)
-
-
-def test_a_devices_own_sentence_is_said_once() -> None:
-    assert problems_shown(OWN) == ("the fan rattles", "")
-    text, note = problems_shown(OWN, FROZEN)
-    assert text == f"the fan rattles; {FROZEN.text_vi}"
-    assert note == FROZEN.text_en
+def test_problems_are_said_in_the_language_of_the_page() -> None:
+    assert problems_shown(FROZEN) == FROZEN.text_vi
+    with speaking(Language.EN):
+        assert problems_shown(OWN, FROZEN) == f"the fan rattles; {FROZEN.text_en}"
 
 
 def test_no_problems_are_an_empty_cell_that_sorts_last() -> None:
-    assert problems_shown() == ("", "")
+    assert problems_shown() == ""
     assert "sort" not in device_row(device(1), "Xã")["problems"]
 
 

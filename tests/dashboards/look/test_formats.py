@@ -44,5 +44,5 @@ def test_times_are_local_to_viet_nam_and_in_its_order() -> None:
     late = datetime(2026, 10, 15, 17, 3, 22, tzinfo=UTC)
     assert formats.clock(late) == "00:03:22"
     assert formats.date(late).vi == "Thứ Sáu, 16/10/2026"
-    assert formats.date(late).en == "Friday"
+    assert formats.date(late).en == "Friday, 16/10/2026"
     assert formats.date_time(late) == "16/10/2026 00:03:22"

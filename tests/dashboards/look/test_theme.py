@@ -6,21 +6,16 @@ import pytest
 
 import dashboards
 from dashboards.look.theme import PALETTE, WALL_TYPE, Palette, css_variables, plotly_template
+from runtime import contrast as wcag
+from runtime.identity import DARK_GROUND, Identity
 
 ASSETS = Path(dashboards.__file__).parent / "look" / "assets"
 STYLESHEETS = sorted(ASSETS.glob("*.css"))
-SMALLEST_CONTRAST = 4.5
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+SMALLEST_CONTRAST = 7.0
 
 
 def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+    return wcag.contrast(wcag.read_colour(one), wcag.read_colour(other))
 
 
 @pytest.mark.parametrize("path", STYLESHEETS, ids=lambda path: path.name)
@@ -34,10 +29,10 @@ def test_colours_and_type_sizes_exist_once_in_the_theme(path: Path) -> None:
 
 
 def test_stylesheets_use_only_tokens_that_the_theme_has() -> None:
-    defined = set(re.findall(r"(--[a-z-]+):", css_variables()))
-    local = {"--columns", "--part", "--rows", "--scale", "--old"}
+    defined = set(re.findall(r"(--[a-z-]+):", css_variables(Identity())))
+    local = {"--columns", "--rows", "--old", "--emblem"}
     for path in STYLESHEETS:
-        used = set(re.findall(r"var\((--[a-z-]+)\)", path.read_text(encoding="utf-8")))
+        used = set(re.findall(r"var\((--[a-z-]+)[),]", path.read_text(encoding="utf-8")))
         assert used <= defined | local
 
 
@@ -51,6 +46,25 @@ def test_everything_written_stands_out_from_both_grounds(name: str) -> None:
 
 def test_the_cut_off_band_stands_out_from_its_ground() -> None:
     assert contrast(PALETTE.cut_off_ink, PALETTE.cut_off) >= SMALLEST_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        ("ground", "best"),
+        ("ink", "good"),
+        ("ink", "middle"),
+        ("ink", "poor"),
+        ("ground", "worst"),
+        ("ink_soft", "unknown"),
+    ],
+)
+def test_figures_stand_out_from_every_colour_of_the_map(ink: str, ground: str) -> None:
+    assert contrast(getattr(PALETTE, ink), getattr(PALETTE, ground)) >= SMALLEST_CONTRAST
+
+
+def test_the_province_s_colour_is_checked_against_the_walls_ground() -> None:
+    assert PALETTE.ground == DARK_GROUND
 
 
 def test_the_wall_starts_at_34_px_and_its_figures_at_96() -> None:

@@ -9,7 +9,7 @@ def test_a_tick_tells_the_servers_time_in_viet_nam() -> None:
     tick = Ticks().tick(now=NOON, computed_at=NOON - timedelta(seconds=2), linked=True)
     assert tick["clock"] == "12:00:00"
     assert tick["data_clock"] == "11:59:58"
-    assert tick["date_vi"] == "Thứ Sáu, 16/10/2026"
+    assert tick["date"] == {"vi": "Thứ Sáu, 16/10/2026", "en": "Friday, 16/10/2026"}
 
 
 def test_the_clock_stands_while_the_api_is_away() -> None:

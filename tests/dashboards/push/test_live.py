@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from dashboards.api.rest import RestClient
 from dashboards.push import live
+from dashboards.push.choice import Choice
 from dashboards.push.live import Broadcast, Viewer
-from dashboards.push.scenes import Choice
 from dashboards.push.wall import Wall
+from runtime.identity import Identity
 from tests import coroutines
 from tests.dashboards.examples import many_units, view
 
@@ -17,7 +19,8 @@ PROVINCE = Choice()
 
 
 def broadcast() -> Broadcast:
-    return Broadcast(api_url="http://127.0.0.1:9", province_name="Tỉnh", page_s=3.0, trial=True)
+    nowhere = "http://127.0.0.1:9"
+    return Broadcast(api_url=nowhere, api=RestClient(nowhere), identity=Identity(), trial=True)
 
 
 def kinds(viewer: Viewer) -> list[str]:
@@ -37,7 +40,7 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def count(self: Wall, *args: object, **rest: object) -> object:
         done.append(1)
         rendered = render(self, view(many_units(1)))
-        return replace(rendered, cells={"0.0": str(len(done))})  # type: ignore[type-var]
+        return replace(rendered, parts={"a": str(len(done))})  # type: ignore[type-var]
 
     monkeypatch.setattr(live.Wall, "render", count)
     return done
@@ -53,7 +56,7 @@ def test_a_change_is_rendered_once_for_all_who_see_the_same_wall(renderings: lis
             walls.show_change("province")
             assert len(renderings) == 4
             assert {tuple(kinds(v)) for v in (*viewers, *others)} == {
-                ("whole", "tick", "cells", "tick")
+                ("whole", "tick", "parts", "tick")
             }
 
     coroutines.run(run())

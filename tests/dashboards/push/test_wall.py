@@ -2,200 +2,228 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from contract.readings import DeviceProblem, KpiFamily, Measure, Place
+from contract.readings import DeviceProblem
+from contract.texts import Language
 from dashboards.api.views import View
-from dashboards.look.texts import RATINGS, say
-from dashboards.push.cells import render_breakdown
-from dashboards.push.columns import arrange
+from dashboards.push.choice import SCENES, Choice
+from dashboards.push.facts import unit_facts
 from dashboards.push.messages import Rendered, changes
-from dashboards.push.scenes import Choice
-from dashboards.push.wall import Wall, paginate
-from tests.dashboards.examples import CATALOGUE, Example, example, many_units, province, view
+from dashboards.push.needs import Cause, Gravity, Memory, Need, assess
+from dashboards.push.wall import Wall
+from runtime.identity import Identity
+from tests.dashboards.answers import answers
+from tests.dashboards.examples import (
+    Example,
+    Situation,
+    example,
+    many_units,
+    province,
+    silent,
+    situation,
+    view,
+)
 
-ROWS_PER_PAGE = 4
 MOST_BYTES_A_CHANGE = 5_000
+MOST_TILES = 7
+MORNING = datetime(2026, 11, 27, 3, 40, tzinfo=UTC)
 
 
 def wall(**choice: object) -> Wall:
-    return Wall(Choice(**choice), province_name="Tỉnh")  # type: ignore[arg-type]
+    return Wall(Choice(**choice), identity=Identity(name="Tỉnh"))  # type: ignore[arg-type]
 
 
-def rows_of(*units: Example, head: Example | None = None) -> list[str]:
-    """The JSON of each unit's row, with what its cells say."""
-    rendered = wall().render(view(units, head=head))
-    shown = []
-    for number, row in enumerate(json.loads(rendered.rows)["units"], start=1):
-        cells = [cell for at, cell in rendered.cells.items() if at.startswith(f"{number}.")]
-        shown.append(json.dumps(row, ensure_ascii=False) + "".join(cells))
-    return shown
+def draw(shown: Situation, **choice: object) -> Rendered:
+    """A scene with everything that it asks for."""
+    kept, seen = wall(**choice), of(shown)
+    known = answers(kept, seen, shown)
+    return kept.render(seen, now=shown.at, answers=known)
 
 
-@pytest.mark.parametrize("count", range(100))
-def test_pages_hold_every_row_once_and_are_of_nearly_equal_length(count: int) -> None:
-    rows = [
-        Place(scope=f"subtree:{n}", kind="ward", name_vi="", name_en="", simulated=False)
-        for n in range(count)
-    ]
-    pages = paginate(rows, ROWS_PER_PAGE)
-    assert [row for page in pages for row in page] == rows
-    lengths = [len(page) for page in pages]
-    assert all(1 < length <= ROWS_PER_PAGE for length in lengths) or count == 1
-    assert lengths == sorted(lengths, reverse=True)
-    assert max(lengths, default=0) - min(lengths, default=0) <= 1
+def of(shown: Situation, scope: str = "province") -> View:
+    seen = view(shown.units, head=shown.head, scope=scope)
+    return replace(seen, computed_at=shown.at)
 
 
-def test_every_kpi_of_the_scene_stands_in_every_row() -> None:
-    rendered = wall().render(view(many_units(2)))
-    columns = json.loads(rendered.rows)["columns"]
-    assert {column["data-kpi"] for column in columns} == {d.id for d in CATALOGUE}
-    places = {f"{row}.{column}" for row in range(3) for column in range(len(columns))}
-    assert rendered.cells.keys() == places
+def tiles(rendered: Rendered) -> list[str]:
+    return [attributes["data-tile"] for attributes in _attributes(json.loads(rendered.frame))]
 
 
-def test_a_kpi_that_the_catalogue_gains_can_be_chosen_without_an_edit() -> None:
-    gained = replace(CATALOGUE[3], id="complaints", family=KpiFamily.OFFICIAL)
-    shown = view(many_units(2), catalogue=(*CATALOGUE, gained))
-    rendered = wall(kpis=("complaints", "ratings")).render(shown)
-    assert '"complaints"' in rendered.rows
-    assert '"visits"' not in rendered.rows
+def _attributes(node: Any) -> Iterator[dict[str, str]]:
+    if isinstance(node, list):
+        for child in node:
+            if isinstance(child, dict) and "data-tile" in child:
+                yield child
+            yield from _attributes(child)
 
 
-def test_official_and_experience_stand_at_opposite_ends() -> None:
-    families = [column.family for column in arrange(CATALOGUE)]
-    assert families[0] is KpiFamily.OFFICIAL
-    assert families[-1] is KpiFamily.EXPERIENCE
-    assert families == sorted(families, key=families.index)
+def text(rendered: Rendered) -> str:
+    return rendered.frame + "".join(rendered.parts.values())
 
 
-def test_simulated_units_are_marked_in_words() -> None:
-    real, made_up = rows_of(example("real", "Thật"), example("made-up", "Giả", simulated=True))
-    assert "MÔ PHỎNG" not in real
-    assert "MÔ PHỎNG" in made_up
-
-
-@pytest.mark.parametrize(
-    ("simulated", "mark"), [((True, True), "MÔ PHỎNG"), ((True, False), "CÓ MÔ PHỎNG")]
-)
-def test_a_province_says_whether_all_or_some_of_it_is_simulated(
-    simulated: tuple[bool, ...], mark: str
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("units", [0, 1, 113])
+@pytest.mark.parametrize("language", list(Language))
+def test_a_scene_has_at_most_seven_tiles_each_with_the_time_of_its_data(
+    scene: str, units: int, language: Language
 ) -> None:
-    units = tuple(example(f"u{n}", "Xã", simulated=made_up) for n, made_up in enumerate(simulated))
-    shown = view(units, head=province(simulated=any(simulated)))
-    (head,) = json.loads(wall().render(shown).rows)["head"]
-    assert f'"{mark}"' in json.dumps(head, ensure_ascii=False)
+    shown = situation(many_units(units, at=MORNING), head=province(at=MORNING), at=MORNING)
+    rendered = draw(shown, scenes=(scene,), language=language)
+    names = tiles(rendered)
+    assert 1 <= len(names) <= MOST_TILES
+    assert rendered.times.keys() == set(names)
+    assert set(names) <= rendered.parts.keys()
+    timeless = {name for name, ms in rendered.times.items() if ms is None}
+    assert timeless <= {"legend"} or units == 0
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_before_any_answer_a_scene_says_what_is_missing(scene: str) -> None:
+    shown = situation(tuple(map(silent, many_units(3))), head=silent(province()))
+    rendered = wall(scenes=(scene,)).render(of(shown), now=shown.at)
+    assert tiles(rendered)
+
+
+def test_one_language_stands_on_a_wall() -> None:
+    shown = situation((example("a", "Xã Bố Hạ|Bo Ha Commune"),))
+    vietnamese, english = (
+        text(draw(shown, scenes=("now", "unit"), language=language)) for language in Language
+    )
+    assert "Hài lòng hôm nay" in vietnamese
+    assert "Satisfied today" not in vietnamese
+    assert "Satisfied today" in english
+    assert "Hài lòng" not in english
+
+
+def test_scenes_turn_in_their_order_by_the_servers_clock() -> None:
+    kept, seen = wall(scenes=("map", "now"), turn_s=10.0), of(situation(many_units(3)))
+    start = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
+    frames = [kept.render(seen, now=start + timedelta(seconds=s)).frame for s in (0, 9, 10, 20)]
+    shown = ["scene-map" if "scene-map" in frame else "scene-now" for frame in frames]
+    assert shown[0] == shown[1]
+    assert shown[1] != shown[2]
+    assert shown[3] == shown[0]
+
+
+def test_the_map_tells_another_kpi_and_the_focus_another_unit_each_turn() -> None:
+    shown = situation((example("a", "Xã A"), example("b", "Xã B")))
+    seen = of(shown)
+    for scene, most in (("map", 4), ("unit", 2)):
+        kept = wall(scenes=(scene,), turn_s=10.0)
+        known = answers(kept, seen, shown)
+        told = {
+            kept.render(seen, now=shown.at + timedelta(seconds=10 * turn), answers=known).frame
+            + kept.render(
+                seen, now=shown.at + timedelta(seconds=10 * turn), answers=known
+            ).parts.get("focus", "")
+            for turn in range(8)
+        }
+        assert len(told) == most
+
+
+def test_what_is_critical_pins_its_scene_and_says_why() -> None:
+    kept, seen = wall(scenes=("now", "help")), of(situation((example("a", "Xã Bố Hạ"),)))
+    need = Need(
+        scope="subtree:a",
+        cause=Cause.NOBODY_CALLED,
+        gravity=Gravity.CRITICAL,
+        since=seen.computed_at,
+        figures={"waiting": 9.0},
+    )
+    for seconds in range(0, 100, 25):
+        rendered = kept.render(
+            seen, now=seen.computed_at + timedelta(seconds=seconds), needs=(need,)
+        )
+        assert "div.pinned" in rendered.frame
+        assert "Xã Bố Hạ: 9 người chờ" in rendered.frame
+        assert tiles(rendered) == ["needs"]
+    grave = replace(need, gravity=Gravity.ACT)
+    assert "div.pinned" not in kept.render(seen, now=seen.computed_at, needs=(grave,)).frame
 
 
 def test_small_samples_say_how_small_and_show_no_share() -> None:
-    (row, _) = rows_of(example("small", "Nhỏ", ratings=7), example("other", "Khác"))
-    assert "chưa đủ mẫu" in row
-    assert "n = 7/30" in row
-    assert "96,2" not in row
+    rendered = draw(situation((example("a", "Nhỏ", ratings=7),)), scenes=("unit",))
+    assert "chưa đủ mẫu" in rendered.parts["satisfied"]
+    assert "n = 7/30" in rendered.parts["satisfied"]
 
 
-def test_what_only_grew_older_is_a_matter_of_times() -> None:
-    at = view().computed_at
-    kept, unit = wall(), example("a", "Xã", at=at)
-    later = example("a", "Xã", at=at + timedelta(seconds=7))
-    head = province(at=at)
-    before = kept.render(view((unit,), head=head))
-    after = kept.render(view((later,), head=head))
-    message = json.loads(changes(before, after) or "")
-    assert message["cells"] == {}
-    assert {at.partition(".")[0] for at in message["times"]} == {"1"}
-
-
-def test_an_unchanged_cell_is_not_rendered_again() -> None:
-    kept, units = wall(), many_units(2)
-    first, second = kept.render(view(units)), kept.render(view(units))
-    assert all(second.cells[at] is first.cells[at] for at in first.cells if at != "levels")
-
-
-def test_pages_turn_and_only_the_visible_rows_travel() -> None:
-    kept, shown = wall(), view(many_units(12))
-    names = [json.loads(kept.render(shown, turn=turn).rows)["first"] for turn in range(4)]
-    assert names == [0, 4, 8, 0]
-    rendered = kept.render(shown, turn=1)
-    assert {at.partition(".")[0] for at in rendered.cells} == {"0", "1", "2", "3", "4"}
+@pytest.mark.parametrize(
+    ("simulated", "mark"),
+    [((True, True), '"MÔ PHỎNG"'), ((True, False), '"CÓ MÔ PHỎNG"'), ((False, False), "")],
+)
+def test_a_wall_says_whether_all_or_some_of_it_is_simulated(
+    simulated: tuple[bool, ...], mark: str
+) -> None:
+    units = tuple(example(f"u{n}", "Xã", simulated=made_up) for n, made_up in enumerate(simulated))
+    frame = draw(situation(units), scenes=("now",)).frame
+    assert mark in frame if mark else "MÔ PHỎNG" not in frame
 
 
 def test_before_the_first_update_the_wall_waits() -> None:
     rendered = wall().render(None)
     assert "Đang chờ dữ liệu" in rendered.frame
-    assert rendered.cells == {}
+    assert rendered.parts == {}
 
 
 def test_a_scope_that_is_not_known_is_said() -> None:
-    rendered = wall(scope="subtree:nowhere").render(None, refused=True)
-    assert "subtree:nowhere" in rendered.frame
+    assert "subtree:nowhere" in wall(scope="subtree:nowhere").render(None, refused=True).frame
 
 
-def test_a_unit_of_its_own_shows_every_level_below_its_figures() -> None:
-    unit = example("a", "Xã Một", ratings=120)
-    rendered = wall(scope="subtree:a").render(view((unit,), scope="subtree:a"))
-    assert "Rất hài lòng" in rendered.cells["levels"]
-    assert "Xã Một" in rendered.rows
-
-
-@pytest.mark.parametrize("count", [0, 1])
-def test_few_ratings_are_counted_and_never_turned_into_per_cent(count: int) -> None:
-    parts = dict.fromkeys(RATINGS, 0.0) | {"5": float(count)}
-    labels = {level: say(f"rating.{level}") for level in RATINGS}
-    bars = render_breakdown("ratings", labels, parts, measure=Measure.COUNT).children
-    figures = [bar.children for bar in bars if getattr(bar, "className", "") == "figure"]
-    assert sorted(figures) == sorted(["0", "0", "0", "0", str(count)])
-
-
-def test_one_long_name_sets_the_names_of_all_units_alike() -> None:
-    short, long = example("a", "Xã Bố Hạ"), example("b", "Phường Thuận Thành")
-    assert all("long-name" not in row for row in rows_of(short, short))
-    assert all("long-name" in row for row in rows_of(short, long))
-
-
-def test_a_change_in_thirty_of_120_units_costs_a_province_wall_at_most_5_kb() -> None:
-    rng, kept, units = random.Random(11), wall(), list(many_units(120))
-    rendered = kept.render(view(tuple(units)))
-    sizes = []
-    for turn in range(30):
-        for index in rng.sample(range(120), 30):
-            units[index] = _changed(units[index], rng)
-        shown: View = view(tuple(units), head=_changed(province(ratings=8412 + turn), rng))
-        new: Rendered = kept.render(shown)
-        sizes.append(len((changes(rendered, new) or "").encode()))
-        rendered = new
-    assert max(sizes) <= MOST_BYTES_A_CHANGE, sizes
-
-
-def test_a_turn_of_the_page_costs_less_than_the_whole_wall() -> None:
-    kept, shown = wall(), view(many_units(120))
-    one, next_one = kept.render(shown, turn=1), kept.render(shown, turn=2)
-    assert len((changes(one, next_one) or "").encode()) < 10_000
-
-
-def _changed(before: Example, rng: random.Random) -> Example:
-    """The same place after a rating, a visit and another look at its queue."""
-    ratings = int(before.reading("ratings").value or 0) + 1
-    visits = int(before.reading("visits").value or 0) + 1
-    after = example(
-        before.scope.removeprefix("subtree:"),
-        ratings=ratings,
-        visits=visits,
-        waiting=rng.randrange(0, 24),
-        service_s=rng.uniform(40, 1500),
-        mix=(0.1, rng.choice((0.3, 0.31)), 0.6),
-    )
-    return replace(after, place=before.place)
+def test_a_kpi_that_the_catalogue_does_not_have_is_answered_with_those_that_it_has() -> None:
+    shown = situation(many_units(2))
+    kept = wall(kpis=("nonsense",))
+    known = answers(wall(), of(shown), shown)
+    frame = kept.render(of(shown), now=shown.at, answers=known).frame
+    assert "main.wall.refused" in frame
+    assert "nonsense" in frame
+    assert "share_satisfied" in frame
 
 
 def test_what_is_wrong_with_the_server_stands_across_the_wall() -> None:
     alarm = DeviceProblem(code="server_clock_behind", text_vi="đồng hồ sai", text_en="wrong clock")
-    calm, alarmed = view(many_units(2)), replace(view(many_units(2)), alarms=(alarm,))
-    assert "đồng hồ sai" not in wall().render(calm).frame
-    frame = wall().render(alarmed).frame
-    assert "div.alarm" in frame
+    seen = of(situation(many_units(2)))
+    assert "div.alarm" not in wall().render(seen).frame
+    frame = wall().render(replace(seen, alarms=(alarm,))).frame
     assert "đồng hồ sai" in frame
-    assert "wrong clock" in frame
+    assert "wrong clock" not in frame
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_change_in_thirty_of_120_units_costs_a_wall_at_most_5_kb(scene: str) -> None:
+    rng, units = random.Random(11), list(many_units(120, at=MORNING))
+    shown = situation(tuple(units), head=province(at=MORNING), at=MORNING)
+    kept = wall(scenes=(scene,), kpis=("people_waiting",), turn_s=120.0)
+    known = answers(kept, of(shown), shown)
+    rendered = kept.render(of(shown), now=MORNING, answers=known)
+    sizes, memory = [], Memory()
+    for turn in range(10):
+        for index in rng.sample(range(120), 30):
+            units[index] = _changed(units[index], rng)
+        after = situation(
+            tuple(units), head=_changed(province(ratings=8412 + turn, at=MORNING), rng), at=MORNING
+        )
+        needs, memory = assess(unit_facts(of(after), known), memory, MORNING)
+        new = kept.render(of(after), now=MORNING, answers=known, needs=needs)
+        sizes.append(len((changes(rendered, new) or "").encode()))
+        rendered = new
+    assert max(sizes) <= MOST_BYTES_A_CHANGE, sizes
+    assert any(sizes) or scene in {"dossiers", "best"}  # whose figures are asked for
+
+
+def _changed(before: Example, rng: random.Random) -> Example:
+    """The same place after a rating, a visit and another look at its queue."""
+    after = example(
+        before.scope.removeprefix("subtree:"),
+        ratings=int(before.reading("ratings").value or 0) + 1,
+        visits=int(before.reading("visits").value or 0) + 1,
+        waiting=rng.randrange(0, 24),
+        service_s=rng.uniform(40, 1500),
+        at=MORNING,
+    )
+    return replace(after, place=before.place)

@@ -226,7 +226,8 @@ def test_a_key_never_reads_officers_or_accounts(database_url):
 def test_a_screen_is_entered_once_and_shows_its_unit_alone(database_url):
     settle(database_url)
     of_database = ("--database-url", database_url)
-    added = call("screen", "add", "sanh-1", "--unit", OWN, "--scene", "overview", *of_database)
+    chosen = ("--scene", "now", "--scene", "map", "--turn", "20", "--language", "en")
+    added = call("screen", "add", "sanh-1", "--unit", OWN, *chosen, *of_database)
     code = added.output.strip().rpartition("/")[2]
 
     async def work(desk: Desk) -> str:
@@ -238,7 +239,8 @@ def test_a_screen_is_entered_once_and_shows_its_unit_alone(database_url):
         assert answers[0].json()["scope"] == f"subtree:{OWN}"
         token = answers[0].json()["token"]
         me = (await desk.ask("/api/v1/me", token)).json()
-        assert (me["kind"], me["scenes"]) == ("screen", ["overview"])
+        assert (me["kind"], me["scenes"]) == ("screen", ["now", "map"])
+        assert (me["turn_s"], me["language"]) == (20.0, "en")
         paths = (f"/api/v1/snapshot?scope=subtree:{OWN}",
                  f"/api/v1/snapshot?scope=subtree:{PARENT}", "/api/v1/devices")  # fmt: skip
         found = [(await desk.ask(path, token)).status_code for path in paths]

@@ -18,6 +18,7 @@ from contract.local_time import LOCAL_TIME
 from server.dossiers.dossiers import DossierRecord, Supplement
 from server.dossiers.store import store_records
 from server.facts.complaints import COMPLAINTS
+from server.facts.dossier_hours import DOSSIER_HOURS
 from server.facts.dossiers import DOSSIERS
 from server.facts.open_dossiers import OPEN_DOSSIERS
 from server.facts.processing_times import PROCESSING_TIMES
@@ -150,6 +151,39 @@ def test_totals_of_units_are_those_counted(books, name):
         assert totals.paid_online == sum(
             bool(each["fee_due"] and each["paid_online"]) for each in in_period
         )
+
+
+def hours(dossiers: Sequence[dict[str, Any]], unit: str, role: str, moment: str) -> list[int]:
+    """Count by hour what began or ended at a unit."""
+    found = [0] * 24
+    for each in dossiers:
+        if each[role] == unit and (moment == "begun_at" or each["counted"]):
+            found[each[moment].astimezone(LOCAL_TIME).hour] += 1
+    return found
+
+
+def test_hours_are_those_at_which_dossiers_began_and_ended(books):
+    period = Period.parse("2025-02-10..2025-04-20", NOW)
+    stored = rows(books)
+    begun = [each for each in stored if period.first <= day(each["begun_at"]) < period.end]
+    ended = [each for each in stored if period.first <= day(each["ended_at"]) < period.end]
+
+    async def read(connection: AsyncConnection) -> Any:
+        daily = Selection(period=period, step=Step.DAY)
+        whole = await read_facts(connection, DOSSIER_HOURS, Selection(period=period))
+        return whole, await read_facts(connection, DOSSIER_HOURS, daily)
+
+    whole, days = ask(books, read)
+    assert {fact.unit for fact in whole} == set(UNITS)
+    for fact in whole:
+        received = hours(begun, fact.unit, "receiving_unit", "begun_at")
+        assert list(fact.totals.received) == received
+        assert list(fact.totals.done) == hours(ended, fact.unit, "resolving_unit", "ended_at")
+        own = DOSSIER_HOURS.total(each.totals for each in days if each.unit == fact.unit)
+        assert own == fact.totals
+    one = next(fact for fact in days if sum(fact.totals.received))
+    that_day = [each for each in begun if day(each["begun_at"]) == one.day]
+    assert list(one.totals.received) == hours(that_day, one.unit, "receiving_unit", "begun_at")
 
 
 @pytest.mark.parametrize("dimension", ["family", "procedure", "channel", "officer"])

@@ -9,6 +9,7 @@ import pytest
 from contract.readings import Reading, Timing, Withheld
 from server.facts.connections import Connection, ConnectionTotals
 from server.facts.expressions import ExpressionTotals
+from server.facts.outlook import CounterNow, Hall, OutlookTotals
 from server.facts.queues import CounterState, QueueTotals
 from server.facts.ratings import RatingTotals
 from server.facts.service_times import ServiceTimeTotals
@@ -56,6 +57,20 @@ def devices(*states: tuple[float | None, bool]) -> ConnectionTotals:
     )
 
 
+def hall(*states: tuple[float, int, float | None]) -> OutlookTotals:
+    """A hall by its counters: seconds since seen, people in view, seconds since a service."""
+    seen = tuple(
+        CounterNow(
+            observed_at=ago(age_s),
+            queue_length=0,
+            people_present=people,
+            last_served_at=None if served_s is None else ago(served_s),
+        )
+        for age_s, people, served_s in states
+    )
+    return OutlookTotals(halls=(Hall(counters=seen, service_times_s=()),))
+
+
 def mixes(n: int, unfinished: int = 0) -> ExpressionTotals:
     """Totals of `n` visits with a mix that may be told, and of `unfinished` more."""
     return ExpressionTotals(
@@ -91,6 +106,9 @@ def test_without_any_data_nothing_is_shown(kpi):
         ("people_waiting", counters((16, 2), (90, 3)), 0, None, Withheld.STALE),
         ("people_waiting", counters((-20, 2)), 1, 2, None),
         ("people_waiting", counters((-120, 2), (16, 1)), 0, None, Withheld.STALE),
+        ("open_counters", hall((1, 1, None), (1, 0, 899), (1, 0, 901)), 3, 2, None),
+        ("open_counters", hall((1, 0, None)), 1, 0, None),
+        ("open_counters", hall((16, 1, 60)), 0, None, Withheld.STALE),
         ("visits", VisitTotals(last_counted=ago(60)), 0, 0, None),
         ("visits", VisitTotals(visits=3, newest=ago(1)), 3, 3, None),
         ("expression_mix", mixes(0, 9), 0, None, Withheld.SMALL_SAMPLE),

@@ -1,0 +1,130 @@
+"""What an API answers to the questions of walls: any number of units, any day, always the same."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from contract.local_time import LOCAL_TIME
+from contract.readings import Direction, KpiDefinition, Measure, Reading, Timing
+from server.kpi.catalogue import definitions
+from tests.dashboards.examples import Situation, wilson
+
+CATALOGUE = definitions()
+"""The server's own: names as long as they are, and every KPI that walls ask for."""
+BY_ID = {definition.id: definition for definition in CATALOGUE}
+_HOURS = {7: 6, 8: 19, 9: 24, 10: 21, 11: 9, 13: 14, 14: 18, 15: 12, 16: 5}
+"""Dossiers of a usual day by hour."""
+_COUNTERS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question, as the API's parameters name it."""
+
+    kpis: tuple[str, ...]
+    scope: str
+    period: str
+    by: tuple[str, ...]
+
+
+def readings(situation: Situation, asked: Asked, now: datetime) -> tuple[Reading, ...]:
+    """The answer to a question that the live figures of a situation do not hold."""
+    units = [unit.scope for unit in situation.within(asked.scope)]
+    if asked.scope == "province":
+        units = units[1:]
+    scopes: Sequence[str] = (asked.scope,)
+    periods = (asked.period or "now",)
+    if "unit" in asked.by:
+        scopes = units
+    if "counter" in asked.by:
+        unit = asked.scope.rpartition(":")[2]
+        scopes = [f"counter:{unit}/quay-{number}" for number in range(1, _COUNTERS + 1)]
+    if {"day", "week"} & set(asked.by):
+        periods = tuple(_steps(asked.period, 7 if "week" in asked.by else 1))
+    made = (
+        _reading(BY_ID[kpi], scope, period, now, whole=len(units))
+        for kpi in asked.kpis
+        for scope in scopes
+        for period in periods
+    )
+    return tuple(made)
+
+
+def _steps(period: str, days: int) -> list[str]:
+    first, _, last = period.partition("..")
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    count = (end - start).days // days + 1
+    return [(start + timedelta(days=days * step)).isoformat() for step in range(count)]
+
+
+def _reading(kpi: KpiDefinition, scope: str, period: str, now: datetime, *, whole: int) -> Reading:
+    chance = random.Random(zlib.crc32(f"{kpi.id} {scope} {period}".encode()))
+    size = whole if scope == "province" else 1
+    n = max(1, round(size * chance.uniform(60, 240)))
+    low = high = None
+    parts: Mapping[str, float] | None = None
+    match kpi.measure:
+        case Measure.SHARE:
+            province = scope == "province"
+            share = (
+                chance.uniform(0.945, 0.97) if province else chance.triangular(0.82, 0.995, 0.95)
+            )
+            hits = round(n * (1 - share if kpi.direction is Direction.LOWER else share))
+            value = hits / n
+            low, high = wilson(hits, n)
+        case Measure.SECONDS:
+            value = chance.triangular(60, 960, 300)
+        case Measure.INDEX:
+            value = chance.uniform(-2, 2)
+        case _:
+            value = float(round(n * 0.02))
+    if kpi.id.endswith("_by_hour"):
+        parts = _by_hour(period, size, now, chance)
+        value = sum(parts.values())
+        n = int(value)
+    if kpi.id == "visits":
+        value = float(n)
+    if kpi.id == "open_counters":
+        value = float(chance.randrange(1, 5))
+    told = "now" if kpi.timing is Timing.NOW else period
+    return Reading(
+        kpi=kpi.id, version=1, scope=scope, period=told, n=n, value=value, low=low, high=high,
+        parts=parts, observed_at=now,
+    )  # fmt: skip
+
+
+def _by_hour(period: str, size: int, now: datetime, chance: random.Random) -> dict[str, float]:
+    day, local = date.fromisoformat(period), now.astimezone(LOCAL_TIME)
+    if day.weekday() > 5:
+        return {}
+    last = local.hour if day == local.date() else 23
+    pace = size * chance.uniform(0.4, 0.7)
+    return {f"{hour:02}": float(round(n * pace)) for hour, n in _HOURS.items() if hour <= last}
+
+
+def ranking(situation: Situation, period: str) -> dict[str, object]:
+    """The units by kind with ranks of the share satisfied, as the API tells them."""
+    kinds: dict[str, list[dict[str, object]]] = {}
+    for unit in situation.units:
+        chance = random.Random(zlib.crc32(f"{unit.scope} {period}".encode()))
+        n = chance.randrange(20, 900)
+        hits = round(n * chance.triangular(0.84, 0.99, 0.95))
+        low, high = wilson(hits, n)
+        row: dict[str, object] = {"unit": unit.scope.removeprefix("subtree:"), "n": n}
+        if n >= 30:
+            row["estimate"] = {"value": hits / n, "low": low, "high": high}
+        kinds.setdefault(unit.place.kind, []).append(row)
+    for rows in kinds.values():
+        told = [row for row in rows if "estimate" in row and int(str(row["n"])) >= 100]
+        told.sort(key=lambda row: -row["estimate"]["value"])  # type: ignore[index]
+        for at, row in enumerate(told, start=1):
+            spread = max(1, len(told) // 8)
+            row["rank"] = {
+                "median": at, "low": max(1, at - spread), "high": min(len(told), at + spread),
+                "in_top_decile": 0.1, "in_bottom_decile": 0.1,
+            }  # fmt: skip
+    return {"kinds": [{"kind": kind, "rows": rows} for kind, rows in kinds.items()]}
