@@ -11,6 +11,7 @@ def unit(name: str, hits: int, n: int, rank: tuple[float, int, int] | None = Non
     low, high = wilson(hits, n)
     median, best, worst = rank or (0.0, 0, 0)
     return Ranked(
+        member=name,
         unit=name,
         n=n,
         estimate=Bounded(value=hits / n, low=low, high=high),
