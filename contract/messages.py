@@ -181,7 +181,7 @@ class Presence(StrEnum):
 
 
 class Suspicion(StrEnum):
-    """Why a rating may not be a citizen's own word on one visit; `runtime.suspicion` has the rules."""
+    """Why a rating may be no citizen's own word on one visit; `runtime.suspicion` has the rules."""
 
     BURST = "burst"
     CADENCE = "cadence"

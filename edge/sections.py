@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contract.topics import Address
 from edge.analytics.zones import Begin, Point, Zone, ZoneKind, polygon_area
+from runtime.weekly_hours import parse_weekly_hours
 
 _NO_AREA = 1e-6
 
@@ -156,6 +157,67 @@ class KioskSettings(_Section):
     hosts: tuple[HostName, ...] = Field(
         default=(), description="Further names of the page, behind a proxy that hides them."
     )
+    prompt_s: float = Field(
+        default=45.0,
+        ge=0,
+        le=300,
+        description="How long a citizen is asked for a rating after a visit, s; 0 does not ask.",
+    )
+    service: str | None = Field(
+        default=None,
+        max_length=200,
+        description="What the counter serves; with it the page rests on an idle screen.",
+    )
+    hours: str | None = Field(
+        default=None,
+        max_length=200,
+        description='When ratings are expected, "mon-fri 07:30-11:30 13:30-17:00"; always without.',
+    )
+    sign_off_after_s: float = Field(
+        default=1800.0,
+        ge=60,
+        le=43_200,
+        description="An officer without a visit, call or request for so long is signed off, s.",
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_hours(cls, hours: str | None) -> str | None:
+        if hours is not None:
+            parse_weekly_hours(hours)
+        return hours
+
+
+_Pin: TypeAlias = Annotated[int, Field(ge=0, le=27)]
+
+
+class GpioSettings(_Section):
+    """Push buttons and lamps at a Raspberry Pi's header; pins by their BCM numbers."""
+
+    rating_pins: tuple[_Pin, ...] = Field(
+        default=(), max_length=5, description="Buttons of the scores 1 to 5, in this order."
+    )
+    lamp_pins: tuple[_Pin, ...] = Field(
+        default=(), max_length=5, description="Lamps of the same buttons."
+    )
+    officer_pin: _Pin | None = Field(
+        default=None, description="The officer's button, which asks for a rating."
+    )
+    counter: Name | None = Field(
+        default=None, description="The counter at which they stand; the device's own."
+    )
+
+    @model_validator(mode="after")
+    def _pins_are_complete(self) -> GpioSettings:
+        if len(self.rating_pins) not in {0, 5}:
+            raise ValueError("rating_pins are five, one for each score")
+        if len(self.lamp_pins) not in {0, 5}:
+            raise ValueError("lamp_pins are five, one for each score")
+        pins = [*self.rating_pins, *self.lamp_pins]
+        pins += [] if self.officer_pin is None else [self.officer_pin]
+        if len(set(pins)) != len(pins):
+            raise ValueError("a pin is named twice")
+        return self
 
 
 class ZoneSettings(_Section):

@@ -17,6 +17,7 @@ from edge.sections import (
     BrokerSettings,
     CameraSettings,
     DeviceSettings,
+    GpioSettings,
     KioskSettings,
     StoreSettings,
     VisionSettings,
@@ -27,7 +28,7 @@ from edge.sections import (
 )
 from runtime.errors import SettingInvalid
 
-__all__ = ["EdgeSettings", "KioskSettings", "read_settings"]
+__all__ = ["EdgeSettings", "GpioSettings", "KioskSettings", "read_settings"]
 
 PREFIX = "MOTCUA_EDGE__"
 """Environment variables MOTCUA_EDGE__SECTION__KEY override the file."""
@@ -50,6 +51,7 @@ class EdgeSettings(BaseSettings):
     vision: VisionSettings = VisionSettings()
     visits: VisitSettings = VisitSettings()
     kiosk: KioskSettings = KioskSettings()
+    gpio: GpioSettings = GpioSettings()
     zones: tuple[ZoneSettings, ...] = Field(default_factory=default_zones)
 
     def with_camera(self, *, source: str | None = None, loop: bool | None = None) -> EdgeSettings:

@@ -110,6 +110,8 @@ class Raw:
             **{name: read[name] for name in ("reason", "ticket", "delivery", "presence")},
             **{
                 name: _attributed(read[name], read[name]["observed_at"], calls, duty)
+                if len(read[name])
+                else read[name].assign(officer=None, family=None)
                 for name in ("wait", "rating", "doubtful", "prompt")
             },
         }

@@ -22,7 +22,7 @@ def rate(url: str, unit: str, satisfied: int, others: int) -> None:
     place = replace(build.HERE, unit=unit)
     scores = [5] * satisfied + [1] * others
     messages = [
-        (build.rating(MORNING + timedelta(seconds=index), score, address=place), place)
+        (build.rating(MORNING + timedelta(minutes=index), score, address=place), place)
         for index, score in enumerate(scores)
     ]
     store(url, *messages)
