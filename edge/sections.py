@@ -163,13 +163,13 @@ class KioskSettings(_Section):
         le=300,
         description="How long a citizen is asked for a rating after a visit, s; 0 does not ask.",
     )
-    service: str | None = Field(
-        default=None,
+    service: str = Field(
+        default="",
         max_length=200,
         description="What the counter serves; with it the page rests on an idle screen.",
     )
-    hours: str | None = Field(
-        default=None,
+    hours: str = Field(
+        default="",
         max_length=200,
         description='When ratings are expected, "mon-fri 07:30-11:30 13:30-17:00"; always without.',
     )
@@ -182,10 +182,46 @@ class KioskSettings(_Section):
 
     @field_validator("hours")
     @classmethod
-    def _hours_are_hours(cls, hours: str | None) -> str | None:
-        if hours is not None:
-            parse_weekly_hours(hours)
+    def _hours_are_hours(cls, hours: str) -> str:
+        parse_weekly_hours(hours)
         return hours
+
+
+class TicketSettings(_Section):
+    """A ticket machine, whose calls become `ticket` messages."""
+
+    source: Literal["none", "serial", "push", "poll"] = Field(
+        default="none", description="How calls come: a serial line, HTTP requests, a page."
+    )
+    layout: str = Field(
+        default="lines",
+        min_length=1,
+        description='How calls look: "lines", "framed", or the path of a TOML file like theirs.',
+    )
+    port: str = Field(default="/dev/ttyUSB0", description="The serial line.")
+    baud: int = Field(default=9600, ge=300, le=921_600, description="Its speed, bits a second.")
+    listen_host: str = Field(default="127.0.0.1", description="Address on which push listens.")
+    listen_port: int = Field(default=8090, ge=0, le=65_535, description="TCP port of push.")
+    token: str = Field(
+        default="", description="What push wants after Authorization: Bearer; set it in the file."
+    )
+    url: str = Field(default="", description="The page that poll reads.")
+    every_s: float = Field(default=2.0, ge=0.5, le=60, description="How often poll reads it, s.")
+    counters: dict[str, Name] = Field(
+        default_factory=dict,
+        description="Our counters by the machine's own numbers; others are left out.",
+    )
+    asks: bool = Field(
+        default=False, description="Whether a ticket that has been served asks for a rating."
+    )
+
+    @model_validator(mode="after")
+    def _source_is_complete(self) -> TicketSettings:
+        if self.source == "poll" and not self.url.startswith(("http://", "https://")):
+            raise ValueError('source "poll" needs a url that begins with http')
+        if self.source == "push" and len(self.token) < 16:
+            raise ValueError('source "push" needs a token of at least 16 characters')
+        return self
 
 
 _Pin: TypeAlias = Annotated[int, Field(ge=0, le=27)]

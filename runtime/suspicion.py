@@ -18,15 +18,15 @@ from contract.messages import Presence, Suspicion
 
 BURST_RATINGS = 6
 BURST_WITHIN = timedelta(seconds=60)
-"""So many ratings at one counter within this time are no visits: the shortest take half a minute."""
+"""So many ratings at a counter within this time are no visits: the shortest take half a minute."""
 
 CADENCE_RATINGS = 6
 CADENCE_LONGEST_GAP = timedelta(seconds=45)
 CADENCE_SPREAD = 0.05
 CADENCE_LEAST_SPREAD = timedelta(seconds=0.5)
-"""Gaps as regular as these are a machine's: five that differ by less than a twentieth of their mean,
-or by less than half a second. Of gaps as irregular as people's, exponential ones, five lie so close
-together once in some hundred thousand times."""
+"""Gaps as regular as these are a machine's: five that differ by less than a twentieth of their
+mean, or by less than half a second. Of gaps as irregular as people's, exponential ones, five lie so
+close together once in some hundred thousand times."""
 
 HELD_S = 30.0
 """A hand that has lain on the screen for longer than a citizen's whole dialogue holds it."""

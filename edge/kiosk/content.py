@@ -40,7 +40,7 @@ def read_content(outbox: Outbox, settings: KioskSettings) -> Content:
             language=settings.language,
             reset_s=settings.reset_s,
             notice=None,
-            service=settings.service,
+            service=settings.service or None,
             hours=_hours(settings.hours),
             officers=(),
         )
@@ -52,14 +52,14 @@ def _merged(config: Config, settings: KioskSettings) -> Content:
         language=config.kiosk_language or settings.language,
         reset_s=config.kiosk_reset_s or settings.reset_s,
         notice=config.kiosk_notice,
-        service=config.kiosk_service or settings.service,
+        service=config.kiosk_service or settings.service or None,
         hours=_hours(config.kiosk_hours or settings.hours),
         officers=config.kiosk_officers,
     )
 
 
-def _hours(text: str | None) -> WeeklyHours | None:
+def _hours(text: str) -> WeeklyHours | None:
     try:
-        return None if text is None else parse_weekly_hours(text)
+        return parse_weekly_hours(text) if text else None
     except ValueError:
         return None

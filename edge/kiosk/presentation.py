@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, kw_only=True)
 class Presentation:
-    """The pages of one device; every call may raise a StoreError. `build` names the pages' files."""
+    """One device's pages; every call may raise a StoreError. `build` names the pages' files."""
 
     outbox: Outbox
     book: PromptBook

@@ -16,6 +16,7 @@ from edge.kiosk.schemas import AskIn, PageState, RatingIn, ReasonsIn, Stored
 def add_rating_calls(app: FastAPI, shown: Presentation) -> None:
     """Add the calls of the rating page to `app`."""
     service = shown.ratings
+    _add_prompt_calls(app, shown)
 
     @app.post("/api/v1/ratings", status_code=status.HTTP_201_CREATED)
     def rate(body: RatingIn, response: Response) -> Stored:
@@ -30,9 +31,7 @@ def add_rating_calls(app: FastAPI, shown: Presentation) -> None:
         )
         rating = service.rate(tap, now=now)
         shown.accept_page()
-        if rating.observed_at != now:
-            response.status_code = status.HTTP_200_OK  # it was stored before
-        return Stored(id=rating.id, observed_at=rating.observed_at)
+        return _stored(rating, response, now)
 
     @app.post("/api/v1/ratings/{identity}/reasons", status_code=status.HTTP_201_CREATED)
     def give_reasons(identity: UUID, body: ReasonsIn, response: Response) -> Stored:
@@ -41,9 +40,7 @@ def add_rating_calls(app: FastAPI, shown: Presentation) -> None:
         if rating.score > REASONS_UP_TO:
             raise HTTPException(status.HTTP_409_CONFLICT, "a satisfied citizen gives no reasons")
         amendment = service.give_reasons(rating, body.reasons, body.language, now=now)
-        if amendment.observed_at != now:
-            response.status_code = status.HTTP_200_OK
-        return Stored(id=amendment.id, observed_at=amendment.observed_at)
+        return _stored(amendment, response, now)
 
     @app.post("/api/v1/ratings/{identity}/withdrawal", status_code=status.HTTP_201_CREATED)
     def withdraw(identity: UUID, response: Response) -> Stored:
@@ -52,10 +49,10 @@ def add_rating_calls(app: FastAPI, shown: Presentation) -> None:
             amendment = service.withdraw(_known(shown, identity), now=now)
         except TooLate as error:
             raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
-        if amendment.observed_at != now:
-            response.status_code = status.HTTP_200_OK
-        return Stored(id=amendment.id, observed_at=amendment.observed_at)
+        return _stored(amendment, response, now)
 
+
+def _add_prompt_calls(app: FastAPI, shown: Presentation) -> None:
     @app.post("/api/v1/prompts", status_code=status.HTTP_204_NO_CONTENT)
     def ask(body: AskIn) -> None:
         now = datetime.now(UTC)
@@ -84,6 +81,13 @@ def refuse_other_counters(shown: Presentation, counter: str | None) -> None:
             status.HTTP_422_UNPROCESSABLE_CONTENT,
             f"counter {counter} is not one of [kiosk] counters",
         )
+
+
+def _stored(rating: Rating, response: Response, now: datetime) -> Stored:
+    """Return the answer; 200 instead of 201 for what was stored before."""
+    if rating.observed_at != now:
+        response.status_code = status.HTTP_200_OK
+    return Stored(id=rating.id, observed_at=rating.observed_at)
 
 
 def _known(shown: Presentation, identity: UUID) -> Rating:

@@ -130,7 +130,7 @@ class RatingService:
         return None if rating is None or rating.amends is not None else rating
 
     def _for_visit(self, rating: Rating, counter: str, under_way: UUID | None) -> Rating:
-        """Return the rating with its visit, whose request it answers unless it was stored before."""
+        """Return the rating with its visit, whose request it answers unless it is stored."""
         if self._outbox.execute("find_rating", rating.id.bytes).fetchall():
             return rating
         visit = self._book.answer_within(

@@ -25,7 +25,7 @@ def make_hash(secret: str, *, salt: bytes | None = None, log2_n: int = PIN_LOG2_
 
 
 def is_secret(secret: str, known: str) -> bool:
-    """Return whether `known` is a hash of `secret`; one that asks for too much work is not tried."""
+    """Return whether `known` is a hash of `secret`; one that wants too much work is not tried."""
     _, log2_n, salt, digest = known.split("$")
     if not 1 <= int(log2_n) <= _MOST_LOG2_N:
         return False

@@ -63,7 +63,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOnService:
-    """Sign-on at the counters of one device, whose own is `counter`; calls may raise a StoreError."""
+    """Sign-on at one device's counters, whose own is `counter`; calls may raise a StoreError."""
 
     outbox: Outbox
     device: str

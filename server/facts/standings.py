@@ -58,7 +58,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stretch:
-    """A time at a place in which ratings are judged; what lies `REACH` around it decides on them."""
+    """A time at a place in which ratings are judged; what lies `REACH` around it matters."""
 
     since: datetime
     until: datetime
@@ -97,7 +97,7 @@ class _Row:
 
 
 def judge_ratings(connection: psycopg.Connection, fresh: Iterable[Fresh]) -> None:
-    """Judge what is `fresh` and all ratings to which it matters, inside the caller's transaction."""
+    """Judge what is `fresh` and all ratings to which it matters, in the caller's transaction."""
     new = list(fresh)
     if not new:
         return

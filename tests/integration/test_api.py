@@ -143,12 +143,10 @@ def test_figures_come_from_what_is_stored(api):
     at = now()
     # Shortly after midnight in Viet Nam "ten seconds ago" may be yesterday.
     # No more than five a minute at one counter: else they are doubtful.
-    counters = [Address(unit="tu-son", counter=f"quay-{i}", device="edge-1") for i in range(1, 7)]
-    api.store_all(
-        (build.rating(at, 5 if i < 24 else 1, address=counters[i % 6]), counters[i % 6])
-        for i in range(30)
-    )
-    messages = [build.visit(at, 60.0 * (i % 7 + 1), expression=build.mix(0.5)) for i in range(35)]
+    messages: list[Upstream] = [
+        build.rating(at, 5 if i < 24 else 1, counter=f"quay-{i % 6 + 1}") for i in range(30)
+    ]
+    messages += [build.visit(at, 60.0 * (i % 7 + 1), expression=build.mix(0.5)) for i in range(35)]
     messages += [build.visit(at, 9_000.0, complete=False)]
     used = {"detector": "motcua-face", "people_detector": "fastestdet"}
     messages += [build.observation(at, 4)]
