@@ -89,20 +89,24 @@ class _Status:
             log.warning("machine_away", problem=problem)
         elif self._problem and not problem:
             log.info("machine_back")
+        changed = bool(problem) != bool(self._problem)
         self._problem = problem
+        if changed:
+            self._put()
 
     def keep(self, stop: threading.Event) -> None:
         """Store it every few seconds until `stop`."""
-        while True:
-            causes = [self._problem] if self._problem else []
-            if self._desk.problem is not None:
-                causes.append(str(self._desk.problem))
-            problems = tuple(report(ProblemCode.TICKETS_AWAY, cause=cause) for cause in causes)
-            try:
-                self._outbox.put_status(
-                    ProcessName.TICKETS, ProcessStatus(problem_reports=problems)
-                )
-            except StoreError as error:
-                log.debug("status_not_stored", error=str(error))
-            if stop.wait(REPORT_EVERY_S):
-                return
+        self._put()
+        while not stop.wait(REPORT_EVERY_S):
+            self._put()
+
+    def _put(self) -> None:
+        causes = [self._problem] if self._problem else []
+        if self._desk.problem is not None:
+            causes.append(str(self._desk.problem))
+        problems = tuple(report(ProblemCode.TICKETS_AWAY, cause=cause) for cause in causes)
+        try:
+            status = ProcessStatus(problem_reports=problems)
+            self._outbox.put_status(ProcessName.TICKETS, status)
+        except StoreError as error:
+            log.debug("status_not_stored", error=str(error))

@@ -57,7 +57,7 @@ class TicketDesk:
             return None
         self._last[key] = now
         self.problem = None
-        log.info("ticket", event=call.event, counter=counter)
+        log.info("ticket_stored", happened=call.event, counter=counter)
         return stored
 
     def _counter(self, call: Call) -> str | None:
