@@ -75,16 +75,19 @@ class _Row:
     suspect: str
     standing: Standing
     withdrawn: bool
+    simulated: bool
     tap: Tap
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        identity, at, score, presence, held_s, marked, suspect, standing, withdrawn, repeated = row
+        identity, at, score, presence, held_s, marked, suspect, standing, *told = row
+        withdrawn, repeated, simulated = told
         return cls(
             score=score,
             suspect=suspect,
             standing=Standing(standing),
             withdrawn=withdrawn,
+            simulated=simulated,
             tap=Tap(
                 id=identity,
                 at=at,
@@ -158,7 +161,11 @@ def _judged(
     rows: Sequence[_Row], stretches: Sequence[_Stretch], is_open: IsOpen | None
 ) -> list[tuple[_Row, str, Standing]]:
     """Return the ratings whose doubts or standing have changed, with what they are now."""
-    found = suspicions([row.tap for row in rows if not row.withdrawn], is_open)
+    counted = [row for row in rows if not row.withdrawn]
+    found = suspicions([row.tap for row in counted if not row.simulated], is_open)
+    for row in counted:
+        if row.simulated:  # its time may be faster than ours: alone, and whatever the hour
+            found |= suspicions([row.tap], None)
     changed = []
     for row in rows:
         if not any(stretch.holds(row.tap.at) for stretch in stretches):

@@ -26,7 +26,8 @@ AND observed_at >= %(since)s AND observed_at <= %(until)s
 
 -- name: taps
 -- What the rules need of the ratings in some stretches of time. A rating is taken back by an amendment
--- within a minute; the clock of a device may be set between the two.
+-- within a minute; the clock of a device may be set between the two. Simulated devices may run faster
+-- than time.
 WITH wanted AS (
     SELECT unit, counter, since, until
     FROM unnest(
@@ -56,7 +57,11 @@ SELECT
                     AND taken_back.observed_at BETWEEN other.observed_at - INTERVAL '5 seconds'
                         AND other.observed_at + INTERVAL '60 seconds'
             )
-    ) AS repeated
+    ) AS repeated,
+    EXISTS (
+        SELECT FROM device
+        WHERE device.unit = rating.unit AND device.id = rating.device AND device.simulated
+    ) AS simulated
 FROM wanted
 JOIN rating
     ON rating.unit = wanted.unit AND rating.counter = wanted.counter

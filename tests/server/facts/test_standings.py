@@ -67,6 +67,14 @@ def test_hours_count_where_a_calendar_says_some(connection):
     assert standing(connection, simulated) == ("official", "")
 
 
+def test_simulated_devices_may_run_faster_than_time(connection):
+    health = build.health(MONDAY_TEN, simulated=True)
+    write(connection, Batch(accepted=[build.accepted(health, build.HERE)]))
+    burst = [build.rating(MONDAY_TEN + timedelta(seconds=i)) for i in range(8)]
+    store(connection, *burst)
+    assert totals(connection) == (0, 8, 0, 0)
+
+
 def test_device_s_marks_stay_and_facts_are_judged_again(connection):
     marked = build.rating(MONDAY_TEN, suspect=(Suspicion.CADENCE,))
     unseen = build.rating(MONDAY_TEN + timedelta(minutes=5), presence=Presence.NOBODY, held_s=31.0)
