@@ -87,7 +87,8 @@ def poll_page(
             for call in found:
                 if before is not None and call not in before:
                     on_call(call)
-            before = set(found)
+            if found:  # an empty page is one that is just being written
+                before = set(found)
             stop.wait(settings.every_s)
 
 

@@ -154,7 +154,8 @@ def test_polled_page_tells_what_is_new_on_it(outbox, tmp_path):
 
             def appears() -> bool:
                 called = f"<p>A1;1;CALL</p><p>A{next(numbers)};2;CALL</p>"
-                page.write_text(called, encoding="utf-8")
+                (tmp_path / "next").write_text(called, encoding="utf-8")
+                (tmp_path / "next").replace(page)
                 return bool(tickets(outbox))
 
             eventually(appears, 20)
