@@ -114,8 +114,13 @@ def judge_ratings(connection: psycopg.Connection, fresh: Iterable[Fresh]) -> Non
             times[unit, counter].add(at)
     stretches = {place: _stretches(sorted(at)) for place, at in times.items()}
     is_open = _opening(connection, {unit for unit, _ in times})
-    for place, rows in _read(connection, stretches).items():
-        _store(connection, place, _judged(rows, stretches[place], is_open(place[0])))
+    judged = [
+        (place, *found)
+        for place, rows in _read(connection, stretches).items()
+        for found in _judged(rows, stretches[place], is_open(place[0]))
+    ]
+    if judged:
+        _store(connection, judged)
 
 
 def _of_same_visits(
@@ -182,21 +187,20 @@ def _judged(
 
 
 def _store(
-    connection: psycopg.Connection, place: Place, judged: Sequence[tuple[_Row, str, Standing]]
+    connection: psycopg.Connection, judged: Sequence[tuple[Place, _Row, str, Standing]]
 ) -> None:
-    if judged:
-        connection.execute(
-            _SQL["set_standings"],
-            _columns([place] * len(judged))
-            | {
-                "id": [row.tap.id for row, _, _ in judged],
-                "observed_at": [row.tap.at for row, _, _ in judged],
-                "score": [row.score for row, _, _ in judged],
-                "suspect": [suspect for _, suspect, _ in judged],
-                "before": [str(row.standing) for row, _, _ in judged],
-                "standing": [str(standing) for _, _, standing in judged],
-            },
-        )
+    connection.execute(
+        _SQL["set_standings"],
+        _columns([place for place, *_ in judged])
+        | {
+            "id": [row.tap.id for _, row, _, _ in judged],
+            "observed_at": [row.tap.at for _, row, _, _ in judged],
+            "score": [row.score for _, row, _, _ in judged],
+            "suspect": [suspect for _, _, suspect, _ in judged],
+            "before": [str(row.standing) for _, row, _, _ in judged],
+            "standing": [str(standing) for *_, standing in judged],
+        },
+    )
 
 
 def _opening(connection: psycopg.Connection, units: set[str]) -> Callable[[str], IsOpen | None]:
