@@ -7,6 +7,7 @@ import { heldSeconds, listenForTaps } from "./taps.js";
 import { isDisplaced, refuseGestures, restoreView } from "./view.js";
 
 const STATE_EVERY_MS = 1000;
+const THANKS_MS = 6000;
 const UNDO_MS = 10_000; // edge/store/prompts.py has the same
 const IGNORE_TAPS_MS = 500; // after a change of screen, so that a double tap does not answer the next one
 const REASONS_UP_TO = 3;
@@ -167,8 +168,7 @@ function askForReasons() {
 
 function thank() {
   show("thanks");
-  const undo = Math.max(6000, undoUntil - performance.now());
-  resetAfter(Math.min(undo, settings.reset_s * 1000));
+  resetAfter(Math.max(THANKS_MS, undoUntil - performance.now()));
 }
 
 /** Takes the rating back; the citizen may choose again at once. */
