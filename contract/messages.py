@@ -313,6 +313,10 @@ class Ticket(Envelope, frozen=True, kw_only=True, omit_defaults=True):
         Name | None, Meta(description="Where a transferred ticket goes, in the same unit.")
     ] = None
     counter: PlaceOfEvent = None
+    dossier: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=64)] | None,
+        Meta(description="The code of a dossier that the ticket was for, never a person's."),
+    ] = None
 
 
 class ReportedProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -50,11 +50,29 @@ class Timing(StrEnum):
 
 
 class Withheld(StrEnum):
-    """Why a reading has no value. Missing is missing, never zero."""
+    """Why a reading has no value. Missing is missing, never zero.
 
+    FEW_OFFICERS: so few officers served that the figure would name them, or let one be computed
+    from its neighbours.
+    """
+
+    FEW_OFFICERS = "few_officers"
     NO_DATA = "no_data"
     SMALL_SAMPLE = "small_sample"
     STALE = "stale"
+
+
+class Guard(StrEnum):
+    """What a KPI tells of people, and so what bounds its release (docs/disclosure.md).
+
+    SERVICE is how officers served, OPINION what citizens said of it, EXPRESSION what faces showed.
+    NONE is a count of dossiers, complaints, queues or devices, and exact.
+    """
+
+    NONE = "none"
+    SERVICE = "service"
+    OPINION = "opinion"
+    EXPRESSION = "expression"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +98,7 @@ class KpiDefinition:
     live: bool = False
     on_request: bool = False
     direction: Direction = Direction.NEITHER
+    guard: Guard = Guard.NONE
     formula: str | None = None
     reference: str | None = None
 
@@ -95,6 +114,8 @@ class Reading:
     `value` is None when `withheld` says why. `low` and `high` bound the interval where the KPI has
     one: of 95 % unless its description names another. `observed_at` is the newest observation that
     the value rests on. `parts` are the shares or counts behind a mix or a distribution.
+    `named` is true where so few officers served that the value names them: it is told by right
+    alone, and that it was told is recorded.
     `recounting` is true while some of its hours wait to be counted anew, because who served or
     what for has become known later.
     """
@@ -111,6 +132,7 @@ class Reading:
     withheld: Withheld | None = None
     observed_at: datetime | None = None
     recounting: bool | None = None
+    named: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.pages import Page
+from dashboards.desk.planning import PlanningPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -72,7 +73,12 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     entrance = EntranceClient(api_url, relay_secret=secret)
     rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
-    desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
+    desks = (
+        IndicatorsPage(rest).page(),
+        units_page(rest, clock),
+        PlanningPage(rest).page(),
+        devices_page(rest, clock),
+    )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest, entrance)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))

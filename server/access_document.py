@@ -34,6 +34,7 @@ _AT = {
     At.ANYWHERE: "–",
     At.SCOPE: "the parameter `scope`",
     At.UNIT: "the unit in the path",
+    At.UNIT_ASKED: "the parameter `unit`",
 }
 
 

@@ -18,6 +18,7 @@ import server.devices.routes
 import server.dossiers.routes
 import server.health
 import server.live.routes
+import server.planning.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
@@ -92,6 +93,7 @@ _FEATURES = (
     server.readings.routes,
     server.live.routes,
     server.rankings.routes,
+    server.planning.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -73,12 +74,16 @@ def worker_command(database_url: str) -> None:
 @database_option
 def replay_command(database_url: str) -> None:
     """Try every quarantined message again, after a fix; refusals by time are judged anew."""
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+    from server.db.commands import run_once
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.ingest.replay import replay_quarantine
     from server.ingest.settings import IngestSettings
 
     settings = read_settings(IngestSettings)
+    run_once(database_url, partial(note_command, action=Action.QUARANTINE_REPLAYED))
     with session(database_url) as connection:
         require_current(connection)
         report = replay_quarantine(connection, settings)
@@ -92,6 +97,8 @@ def replay_command(database_url: str) -> None:
 @database_option
 def pull_command(mappings: tuple[Path, ...], database_url: str) -> None:
     """Read other systems' dossiers and complaints once, as the mappings in FILE say."""
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
     from server.db.connection import async_session, session
     from server.db.migrations import require_current
     from server.sources.mappings import read_mapping
@@ -105,6 +112,8 @@ def pull_command(mappings: tuple[Path, ...], database_url: str) -> None:
         worked = True
         async with async_session(database_url) as connection:
             for source in sources:
+                async with connection.transaction():
+                    await note_command(connection, Action.SOURCE_PULLED, source.source)
                 found = await pull(connection, source, datetime.now(UTC))
                 end = "" if found.problem is None else f" It broke off: {found.problem}."
                 click.echo(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ import click
 from server.options import database_option
 
 if TYPE_CHECKING:
-    from server.tabular.imports import Kind
+    from psycopg import AsyncConnection
+
+    from server.tabular.imports import Kind, Report
 
 KINDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -138,12 +141,28 @@ async def _import(
                     kind,
                     file,
                     terminal.watcher(),
+                    record=partial(_note, kind=name, file=file),
                     keep_going=keep_going,
                     dry_run=dry_run,
                 )
             terminal.say_end(kind.record.kind, report, dry_run=dry_run)
             worked = worked and not report.rejected
     return worked
+
+
+async def _note(connection: AsyncConnection, report: Report, *, kind: str, file: Path) -> None:
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
+
+    await note_command(
+        connection,
+        Action.RECORDS_IMPORTED,
+        kind,
+        file=file.name,
+        stored=report.stored,
+        rejected=report.rejected,
+        committed=report.committed,
+    )
 
 
 for _name, (_, _, _text) in KINDS.items():

@@ -142,6 +142,12 @@ class Period:
         """Return whether its last day has ended at `now`; now is never over."""
         return self.end is not None and self.end <= today(now)
 
+    def lies_within(self, other: Self) -> bool:
+        """Return whether all its days are days of the other; now lies within now alone."""
+        if self.first is None or self.end is None or other.first is None or other.end is None:
+            return self.first is None and other.first is None
+        return other.first <= self.first and self.end <= other.end
+
     def is_running(self, now: datetime) -> bool:
         """Return whether `now` lies within it; now always runs."""
         return self.first is None or (self.first <= today(now) and not self.is_over(now))

@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 from runtime.backoff import Backoff
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
+from server.complaints import jobs as complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
@@ -25,6 +26,7 @@ from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.facts import jobs as facts
 from server.jobs import create_app
+from server.links import jobs as links
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.tabular import jobs as tabular
@@ -58,8 +60,10 @@ def run_worker(
     quarantine.register(app, database, quarantine_settings)
     audit.register(app, database, audit_settings)
     facts.register(app, database_url)
+    links.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
+    complaints.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

@@ -18,6 +18,7 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.asking import RELAY, Asking, asking
+from dashboards.api.planning import Planning
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -177,6 +178,11 @@ class RestClient:
     async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
         """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
         return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
+
+    async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
+        """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
+        asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
+        return await self._ask(f"/planning?{asked}", Planning)
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()

@@ -69,8 +69,13 @@ def clock(at: datetime) -> str:
 def date(at: datetime) -> Bilingual:
     """Return the local date: "Thứ Sáu, 16/10/2026", and in English the weekday alone."""
     local = at.astimezone(LOCAL_TIME)
-    weekday = say(f"weekday.{_WEEKDAYS[local.weekday()]}")
-    return Bilingual(vi=f"{weekday.vi}, {local:%d/%m/%Y}", en=weekday.en)
+    named = weekday(local.isoweekday())
+    return Bilingual(vi=f"{named.vi}, {local:%d/%m/%Y}", en=named.en)
+
+
+def weekday(number: int) -> Bilingual:
+    """Return the name of a weekday; 1 is Monday."""
+    return say(f"weekday.{_WEEKDAYS[number - 1]}")
 
 
 def date_time(at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,12 +19,14 @@ from motcua.history.records import Records, draw_procedures
 from motcua.history.totals import Row, Totals
 from motcua.history.truths import Truths
 from runtime.sql import statements
+from server.complaints.complaints import ComplaintRecord
 from server.complaints.store import store_complaints
 from server.dossiers.dossiers import DossierRecord
-from server.dossiers.store import PAGE_ROWS, store_records
+from server.dossiers.store import counted_together, store_records
 
 _SQL = statements("motcua.history", "loading.sql")
 _DAYS_A_BATCH = 10
+_PAGE_ROWS = 20_000
 _PROMISES_DAYS = 90
 """The longest limit, thirty working days, and the holidays in it."""
 _SUNDAY = 6
@@ -84,7 +87,9 @@ def load(
         connection.execute(_SQL["derive_duty"])
         connection.execute(_SQL["set_horizon"], {"kept_from": _midnight(plan.raw_from)})
         connection.execute(_SQL["sum_levels"])
+        connection.execute(_SQL["sum_links"])
         connection.execute(_SQL["sum_presence"])
+        connection.execute(_SQL["mark_links"])
         connection.execute(_SQL["analyze"])
 
 
@@ -96,9 +101,10 @@ async def load_records(
     *,
     share: float,
 ) -> AsyncIterator[int]:
-    """Store the dossiers and complaints of the plan's days, a transaction a page; yield how many.
+    """Store the dossiers and complaints of the plan's days in one transaction; yield how many.
 
-    `share` is the part of a real province's dossiers. They go the way of every other record.
+    `share` is the part of a real province's dossiers. They go the way of every other record; the
+    next ones are drawn while the database stores these.
     """
     procedures = draw_procedures(place, plan.seed)
     working = plan.working_days_until(plan.end + timedelta(days=_PROMISES_DAYS))
@@ -113,17 +119,32 @@ async def load_records(
     )
     for procedure in procedures:
         await connection.execute(_SQL["insert_procedure"], asdict(procedure))
-    stored, page = 0, list[DossierRecord]()
-    for index in range(len(plan.working_days)):
-        page += records.dossiers(index)
-        complaints = list(records.complaints(index))
-        async with connection.transaction():
-            await store_complaints(connection, complaints)
-        if len(page) >= PAGE_ROWS or index == len(plan.working_days) - 1:
-            async with connection.transaction():
-                stored += (await store_records(connection, page)).stored
-            page.clear()
+    stored, pages = 0, _pages(records, len(plan.working_days))
+    async with connection.transaction(), counted_together(connection):
+        drawing = asyncio.create_task(asyncio.to_thread(next, pages, None))
+        while (page := await drawing) is not None:
+            drawing = asyncio.create_task(asyncio.to_thread(next, pages, None))
+            await store_complaints(connection, page.complaints)
+            stored += (await store_records(connection, page.dossiers)).stored
             yield stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What is stored at once: the records of some days."""
+
+    dossiers: Sequence[DossierRecord]
+    complaints: Sequence[ComplaintRecord]
+
+
+def _pages(records: Records, days: int) -> Iterator[_Page]:
+    dossiers, complaints = list[DossierRecord](), list[ComplaintRecord]()
+    for index in range(days):
+        dossiers += records.dossiers(index)
+        complaints += records.complaints(index)
+        if len(dossiers) >= _PAGE_ROWS or index == days - 1:
+            yield _Page(dossiers=dossiers, complaints=complaints)
+            dossiers, complaints = [], []
 
 
 def has_history(connection: psycopg.Connection) -> bool:
@@ -196,13 +217,10 @@ def _copy(
     connection: psycopg.Connection, statement: str, columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
     assert all(len(row) == len(columns) for row in rows[:1]), statement
+    line = "\t".join(["%s"] * len(columns)) + "\n"
     with connection.cursor() as cursor, cursor.copy(_SQL[statement]) as copy:
         for start in range(0, len(rows), 5000):
-            lines = [
-                "\t".join(["\\N" if value is None else str(value) for value in row])
-                for row in rows[start : start + 5000]
-            ]
-            copy.write("\n".join(lines) + "\n")
+            copy.write("".join([line % row for row in rows[start : start + 5000]]))
 
 
 def _batches(days: Sequence[date]) -> Iterator[Sequence[date]]:

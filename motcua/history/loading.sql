@@ -5,6 +5,7 @@ SELECT EXISTS (SELECT FROM unit WHERE simulated)
 -- name: prepare
 -- Days and months are summed once at the end, and indexes built once over everything: a third of the
 -- time. Whoever writes totals waits meanwhile.
+SET LOCAL maintenance_work_mem = '256MB';
 ALTER TABLE visit_hourly DISABLE TRIGGER USER, DROP CONSTRAINT visit_hourly_pkey;
 DROP INDEX visit_hourly_day, visit_hourly_officer_hour_idx;
 ALTER TABLE service_time_hourly DISABLE TRIGGER USER, DROP CONSTRAINT service_time_hourly_pkey;
@@ -92,7 +93,11 @@ UPDATE raw_horizon SET kept_from = greatest(kept_from, %(kept_from)s)
 
 -- name: sum_levels
 -- Days and months of all totals.
-SELECT roll_up_anew(hourly_total) FROM hourly_total
+SELECT roll_up_anew(hourly_total) FROM hourly_total UNION ALL SELECT group_opinions_anew()
+
+-- name: sum_links
+-- Days and months of linked ratings.
+SELECT count_unattributed_anew()
 
 -- name: sum_presence
 -- Days and months in which counters were heard.
@@ -187,3 +192,9 @@ COPY prompt (
 COPY ticket (
     id, observed_at, unit, counter, device, seq, number, event, service, received_at
 ) FROM STDIN
+
+-- name: mark_links
+-- The worker finds the links of the days that have messages.
+INSERT INTO link_due (unit, day)
+SELECT unit, day FROM visit_daily WHERE day >= (SELECT kept_from FROM raw_horizon)
+ON CONFLICT DO NOTHING

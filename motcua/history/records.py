@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,6 +24,7 @@ DOSSIERS_A_VISITOR = 0.55
 _LIMITS_DAYS = (1, 2, 3, 5, 7, 10, 15, 20, 30)
 _LIMIT_WEIGHTS = (0.18, 0.12, 0.2, 0.16, 0.1, 0.1, 0.08, 0.04, 0.02)
 _CHANNELS, _CHANNEL_WEIGHTS = tuple(Channel), (0.5, 0.45, 0.05)
+_CHANNEL_BOUNDS = tuple(accumulate(_CHANNEL_WEIGHTS))
 _EFFORT_SIGMA = 0.45
 """Of the time taken as a part of the limit; its median is 0.5, so that some 6 % are late."""
 _EFFORT_MEDIAN = 0.5
@@ -124,7 +127,7 @@ class Records:
         effort *= float(np.exp(-0.6 * self._truths.units[number]))
         received_at = self._at(index, chance)
         ended_at = self._later(index, effort * procedure.limit_days, chance)
-        channel = _CHANNELS[int(np.searchsorted(np.cumsum(_CHANNEL_WEIGHTS), draws[0]))]
+        channel = _CHANNELS[bisect_left(_CHANNEL_BOUNDS, draws[0])]
         withdrawn, refused = draws[1] < _WITHDRAWN, draws[2] < _REFUSED
         ended = None if withdrawn or refused else ended_at
         area = int(chance.integers(len(self._place.units))) if draws[3] < _OTHER_AREA else number

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import msgspec
 from fastapi import Request, Response
+from psycopg import AsyncConnection
 
+from server.access.recording import Recorder
 from server.access.responses import Documented
 from server.access.sessions import Writer
+from server.audit.entries import Action
 from server.tabular.batches import STORE_WITHIN_S, BatchAnswer, take_batch
 from server.tabular.imports import Kind
 
@@ -23,12 +25,35 @@ REFUSED_BATCH: Documented = {
 
 
 async def answer_batch(
-    request: Request, session: Writer, kind: Kind[Any], key: str, *, keep_going: bool
+    request: Request,
+    session: Writer,
+    recorder: Recorder,
+    kind: Kind[Any],
+    key: str,
+    *,
+    keep_going: bool,
 ) -> Response:
-    """Return what became of the batch in `request`: status 200, or 422 when nothing is stored."""
+    """Return what became of the batch in `request`: status 200, or 422 when nothing is stored.
+
+    That it came is recorded with what became of it, in the same transaction.
+    """
     body = await request.body()
-    take = partial(take_batch, kind=kind, body=body, key=key, keep_going=keep_going)
-    answer = await session.run(take, within_s=STORE_WITHIN_S)
+
+    async def write(connection: AsyncConnection) -> BatchAnswer:
+        answer = await take_batch(connection, kind, body, key, keep_going=keep_going)
+        await recorder.note(
+            connection,
+            Action.RECORDS_WRITTEN,
+            kind.record.kind,
+            stored=answer.stored,
+            rejected=answer.rejected,
+            committed=answer.committed,
+            key=key,
+            source=request.query_params.get("source", ""),
+        )
+        return answer
+
+    answer = await session.run(write, within_s=STORE_WITHIN_S)
     return Response(
         msgspec.json.encode(answer),
         status_code=200 if answer.committed else 422,

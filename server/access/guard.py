@@ -10,7 +10,7 @@ from fastapi import Depends, WebSocketException, status
 from starlette.requests import HTTPConnection
 
 from server.access.authentication import principal_of
-from server.access.principals import Principal, PrincipalKind
+from server.access.principals import NOWHERE, Principal, PrincipalKind, Reach
 from server.access.rights import FOR_ANYONE, Right
 from server.errors import Forbidden, ScopeInvalid, SecondFactorOwed, ServerError, SignInNeeded
 from server.scopes import PROVINCE, Part, Scope
@@ -27,6 +27,8 @@ class At(StrEnum):
     """The parameter `scope`, the province without one."""
     UNIT = "unit"
     """The unit in the path."""
+    UNIT_ASKED = "unit_asked"
+    """The parameter `unit`, which cannot be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,13 @@ class Allow:
     right: Right
     at: At = At.ANYWHERE
 
-    def __call__(
+    async def __call__(
         self, connection: HTTPConnection, principal: Annotated[Principal, Depends(principal_of)]
     ) -> Principal:
-        """Return the principal; raise an error for 401 or 403, which closes a WebSocket."""
+        """Return the principal; raise an error for 401 or 403, which closes a WebSocket.
+
+        As every dependency of a reading it is a coroutine: others are run in a thread.
+        """
         refused = self.refusal(connection, principal)
         if refused is None:
             return principal
@@ -83,8 +88,15 @@ class Allow:
                 return Scope.parse(connection.query_params.get("scope", str(PROVINCE)))
             case At.UNIT:
                 return Scope.of_unit(connection.path_params["unit"])
+            case At.UNIT_ASKED:
+                return Scope.of_unit(connection.query_params.get("unit", ""))
             case _:
                 assert_never(self.at)
+
+
+def officers_seen(principal: Principal) -> Reach:
+    """Return where figures may be told that name an officer because few served."""
+    return NOWHERE if principal.owes_second_factor else principal.reach(Right.READ_OFFICERS)
 
 
 def names_officers(connection: HTTPConnection, scope: Scope) -> bool:

@@ -46,7 +46,7 @@ class Recorder:
         await record(connection, entry)
 
 
-def recorder_of(connection: HTTPConnection, who: Who) -> Recorder:
+async def recorder_of(connection: HTTPConnection, who: Who) -> Recorder:
     """Return what records the acts of whoever asks."""
     return Recorder(actor=who.name, kind=who.kind, origin=origin_of(connection))
 

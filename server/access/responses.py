@@ -48,6 +48,7 @@ STATUS: Mapping[type[ServerError], int] = MappingProxyType(
 )
 """The HTTP status of each error, its subclasses included."""
 
+UNCHANGED: Documented = {304: {"description": "It is what `If-None-Match` names."}}
 UNKNOWN: Documented = {404: {"model": ErrorBody, "description": "There is no such thing."}}
 UNAVAILABLE: Documented = {
     503: {"model": ErrorBody, "description": "The database is away, or there are no figures yet."}

@@ -7,17 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
+import structlog
 from fastapi import Depends
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, errors
 from starlette.requests import HTTPConnection
 
 from server.access.principals import Principal
 from server.access.rights import Right
+from server.db.connection import one_line
 from server.db.pool import Database
-from server.db.viewers import ITSELF, NOBODY, Viewer
-from server.errors import DatabaseAway, DatabaseReadOnly, SignInNeeded
+from server.db.viewers import ANYBODY, ITSELF, NOBODY, Scribe, Viewer
+from server.errors import DatabaseAway, DatabaseReadOnly, Forbidden, SignInNeeded
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 @runtime_checkable
@@ -43,9 +47,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes in one transaction, in bounded time."""
+    """Writes in one transaction, in bounded time, what `scribe` may."""
 
     database: Database
+    scribe: Scribe = ANYBODY
 
     async def run(
         self,
@@ -55,10 +60,17 @@ class Writer:
     ) -> T:
         """Return what `work` returns, committed; raise DatabaseAway when that fails.
 
-        Without `within_s` it may take as long as the answer to a question.
+        Without `within_s` it may take as long as the answer to a question. Raises Forbidden for
+        what lies outside the units in which whoever asks may write.
         """
         with _without_details():
-            return await self.database.change(work, within_s=within_s)
+            try:
+                return await self.database.change(work, scribe=self.scribe, within_s=within_s)
+            except errors.InsufficientPrivilege as error:
+                log.warning("write_refused", error=one_line(error))
+                raise Forbidden(
+                    "this holds something outside the units in which you may write"
+                ) from error
 
 
 @contextmanager
@@ -76,7 +88,7 @@ def _without_details() -> Iterator[None]:
         ) from error
 
 
-def _database(connection: HTTPConnection) -> Database:
+async def _database(connection: HTTPConnection) -> Database:
     database = connection.app.state.database
     assert isinstance(database, Database)
     return database
@@ -104,18 +116,49 @@ def view_of(principal: Principal) -> Viewer:
     )
 
 
-def _reader(
+async def _reader(
     database: Annotated[Database, Depends(_database)], viewer: Annotated[Viewer, Depends(viewer_of)]
 ) -> Reader:
     return Reader(database, viewer)
 
 
-def _own_reader(database: Annotated[Database, Depends(_database)]) -> Reader:
+async def _own_reader(database: Annotated[Database, Depends(_database)]) -> Reader:
     return Reader(database, ITSELF)
 
 
-def _writer(database: Annotated[Database, Depends(_database)]) -> Writer:
-    return Writer(database)
+async def scribe_of(connection: HTTPConnection) -> Scribe:
+    """Return what whoever asks on this connection may write: nothing of its own for nobody."""
+    authenticator = connection.app.state.authenticator
+    assert isinstance(authenticator, Identifies)
+    try:
+        principal = await authenticator.identify(connection)
+    except (SignInNeeded, DatabaseAway):
+        return ANYBODY  # what refuses them is the route's right
+    return written_by(principal)
+
+
+def written_by(principal: Principal) -> Scribe:
+    """Return what the principal may write."""
+    if principal.owes_second_factor:
+        return ANYBODY
+    return Scribe.of(
+        staff=principal.reach(Right.WRITE_STAFF).named(),
+        dossiers=principal.reach(Right.WRITE_DOSSIERS).named(),
+        complaints=principal.reach(Right.WRITE_COMPLAINTS).named(),
+        devices=principal.reach(Right.MANAGE_DEVICES).named(),
+        units=principal.reach(Right.MANAGE_UNITS).named(),
+        accounts=principal.may(Right.WRITE_ACCOUNTS),
+    )
+
+
+async def _writer(
+    database: Annotated[Database, Depends(_database)], scribe: Annotated[Scribe, Depends(scribe_of)]
+) -> Writer:
+    return Writer(database, scribe)
+
+
+async def _sign_on_writer(database: Annotated[Database, Depends(_database)]) -> Writer:
+    return Writer(database, Scribe.of(accounts=True))
 
 
 ReadSession = Annotated[Reader, Depends(_reader)]
@@ -126,3 +169,6 @@ OwnSession = Annotated[Reader, Depends(_own_reader)]
 
 WriteSession = Annotated[Writer, Depends(_writer)]
 """The parameter of a route that writes."""
+
+SignOnSession = Annotated[Writer, Depends(_sign_on_writer)]
+"""The parameter of the route that makes accounts for whom the single sign-on vouches."""

@@ -20,7 +20,7 @@ from server.access.guard import allow
 from server.access.provider import Provider
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import WriteSession
+from server.access.sessions import SignOnSession, WriteSession
 from server.errors import NotFound
 
 router = APIRouter(prefix="/api/v1/single-sign-on", tags=["access"])
@@ -83,7 +83,7 @@ async def begin(sign_on: SignOn, session: WriteSession) -> SignOnBegun:
     dependencies=[ANYONE],
 )
 async def answered(
-    answer: AnswerRequest, request: Request, sign_on: SignOn, session: WriteSession
+    answer: AnswerRequest, request: Request, sign_on: SignOn, session: SignOnSession
 ) -> SignedIn:
     """Sign in whom the provider's answer names, with the roles of their groups."""
     if not sign_on.provider.is_set:

@@ -6,7 +6,17 @@ import getpass
 import socket
 from datetime import UTC, datetime
 
+from psycopg import AsyncConnection
+
 from server.audit.entries import Action, Entry
+from server.audit.store import record
+
+
+async def note_command(
+    connection: AsyncConnection, action: Action, subject: str = "", **details: object
+) -> None:
+    """Add the entry of an act by the operating system's user, in the transaction of the act."""
+    await record(connection, command_entry(action, subject, **details))
 
 
 def command_entry(action: Action, subject: str = "", **details: object) -> Entry:

@@ -19,6 +19,7 @@ class Action(StrEnum):
     ACCOUNT_RESET = "account_reset"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_READ = "audit_read"
+    DATABASE_MIGRATED = "database_migrated"
     DEVICE_RESTORED = "device_restored"
     DEVICE_RETIRED = "device_retired"
     KEY_ADDED = "key_added"
@@ -28,7 +29,13 @@ class Action(StrEnum):
     OFFICER_SEEN = "officer_seen"
     PASSWORD_SET = "password_set"  # noqa: S105
     PRIVACY_BREACH_NOTED = "privacy_breach_noted"
+    PRIVACY_BREACH_NOTIFIED = "privacy_breach_notified"
+    PRIVACY_REQUEST_ACKNOWLEDGED = "privacy_request_acknowledged"
+    PRIVACY_REQUEST_CLOSED = "privacy_request_closed"
     PRIVACY_REQUEST_NOTED = "privacy_request_noted"
+    QUARANTINE_REPLAYED = "quarantine_replayed"
+    RECORDS_IMPORTED = "records_imported"
+    RECORDS_WRITTEN = "records_written"
     SCREEN_ADDED = "screen_added"
     SCREEN_ENTERED = "screen_entered"
     SCREEN_REVOKED = "screen_revoked"
@@ -36,8 +43,9 @@ class Action(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SOURCE_PULLED = "source_pulled"
     STAFF_SEEN = "staff_seen"
-    STAFF_WRITTEN = "staff_written"
+    TOTALS_REPAIRED = "totals_repaired"
     UNIT_ACCEPTED = "unit_accepted"
 
 

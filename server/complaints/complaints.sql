@@ -40,7 +40,42 @@ ON CONFLICT (id) DO UPDATE SET
     published_at = EXCLUDED.published_at, satisfied = EXCLUDED.satisfied,
     reject_due = EXCLUDED.reject_due, ask_due = EXCLUDED.ask_due,
     resolve_due = EXCLUDED.resolve_due, publish_due = EXCLUDED.publish_due,
-    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time,
-    stored_at = now()
+    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time
 WHERE (EXCLUDED.revision, EXCLUDED.digest) > (stored.revision, stored.digest)
 RETURNING unit
+
+-- name: stored
+-- A page of what was stated, with the deadlines that are stored.
+SELECT
+    id, source, revision, unit, received_at, procedure, dossier, officer, rejected_at, asked_at,
+    answered_at, resolved_at, published_at, satisfied,
+    reject_due, ask_due, resolve_due, publish_due, ended_at, overdue_at, in_time
+FROM complaint
+WHERE id > %(after)s
+ORDER BY id
+LIMIT %(limit)s
+
+-- name: renew_states
+-- Deadlines by another calendar; what was stated stays.
+UPDATE complaint SET
+    reject_due = given.reject_due, ask_due = given.ask_due, resolve_due = given.resolve_due,
+    publish_due = given.publish_due, ended_at = given.ended_at, overdue_at = given.overdue_at,
+    in_time = given.in_time
+FROM unnest(
+    %(id)s::text[], %(reject_due)s::timestamptz[], %(ask_due)s::timestamptz[],
+    %(resolve_due)s::timestamptz[], %(publish_due)s::timestamptz[], %(ended_at)s::timestamptz[],
+    %(overdue_at)s::timestamptz[], %(in_time)s::boolean[]
+) AS given (id, reject_due, ask_due, resolve_due, publish_due, ended_at, overdue_at, in_time)
+WHERE complaint.id = given.id
+
+-- name: stale
+-- Whether a calendar or a unit has changed, and how far the deadlines follow it.
+SELECT since, after FROM complaint_stale FOR UPDATE
+
+-- name: stale_until
+-- A change that came meanwhile has begun anew, and keeps its own place.
+UPDATE complaint_stale SET after = %(after)s WHERE since = %(since)s
+
+-- name: no_longer_stale
+-- Unless something has changed meanwhile.
+DELETE FROM complaint_stale WHERE since = %(since)s

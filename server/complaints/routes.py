@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
+from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import WriteSession
@@ -26,9 +27,12 @@ router = APIRouter(prefix="/api/v1", tags=["complaints"])
 async def put_complaints(
     request: Request,
     session: WriteSession,
+    recorder: Rec,
     source: SourceName,
     key: IdempotencyKey,
     keep_going: KeepGoing = False,
 ) -> Response:
     """Store what a system states about complaints; the newest revision of each counts, whole."""
-    return await answer_batch(request, session, complaints(source), key, keep_going=keep_going)
+    return await answer_batch(
+        request, session, recorder, complaints(source), key, keep_going=keep_going
+    )

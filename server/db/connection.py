@@ -27,7 +27,8 @@ CONNECT_TIMEOUT_S = 5
 VANISHED_AFTER_MS = 25_000
 """A database whose machine vanished without a word is noticed then, not after two hours."""
 
-_OPTIONS = "-c timezone=UTC -c application_name=motcua"
+_OPTIONS = "-c timezone=UTC -c application_name=motcua -c jit=off"
+"""No statement of ours runs long enough for its compilation to pay."""
 _POOLERS_REFUSAL = "unsupported startup parameter"
 """How PgBouncer refuses a session's options; PostgreSQL never says so of them."""
 

@@ -77,9 +77,11 @@ def migrate(
             applied = _apply(connection, [migration, *with_it], skip=skip)
             recorded.update(entry.name for entry in applied)
             done += applied
-        if done and _holds(connection.execute(_SQL["has_readers"])):
-            with connection.transaction():
-                connection.execute(_SQL["renew_readers"])
+        roles = (("has_readers", "renew_readers"), ("has_writers", "renew_writers"))
+        for has, renew in roles if done else ():
+            if _holds(connection.execute(_SQL[has])):
+                with connection.transaction():
+                    connection.execute(_SQL[renew])
         return done
 
 

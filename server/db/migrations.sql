@@ -42,3 +42,11 @@ SELECT to_regprocedure('renew_readers()') IS NOT NULL
 -- name: renew_readers
 -- What the API's reading role sees follows the tables that there are now.
 SELECT renew_readers()
+
+-- name: has_writers
+-- As above.
+SELECT to_regprocedure('renew_writers()') IS NOT NULL
+
+-- name: renew_writers
+-- What the API's writing roles may change, likewise.
+SELECT renew_writers()

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.sql import statements
 from server.db.connection import one_line, session_conninfo
 from server.db.read_only import ReadOnly, why_read_only
-from server.db.viewers import NOBODY, Viewer
+from server.db.viewers import NOBODY, Scribe, Viewer
 from server.errors import DatabaseAway, DatabaseReadOnly
 
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
@@ -88,12 +88,14 @@ class Database:
         """
         return self._transaction(_SQL["begin_reading"], viewer if viewer.masked else None)
 
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def write(self, scribe: Scribe | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction that writes, committed when the block ends well.
+
+        It writes what `scribe` may; without one, as the worker and commands do, everything.
 
         Raises DatabaseAway as `read` does; whether a COMMIT that broke off took place is unknown.
         """
-        return self._transaction(_SQL["begin_writing"])
+        return self._transaction(_SQL["begin_writing"], scribe=scribe)
 
     def note_read_only(self, connection: AsyncConnection) -> ReadOnly | None:
         """Return why the database of a new connection takes no changes; log it when it changes."""
@@ -123,13 +125,14 @@ class Database:
         self,
         work: Callable[[AsyncConnection], Awaitable[T]],
         *,
+        scribe: Scribe | None = None,
         within_s: float | None = None,
     ) -> T:
         """Return what `work` returns, done in a write session; bounded and failing as `ask` does.
 
         After DatabaseAway it is not known whether it was committed: it must be safe to repeat.
         """
-        return await self._bounded(self._answer(self.write(), work), within_s)
+        return await self._bounded(self._answer(self.write(scribe), work), within_s)
 
     async def _bounded(self, asked: Coroutine[None, None, T], within_s: float | None) -> T:
         bound_s = self._answer_s if within_s is None else within_s
@@ -147,13 +150,19 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, characteristics: LiteralString, viewer: Viewer | None = None
+        self,
+        characteristics: LiteralString,
+        viewer: Viewer | None = None,
+        scribe: Scribe | None = None,
     ) -> AsyncIterator[AsyncConnection]:
         try:
             async with self._pool.connection() as connection, _changing(connection):
                 await connection.execute(characteristics)
                 if viewer is not None:
                     await connection.execute(_SQL["become_reader"], asdict(viewer))
+                if scribe is not None:
+                    of = asdict(scribe) | {"role": scribe.role}
+                    await connection.execute(_SQL["become_writer"], of)
                 yield connection
         except DATABASE_ERRORS as error:
             raise DatabaseAway(one_line(error)) from error

@@ -15,3 +15,14 @@ SELECT
 -- name: begin_writing
 -- Said in full, so that no default of the role or the database decides it.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE
+
+-- name: become_writer
+-- Of this transaction alone. The role owns nothing; the settings say where it may write.
+SELECT
+    set_config('motcua.staff_written', %(staff)s, true),
+    set_config('motcua.dossiers_written', %(dossiers)s, true),
+    set_config('motcua.complaints_written', %(complaints)s, true),
+    set_config('motcua.devices_managed', %(devices)s, true),
+    set_config('motcua.units_managed', %(units)s, true),
+    set_config('motcua.accounts_written', %(accounts)s, true),
+    set_config('role', %(role)s, true)

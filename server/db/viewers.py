@@ -1,4 +1,4 @@
-"""On whose behalf the database is read: what of officers its answers may hold. A value."""
+"""On whose behalf the database is read and written: what of it they may see and change. Values."""
 
 from __future__ import annotations
 
@@ -44,3 +44,49 @@ ITSELF = Viewer(masked=False)
 
 def _said(units: Iterable[str] | None) -> str:
     return ALL if units is None else ",".join(sorted(units))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scribe:
+    """The units in which rows of each kind may be written, as the writing role is told them.
+
+    `accounts` is `*` where accounts, roles, keys and screens may be made.
+    """
+
+    staff: str = ""
+    dossiers: str = ""
+    complaints: str = ""
+    devices: str = ""
+    units: str = ""
+    accounts: str = ""
+
+    @property
+    def role(self) -> str:
+        """The role that writes: books are another's than anybody's."""
+        books = self.staff or self.dossiers or self.complaints
+        return "motcua_recorder" if books else "motcua_writer"
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        staff: Iterable[str] | None = (),
+        dossiers: Iterable[str] | None = (),
+        complaints: Iterable[str] | None = (),
+        devices: Iterable[str] | None = (),
+        units: Iterable[str] | None = (),
+        accounts: bool = False,
+    ) -> Self:
+        """Return what may be written in these units, None for all of them."""
+        return cls(
+            staff=_said(staff),
+            dossiers=_said(dossiers),
+            complaints=_said(complaints),
+            devices=_said(devices),
+            units=_said(units),
+            accounts=ALL if accounts else "",
+        )
+
+
+ANYBODY = Scribe()
+"""Signs in and out, sets a password by a link, and is noted; writes nothing else."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from contract.errors import TopicError
 from contract.topics import Address
 from server.options import database_option
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from server.audit.entries import Action
 
 
 @click.group("device")
@@ -59,10 +66,10 @@ def retire_command(address: Address, database_url: str) -> None:
 
     Its history stays, and it comes back by itself when it speaks again.
     """
-    from server.db.commands import run_once
+    from server.audit.entries import Action
     from server.devices.store import retire
 
-    done = run_once(database_url, partial(retire, address=address))
+    done = _change(database_url, address, retire, Action.DEVICE_RETIRED)
     click.echo("Retired." if done else "It was retired already.")
 
 
@@ -71,8 +78,27 @@ def retire_command(address: Address, database_url: str) -> None:
 @database_option
 def restore_command(address: Address, database_url: str) -> None:
     """Bring the retired device ADDRESS (UNIT/COUNTER/DEVICE) back."""
-    from server.db.commands import run_once
+    from server.audit.entries import Action
     from server.devices.store import restore
 
-    done = run_once(database_url, partial(restore, address=address))
+    done = _change(database_url, address, restore, Action.DEVICE_RESTORED)
     click.echo("Restored." if done else "It is not retired.")
+
+
+def _change(
+    database_url: str,
+    address: Address,
+    change: Callable[[AsyncConnection, Address], Awaitable[bool]],
+    action: Action,
+) -> bool:
+    """Return whether the device was changed; the audit log says by whom."""
+    from server.audit.commands import note_command
+    from server.db.commands import run_once
+
+    async def work(connection: AsyncConnection) -> bool:
+        done = await change(connection, address)
+        subject = f"{address.unit}/{address.counter}/{address.device}"
+        await note_command(connection, action, subject)
+        return done
+
+    return run_once(database_url, work)

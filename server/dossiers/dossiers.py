@@ -29,6 +29,10 @@ class EventKind(StrEnum):
     RATED = "rated"
 
 
+_RECORDED = {kind: f"record:{kind}:" for kind in EventKind}
+"""The beginnings of the ids of events that a record tells of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened to the dossier `code`.
@@ -93,6 +97,8 @@ class DossierRecord:
     identity_verified: bool | None = None
     applicant: str | None = None
     """A keyed hash, never a name or number (server/dossiers/privacy.py)."""
+    ticket: str | None = None
+    """The number of the ticket by which it was received, of the receiving unit's day."""
 
     def events(self) -> Iterator[Event]:
         """Yield the events that the record tells of; their ids begin with `record:`."""
@@ -120,7 +126,7 @@ class DossierRecord:
     ) -> Event:
         return Event(
             code=self.code,
-            id=f"record:{kind}:{number}",
+            id=f"{_RECORDED[kind]}{number}",
             kind=kind,
             at=at,
             revision=self.revision,

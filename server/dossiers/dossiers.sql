@@ -16,7 +16,7 @@ SELECT
     code, source, revision, procedure, receiving_unit, resolving_unit, received_at, channel,
     stated_officer, area_unit, promised_at, accepted_at, processed_at, returned_at, handed_out_at,
     stopped_at, refused_at, withdrawn_at, supplements, fee_due, paid_online, digitised,
-    result_digitised, data_reused, identity_verified, applicant
+    result_digitised, data_reused, identity_verified, applicant, ticket
 FROM dossier
 WHERE code = ANY (%(codes)s::text[])
 
@@ -64,7 +64,7 @@ INSERT INTO dossier (
     handed_out_at, stopped_at, refused_at, withdrawn_at, supplements, fee_due, paid_online,
     digitised, result_digitised, data_reused, identity_verified, applicant, family, officer,
     begun_at, ended_at, ended_by, counted, due_at, overdue_at, soon_from, timeliness, days,
-    requests, waits_for_citizen, result_at, apologised_at, score
+    requests, waits_for_citizen, result_at, apologised_at, score, ticket
 )
 SELECT * FROM unnest(
     %(code)s::text[], %(source)s::text[], %(revision)s::timestamptz[], %(digest)s::bigint[],
@@ -82,7 +82,7 @@ SELECT * FROM unnest(
     %(due_at)s::timestamptz[], %(overdue_at)s::timestamptz[], %(soon_from)s::date[],
     %(timeliness)s::text[], %(days)s::double precision[], %(requests)s::smallint[],
     %(waits_for_citizen)s::boolean[], %(result_at)s::timestamptz[],
-    %(apologised_at)s::timestamptz[], %(score)s::smallint[]
+    %(apologised_at)s::timestamptz[], %(score)s::smallint[], %(ticket)s::text[]
 )
 ON CONFLICT (code) DO UPDATE SET
     source = EXCLUDED.source, revision = EXCLUDED.revision, digest = EXCLUDED.digest,
@@ -103,7 +103,19 @@ ON CONFLICT (code) DO UPDATE SET
     soon_from = EXCLUDED.soon_from, timeliness = EXCLUDED.timeliness, days = EXCLUDED.days,
     requests = EXCLUDED.requests, waits_for_citizen = EXCLUDED.waits_for_citizen,
     result_at = EXCLUDED.result_at, apologised_at = EXCLUDED.apologised_at,
-    score = EXCLUDED.score, stored_at = now()
+    score = EXCLUDED.score, ticket = EXCLUDED.ticket
+
+-- name: count_later
+-- For this transaction: totals follow when it says so, instead of with each statement.
+SELECT set_config('motcua.dossiers_counted', 'later', true)
+
+-- name: count_at_once
+-- For the rest of this transaction, as ever.
+SELECT set_config('motcua.dossiers_counted', '', true)
+
+-- name: count_uncounted
+-- What has been put off, where there is enough of it.
+SELECT count_uncounted_dossiers(%(at_least)s)
 
 -- name: codes_after
 -- A page of all dossiers, to compute their states anew when a calendar or a procedure has changed.
@@ -126,3 +138,22 @@ UPDATE dossier_stale SET after = %(after)s WHERE since = %(since)s
 -- name: no_longer_stale
 -- Unless something has changed meanwhile.
 DELETE FROM dossier_stale WHERE since = %(since)s
+
+-- name: mark_links
+-- Units' days on which something names these dossiers, or they name a ticket: before they change, and
+-- after.
+INSERT INTO link_due_by_dossier AS known (unit, day)
+SELECT receiving_unit, (received_at AT TIME ZONE INTERVAL '7 hours')::date
+FROM dossier
+WHERE ticket IS NOT NULL AND code = ANY (%(codes)s::text[])
+UNION
+SELECT unit, (observed_at AT TIME ZONE INTERVAL '7 hours')::date
+FROM ticket
+WHERE dossier IS NOT NULL AND dossier = ANY (%(codes)s::text[])
+UNION
+SELECT resolving_unit, (event.at AT TIME ZONE INTERVAL '7 hours')::date
+FROM dossier_event AS event
+JOIN dossier USING (code)
+WHERE event.kind = 'rated' AND code = ANY (%(codes)s::text[])
+ORDER BY 1, 2
+ON CONFLICT (unit, day) DO UPDATE SET since = known.since

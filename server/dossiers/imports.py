@@ -16,7 +16,7 @@ from runtime.settings import read_settings
 from server.dossiers.checks import ROOM, check_event, check_record
 from server.dossiers.dossiers import DossierRecord, Event, EventKind, Supplement
 from server.dossiers.privacy import ApplicantSettings, applicant_hash
-from server.dossiers.store import store_events, store_records
+from server.dossiers.store import counted_together, store_events, store_records
 from server.procedures.procedures import Channel
 from server.procedures.store import Named, register
 from server.staff.officers import CODE as OFFICER_CODE
@@ -116,6 +116,7 @@ def _dossier_columns(identity: Callable[[Value], str | None]) -> tuple[Column, .
         Column(name="data_reused", parse=cells.flag, example="không"),
         Column(name="identity_verified", parse=cells.flag, example="có"),
         Column(name="applicant_identity", parse=identity, example=""),
+        Column(name="ticket", parse=cells.text(32), example="A012"),
     )
 
 
@@ -146,6 +147,7 @@ def dossiers(source: str = IMPORT) -> Kind[StatedRecord]:
         record=dossier_record(source, now),
         store=partial(_store_dossiers, now),
         batch_rows=BATCH_ROWS,
+        around=counted_together,
     )
 
 

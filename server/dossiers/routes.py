@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
+from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import WriteSession
@@ -26,12 +27,15 @@ router = APIRouter(prefix="/api/v1", tags=["dossiers"])
 async def put_dossiers(
     request: Request,
     session: WriteSession,
+    recorder: Rec,
     source: SourceName,
     key: IdempotencyKey,
     keep_going: KeepGoing = False,
 ) -> Response:
     """Store what a system states about dossiers; the newest revision of each counts, whole."""
-    return await answer_batch(request, session, dossiers(source), key, keep_going=keep_going)
+    return await answer_batch(
+        request, session, recorder, dossiers(source), key, keep_going=keep_going
+    )
 
 
 @router.post(
@@ -44,9 +48,12 @@ async def put_dossiers(
 async def post_events(
     request: Request,
     session: WriteSession,
+    recorder: Rec,
     source: SourceName,
     key: IdempotencyKey,
     keep_going: KeepGoing = False,
 ) -> Response:
     """Store events of dossiers, in any order; an id that comes again is a correction."""
-    return await answer_batch(request, session, events(source), key, keep_going=keep_going)
+    return await answer_batch(
+        request, session, recorder, events(source), key, keep_going=keep_going
+    )

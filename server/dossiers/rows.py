@@ -22,14 +22,16 @@ _STATED = (
     "code", "source", "revision", "procedure", "receiving_unit", "resolving_unit", "area_unit",
     "channel", "received_at", "promised_at", "accepted_at", "processed_at", "returned_at",
     "handed_out_at", "stopped_at", "refused_at", "withdrawn_at", "fee_due", "paid_online",
-    "digitised", "result_digitised", "data_reused", "identity_verified", "applicant",
+    "digitised", "result_digitised", "data_reused", "identity_verified", "applicant", "ticket",
 )  # fmt: skip
 _FOLLOWING = (
     "officer", "ended_at", "ended_by", "counted", "due_at", "overdue_at", "soon_from",
     "timeliness", "days", "requests", "waits_for_citizen", "apologised_at", "score",
 )  # fmt: skip
 _STATED_VALUES = attrgetter(*_STATED, "officer", "supplements")
-_CONTENT = attrgetter(*(name for name in _STATED if name != "revision"), "officer", "supplements")
+_CONTENT = attrgetter(
+    *(name for name in _STATED if name not in ("revision", "ticket")), "officer", "supplements"
+)
 _FOLLOWING_VALUES = attrgetter(*_FOLLOWING, "received_at", "handed_out_at")
 
 
@@ -47,8 +49,15 @@ def digest_of(record: DossierRecord) -> int:
     """Return a number that stands for what the record states: of two revisions of the same time
     the one with the greater number counts, so that the order in which they come does not.
     """
-    content = _JSON.encode(_CONTENT(record))
+    # What is said without a ticket has the number that it had before there were any.
+    told = _CONTENT(record) if record.ticket is None else (*_CONTENT(record), record.ticket)
+    content = _JSON.encode(told)
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
+
+
+def following(dossier: StatedDossier) -> tuple[Any, ...]:
+    """Return what follows from a record and its events, as the row of the table holds it."""
+    return (dossier.family, *_FOLLOWING_VALUES(dossier.state))
 
 
 def columns(dossiers: Sequence[StatedDossier]) -> dict[str, str]:
@@ -78,7 +87,7 @@ _STORED = (
     "channel", "officer", "area_unit", "promised_at", "accepted_at", "processed_at",
     "returned_at", "handed_out_at", "stopped_at", "refused_at", "withdrawn_at", "supplements",
     "fee_due", "paid_online", "digitised", "result_digitised", "data_reused",
-    "identity_verified", "applicant",
+    "identity_verified", "applicant", "ticket",
 )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,9 @@ _SQL = statements("server.dossiers", "dossiers.sql")
 
 PAGE_ROWS = 5_000
 
+_COUNTED_ROWS = 200_000
+"""So many are counted together: two months of a province, of which most totals are the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -36,6 +40,19 @@ class Stored:
     stored: int
     unchanged: int
     refused: Mapping[int, Refusal]
+
+
+@asynccontextmanager
+async def counted_together(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Count the dossiers of many batches together, in a transaction that is open around them.
+
+    Totals are exact when the block has ended; within it they lag behind.
+    """
+    await connection.execute(_SQL["lock"])
+    await connection.execute(_SQL["count_later"])
+    yield
+    await connection.execute(_SQL["count_uncounted"], {"at_least": 0})
+    await connection.execute(_SQL["count_at_once"])
 
 
 async def store_records(
@@ -81,6 +98,7 @@ async def store_events(connection: AsyncConnection, events: Sequence[Event], sou
     if not events:
         return Stored(stored=0, unchanged=0, refused={})
     await connection.execute(_SQL["lock"])
+    await connection.execute(_SQL["mark_links"], {"codes": [event.code for event in events]})
     cursor = await connection.execute(_SQL["store_events"], _event_columns(events, source))
     codes = [code for (code,) in await cursor.fetchall()]
     await recompute(connection, codes)
@@ -89,13 +107,30 @@ async def store_events(connection: AsyncConnection, events: Sequence[Event], sou
 
 async def recompute(connection: AsyncConnection, codes: Iterable[str]) -> int:
     """Compute the states of these dossiers anew and return how many there are."""
+    await lock(connection)
+    records = await _records(connection, codes)
+    await _write(connection, await _Books.read(connection), records)
+    return len(records)
+
+
+async def lock(connection: AsyncConnection) -> None:
+    """Keep everybody else from writing dossiers until the caller's transaction ends."""
     await connection.execute(_SQL["lock"])
+
+
+async def stated(connection: AsyncConnection, codes: Iterable[str]) -> list[StatedDossier]:
+    """Return these dossiers with the states that follow from what is stored of them."""
+    return await _stated(
+        connection, await _Books.read(connection), await _records(connection, codes)
+    )
+
+
+async def _records(
+    connection: AsyncConnection, codes: Iterable[str]
+) -> list[tuple[int, DossierRecord]]:
     wanted = {"codes": sorted(set(codes))}
     rows = await (await connection.execute(_SQL["stored_records"], wanted)).fetchall()
-    records = [record_of(row) for row in rows]
-    digested = [(digest_of(record), record) for record in records]
-    await _write(connection, await _Books.read(connection), digested)
-    return len(records)
+    return [(digest_of(record), record) for record in map(record_of, rows)]
 
 
 async def recompute_stale(connection: AsyncConnection) -> bool:
@@ -213,13 +248,23 @@ async def _write(
 ) -> None:
     if not records:
         return
-    events = await _events_of(connection, [record.code for _, record in records])
-    dossiers = [books.state(digest, record, events[record.code]) for digest, record in records]
+    dossiers = await _stated(connection, books, records)
+    codes = {"codes": [record.code for _, record in records]}
+    await connection.execute(_SQL["mark_links"], codes)
     await connection.execute(_SQL["store_dossiers"], columns(dossiers))
+    await connection.execute(_SQL["count_uncounted"], {"at_least": _COUNTED_ROWS})
+    await connection.execute(_SQL["mark_links"], codes)
     await announce_change(
         connection,
         {unit for _, record in records for unit in (record.receiving_unit, record.resolving_unit)},
     )
+
+
+async def _stated(
+    connection: AsyncConnection, books: _Books, records: Sequence[tuple[int, DossierRecord]]
+) -> list[StatedDossier]:
+    events = await _events_of(connection, [record.code for _, record in records])
+    return [books.state(digest, record, events[record.code]) for digest, record in records]
 
 
 async def _events_of(

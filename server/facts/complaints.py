@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Dimension, Source, newest
+from server.facts.sources import Dimension, Mark, Source, newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +52,6 @@ COMPLAINTS = Source(
     timing=Timing.PERIOD,
     totals=ComplaintTotals,
     dimensions=frozenset({Dimension.FAMILY, Dimension.PROCEDURE, Dimension.OFFICER}),
+    has_versions=True,
+    mark=Mark.COMPLAINTS,
 )

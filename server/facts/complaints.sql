@@ -7,7 +7,7 @@ WITH steps AS (
         CASE WHEN day IS NULL THEN %(start)s::timestamptz
             ELSE greatest(%(start)s, day::timestamp AT TIME ZONE INTERVAL '7 hours')
         END AS begins,
-        least(now(), CASE WHEN day IS NULL THEN %(end)s::timestamptz
+        least(least(now(), known_at()), CASE WHEN day IS NULL THEN %(end)s::timestamptz
             ELSE least(%(end)s, (day + length) AT TIME ZONE INTERVAL '7 hours')
         END) AS ends
     FROM (
@@ -27,8 +27,8 @@ WITH steps AS (
 ), counted AS (
     SELECT
         complaint.*, procedure.family AS family_now,
-        complaint.published_at IS NOT NULL OR complaint.publish_due < now() AS publishing_told
-    FROM complaint
+        complaint.published_at IS NOT NULL OR complaint.publish_due < least(now(), known_at()) AS publishing_told
+    FROM complaint_known AS complaint
     LEFT JOIN procedure ON procedure.code = complaint.procedure
     WHERE (%(units)s::text[] IS NULL OR complaint.unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)

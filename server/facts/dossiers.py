@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from contract.readings import Timing
-from server.facts.sources import Dimension, Source, newest
+from server.facts.sources import Dimension, Mark, Source, newest
 
 TOLD_OF_DOSSIERS = frozenset(
     {Dimension.FAMILY, Dimension.PROCEDURE, Dimension.CHANNEL, Dimension.OFFICER}
@@ -92,5 +92,10 @@ def _added(one: float | None, other: float | None) -> float | None:
 
 
 DOSSIERS = Source(
-    name="dossiers", timing=Timing.PERIOD, totals=DossierTotals, dimensions=TOLD_OF_DOSSIERS
+    name="dossiers",
+    timing=Timing.PERIOD,
+    totals=DossierTotals,
+    dimensions=TOLD_OF_DOSSIERS,
+    has_versions=True,
+    mark=Mark.DOSSIERS,
 )

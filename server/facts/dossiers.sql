@@ -1,7 +1,8 @@
 -- name: totals
 -- Months from the totals that tell what is asked, the days of incomplete months from the totals of
 -- days, or from the dossiers themselves where something is told apart. Stocks are sums of all flows
--- until the end of each step; what is still to come today has not happened yet.
+-- until the end of each step; what is still to come today has not happened yet. As of an earlier time
+-- everything is read from the dossiers as they were known then, and that day is today.
 WITH asked AS MATERIALIZED (
     SELECT
         *,
@@ -18,7 +19,9 @@ WITH asked AS MATERIALIZED (
                 OR coalesce(%(by)s::text IN ('family', 'procedure'), false))
             AND (%(channel)s::text IS NOT NULL OR %(officer)s::text IS NOT NULL
                 OR coalesce(%(by)s::text IN ('channel', 'officer'), false)) AS mixed
-        FROM (SELECT (now() AT TIME ZONE INTERVAL '7 hours')::date AS today) AS clock
+        FROM (
+            SELECT (least(now(), known_at()) AT TIME ZONE INTERVAL '7 hours')::date AS today
+        ) AS clock
     ) AS bounds
 ), spans AS MATERIALIZED (
     SELECT
@@ -50,7 +53,8 @@ WITH asked AS MATERIALIZED (
     JOIN dossier_total AS total ON
         total.day < opening OR (total.day >= whole_from AND total.day < whole_to)
     LEFT JOIN procedure ON procedure.code = total.procedure
-    WHERE total.level = CASE
+    WHERE %(level)s::text <> 'raw'
+        AND total.level = CASE
             WHEN %(family)s::text IS NOT NULL OR %(procedure)s::text IS NOT NULL
                 OR coalesce(%(by)s::text IN ('family', 'procedure'), false) THEN 'procedure'
             ELSE 'month'
@@ -80,7 +84,8 @@ WITH asked AS MATERIALIZED (
     JOIN dossier_total AS total ON
         total.day >= opening AND total.day < until
         AND NOT (total.day >= whole_from AND total.day < whole_to)
-    WHERE total.level = 'day'
+    WHERE %(level)s::text <> 'raw'
+        AND total.level = 'day'
         AND coalesce(
             %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
         ) IS NULL
@@ -104,7 +109,8 @@ WITH asked AS MATERIALIZED (
         AND NOT (flow.day < opening AND NOT mixed)
         AND NOT (flow.day >= whole_from AND flow.day < whole_to AND NOT mixed)
     LEFT JOIN procedure ON procedure.code = flow.procedure
-    WHERE coalesce(
+    WHERE %(level)s::text <> 'raw'
+        AND coalesce(
             %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
         ) IS NOT NULL
         -- As subqueries the planner can use them with the indexes, or read nothing at all.
@@ -115,6 +121,28 @@ WITH asked AS MATERIALIZED (
             OR flow.apologised_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
             OR flow.overdue_at >= (SELECT raw_from::timestamp AT TIME ZONE INTERVAL '7 hours' FROM spans)
         )
+        AND (%(units)s::text[] IS NULL OR flow.unit = ANY (%(units)s::text[]))
+        AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+        AND (%(procedure)s::text IS NULL OR flow.procedure = %(procedure)s::text)
+        AND (%(channel)s::text IS NULL OR flow.channel = %(channel)s::text)
+        AND (%(officer)s::text IS NULL OR flow.officer = %(officer)s::text)
+    UNION ALL
+    SELECT
+        flow.role, flow.unit, flow.day,
+        CASE %(by)s::text
+            WHEN 'family' THEN procedure.family WHEN 'procedure' THEN flow.procedure WHEN 'channel' THEN flow.channel
+            WHEN 'officer' THEN nullif(flow.officer, '')
+        END AS member,
+        flow.received, flow.online, flow.other_area, flow.fee_due, flow.paid_online,
+        flow.digitised_told, flow.digitised, flow.reused_told, flow.reused, flow.ended, flow.done,
+        flow.before_time, flow.on_time, flow.late, flow.late_apologised, flow.supplemented,
+        flow.result_told, flow.result_digitised, flow.rated, flow.satisfied, flow.apologised,
+        flow.turned_overdue, flow.left_overdue,
+        flow.newest
+    FROM spans
+    JOIN dossier_flow_known AS flow ON flow.day < until
+    LEFT JOIN procedure ON procedure.code = flow.procedure
+    WHERE %(level)s::text = 'raw'
         AND (%(units)s::text[] IS NULL OR flow.unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
         AND (%(procedure)s::text IS NULL OR flow.procedure = %(procedure)s::text)
@@ -134,7 +162,27 @@ WITH asked AS MATERIALIZED (
         until = today + 1 AND late.ended_at IS NULL AND late.overdue_at > now()
         AND late.overdue_at < (today + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
     LEFT JOIN procedure ON procedure.code = late.procedure
-    WHERE true
+    WHERE %(level)s::text <> 'raw'
+        AND (%(units)s::text[] IS NULL OR late.resolving_unit = ANY (%(units)s::text[]))
+        AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+        AND (%(procedure)s::text IS NULL OR late.procedure = %(procedure)s::text)
+        AND (%(channel)s::text IS NULL OR late.channel = %(channel)s::text)
+        AND (%(officer)s::text IS NULL OR late.officer = %(officer)s::text)
+    UNION ALL
+    SELECT
+        'resolving', late.resolving_unit, today,
+        CASE %(by)s::text
+            WHEN 'family' THEN procedure.family WHEN 'procedure' THEN late.procedure WHEN 'channel' THEN late.channel
+            WHEN 'officer' THEN nullif(late.officer, '')
+        END AS member,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0,
+        late.begun_at
+    FROM spans
+    JOIN dossier_known AS late ON
+        until = today + 1 AND late.ended_at IS NULL AND late.overdue_at > least(now(), known_at())
+        AND late.overdue_at < (today + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
+    LEFT JOIN procedure ON procedure.code = late.procedure
+    WHERE %(level)s::text = 'raw'
         AND (%(units)s::text[] IS NULL OR late.resolving_unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
         AND (%(procedure)s::text IS NULL OR late.procedure = %(procedure)s::text)

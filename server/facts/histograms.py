@@ -9,7 +9,6 @@ The database's function `log_bin` chooses the bin; bin 0 holds what is at most o
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -35,9 +34,12 @@ class Histogram:
         return cls(counts=MappingProxyType(filled))
 
     def __add__(self, other: Self) -> Self:
-        merged = Counter(self.counts)
-        merged.update(other.counts)
-        return type(self)(counts=MappingProxyType(dict(merged)))
+        if not self.counts or not other.counts:
+            return self if self.counts else other
+        merged = dict(self.counts)
+        for index, count in other.counts.items():
+            merged[index] = merged.get(index, 0) + count
+        return type(self)(counts=MappingProxyType(merged))
 
     @property
     def n(self) -> int:

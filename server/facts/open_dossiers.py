@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from contract.readings import Timing
 from server.facts.dossiers import TOLD_OF_DOSSIERS
-from server.facts.sources import Source
+from server.facts.sources import Mark, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +38,9 @@ class OpenTotals:
 
 
 OPEN_DOSSIERS = Source(
-    name="open_dossiers", timing=Timing.NOW, totals=OpenTotals, dimensions=TOLD_OF_DOSSIERS
+    name="open_dossiers",
+    timing=Timing.NOW,
+    totals=OpenTotals,
+    dimensions=TOLD_OF_DOSSIERS,
+    mark=Mark.DOSSIERS,
 )

@@ -12,7 +12,7 @@ from typing import Any, Self
 from contract.readings import Timing
 from server.facts.dossiers import TOLD_OF_DOSSIERS
 from server.facts.histograms import EMPTY, Histogram
-from server.facts.sources import Source
+from server.facts.sources import Mark, Source
 
 SECONDS_A_DAY = 8 * 3600
 """The bins hold working days of eight hours in seconds."""
@@ -58,6 +58,8 @@ PROCESSING_TIMES = Source(
     timing=Timing.PERIOD,
     totals=ProcessingTotals,
     dimensions=TOLD_OF_DOSSIERS,
+    has_versions=True,
+    mark=Mark.DOSSIERS,
 )
 
 

@@ -1,6 +1,7 @@
 -- name: totals
 -- By the day of receipt: how long dossiers took that have ended, and since when the others are
--- open. Whole months of units from their totals, everything else from the dossiers.
+-- open. Whole months of units from their totals, everything else from the dossiers; as of an earlier
+-- time from what was known of them then.
 WITH spans AS MATERIALIZED (
     SELECT
         *,
@@ -27,7 +28,8 @@ WITH spans AS MATERIALIZED (
     SELECT unit, NULL::text AS member, month AS day, bin, done, lost
     FROM spans
     JOIN dossier_duration_monthly ON month >= whole_from AND month < whole_to
-    WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[])
+    WHERE %(level)s::text <> 'raw'
+        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     UNION ALL
     SELECT
         took.unit,
@@ -43,7 +45,8 @@ WITH spans AS MATERIALIZED (
             AND took.begun_at < whole_to::timestamp AT TIME ZONE INTERVAL '7 hours'
         )
     LEFT JOIN procedure ON procedure.code = took.procedure
-    WHERE took.begun_at >= %(start)s AND took.begun_at < %(end)s
+    WHERE %(level)s::text <> 'raw'
+        AND took.begun_at >= %(start)s AND took.begun_at < %(end)s
         -- Said once more for the planner, which does not look into spans: nothing is left to read.
         AND NOT (
             coalesce(%(step)s::text NOT IN ('day', 'week'), true)
@@ -53,6 +56,23 @@ WITH spans AS MATERIALIZED (
             AND date_trunc('month', %(first_day)s::timestamp) = %(first_day)s::timestamp
             AND date_trunc('month', %(end_day)s::timestamp) = %(end_day)s::timestamp
         )
+        AND (%(units)s::text[] IS NULL OR took.unit = ANY (%(units)s::text[]))
+        AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+        AND (%(procedure)s::text IS NULL OR took.procedure = %(procedure)s::text)
+        AND (%(channel)s::text IS NULL OR took.channel = %(channel)s::text)
+        AND (%(officer)s::text IS NULL OR took.officer = %(officer)s::text)
+    UNION ALL
+    SELECT
+        took.unit,
+        CASE %(by)s::text
+            WHEN 'family' THEN procedure.family WHEN 'procedure' THEN took.procedure
+            WHEN 'channel' THEN took.channel WHEN 'officer' THEN nullif(took.officer, '')
+        END,
+        (took.begun_at AT TIME ZONE INTERVAL '7 hours')::date, took.bin, took.done, took.lost
+    FROM dossier_duration_known AS took
+    LEFT JOIN procedure ON procedure.code = took.procedure
+    WHERE %(level)s::text = 'raw'
+        AND took.begun_at >= %(start)s AND took.begun_at < %(end)s
         AND (%(units)s::text[] IS NULL OR took.unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
         AND (%(procedure)s::text IS NULL OR took.procedure = %(procedure)s::text)
@@ -79,7 +99,26 @@ WITH spans AS MATERIALIZED (
             (dossier.begun_at AT TIME ZONE INTERVAL '7 hours')::date AS day
         FROM dossier
         LEFT JOIN procedure ON procedure.code = dossier.procedure
-        WHERE dossier.ended_at IS NULL
+        WHERE %(level)s::text <> 'raw'
+            AND dossier.ended_at IS NULL
+            AND dossier.begun_at >= %(start)s AND dossier.begun_at < %(end)s
+            AND (%(units)s::text[] IS NULL OR dossier.resolving_unit = ANY (%(units)s::text[]))
+            AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+            AND (%(procedure)s::text IS NULL OR dossier.procedure = %(procedure)s::text)
+            AND (%(channel)s::text IS NULL OR dossier.channel = %(channel)s::text)
+            AND (%(officer)s::text IS NULL OR dossier.officer = %(officer)s::text)
+        UNION ALL
+        SELECT
+            dossier.resolving_unit AS unit,
+            CASE %(by)s::text
+                WHEN 'family' THEN procedure.family WHEN 'procedure' THEN dossier.procedure
+                WHEN 'channel' THEN dossier.channel WHEN 'officer' THEN dossier.officer
+            END AS member,
+            (dossier.begun_at AT TIME ZONE INTERVAL '7 hours')::date AS day
+        FROM dossier_known AS dossier
+        LEFT JOIN procedure ON procedure.code = dossier.procedure
+        WHERE %(level)s::text = 'raw'
+            AND dossier.ended_at IS NULL
             AND dossier.begun_at >= %(start)s AND dossier.begun_at < %(end)s
             AND (%(units)s::text[] IS NULL OR dossier.resolving_unit = ANY (%(units)s::text[]))
             AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)

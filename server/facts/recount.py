@@ -25,10 +25,16 @@ def recount_dirty(connection: psycopg.Connection) -> int:
     In one transaction: whoever is stopped in it leaves marks and totals as they were.
     """
     with connection.transaction():
+        follow_retention(connection)
         lock_totals(connection)
         hours = connection.execute(_SQL["take_dirty_hours"], {"most": MOST_HOURS}).fetchall()
         recount(connection, [(unit, counter, hour) for unit, counter, hour in hours])
         return len(hours)
+
+
+def follow_retention(connection: psycopg.Connection) -> None:
+    """Move the horizon of raw rows on to where the database's retention has come."""
+    connection.execute(_SQL["follow_retention"])
 
 
 def lock_totals(connection: psycopg.Connection) -> None:

@@ -1,3 +1,7 @@
+-- name: follow_retention
+-- Hours whose raw rows may be gone are not counted anew.
+SELECT follow_retention()
+
 -- name: take_dirty_hours
 -- The oldest marks first. Hours before the horizon have no raw rows: their marks stay, and are listed.
 DELETE FROM dirty_hour USING (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, LiteralString, Protocol, Self, TypeVar
+from typing import Any, Generic, LiteralString, Protocol, Self, TypeAlias, TypeVar
 
 from contract.readings import Timing
 from runtime.sql import statements
@@ -55,18 +55,33 @@ class Level(StrEnum):
     MONTH = "month"
 
 
+class Mark(StrEnum):
+    """What may have to be counted anew before totals are right again.
+
+    ATTRIBUTION moves only what is told apart by officer or family; LINKS are those of units' days;
+    DOSSIERS and COMPLAINTS all follow calendars, procedures and units that have changed.
+    """
+
+    ATTRIBUTION = "attribution"
+    LINKS = "links"
+    DOSSIERS = "dossiers"
+    COMPLAINTS = "complaints"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Generic[T]):
     """Where figures come from: `<name>.sql` of this room and the totals that it gives.
 
     The statement `totals` takes `units` (text[], NULL for all); `counter`, `family`, `procedure`,
     `channel`, `officer` (NULL for all); `start` and `end` (instants), `first_day` and `end_day`;
-    `level`; `by` (a Dimension or NULL) and `step` (day, week, … or NULL). Its rows are unit, the
-    value of the dimension `by` (NULL without one), the step's first local day (NULL without one),
-    and the columns of `totals`. `dimensions` are those it can tell apart; with `has_levels` it
-    reads stored levels, and RAW, where what was received after the transaction's `motcua.known_at`
-    is left out. One `by_opening` also takes the hours that offices are open (`Opening.parameters`).
-    One `on_request` reads raw rows or every hour: it is answered only for KPIs that are named.
+    `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step` (day, week,
+    … or NULL). Its rows are unit, the value of the dimension `by` (NULL without one), the step's
+    first local day (NULL without one), and the columns of `totals`. `dimensions` are those it can
+    tell apart; with `has_levels` it reads stored levels, and RAW, where what was received after
+    the transaction's `motcua.known_at` is left out. One that `has_versions` has no levels, but
+    reads RAW what was known at that time. One `by_opening` also takes the hours that offices are
+    open (`Opening.parameters`). One `on_request` reads raw rows or every hour: it is answered only
+    for KPIs that are named. `mark` says what makes its readings provisional.
     """
 
     name: str
@@ -76,7 +91,14 @@ class Source(Generic[T]):
     has_levels: bool = False
     by_opening: bool = False
     on_request: bool = False
+    has_versions: bool = False
+    mark: Mark = Mark.ATTRIBUTION
     package: str = "server.facts"
+
+    @property
+    def knows_when(self) -> bool:
+        """Whether it can be read as it was known at an earlier time."""
+        return self.has_levels or self.has_versions
 
     @property
     def statement(self) -> LiteralString:
@@ -130,6 +152,13 @@ class Selection:
         if told_apart or not self.period.is_whole_months or self.step in (Step.DAY, Step.WEEK):
             return Level.DAY
         return Level.MONTH
+
+
+UnitDay: TypeAlias = tuple[str | None, date | None]
+"""A unit and a local day; None for all."""
+
+Dirty: TypeAlias = Mapping[Mark, frozenset[UnitDay]]
+"""What is to be counted anew."""
 
 
 def by_months(selection: Selection) -> tuple[Selection, ...]:

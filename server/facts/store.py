@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
 
+import psycopg
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
 from server.calendars.store import read_calendars
 from server.facts.opening import opening_of
-from server.facts.sources import Dimension, Fact, Selection, Source, T, by_months
+from server.facts.sources import (
+    Dimension,
+    Dirty,
+    Fact,
+    Mark,
+    Selection,
+    Source,
+    T,
+    UnitDay,
+    by_months,
+)
+from server.periods import Step
 
 _SQL = statements("server.facts", "store.sql")
 
@@ -35,10 +47,18 @@ async def read_facts(
     return tuple(facts)
 
 
-async def read_dirty(connection: AsyncConnection) -> frozenset[tuple[str, date]]:
-    """Return the units and local days of which some hours are to be counted anew."""
+async def read_dirty(connection: AsyncConnection) -> Dirty:
+    """Return what is to be counted anew."""
     cursor = await connection.execute(_SQL["dirty"])
-    return frozenset((unit, day) for unit, day in await cursor.fetchall())
+    marks: defaultdict[Mark, set[UnitDay]] = defaultdict(set)
+    for mark, unit, day in await cursor.fetchall():
+        marks[Mark(mark)].add((unit, day))
+    return {mark: frozenset(days) for mark, days in marks.items()}
+
+
+def anything_stale(connection: psycopg.Connection) -> bool:
+    """Return whether dossiers or complaints wait to be computed anew."""
+    return connection.execute(_SQL["stale"]).fetchone() is not None
 
 
 def _parameters(selection: Selection) -> dict[str, object]:
@@ -54,4 +74,5 @@ def _parameters(selection: Selection) -> dict[str, object]:
         "level": str(selection.level),
         "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),
+        "whole_months": period.is_whole_months and selection.step not in (Step.DAY, Step.WEEK),
     }

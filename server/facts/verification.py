@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from runtime.sql import statements
-from server.facts.recount import Hour, lock_totals, recount
+from server.facts.recount import Hour, follow_retention, lock_totals, recount
 from server.periods import Period, Step
 
 _SQL = statements("server.facts", "verification.sql")
@@ -60,6 +60,7 @@ def verify_days(connection: psycopg.Connection, *, repair: bool) -> Iterator[Day
     With `repair` the hours that differ are counted anew before the day is yielded. Days that begin
     before the horizon of raw rows are listed and left alone.
     """
+    follow_retention(connection)
     (horizon,) = _one(connection, "horizon")
     for (day,) in connection.execute(_SQL["days"]).fetchall():
         period = Period.of(Step.DAY, day)
@@ -97,6 +98,7 @@ def verify_levels(connection: psycopg.Connection, *, repair: bool) -> tuple[Diff
         )
         if repair and found:
             connection.execute(_SQL["roll_up_anew"])
+            connection.execute(_SQL["count_unattributed_anew"])
     return found
 
 

@@ -49,10 +49,16 @@ CROSS JOIN LATERAL hours_that_differ(
 -- Days and months that are not the sums of their hours.
 SELECT hourly_total.name, level, unit, counter, day, stored, counted
 FROM hourly_total CROSS JOIN LATERAL levels_that_differ(hourly_total)
+UNION ALL
+SELECT 'unattributed', level, unit, counter, day, stored, counted FROM unattributed_that_differ()
 
 -- name: roll_up_anew
 -- All of them: which sums are wrong is known, but summing anew costs seconds.
 SELECT roll_up_anew(hourly_total) FROM hourly_total
+
+-- name: count_unattributed_anew
+-- With them the days and months of linked ratings.
+SELECT count_unattributed_anew()
 
 -- name: different_expressions
 -- Units whose expressions of one day are not those of the day's visits.

@@ -43,5 +43,9 @@ class WorkloadTotals:
 
 
 WORKLOAD = Source(
-    name="workload", timing=Timing.PERIOD, totals=WorkloadTotals, dimensions=UNIT_ALONE
+    name="workload",
+    timing=Timing.PERIOD,
+    totals=WorkloadTotals,
+    dimensions=UNIT_ALONE,
+    has_versions=True,
 )

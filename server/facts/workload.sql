@@ -5,7 +5,7 @@ WITH steps AS (
     SELECT
         day AS step_day, greatest(coalesce(day, %(first_day)s::date), %(first_day)s::date) AS begins,
         least(%(end_day)s::date, today + 1, coalesce((day + length)::date, %(end_day)s::date)) AS ends
-    FROM (SELECT (now() AT TIME ZONE INTERVAL '7 hours')::date AS today) AS clock
+    FROM (SELECT (least(now(), known_at()) AT TIME ZONE INTERVAL '7 hours')::date AS today) AS clock
     CROSS JOIN (
         SELECT NULL::date AS day, NULL::interval AS length WHERE %(step)s::text IS NULL
         UNION ALL
@@ -30,10 +30,17 @@ WITH steps AS (
     GROUP BY 1, 2
 ), dossiers AS (
     SELECT unit, step_day, sum(received)::bigint AS received, max(newest) AS newest
-    FROM dossier_total
+    FROM (
+        SELECT unit, day, received, newest
+        FROM dossier_total
+        WHERE %(level)s::text <> 'raw' AND level = 'day' AND role = 'receiving'
+        UNION ALL
+        SELECT unit, day, received, newest
+        FROM dossier_flow_known
+        WHERE %(level)s::text = 'raw' AND role = 'receiving' AND received > 0
+    ) AS flows
     JOIN steps ON day >= begins AND day < ends
-    WHERE level = 'day' AND role = 'receiving'
-        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+    WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[])
     GROUP BY 1, 2
 )
 SELECT

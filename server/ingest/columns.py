@@ -114,7 +114,9 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
             texts=("officer",),
         ),
         Stream.TICKET: StreamTable(
-            query="insert_tickets", fields=("event", "to_counter"), texts=("number", "service")
+            query="insert_tickets",
+            fields=("event", "to_counter"),
+            texts=("number", "service", "dossier"),
         ),
         Stream.OBSERVATION: StreamTable(
             query="insert_observations",

@@ -318,12 +318,12 @@ ORDER BY 1, 2
 -- already are marked. In order of time there is nothing to mark.
 WITH fresh AS (
     INSERT INTO ticket (
-        id, observed_at, unit, counter, device, seq, event, to_counter, number, service
+        id, observed_at, unit, counter, device, seq, event, to_counter, number, service, dossier
     )
     SELECT * FROM unnest(
         %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
         %(device)s::text[], %(seq)s::bigint[], %(event)s::text[], %(to_counter)s::text[],
-        %(number)s::text[], %(service)s::text[]
+        %(number)s::text[], %(service)s::text[], %(dossier)s::text[]
     )
     ON CONFLICT DO NOTHING
     RETURNING unit, counter, observed_at, event
@@ -452,3 +452,12 @@ FROM change
 LEFT JOIN newest USING (unit, counter, device)
 WHERE device.unit = change.unit AND device.counter = change.counter
     AND device.id = change.device
+
+-- name: mark_links
+-- The unit's days whose links are to be found anew. A mark is touched, not left alone: whoever takes it
+-- meanwhile waits for the rows that it stands for. In the order of their keys, as everywhere.
+INSERT INTO link_due AS known (unit, day)
+SELECT DISTINCT unit, (observed_at AT TIME ZONE INTERVAL '7 hours')::date
+FROM unnest(%(unit)s::text[], %(observed_at)s::timestamptz[]) AS told (unit, observed_at)
+ORDER BY 1, 2
+ON CONFLICT (unit, day) DO UPDATE SET since = known.since

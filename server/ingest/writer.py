@@ -32,6 +32,8 @@ DATA_ERRORS = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
 
 MAX_REASON_CHARACTERS = 500
 _HOUR_S = 3600
+_LINKED = frozenset({Stream.VISIT, Stream.RATING, Stream.PROMPT, Stream.TICKET})
+"""What links are made of."""
 
 log = structlog.get_logger()
 
@@ -81,6 +83,22 @@ def _insert(connection: psycopg.Connection, accepted: Sequence[Accepted]) -> Non
                 refresh_duty(connection, cursor.fetchall())
             elif stream is Stream.RATING:
                 judge_ratings(connection, map(Fresh.from_row, cursor.fetchall()))
+    _mark_links(connection, accepted)
+
+
+def _mark_links(connection: psycopg.Connection, accepted: Sequence[Accepted]) -> None:
+    """Have the links of the units' days of these messages found anew."""
+    told = {
+        (route.address.unit, int(message.observed_at.timestamp()) // _HOUR_S): message.observed_at
+        for route, message, _ in accepted
+        if route.stream in _LINKED
+    }
+    if told:
+        parameters = {
+            "unit": literal([unit for unit, _ in told]),
+            "observed_at": literal(list(told.values())),
+        }
+        connection.execute(_SQL["mark_links"], parameters)
 
 
 def _update_states(

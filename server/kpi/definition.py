@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
 
-from contract.readings import Direction, KpiDefinition, KpiFamily, Measure, Reading, Withheld
+from contract.readings import Direction, Guard, KpiDefinition, KpiFamily, Measure, Reading, Withheld
 from contract.texts import Language, texts
 from server.facts.expressions import ANONYMITY_FLOOR
 from server.facts.sources import Source, T
@@ -66,6 +66,7 @@ class Kpi(Generic[T]):
     fresh_for_s: float | None = None
     live: bool = False
     direction: Direction = Direction.NEITHER
+    guard: Guard = Guard.NONE
     formula: str | None = None
     reference: str | None = None
 
@@ -94,6 +95,7 @@ class Kpi(Generic[T]):
             live=self.live,
             on_request=self.source.on_request,
             direction=self.direction,
+            guard=self.guard,
             formula=self.formula,
             reference=self.reference,
         )

@@ -27,8 +27,9 @@ covers everything below its unit. A zero is shown only where someone looked in t
 time is that of the newest sign of life (ratings) or of a count (visits). A device is online for
 {ONLINE_FOR_S:.0f} s after its newest observation, unless its session has ended. Quantiles come
 from histograms whose relative error is at most {RELATIVE_ERROR:.0%}. No figure about expressions
-rests on fewer than {ANONYMITY_FLOOR} people. KPIs that are answered on request are read from raw
-rows or from every hour, and only where a question names them.
+rests on fewer than {ANONYMITY_FLOOR} people. What guards a KPI bounds its release
+([disclosure.md](disclosure.md)); without a guard it is exact. KPIs that are answered on request
+are read from raw rows or from every hour, and only where a question names them.
 """
 
 
@@ -41,11 +42,13 @@ def _section(definition: KpiDefinition) -> str:
     fresh = "–" if definition.fresh_for_s is None else f"{definition.fresh_for_s:g} s"
     return f"""## {definition.name_vi} · {definition.name_en}
 
-| id | version | family | measure | timing | source | minimum n | fresh for | better | answered |
-|---|---|---|---|---|---|---|---|---|---|
+| id | version | family | measure | timing | source | minimum n | fresh for | better | guard \
+| answered |
+|---|---|---|---|---|---|---|---|---|---|---|
 | `{definition.id}` | {definition.version} | {definition.family} | {definition.measure} \
 | {definition.timing} | {definition.source} | {definition.minimum_n} | {fresh} \
-| {definition.direction} | {"on request" if definition.on_request else "always"} |
+| {definition.direction} | {definition.guard} \
+| {"on request" if definition.on_request else "always"} |
 {_formula(definition)}
 {definition.description_vi}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +15,9 @@ from server.units.units import UnitTree
 
 REMEMBERED = 64
 """Revisions that a returning client can continue from: about ten seconds of a busy province."""
+
+MOST_WHOLES = 256
+"""Scopes whose whole message is kept: more than a province has units."""
 
 LONGEST_QUEUE = 16
 """A client that is this many messages behind gets the whole scope instead."""
@@ -59,16 +62,37 @@ class Subscription:
         return message
 
 
+class Wholes:
+    """The message with everything of each scope, made once a revision for all who ask."""
+
+    def __init__(self, cache: SnapshotCache) -> None:
+        self._cache = cache
+        self._made: OrderedDict[Scope, tuple[int, str]] = OrderedDict()
+
+    def of(self, scope: Scope) -> str:
+        """Return the update with all readings of `scope` as JSON; KeyError outside the tree."""
+        made = self._made.get(scope)
+        if made is None or made[0] != self._cache.revision:
+            made = (self._cache.revision, encode(whole_update(self._cache, scope)).decode())
+            self._made[scope] = made
+            self._made.move_to_end(scope)
+            while len(self._made) > MOST_WHOLES:
+                self._made.popitem(last=False)
+        return made[1]
+
+
 class Channel:
     """The clients of one scope. `fresh` tells whether the cache's figures are current."""
 
-    def __init__(self, scope: Scope, cache: SnapshotCache, fresh: Callable[[], bool]) -> None:
+    def __init__(
+        self, scope: Scope, cache: SnapshotCache, wholes: Wholes, fresh: Callable[[], bool]
+    ) -> None:
         self.scope = scope
         self.subscriptions: set[Subscription] = set()
         self._cache = cache
+        self._wholes = wholes
         self._fresh = fresh
         self._sent = cache.revision
-        self._whole: tuple[int, str] | None = None
         self._inside: tuple[UnitTree, frozenset[str]] | None = None
 
     def whole(self) -> str | None:
@@ -76,12 +100,7 @@ class Channel:
 
         Old ones are not given: they would pass for new ones.
         """
-        cache = self._cache
-        if not self._fresh():
-            return None
-        if self._whole is None or self._whole[0] != cache.revision:
-            self._whole = (cache.revision, encode(whole_update(cache, self.scope)).decode())
-        return self._whole[1]
+        return self._wholes.of(self.scope) if self._fresh() else None
 
     def send(self, delta: Delta, *, heartbeat: bool) -> None:
         """Offer what `delta` changes here; with `heartbeat` also that nothing did."""
@@ -131,6 +150,7 @@ class FanOut:
     """The channels, and the newest revisions for clients that come back."""
 
     def __init__(self, cache: SnapshotCache, fresh: Callable[[], bool]) -> None:
+        self.wholes = Wholes(cache)
         self._cache = cache
         self._fresh = fresh
         self._channels: dict[Scope, Channel] = {}
@@ -157,7 +177,9 @@ class FanOut:
     @contextmanager
     def subscribed(self, scope: Scope, since: int | None) -> Iterator[Subscription]:
         """Give what changed since the revision `since`, else everything, and every later change."""
-        channel = self._channels.setdefault(scope, Channel(scope, self._cache, self._fresh))
+        channel = self._channels.setdefault(
+            scope, Channel(scope, self._cache, self.wholes, self._fresh)
+        )
         subscription = Subscription(channel)
         deltas = self._deltas_since(since)
         if since is None or deltas is None:

@@ -24,6 +24,8 @@ from server.live.listener import Changes, listen
 from server.live.settings import LiveSettings
 from server.live.snapshots import SOURCES, Facts, SnapshotCache
 from server.periods import NOW, Period, day_of, today
+from server.readings.guarding import concealed_in
+from server.scopes import Scope
 from server.units.store import read_tree
 from server.units.units import UnitTree
 
@@ -36,8 +38,8 @@ WITH_TIME_S = 1.0
 _HEARTBEAT_SHARE = 0.9
 """Of the time between renewals: one that comes a little early is a heartbeat, too."""
 
-_Found: TypeAlias = tuple[UnitTree, Facts, tuple[DeviceProblem, ...]]
-"""Tree, facts, and the server's alarms."""
+_Found: TypeAlias = tuple[UnitTree, Facts, frozenset[Scope], tuple[DeviceProblem, ...]]
+"""Tree, facts, the places of which opinions and service are not told, and the server's alarms."""
 
 log = structlog.get_logger()
 
@@ -142,12 +144,12 @@ class Live:
             await self._refresh_units(units, now)
 
     async def _refresh_all(self, now: datetime) -> None:
-        tree, facts, self.cache.alarms = await self._read(None, now)
-        self._replace_all(tree, facts, now)
+        tree, facts, concealed, self.cache.alarms = await self._read(None, now)
+        self._replace_all(tree, facts, now, concealed)
 
     async def _refresh_units(self, units: frozenset[str], now: datetime) -> None:
         # Also without any change: a database that hangs must not pass for a quiet one.
-        tree, facts, alarms = await self._read(units, now)
+        tree, facts, concealed, alarms = await self._read(units, now)
         if tree != self.cache.tree:
             await self._refresh_all(now)
             return
@@ -156,14 +158,16 @@ class Live:
         heartbeat = at_s - self._heartbeat_s >= self._settings.renew_s * _HEARTBEAT_SHARE
         if alarms != self.cache.alarms:  # everybody is told, whether or not figures changed
             self.cache.alarms, heartbeat = alarms, True
-        delta = self.cache.change(units, facts, now, with_time=with_time)
+        delta = self.cache.change(units, facts, now, with_time=with_time, concealed=concealed)
         self._with_time_s = at_s if with_time else self._with_time_s
         self._heartbeat_s = at_s if heartbeat else self._heartbeat_s
         self._computed_s = at_s
         self.fanout.send(delta, heartbeat=heartbeat)
 
-    def _replace_all(self, tree: UnitTree, facts: Facts, now: datetime) -> None:
-        self.cache.replace_all(tree, facts, now)
+    def _replace_all(
+        self, tree: UnitTree, facts: Facts, now: datetime, concealed: frozenset[Scope]
+    ) -> None:
+        self.cache.replace_all(tree, facts, now, concealed)
         self._day = day_of(now)
         # Known before clients are woken, for they ask whether figures are current.
         self._computed_s = self._with_time_s = self._heartbeat_s = time.monotonic()
@@ -174,7 +178,8 @@ class Live:
         async def read(connection: AsyncConnection) -> _Found:
             tree = await read_tree(connection, today(now))
             server = await read_server_state(connection)
-            return tree, await _read_sources(connection, units, now), server.alarms
+            concealed = await concealed_in(connection, tree, day_of(now))
+            return tree, await _read_sources(connection, units, now), concealed, server.alarms
 
         return await self._database.ask(read, within_s=self._settings.compute_s)
 

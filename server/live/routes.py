@@ -6,16 +6,16 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketDisconnect
 from starlette.requests import HTTPConnection
 
-from contract.readings import Update, encode
+from contract.readings import Update
 from server.access.authentication import Authenticator, authenticator_of
 from server.access.guard import At, allow
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.errors import DatabaseAway, NotFound, ScopeInvalid, ServerError, SignInNeeded
-from server.live.fanout import Subscription, whole_update
+from server.live.fanout import Subscription
 from server.live.live import Live
 from server.scopes import Scope, ScopeKind
 
@@ -32,17 +32,22 @@ _CHECKED_EVERY_S = 5.0
 router = APIRouter(prefix="/api/v1", tags=["live"])
 
 
-def live_of(connection: HTTPConnection) -> Live:
+async def live_of(connection: HTTPConnection) -> Live:
     """Return the application's live figures."""
     live = connection.app.state.live
     assert isinstance(live, Live)
     return live
 
 
-def scope_of(
+async def scope_of(
     scope: Annotated[str, Query(description="province, or subtree:UNIT.")] = "province",
 ) -> Scope:
     """Return the scope asked for; raise ScopeInvalid for one that is not kept current."""
+    return kept_current(scope)
+
+
+def kept_current(scope: str) -> Scope:
+    """Return the scope of this text; raise ScopeInvalid for one that is not kept current."""
     parsed = Scope.parse(scope)
     if parsed.kind not in (ScopeKind.PROVINCE, ScopeKind.SUBTREE):
         raise ScopeInvalid(
@@ -54,19 +59,28 @@ def scope_of(
 @router.get(
     "/snapshot",
     response_model=Update,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
     dependencies=[Depends(READS)],
 )
 async def snapshot(
-    scope: Annotated[Scope, Depends(scope_of)], live: Annotated[Live, Depends(live_of)]
+    request: Request,
+    scope: Annotated[Scope, Depends(scope_of)],
+    live: Annotated[Live, Depends(live_of)],
 ) -> Response:
-    """The readings of now and of today of a scope and of the units within it."""
+    """The readings of now and of today of a scope and of the units within it.
+
+    Its `ETag` is that of the revision: who sends it as `If-None-Match` is told whether it changed.
+    """
     cache = live.require_figures()
+    tag = f'"{cache.revision}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     try:
-        update = whole_update(cache, scope)
+        body = live.fanout.wholes.of(scope)
     except KeyError as error:
         raise _unknown(scope) from error
-    return Response(encode(update), media_type="application/json")
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.websocket("/stream", dependencies=[Depends(READS)])
@@ -80,7 +94,7 @@ async def stream(
     """Send `Update`s of a scope: first what it is, then what changes, at least every 5 s."""
     await socket.accept()
     try:
-        parsed = scope_of(scope)
+        parsed = kept_current(scope)
     except ScopeInvalid as error:
         await socket.close(UNKNOWN_SCOPE, str(error)[:120])
         return

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from contract.readings import DeviceProblem, Measure, Place, Reading, Timing
+from contract.readings import DeviceProblem, Guard, Measure, Place, Reading, Timing
 from contract.texts import Language, texts
 from server.facts.sources import Fact, Source
 from server.kpi.catalogue import BY_ID, LIVE
 from server.kpi.definition import Moment
 from server.periods import NOW, day_of
+from server.readings.cells import withheld
 from server.scopes import PROVINCE, Scope
 from server.units.units import UnitTree
 
@@ -46,7 +47,11 @@ class Delta:
 
 
 class SnapshotCache:
-    """Facts by unit and the readings that follow from them, as of one revision."""
+    """Facts by unit and the readings that follow from them, as of one revision.
+
+    `concealed` are the places of which opinions and service are not told: few officers served
+    there today. They are told to nobody, for all who watch a scope are told the same.
+    """
 
     def __init__(self, *, first_revision: int) -> None:
         self.revision = first_revision
@@ -54,11 +59,18 @@ class SnapshotCache:
         self.tree = UnitTree()
         self.alarms: tuple[DeviceProblem, ...] = ()
         self.readings: dict[Key, Reading] = {}
+        self.concealed: frozenset[Scope] = frozenset()
         self._facts: dict[str, dict[str, Any]] = {name: {} for name in SOURCES}
 
-    def replace_all(self, tree: UnitTree, facts: Facts, now: datetime) -> None:
+    def replace_all(
+        self,
+        tree: UnitTree,
+        facts: Facts,
+        now: datetime,
+        concealed: frozenset[Scope] = frozenset(),
+    ) -> None:
         """Take over a new tree and all facts; what was known before is forgotten."""
-        self.tree = tree
+        self.tree, self.concealed = tree, concealed
         self._facts = {name: {} for name in SOURCES}
         self._store(facts)
         self.readings = {}
@@ -66,7 +78,13 @@ class SnapshotCache:
         self._advance(now)
 
     def change(
-        self, units: frozenset[str], facts: Facts, now: datetime, *, with_time: bool
+        self,
+        units: frozenset[str],
+        facts: Facts,
+        now: datetime,
+        *,
+        with_time: bool,
+        concealed: frozenset[Scope] = frozenset(),
     ) -> Delta:
         """Take over the facts of `units`, recompute what they touch, and return what changed.
 
@@ -78,6 +96,10 @@ class SnapshotCache:
                 own.pop(unit, None)
         self._store(facts)
         touched = {node for unit in units for node in self.tree.above(unit)}
+        # Whoever came on or went changes what is told of places where nothing else has changed.
+        turned = {scope.unit for scope in self.concealed ^ concealed if scope.unit is not None}
+        touched |= turned & self.tree.units.keys()
+        self.concealed = concealed
         before = dict(self.readings)
         self._compute([PROVINCE, *map(Scope.subtree, touched)], now, frozenset(Timing))
         if with_time:
@@ -136,7 +158,11 @@ class SnapshotCache:
                     continue
                 if source.name not in totals:
                     totals[source.name] = self._total(source, scope)
-                reading = kpi.read(totals[source.name], scope, moments[source.timing])
+                moment = moments[source.timing]
+                if kpi.guard is not Guard.NONE and scope in self.concealed:
+                    reading = withheld(kpi, scope, moment)
+                else:
+                    reading = kpi.read(totals[source.name], scope, moment)
                 self.readings[reading.scope, reading.kpi] = reading
 
     def _total(self, source: Source[Any], scope: Scope) -> Any:  # noqa: ANN401 - the source's own

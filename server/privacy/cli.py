@@ -85,12 +85,19 @@ def requests_command(database_url: str) -> None:
 def acknowledge_command(number: int, database_url: str) -> None:
     """Note that the person of request NUMBER was told that it has come."""
     from datetime import UTC, datetime
-    from functools import partial
 
+    from psycopg import AsyncConnection
+
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
     from server.db.commands import run_once
     from server.privacy.store import acknowledge_request
 
-    run_once(database_url, partial(acknowledge_request, number=number, now=datetime.now(UTC)))
+    async def work(connection: AsyncConnection) -> None:
+        await acknowledge_request(connection, number=number, now=datetime.now(UTC))
+        await note_command(connection, Action.PRIVACY_REQUEST_ACKNOWLEDGED, str(number))
+
+    run_once(database_url, work)
     click.echo(f"request {number} is acknowledged.")
 
 
@@ -101,12 +108,18 @@ def acknowledge_command(number: int, database_url: str) -> None:
 def close_command(number: int, outcome: str, database_url: str) -> None:
     """Note what came of request NUMBER."""
     from datetime import UTC, datetime
-    from functools import partial
 
+    from psycopg import AsyncConnection
+
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
     from server.db.commands import run_once
     from server.privacy.store import close_request
 
-    work = partial(close_request, number=number, outcome=outcome, now=datetime.now(UTC))
+    async def work(connection: AsyncConnection) -> None:
+        await close_request(connection, number=number, outcome=outcome, now=datetime.now(UTC))
+        await note_command(connection, Action.PRIVACY_REQUEST_CLOSED, str(number))
+
     run_once(database_url, work)
     click.echo(f"request {number} is closed.")
 
@@ -148,12 +161,21 @@ def breaches_command(notified: int | None, database_url: str) -> None:
     from datetime import UTC, datetime
     from functools import partial
 
+    from psycopg import AsyncConnection
+
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
     from server.db.commands import run_once
     from server.privacy.store import list_breaches, notify_breach
 
     now = datetime.now(UTC)
+
+    async def notify(connection: AsyncConnection, number: int) -> None:
+        await notify_breach(connection, number=number, now=now)
+        await note_command(connection, Action.PRIVACY_BREACH_NOTIFIED, str(number))
+
     if notified is not None:
-        run_once(database_url, partial(notify_breach, number=notified, now=now))
+        run_once(database_url, partial(notify, number=notified))
     for each in run_once(database_url, list_breaches):
         told = "not told" if each.notified_at is None else f"told {_said(each.notified_at)}"
         mark = "!" if each.is_late(now) else " "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from contract.readings import Withheld
 from server.kpi.statistics import SHARE_MINIMUM_N, Estimate, wilson
 from server.rankings.flags import flag
 from server.rankings.ranks import Rank, draw_ranks
@@ -18,16 +19,24 @@ RANK_MINIMUM_N = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What a unit is judged by: how many of n succeeded."""
+    """What a unit is judged by: how many of n succeeded; none where `withheld` says why.
+
+    `named` where so few officers served that it names them.
+    """
 
     unit: str
-    successes: int
-    n: int
+    successes: int = 0
+    n: int = 0
+    named: bool = False
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A unit's place; without `estimate` too few to show, without `rank` too few to rank."""
+    """A unit's place; without `estimate` too few to show, without `rank` too few to rank.
+
+    `withheld` says where it is for another reason. `named` ones name the few officers who served.
+    """
 
     unit: str
     n: int
@@ -35,6 +44,8 @@ class Row:
     shrunken: float | None = None
     rank: Rank | None = None
     flagged: bool = False
+    named: bool = False
+    withheld: Withheld | None = None
 
 
 def rank_units(
@@ -62,4 +73,6 @@ def rank_units(
 def _shown(count: Count) -> Row:
     shown = count.n >= SHARE_MINIMUM_N
     estimate = wilson(count.successes, count.n) if shown else None
-    return Row(unit=count.unit, n=count.n, estimate=estimate)
+    return Row(
+        unit=count.unit, n=count.n, estimate=estimate, named=count.named, withheld=count.withheld
+    )

@@ -8,20 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
-from contract.readings import Reading, Timing
+from contract.readings import Guard, Reading, Timing
 from server.errors import BreakdownInvalid, NotFound, PeriodInvalid
-from server.facts.sources import Dimension, Fact, Selection, Source
+from server.facts.grouped_ratings import GROUPED_RATINGS, GROUPED_RESPONSES
+from server.facts.ratings import RATINGS
+from server.facts.responses import RESPONSES
+from server.facts.sources import Dimension, Dirty, Fact, Mark, Selection, Source
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Kpi, Moment
 from server.periods import NOW, Period, Step, day_of
+from server.readings.cells import Cell, CellPlace, concealment_of, read_cell
+from server.readings.concealment import Concealment
 from server.scopes import Part, Scope, ScopeKind
 from server.units.units import TreeView, UnitTree
 
 MOST_READINGS = 50_000
 """More in one answer are refused: a year by day of every unit is 41,000 of one KPI."""
 
+
+_GROUPED: Mapping[str, Source[Any]] = MappingProxyType(
+    {RATINGS.name: GROUPED_RATINGS, RESPONSES.name: GROUPED_RESPONSES}
+)
+"""What opinions of less than a unit rest on."""
 
 _HOLDS_UNITS = (ScopeKind.PROVINCE, ScopeKind.SUBTREE)
 
@@ -83,14 +94,14 @@ def kpis_named(
     if unknown:
         raise NotFound(f"KPI {unknown[0]!r} is not known; GET /api/v1/catalogue lists them")
     if not ids:
-        wanted = _told_apart(scope, by)
+        wanted = told_apart(scope, by)
         return tuple(
             kpi
             for kpi in CATALOGUE
             if _answers(kpi, period)
             and not kpi.source.on_request
-            and wanted <= kpi.source.dimensions
-            and (kpi.source.has_levels or not as_known)
+            and _is_told(kpi, wanted, as_known=as_known)
+            and not _cuts_the_calendar(kpi, period, wanted)
         )
     kpis = tuple(BY_ID[name] for name in ids)
     for kpi in kpis:
@@ -100,11 +111,46 @@ def kpis_named(
     return kpis
 
 
+def _is_told(kpi: Kpi[Any], parts: set[Dimension], *, as_known: bool) -> bool:
+    """Return whether a KPI is told by these dimensions, and as it was known."""
+    source = source_of(kpi, parts)
+    known = source.knows_when and source is kpi.source
+    return not _untold(kpi, source, parts) and (known or not as_known)
+
+
+def source_of(kpi: Kpi[Any], parts: set[Dimension]) -> Source[Any]:
+    """Return what a KPI rests on: opinions of less than a unit on whole groups of ten."""
+    if kpi.guard is Guard.OPINION and parts:
+        return _GROUPED.get(kpi.source.name, kpi.source)
+    return kpi.source
+
+
+def _untold(kpi: Kpi[Any], source: Source[Any], parts: set[Dimension]) -> str:
+    """Return why a KPI is not told by these dimensions; nothing where it is."""
+    for dimension in sorted(parts - source.dimensions):
+        return f"{source.name} are not told by {dimension}"
+    if kpi.guard is not Guard.OPINION or not parts:
+        return ""
+    if source is kpi.source:
+        return f"{kpi.id} is told of whole units alone: below them opinions come in groups of ten"
+    if len(parts) > 1:
+        return f"{kpi.id} is told by one of {', '.join(sorted(source.dimensions))} at a time"
+    return ""
+
+
+def _cuts_the_calendar(kpi: Kpi[Any], period: Period | None, parts: set[Dimension]) -> bool:
+    """Return whether a figure about people is asked for a range of days: two ranges would differ
+    by a day that is told in no other way.
+    """
+    guarded = kpi.guard is not Guard.NONE or Dimension.OFFICER in parts
+    return guarded and period is not None and not period.is_now and period.step is None
+
+
 def _answers(kpi: Kpi[Any], period: Period | None) -> bool:
     return period is None or period.is_now == (kpi.source.timing is Timing.NOW)
 
 
-def _told_apart(scope: Scope, by: Breakdown | None) -> set[Dimension]:
+def told_apart(scope: Scope, by: Breakdown | None) -> set[Dimension]:
     """Return what facts must be told apart by to answer for this scope and breakdown."""
     dimensions = set(_where(scope))
     if by is not None and by.dimension is not None:
@@ -142,11 +188,11 @@ def selection(question: Question, source: Source[Any], span: Span, now: datetime
     period cannot be broken down so.
     """
     period = span.period or question.period_of(source.timing, now)
-    for dimension in sorted(_told_apart(question.scope, question.by) - source.dimensions):
+    for dimension in sorted(told_apart(question.scope, question.by) - source.dimensions):
         raise BreakdownInvalid(f"{source.name} are not told by {dimension}")
     if question.by is Breakdown.UNIT and question.scope.kind not in _HOLDS_UNITS:
         raise BreakdownInvalid(f"{question.scope} cannot be broken down by unit")
-    if question.known_at is not None and not source.has_levels:
+    if question.known_at is not None and (not source.knows_when or source in _GROUPED.values()):
         raise BreakdownInvalid(f"{source.name} are not kept as they were known at an earlier time")
     if question.step is not None and period.is_now:
         raise BreakdownInvalid(f"'now' cannot be broken down by {question.step}")
@@ -185,17 +231,56 @@ def covers(scope: Scope, tree: UnitTree) -> bool:
     return scope.unit is None or scope.unit in tree.units
 
 
-def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> list[Reading]:
-    """Return the readings: by KPI, then by place, then by time."""
-    readings: list[Reading] = []
+def sources_of(question: Question) -> dict[str, Source[Any]]:
+    """Return what the question rests on, by name.
+
+    Raises BreakdownInvalid where a KPI is not told so, and PeriodInvalid for figures about people
+    in a range of days that is no period of the calendar.
+    """
+    parts = told_apart(question.scope, question.by)
+    found: dict[str, Source[Any]] = {}
     for kpi in question.kpis:
-        source = kpi.source
-        periods = _periods(question, source.timing, now)
-        for scope, rows in _over_spans(question, spans, source.name).items():
-            by_day = _sums(source, rows)
+        source = source_of(kpi, parts)
+        if why := _untold(kpi, source, parts):
+            raise BreakdownInvalid(why)
+        if question.step is None and _cuts_the_calendar(kpi, question.period, parts):
+            raise PeriodInvalid(
+                f"{kpi.id} is told by periods of the calendar alone: a day as 2026-10-31, a week "
+                "as 2026-W44, a month as 2026-10, a quarter as 2026-Q4, or a year as 2026; a range "
+                "of days only broken down by day, week, month, quarter or year"
+            )
+        found[source.name] = source
+    return found
+
+
+def answer(
+    question: Question,
+    spans: Sequence[SpanFacts],
+    now: datetime,
+    concealed: Mapping[str, Concealment] = MappingProxyType({}),
+) -> list[Reading]:
+    """Return the readings: by KPI, then by place, then by time.
+
+    `concealed` says, by the source of who served, what would name an officer.
+    """
+    readings: list[Reading] = []
+    then = min(now, question.known_at or now)
+    parts = told_apart(question.scope, question.by)
+    cells: dict[str, dict[Scope, dict[date | None, Cell]]] = {}
+    for kpi in question.kpis:
+        periods = _periods(question, kpi, now)
+        concealment = concealment_of(kpi, concealed)
+        source = source_of(kpi, parts)
+        if source.name not in cells:
+            cells[source.name] = _cells(source, _over_spans(question, spans, source.name))
+        for scope, by_day in cells[source.name].items():
             for day, period in periods.items():
-                totals = by_day.get(day, source.totals())
-                readings.append(kpi.read(totals, scope, Moment(now=now, period=period)))
+                moment = Moment(now=then, period=period)
+                cell = by_day.get(day) or Cell(source, ())
+                place = CellPlace(
+                    scope=scope, day=day, tree=spans[-1].tree, in_groups=source is not kpi.source
+                )
+                readings.append(read_cell(kpi, cell, place, moment, concealment))
                 if len(readings) > MOST_READINGS:
                     raise BreakdownInvalid(
                         f"more than {MOST_READINGS:,} readings: ask for fewer KPIs, a shorter "
@@ -205,15 +290,9 @@ def answer(question: Question, spans: Sequence[SpanFacts], now: datetime) -> lis
 
 
 def mark_recounting(
-    readings: Iterable[Reading],
-    tree: UnitTree,
-    dirty: frozenset[tuple[str, date]],
-    now: datetime,
+    readings: Iterable[Reading], tree: UnitTree, dirty: Dirty, now: datetime
 ) -> list[Reading]:
-    """Return the readings, those marked that hours to be counted anew may change.
-
-    Only attribution changes later, so that readings of whole places are right at any time.
-    """
+    """Return the readings, those marked that what is to be counted anew may change."""
     if not dirty:
         return list(readings)
     return [
@@ -222,22 +301,41 @@ def mark_recounting(
     ]
 
 
-def _rests_on(
-    reading: Reading, tree: UnitTree, dirty: frozenset[tuple[str, date]], now: datetime
-) -> bool:
+def _rests_on(reading: Reading, tree: UnitTree, dirty: Dirty, now: datetime) -> bool:
+    mark = BY_ID[reading.kpi].source.mark
+    days = dirty.get(mark)
+    if not days:
+        return False
     scope = Scope.parse(reading.scope)
-    if not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
+    # Attribution moves nothing between places, so that readings of them are right at any time.
+    if mark is Mark.ATTRIBUTION and not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
         return False
     units = units_of(scope.place, tree)
     period = Period.parse(reading.period, now)
-    return any((units is None or unit in units) and period.holds(day) for unit, day in dirty)
+    return any(
+        (units is None or unit is None or unit in units) and (day is None or period.holds(day))
+        for unit, day in days
+    )
 
 
-def _periods(question: Question, timing: Timing, now: datetime) -> dict[date | None, Period]:
-    whole = question.period_of(timing, now)
+def _periods(question: Question, kpi: Kpi[Any], now: datetime) -> dict[date | None, Period]:
+    """Return the steps to answer; of figures about people those that the whole does not cut."""
+    whole = question.period_of(kpi.source.timing, now)
     if question.step is None:
         return {None: whole}
-    return {part.first: part for part in whole.split(question.step)}
+    parts = whole.split(question.step)
+    if kpi.guard is not Guard.NONE:
+        parts = tuple(part for part in parts if part.lies_within(whole))
+    return {part.first: part for part in parts}
+
+
+def _cells(
+    source: Source[Any], places: Mapping[Scope, Iterable[Fact[Any]]]
+) -> dict[Scope, dict[date | None, Cell]]:
+    return {
+        scope: {day: Cell(source, own) for day, own in _grouped(rows, lambda row: row.day).items()}
+        for scope, rows in places.items()
+    }
 
 
 def _over_spans(
@@ -278,14 +376,9 @@ def _places(
                 yield question.scope.narrowed(Part(question.by.value), member), own
 
 
-def _sums(source: Source[Any], rows: Iterable[Fact[Any]]) -> dict[date | None, Any]:
-    by_day = _grouped(rows, lambda row: row.day)
-    return {day: source.total(row.totals for row in own) for day, own in by_day.items()}
-
-
 def _grouped(
     rows: Iterable[Fact[Any]], key: Callable[[Fact[Any]], Any]
-) -> dict[Any, list[Fact[Any]]]:
+) -> defaultdict[Any, list[Fact[Any]]]:
     groups: defaultdict[Any, list[Fact[Any]]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)

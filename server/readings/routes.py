@@ -12,11 +12,13 @@ from psycopg import AsyncConnection
 
 from contract.local_time import LOCAL_TIME
 from contract.readings import KpiDefinition, Reading, Timing, encode
-from server.access.guard import At, allow
-from server.access.recording import officers_recorded
+from server.access.authentication import Who
+from server.access.guard import At, allow, officers_seen
+from server.access.recording import Rec, Recorder, officers_recorded
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, Writer, WriteSession
+from server.audit.entries import Action
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
 from server.periods import Period, Step, day_of
@@ -60,8 +62,9 @@ PeriodText = Annotated[
     str | None,
     Query(
         description="now; 2026-10-31, 2026-W44, 2026-10, 2026-Q4, 2026; "
-        "2026-10-01..2026-10-15; or the running day, week, month, quarter, year. Without one, "
-        "each KPI in its own timing: now, or today."
+        "2026-10-01..2026-10-15, for figures about people only broken down by one of these; or the "
+        "running day, week, month, quarter, year. Without one, each KPI in its own timing: now, "
+        "or today."
     ),
 ]
 Parts = Annotated[
@@ -78,8 +81,8 @@ Comparisons = Annotated[
 KnownAt = Annotated[
     datetime | None,
     Query(
-        description="Only what had been received by then, RFC 3339; from raw rows, as far back "
-        "as they are kept."
+        description="Only what had been received by then, RFC 3339: messages from raw rows, as far "
+        "back as they are kept; dossiers and complaints as they were known then."
     ),
 ]
 Tree = Annotated[
@@ -112,6 +115,9 @@ async def catalogue() -> Response:
 )
 async def readings(
     session: ReadSession,
+    writing: WriteSession,
+    recorder: Rec,
+    who: Who,
     kpi: Kpis = None,
     scope: ScopeText = "province",
     period: PeriodText = None,
@@ -135,10 +141,13 @@ async def readings(
         tree=tree,
     )
 
+    seen = officers_seen(who)
+
     async def read(connection: AsyncConnection) -> Readings:
         asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
         found = {
-            one: tuple(await read_readings(connection, each, now)) for one, each in asked.items()
+            one: tuple(await read_readings(connection, each, now, seen))
+            for one, each in asked.items()
         }
         return Readings(
             computed_at=now,
@@ -147,7 +156,31 @@ async def readings(
             year_before=found.get(Comparison.YEAR_BEFORE),
         )
 
-    return _json(await session.run(read))
+    found = await session.run(read)
+    await note_named(writing, recorder, found, place)
+    return _json(found)
+
+
+async def note_named(session: Writer, recorder: Recorder, found: Readings, scope: Scope) -> None:
+    """Record a look at figures that name officers because few served, before they are told."""
+    answers = (found.readings, found.previous or (), found.year_before or ())
+    named = [reading for each in answers for reading in each if reading.named]
+    if not named:
+        return
+    kpis = sorted({reading.kpi for reading in named})
+    periods = sorted({reading.period for reading in named})
+
+    async def write(connection: AsyncConnection) -> None:
+        await recorder.note(
+            connection,
+            Action.OFFICER_SEEN,
+            str(scope),
+            kpis=kpis,
+            period=f"{periods[0]} … {periods[-1]}",
+            because="few_officers",
+        )
+
+    await session.run(write)
 
 
 def _instant(as_of: datetime | None) -> datetime | None:

@@ -8,9 +8,11 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
+from server.access.principals import NOWHERE, Reach
 from server.facts.sources import Fact
 from server.facts.store import read_dirty, read_facts
 from server.periods import today
+from server.readings.guarding import read_concealment
 from server.readings.readings import (
     Question,
     Span,
@@ -19,23 +21,26 @@ from server.readings.readings import (
     covers,
     mark_recounting,
     selection,
+    sources_of,
 )
 from server.units.store import read_history, read_tree
 from server.units.units import TreeView
 
 
 async def read_readings(
-    connection: AsyncConnection, question: Question, now: datetime
+    connection: AsyncConnection, question: Question, now: datetime, seen: Reach = NOWHERE
 ) -> list[Reading]:
     """Return the readings that `question` asks for, as they are at `now`.
 
-    Raises NotFound or BreakdownInvalid.
+    What would name an officer outside `seen` is withheld. Raises NotFound or BreakdownInvalid.
     """
+    asked = await _spans(connection, question, now)
     spans = [
         SpanFacts(tree=span.tree, facts=await _facts(connection, question, span, now))
-        for span in await _spans(connection, question, now)
+        for span in asked
     ]
-    readings = answer(question, spans, now)
+    concealed = await read_concealment(connection, question, asked, now, seen)
+    readings = answer(question, spans, now, concealed)
     dirty = await read_dirty(connection)
     return mark_recounting(readings, spans[-1].tree, dirty, now)
 
@@ -56,7 +61,7 @@ async def _spans(connection: AsyncConnection, question: Question, now: datetime)
 async def _facts(
     connection: AsyncConnection, question: Question, span: Span, now: datetime
 ) -> dict[str, tuple[Fact[Any], ...]]:
-    sources = {kpi.source.name: kpi.source for kpi in question.kpis}
+    sources = sources_of(question)
     return {
         name: await read_facts(connection, source, selection(question, source, span, now))
         for name, source in sources.items()

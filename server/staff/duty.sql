@@ -23,7 +23,7 @@ WITH wanted AS (
         min(told.observed_at) FILTER (WHERE told.event = 'on') AS starts_at,
         min(told.observed_at) FILTER (WHERE told.event = 'off') AS ends_at
     FROM wanted
-    JOIN officer_session AS told
+    JOIN sign_ons AS told
         ON told.unit = wanted.unit AND told.counter = wanted.counter
         AND told.observed_at >= wanted.since AND told.observed_at < wanted.until
     GROUP BY 1, 2, 3

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from server.access.authentication import Who
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
-from server.access.recording import recorded
+from server.access.recording import Rec, recorded
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
@@ -30,16 +30,17 @@ router = APIRouter(prefix="/api/v1", tags=["staff"])
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(POST),
-    dependencies=[
-        Depends(allow(Right.WRITE_STAFF)),
-        Depends(recorded(Action.STAFF_WRITTEN)),
-    ],
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
 )
 async def put_staff(
-    request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
+    request: Request,
+    session: WriteSession,
+    recorder: Rec,
+    key: IdempotencyKey,
+    keep_going: KeepGoing = False,
 ) -> Response:
     """Store officers with their posts; a batch with a wrong record is refused with status 422."""
-    return await answer_batch(request, session, STAFF, key, keep_going=keep_going)
+    return await answer_batch(request, session, recorder, STAFF, key, keep_going=keep_going)
 
 
 @router.put(
@@ -47,17 +48,18 @@ async def put_staff(
     response_model=BatchAnswer,
     responses=REFUSED_BATCH | UNAVAILABLE,
     openapi_extra=body_of(ASSIGNMENT),
-    dependencies=[
-        Depends(allow(Right.WRITE_STAFF)),
-        Depends(recorded(Action.STAFF_WRITTEN)),
-    ],
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
 )
 async def put_assignments(
-    request: Request, session: WriteSession, key: IdempotencyKey, keep_going: KeepGoing = False
+    request: Request,
+    session: WriteSession,
+    recorder: Rec,
+    key: IdempotencyKey,
+    keep_going: KeepGoing = False,
 ) -> Response:
     """Store who serves where and when; a batch with a wrong record is refused with status 422."""
     kind = ASSIGNMENTS_FROM_API
-    return await answer_batch(request, session, kind, key, keep_going=keep_going)
+    return await answer_batch(request, session, recorder, kind, key, keep_going=keep_going)
 
 
 @router.get(

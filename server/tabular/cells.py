@@ -23,6 +23,7 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
     "\ud800-\udfff\ue000-\uf8ff]"
 )
+_SUSPECT = frozenset("=@'")
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"\Z')
 _TRUE = frozenset({"1", "x", "co", "dung", "yes", "true", "y"})
 _FALSE = frozenset({"0", "khong", "sai", "no", "false", "n"})
@@ -35,15 +36,15 @@ def tidy(text: str) -> str | Refusal:
     from calculating, is taken away.
     """
     text = text.strip()
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return _without_formula(text) if text[:1] in _SUSPECT else text
     if unseen := _UNSEEN.search(text):
         code = "damaged_character" if unseen[0] == "\ufffd" else "unseen_character"
         return refuse(code, character=f"U+{ord(unseen[0]):04X}")
     text = " ".join(text.split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    if text[:1] in {"=", "@", "'"}:
-        return _without_formula(text)
-    return text
+    return _without_formula(text) if text[:1] in _SUSPECT else text
 
 
 def _without_formula(text: str) -> str | Refusal:

@@ -23,6 +23,8 @@ _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=LOCAL_TIME)
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 """What lies outside is a slip of the pen."""
+_FIRST_MOMENT = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=LOCAL_TIME)
+_AFTER_LAST = datetime(LAST.year, LAST.month, LAST.day, tzinfo=LOCAL_TIME) + timedelta(days=1)
 
 
 def day(value: Value) -> date | Refusal:
@@ -38,7 +40,7 @@ def instant(value: Value) -> datetime | Refusal:
     """Return a time in UTC. Without an offset it is Vietnam's, without a time it is midnight."""
     found = _instant(value)
     if isinstance(found, datetime):
-        if not FIRST <= found.astimezone(LOCAL_TIME).date() <= LAST:
+        if not _FIRST_MOMENT <= found < _AFTER_LAST:
             return refuse("not_a_time")
         return found.astimezone(UTC)
     return found
@@ -58,6 +60,9 @@ def _instant(value: Value) -> datetime | Refusal:
 
 def _read(text: str) -> datetime | Refusal:
     """Return what `text` says; ValueError where a part is no day or time."""
+    # The usual spelling first: no text is written in two of these ways.
+    if found := _INSTANT.fullmatch(text):
+        return _local(*found.groups())
     if _SERIAL.fullmatch(text):
         days = timedelta(days=float(text.replace(",", ".")))
         return _EXCEL_EPOCH + timedelta(seconds=round(days.total_seconds()))
@@ -68,16 +73,17 @@ def _read(text: str) -> datetime | Refusal:
         return datetime.fromisoformat(text)
     if _SHORT_YEAR.fullmatch(text):
         return refuse("short_year")
-    found = _INSTANT.fullmatch(text)
-    if found is None:
-        raise ValueError(text)
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    return datetime(*_parts_of_day(found), hour, minute, second, tzinfo=LOCAL_TIME)
+    raise ValueError(text)
 
 
-def _parts_of_day(found: re.Match[str]) -> tuple[int, int, int]:
-    if found["packed"]:
-        return int(found["packed"][:4]), int(found["packed"][4:6]), int(found["packed"][6:])
-    if found["year"]:
-        return int(found["year"]), int(found["month"]), int(found["day"])
-    return int(found["y"]), int(found["m"]), int(found["d"])
+def _local(
+    year: str | None, month: str, day_: str, d: str | None, m: str, y: str, packed: str,
+    hour: str | None, minute: str | None, second: str | None,
+) -> datetime:  # fmt: skip
+    """Return the local time that the groups of `_INSTANT` say; ValueError where there is none."""
+    if d is not None:
+        year, month, day_ = y, m, d
+    elif year is None:
+        year, month, day_ = packed[:4], packed[4:6], packed[6:]
+    clock = (int(hour or 0), int(minute or 0), int(second or 0))
+    return datetime(int(year), int(month), int(day_), *clock, tzinfo=LOCAL_TIME)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,12 +32,13 @@ class Kind(Generic[T]):
     """One kind of import: what a record is, and how a batch of them is stored.
 
     `batch_rows` None gives `store` the whole file at once, for kinds whose rows depend on rows
-    below them.
+    below them. `around` surrounds the batches where one transaction holds them all.
     """
 
     record: Record[T]
     store: Store[T]
     batch_rows: int | None = BATCH_ROWS
+    around: Callable[[AsyncConnection], AbstractAsyncContextManager[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +67,24 @@ class Report:
     committed: bool
 
 
+Note: TypeAlias = Callable[[AsyncConnection, Report], Awaitable[None]]
+"""Writes down what becomes of a file."""
+
+
 async def import_file(
     connection: AsyncConnection,
     kind: Kind[Any],
     path: Path,
     watcher: Watcher,
     *,
+    record: Note | None = None,
     keep_going: bool = False,
     dry_run: bool = False,
 ) -> Report:
     """Import `path` and return what became of it; the connection must be in autocommit.
+
+    `record` notes the act in its transaction; with `keep_going` before the first batch and after
+    the last.
 
     One transaction holds the whole file, and is undone when any row is rejected. With
     `keep_going` each batch is committed with the rows that are right. A dry run does everything
@@ -86,9 +95,13 @@ async def import_file(
         for notice in table.notices:
             watcher.notice(notice)
         run = _Run(connection, kind, table, watcher)
+        if record is not None and not together:
+            async with connection.transaction():
+                await record(connection, run.report(committed=False))
         async with _maybe_transaction(connection, needed=together) as undo:
             try:
-                await run.store_all()
+                async with _around(connection, kind, together=together):
+                    await run.store_all()
             except TableUnreadable as error:
                 if together:
                     raise
@@ -96,7 +109,10 @@ async def import_file(
             committed = not dry_run and (keep_going or not run.rejected)
             if not committed and undo is not None:
                 raise psycopg.Rollback(undo)
-    return Report(stored=run.stored, rejected=run.rejected, committed=committed)
+            if record is not None and committed:
+                async with connection.transaction():
+                    await record(connection, run.report(committed=True))
+    return run.report(committed=committed)
 
 
 class _Run:
@@ -108,6 +124,10 @@ class _Run:
         self._connection, self._kind, self._table, self._watcher = connection, kind, table, watcher
         self._reader = RowReader(record=kind.record, titles=table.titles, places=table.places)
         self.stored = self.rejected = 0
+
+    def report(self, *, committed: bool) -> Report:
+        """Return what has become of the rows so far."""
+        return Report(stored=self.stored, rejected=self.rejected, committed=committed)
 
     async def store_all(self) -> None:
         # The next rows are read in a thread while the database stores these: both have work.
@@ -169,6 +189,14 @@ async def store_batch(
     half = len(entries) // 2
     first = await store_batch(connection, kind, entries[:half])
     return first + await store_batch(connection, kind, entries[half:])
+
+
+def _around(
+    connection: AsyncConnection, kind: Kind[Any], *, together: bool
+) -> AbstractAsyncContextManager[None]:
+    if kind.around is None or not together:
+        return nullcontext()
+    return kind.around(connection)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from server.tabular.refusals import Fault, Refusal, Rejection, refuse, shown
 
 T = TypeVar("T")
 
+_UNKNOWN = object()
 _KEPT_VALUES = 4096
 """Of each column: enough for every unit, procedure, officer and minute of a province's day."""
 
@@ -99,7 +101,11 @@ class RowReader(Generic[T]):
     ) -> None:
         self._record, self._titles, self._places = record, titles, places
         # Units, codes and days come again and again: what a text means is kept for a while.
-        self._known: Sequence[dict[str, object]] = [{} for _ in places]
+        # Columns that are read alike share it: a dossier is often accepted when it is received.
+        known: defaultdict[object, dict[str, object]] = defaultdict(dict)
+        self._cells: Sequence[tuple[Column, str, int, dict[str, object]]] = [
+            (column, column.name, place, known[column.parse]) for column, place in places
+        ]
         self._nothing: Mapping[str, object] = dict.fromkeys(each.name for each in record.columns)
         self._private = frozenset(place for column, place in places if column.private)
         self._seen: dict[Hashable, int] = {}
@@ -108,24 +114,32 @@ class RowReader(Generic[T]):
         """Return the record of `row`, or everything that is wrong with its cells."""
         values: dict[str, object] = dict(self._nothing)
         faults: list[Fault] = []
-        for (column, place), known in zip(self._places, self._known, strict=True):
-            cell = row.cells[place] if 0 <= place < len(row.cells) else ""
-            if isinstance(cell, str) and not row.covered:
-                if cell not in known:
-                    if len(known) >= _KEPT_VALUES:
-                        known.clear()
-                    known[cell] = _value(column, cell)
-                value = known[cell]
-            else:
-                value = _value(column, cell, covered=place in row.covered)
+        cells, covered = row.cells, row.covered
+        count = len(cells)
+        for column, name, place, known in self._cells:
+            cell = cells[place] if 0 <= place < count else ""
+            if covered or not isinstance(cell, str):
+                value = _value(column, cell, covered=place in covered)
+            elif (value := known.get(cell, _UNKNOWN)) is _UNKNOWN:
+                if len(known) >= _KEPT_VALUES:
+                    known.clear()
+                value = known[cell] = _value(column, cell)
+            if value is None and column.required:
+                value = refuse("missing")
             if isinstance(value, Refusal):
                 faults.append(self._fault(value, row, place))
-            values[column.name] = value
-        if any(not _is_blank(cell) for cell in row.cells[len(self._titles) :]):
-            faults.append(Fault(column="", value="", refusal=refuse("too_many_cells")))
+            values[name] = value
+        faults += self._surplus(cells)
         if faults:
             return Rejection(line=row.line, faults=tuple(faults))
         return self._whole(Entry(row=row, record=self._record.make(**values)))
+
+    def _surplus(self, cells: Sequence[Value]) -> tuple[Fault, ...]:
+        """Return what is wrong with cells beyond the last title."""
+        more = cells[len(self._titles) :]
+        if not more or is_blank_row(more):
+            return ()
+        return (Fault(column="", value="", refusal=refuse("too_many_cells")),)
 
     def titled(self, rejection: Rejection, row: Row) -> Rejection:
         """Return a rejection that names columns as records do with the file's titles and cells."""
@@ -170,9 +184,7 @@ def _value(column: Column, cell: Value, *, covered: bool = False) -> object:
         if isinstance(tidied, Refusal):
             return tidied
         if not tidied:
-            if covered:
-                return refuse("merged")
-            return refuse("missing") if column.required else None
+            return refuse("merged") if covered else None
         cell = tidied
     return column.parse(cell)
 

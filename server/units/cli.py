@@ -36,9 +36,17 @@ def list_command(waiting: bool, database_url: str) -> None:
 @database_option
 def accept_command(units: tuple[str, ...], database_url: str) -> None:
     """Let the UNITS, which only a message named, stand among the others and count."""
+    from psycopg import AsyncConnection
+
+    from server.audit.commands import note_command
+    from server.audit.entries import Action
     from server.db.commands import run_once
     from server.units.store import accept_unit
 
+    async def work(connection: AsyncConnection, unit: str) -> None:
+        await accept_unit(connection, unit)
+        await note_command(connection, Action.UNIT_ACCEPTED, unit)
+
     for unit in units:
-        run_once(database_url, partial(accept_unit, unit=unit))
+        run_once(database_url, partial(work, unit=unit))
         click.echo(f"{unit} is accepted.")

@@ -32,7 +32,7 @@ from server.ingest.settings import IngestSettings
 from tests.processes import motcua
 
 DEVICES = 50
-TARGET = 0.8
+TARGET = 0.9
 DEADLINE_S = 180.0
 
 

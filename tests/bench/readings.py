@@ -30,7 +30,7 @@ from server.facts.store import read_facts
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.live.snapshots import SOURCES, SnapshotCache
 from server.periods import NOW, Period, Step, day_of, today
-from server.readings.readings import Breakdown, Question
+from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import PROVINCE, Scope
 from server.units.store import read_tree
@@ -48,11 +48,18 @@ class Case:
 
 
 def cases(now: datetime, unit: str) -> tuple[Case, ...]:
-    """Return the questions of the aims, about periods that are over."""
+    """Return the questions of the aims, about periods that are over.
+
+    All KPIs are those that the API answers where none are named; of the others, which read raw
+    rows, no more is asked than that an answer comes before the API gives up.
+    """
     quarter = Period.of(Step.QUARTER, today(now)).previous()
     month = Period.range(today(now) - timedelta(days=30), today(now) - timedelta(days=1))
     year = Period.range(today(now) - timedelta(days=365), today(now) - timedelta(days=1))
-    kpis = tuple(kpi for kpi in CATALOGUE if kpi.source.timing is Timing.PERIOD)
+    kpis = kpis_named((), PROVINCE, year)
+    on_request = tuple(
+        kpi for kpi in CATALOGUE if kpi.source.on_request and kpi.source.timing is Timing.PERIOD
+    )
     of_unit = [
         Question(kpis=kpis, scope=Scope.subtree(unit), period=period, step=Step.MONTH)
         for period in (quarter, quarter.previous(), quarter.a_year_earlier())
@@ -86,6 +93,11 @@ def cases(now: datetime, unit: str) -> tuple[Case, ...]:
             what="all KPIs of 113 units, 365 days that begin in a month's middle",
             most_ms=400,
             questions=(Question(kpis=kpis, scope=PROVINCE, period=year, by=Breakdown.UNIT),),
+        ),
+        Case(
+            what="KPIs that are answered on request alone, of one unit, a quarter",
+            most_ms=2000,
+            questions=(Question(kpis=on_request, scope=Scope.of_unit(unit), period=quarter),),
         ),
     )
 

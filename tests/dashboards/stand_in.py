@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse
 
 from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading, ServerState, Update, encode
+from dashboards.api.planning import Planning
 from dashboards.api.stream import UNKNOWN_SCOPE
 from tests.dashboards.examples import Situation
 from tests.processes import free_port
@@ -73,6 +74,7 @@ class StandInApi(Served):
         self.greeted = 0  # how many streams have sent their first update
         self.beats = True  # whether streams say every second that nothing changed
         self.health: dict[str, ServerState] = {}
+        self.plans: dict[str, Planning] = {}  # by unit
         self.down = False  # whether REST answers 503
         self._subscribers: dict[
             asyncio.Queue[Update | None], tuple[str, asyncio.AbstractEventLoop]
@@ -87,6 +89,7 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
         app.add_api_route("/api/v1/health", lambda: _json(self.health))
         app.add_api_route("/api/v1/readings", self._serve_readings)
+        app.add_api_route("/api/v1/planning", self._serve_planning)
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
 
@@ -129,6 +132,12 @@ class StandInApi(Served):
             b'{"computed_at":"%s","readings":%s}' % (at.encode(), encode(readings)),
             media_type="application/json",
         )
+
+    def _serve_planning(self, unit: str, period: str = "") -> Response:
+        plan = self.plans.get(unit)
+        if plan is None:
+            return JSONResponse({"detail": f"unit {unit!r} is not known"}, 404)
+        return _json(replace(plan, period=period or plan.period))
 
     async def _stream(self, socket: WebSocket, scope: str, since: int | None = None) -> None:
         await socket.accept()

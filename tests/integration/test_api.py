@@ -197,9 +197,11 @@ def test_readings_answer_any_scope_period_and_breakdown(api):
         ("subtree:que-vo", days[0]): 0, ("subtree:que-vo", days[1]): 1,
     }  # fmt: skip
     found = api.readings(f"kpi=ratings&kpi=share_satisfied&period={days[1]}&by=counter")
-    assert found["ratings", "counter:que-vo/quay-9", days[1]].n == 1
+    one = found["ratings", "counter:que-vo/quay-9", days[1]]
+    assert (one.n, one.value, one.withheld) == (0, None, Withheld.SMALL_SAMPLE)
+    api.store_all([(build.rating(now(), address=other), other) for _ in range(9)])
     found = api.readings("scope=counter:que-vo/quay-9&kpi=ratings&period=day")
-    assert [entry.n for entry in found.values()] == [1]
+    assert [entry.n for entry in found.values()] == [10]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +212,7 @@ def test_readings_answer_any_scope_period_and_breakdown(api):
         ("scope=subtree:nowhere", 404, "nowhere"),
         ("kpi=happiness", 404, "happiness"),
         ("kpi=ratings&period=now", 422, "spans of days"),
+        ("kpi=ratings&period=2026-10-01..2026-10-15", 422, "2026-W44"),
         ("by=unit&by=counter", 422, "at most one"),
         ("by=colour", 422, "at most one"),
     ],

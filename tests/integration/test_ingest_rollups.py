@@ -31,6 +31,8 @@ from server.facts.recount import recount_dirty
 from server.facts.verification import verify_days, verify_levels
 from server.ingest.batch import Batch
 from server.ingest.writer import write
+from server.links.store import relink_due
+from server.links.verification import verify_links
 from server.periods import today
 from tests.server import build
 
@@ -59,6 +61,7 @@ TOTALS = (
     "rating_hourly", "visit_hourly", "service_time_hourly", "wait_hourly", "prompt_hourly",
     "expression_daily", "presence_hourly", "duty",
     "rating_daily", "visit_daily", "service_time_daily", "wait_daily", "prompt_daily",
+    "link", "link_daily",
     "rating_monthly", "visit_monthly", "service_time_monthly", "wait_monthly", "prompt_monthly",
 )  # fmt: skip
 
@@ -179,7 +182,7 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 def clear(connection: psycopg.Connection) -> None:
     connection.execute(
         "TRUNCATE unit, counter, device, rating, visit, observation, wait, prompt, ticket,"
-        " officer_session, dirty_hour, presence_daily, presence_monthly,"
+        " officer_session, dirty_hour, link_due, presence_daily, presence_monthly,"
         f" {', '.join(TOTALS)} CASCADE"
     )
     connection.execute(
@@ -189,6 +192,8 @@ def clear(connection: psycopg.Connection) -> None:
 
 def recount(connection: psycopg.Connection) -> None:
     while recount_dirty(connection):
+        pass
+    while relink_due(connection):
         pass
 
 
@@ -236,6 +241,7 @@ def test_totals_equal_a_recount_of_the_rows(database_url, case):
             days_of(case[0])
         )
         assert verify_levels(connection, repair=False) == ()
+        assert {day.differences for day in verify_links(connection, repair=False)} <= {()}
         presence = connection.execute("SELECT * FROM presence_hourly ORDER BY 1, 2, 3").fetchall()
         assert presence == connection.execute(PRESENCE).fetchall()
 

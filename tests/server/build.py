@@ -133,15 +133,15 @@ def ticket(
 
 
 def prompt(
-    at: datetime, *, event: PromptEvent = PromptEvent.SHOWN, address: Address = HERE
+    at: datetime,
+    *,
+    event: PromptEvent = PromptEvent.SHOWN,
+    address: Address = HERE,
+    **fields: object,
 ) -> Prompt:
     """Return a step at `at` of a request for a rating: that it was shown, or another."""
-    return Prompt(
-        **_envelope(at, address),
-        prompt=new_id(at),
-        event=event,
-        opened_by=PromptOpener.VISIT_END,
-    )
+    given = {"prompt": new_id(at), "opened_by": PromptOpener.VISIT_END} | fields
+    return Prompt(**_envelope(at, address), event=event, **given)
 
 
 def officer_session(

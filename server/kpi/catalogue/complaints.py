@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.complaints import COMPLAINTS
 from server.kpi.computations import Compute, counted, share_of
 from server.kpi.definition import Kpi
@@ -18,7 +18,7 @@ _BETTER = {
 }
 
 
-def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
+def _kpi(id_: str, measure: Measure, compute: Compute, guard: Guard = Guard.NONE) -> Kpi[Any]:
     return Kpi(
         id=id_,
         version=1,
@@ -27,6 +27,7 @@ def _kpi(id_: str, measure: Measure, compute: Compute) -> Kpi[Any]:
         source=COMPLAINTS,
         compute=compute,
         direction=_BETTER.get(id_, Direction.NEITHER),
+        guard=guard,
     )
 
 
@@ -38,5 +39,10 @@ KPIS: tuple[Kpi[Any], ...] = (
     _kpi(
         "complaints_published_on_time", Measure.SHARE, share_of("published_in_time", "publishing")
     ),
-    _kpi("complaints_satisfied", Measure.SHARE, share_of("satisfied", "satisfaction_told")),
+    _kpi(
+        "complaints_satisfied",
+        Measure.SHARE,
+        share_of("satisfied", "satisfaction_told"),
+        Guard.OPINION,
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
 from server.facts.sources import Source
@@ -73,7 +73,13 @@ _BETTER = {
 }
 
 
-def _kpi(id_: str, measure: Measure, compute: Any, source: Source[Any] = DOSSIERS) -> Kpi[Any]:  # noqa: ANN401 - of each source its own
+def _kpi(
+    id_: str,
+    measure: Measure,
+    compute: Any,  # noqa: ANN401 - of each source its own
+    source: Source[Any] = DOSSIERS,
+    guard: Guard = Guard.NONE,
+) -> Kpi[Any]:
     return Kpi(
         id=id_,
         version=1,
@@ -82,6 +88,7 @@ def _kpi(id_: str, measure: Measure, compute: Any, source: Source[Any] = DOSSIER
         source=source,
         compute=compute,
         direction=_BETTER.get(id_, Direction.NEITHER),
+        guard=guard,
     )
 
 
@@ -110,5 +117,5 @@ KPIS: tuple[Kpi[Any], ...] = (
     _kpi("other_area", Measure.SHARE, share_of("other_area", "received")),
     _kpi("dossiers_per_officer", Measure.COUNT, per_officer, WORKLOAD),
     _kpi("apology_letters", Measure.SHARE, apology_letters),
-    _kpi("dossier_ratings", Measure.SHARE, share_of("satisfied", "rated")),
+    _kpi("dossier_ratings", Measure.SHARE, share_of("satisfied", "rated"), guard=Guard.OPINION),
 )

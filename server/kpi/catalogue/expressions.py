@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.readings import KpiFamily, Measure, Withheld
+from contract.readings import Guard, KpiFamily, Measure, Withheld
 from server.facts.expressions import ANONYMITY_FLOOR, EXPRESSIONS, ExpressionTotals
 from server.kpi.definition import Kpi, Moment, Result
 from server.kpi.statistics import SHARE_MINIMUM_N, mean_share
@@ -40,6 +40,7 @@ KPIS = (
         measure=Measure.MIX,
         source=EXPRESSIONS,
         compute=expression_mix,
+        guard=Guard.EXPRESSION,
         live=True,
         minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
         formula="mean of the mixes; mean ± z s/√n",

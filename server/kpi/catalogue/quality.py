@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.agreement import AGREEMENT, AgreementTotals
 from server.facts.deliveries import DELIVERIES, DeliveryTotals
 from server.facts.expression_drift import EXPRESSION_DRIFT, DriftTotals
 from server.facts.expressions import ANONYMITY_FLOOR
+from server.facts.link_shares import ALONE, AMBIGUOUS, LINK_SHARES, LinkCounts
 from server.facts.links import LINKS, LinkTotals
 from server.facts.watching import WATCHING, WatchingTotals
 from server.kpi.agreement import FEWEST_PAIRS, agreement, stability_index
+from server.kpi.computations import share
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, estimated, too_few
 from server.kpi.statistics import SHARE_MINIMUM_N, wilson
 
@@ -96,6 +99,23 @@ def unlinked_ratings(_kpi: Kpi[LinkTotals], totals: LinkTotals, _moment: Moment)
     )
 
 
+def linked(kind: str) -> Callable[[Kpi[LinkCounts], LinkCounts, Moment], Result]:
+    """Return what computes the share of one kind's subjects that are linked, by docs/links.md."""
+
+    def compute(kpi: Kpi[LinkCounts], totals: LinkCounts, _moment: Moment) -> Result:
+        found = totals.of(kind)
+        n = sum(found.values())
+        if n == 0:
+            return NO_DATA
+        hits = n - found.get(AMBIGUOUS, 0) - found.get(ALONE, 0)
+        parts = {rule: count / n for rule, count in found.items()}
+        if hits:
+            parts["confidence"] = totals.sure.get(kind, 0.0) / hits
+        return share(kpi, hits, n, None, {AMBIGUOUS: 0.0, ALONE: 0.0} | parts)
+
+    return compute
+
+
 def expression_drift(kpi: Kpi[DriftTotals], totals: DriftTotals, _moment: Moment) -> Result:
     """Return how far the mix of expressions is from that of the ninety days before."""
     n = min(totals.now.visits, totals.before.visits)
@@ -105,7 +125,7 @@ def expression_drift(kpi: Kpi[DriftTotals], totals: DriftTotals, _moment: Moment
     return Result(n=n, value=value, observed_at=totals.newest)
 
 
-KPIS = (
+KPIS: tuple[Kpi[Any], ...] = (
     Kpi(
         id="device_hours",
         version=1,
@@ -168,6 +188,24 @@ KPIS = (
         direction=Direction.LOWER,
         formula="(ratings without officer or family) / ratings",
     ),
+    *(
+        Kpi(
+            id=id_,
+            version=1,
+            family=KpiFamily.OPERATION,
+            measure=Measure.SHARE,
+            source=LINK_SHARES,
+            compute=linked(kind),
+            direction=Direction.HIGHER,
+            formula="linked / (linked + ambiguous + alone); Wilson",
+        )
+        for id_, kind in (
+            ("linked_ratings", "rating_visit"),
+            ("linked_visits", "visit_ticket"),
+            ("linked_tickets", "ticket_dossier"),
+            ("ratings_of_dossiers", "rating_dossier"),
+        )
+    ),
     Kpi(
         id="expression_drift",
         version=1,
@@ -175,6 +213,7 @@ KPIS = (
         measure=Measure.INDEX,
         source=EXPRESSION_DRIFT,
         compute=expression_drift,
+        guard=Guard.EXPRESSION,
         minimum_n=max(SHARE_MINIMUM_N, ANONYMITY_FLOOR),
         direction=Direction.LOWER,
         formula="Σ (p - q) ln(p / q); p the mean mix of the period, q that of the 90 days before",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.readings import Direction, KpiFamily, Measure
+from contract.readings import Direction, Guard, KpiFamily, Measure
 from server.facts.ratings import RATINGS, RatingTotals
 from server.facts.reasons import REASONS, ReasonTotals
 from server.facts.responses import RESPONSES, ResponseTotals
@@ -97,6 +97,7 @@ KPIS = (
         measure=Measure.COUNT,
         source=RATINGS,
         compute=count_ratings,
+        guard=Guard.OPINION,
         live=True,
     ),
     Kpi(
@@ -106,6 +107,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RATINGS,
         compute=share_satisfied,
+        guard=Guard.OPINION,
         live=True,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
@@ -131,6 +133,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=prompt_rate,
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="shown/visits; Wilson",
@@ -143,6 +146,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=response_rate,
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="answered/shown; Wilson",
@@ -155,6 +159,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=RESPONSES,
         compute=satisfaction_bounds,
+        guard=Guard.OPINION,
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="[k/N, (k + N - n)/N]; k satisfied, n ratings, N visits",
@@ -167,6 +172,7 @@ KPIS = (
         measure=Measure.MIX,
         source=REASONS,
         compute=reason_shares,
+        guard=Guard.OPINION,
         minimum_n=SHARE_MINIMUM_N,
         formula="ratings naming the reason / ratings of 1 to 3",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.readings import KpiFamily, Measure
+from contract.readings import Guard, KpiFamily, Measure
 from server.facts.service_times import SERVICE_TIMES
 from server.facts.visits import VISITS, VisitTotals
 from server.facts.watching import WATCHING, WatchingTotals
@@ -47,6 +47,7 @@ KPIS = (
         measure=Measure.SECONDS,
         source=SERVICE_TIMES,
         compute=median_seconds,
+        guard=Guard.SERVICE,
         live=True,
         minimum_n=MEDIAN_MINIMUM_N,
         formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2",
@@ -59,6 +60,7 @@ KPIS = (
         measure=Measure.SECONDS,
         source=SERVICE_TIMES,
         compute=quantile_seconds(0.9),
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         formula="x(⌈0.9 n⌉)",
         reference="Conover (1999), Practical Nonparametric Statistics, 3.2",
@@ -70,6 +72,7 @@ KPIS = (
         measure=Measure.SHARE,
         source=WATCHING,
         compute=utilisation,
+        guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,
         formula="Σ service time / Σ opening time in which a camera counted",
     ),

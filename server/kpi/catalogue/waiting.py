@@ -11,6 +11,7 @@ from server.facts.queues import QUEUES, QueueTotals
 from server.facts.sources import newest
 from server.facts.ticket_waits import TICKET_WAITS
 from server.facts.unserved import UNSERVED, UnservedTotals
+from server.facts.visit_waits import VISIT_WAITS
 from server.facts.waits import WAITS, WaitTotals
 from server.kpi.computations import median_seconds, quantile_seconds, share
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result
@@ -216,6 +217,18 @@ KPIS = (
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.LOWER,
         formula="x(⌈0.9 n⌉) of called - issued",
+        reference="Masson, Rim, Lee (2019), PVLDB 12(12)",
+    ),
+    Kpi(
+        id="wait_since_issue",
+        version=1,
+        family=KpiFamily.OPERATION,
+        measure=Measure.SECONDS,
+        source=VISIT_WAITS,
+        compute=median_seconds,
+        minimum_n=MEDIAN_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="(x(⌊(n + 1)/2⌋) + x(⌊n/2⌋ + 1))/2 of visit begun - issued",
         reference="Masson, Rim, Lee (2019), PVLDB 12(12)",
     ),
     Kpi(

@@ -56,6 +56,7 @@ EXPECTED = {
     ("GET", "/api/v1/models"): (Right.READ_MODELS, At.ANYWHERE),
     ("GET", "/api/v1/models/index.json"): (Right.READ_MODELS, At.ANYWHERE),
     ("GET", "/api/v1/models/{file}"): (Right.READ_MODELS, At.ANYWHERE),
+    ("GET", "/api/v1/planning"): (Right.READ_FIGURES, At.UNIT_ASKED),
     ("GET", "/api/v1/quarantine"): (Right.READ_QUARANTINE, At.ANYWHERE),
     ("GET", "/api/v1/rankings"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/readings"): (Right.READ_FIGURES, At.SCOPE),
@@ -167,6 +168,7 @@ PLACES = {
         "province",
     ],
     At.UNIT: [OWN, BELOW, FOREIGN, PARENT],
+    At.UNIT_ASKED: [OWN, BELOW, FOREIGN, PARENT],
 }
 
 
@@ -185,7 +187,13 @@ def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
     path = path.replace("{counter}", "quay-1").replace("{device}", "none")
     path = path.replace("{sign_in}", "00000000-0000-0000-0000-000000000000")
-    return f"{path}?scope={place}" if at is At.SCOPE else path
+    match at:
+        case At.SCOPE:
+            return f"{path}?scope={place}"
+        case At.UNIT_ASKED:
+            return f"{path}?unit={place}"
+        case _:
+            return path
 
 
 async def is_open(desk: Desk, token: str | None, method: str, path: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from contract.messages import SessionEvent, TicketEvent
 from contract.readings import Reading
+from server.access.principals import EVERYWHERE
 from server.db.connection import session_conninfo
 from server.facts.jobs import recount_all
 from server.kpi.catalogue import BY_ID
@@ -33,7 +34,7 @@ def minutes(count: float) -> datetime:
 
 def read(url: str, *, scope: Scope = UNIT, **fields: object) -> list[Reading]:
     asked = Question(kpis=(BY_ID["ratings"],), scope=scope, period=day_of(NINE), **fields)
-    return ask(url, lambda connection: read_readings(connection, asked, minutes(60)))
+    return ask(url, lambda connection: read_readings(connection, asked, minutes(60), EVERYWHERE))
 
 
 def counts(url: str, **fields: object) -> dict[str, int]:
@@ -48,28 +49,33 @@ def shift(officer: str, start: float, end: float) -> list[object]:
     return [on, off]
 
 
+def ten(at: float) -> list[object]:
+    """Return as many ratings in a second as are told of less than a unit."""
+    return [build.rating(minutes(at) + timedelta(milliseconds=each)) for each in range(10)]
+
+
 def test_shift_change_within_an_hour_parts_the_hour(database_url):
-    ratings = [build.rating(minutes(at)) for at in (10, 20, 31, 45, 50)]
+    ratings = [rating for at in (10, 20, 31, 45, 50) for rating in ten(at)]
     store(database_url, *shift("CB01", 0, 30), *shift("CB02", 30, 60), *ratings)
     assert counts(database_url, by=Breakdown.OFFICER) == {
-        "unit:tu-son;officer:CB01": 2,
-        "unit:tu-son;officer:CB02": 3,
+        "unit:tu-son;officer:CB01": 20,
+        "unit:tu-son;officer:CB02": 30,
     }
     narrowed = Scope.parse("unit:tu-son;officer:CB02")
-    assert counts(database_url, scope=narrowed) == {"unit:tu-son;officer:CB02": 3}
+    assert counts(database_url, scope=narrowed) == {"unit:tu-son;officer:CB02": 30}
 
 
 def test_sign_on_told_late_is_said_until_its_hours_are_counted_anew(database_url):
-    store(database_url, build.rating(minutes(10)), build.rating(minutes(20)))
+    store(database_url, *ten(10), *ten(20))
     store(database_url, *shift("CB01", 15, 60))
     officer = Scope.parse("unit:tu-son;officer:CB01")
     (before,) = read(database_url, scope=officer)
     assert (before.n, before.recounting) == (0, True)
     (whole,) = read(database_url)
-    assert (whole.n, whole.recounting) == (2, None)
+    assert (whole.n, whole.recounting) == (20, None)
     assert recount_all(database_url) == 1
     (after,) = read(database_url, scope=officer)
-    assert (after.n, after.recounting) == (1, None)
+    assert (after.n, after.recounting) == (10, None)
 
 
 def test_rating_belongs_to_the_family_of_the_ticket_that_was_called(database_url):
@@ -79,17 +85,17 @@ def test_rating_belongs_to_the_family_of_the_ticket_that_was_called(database_url
     store(
         database_url,
         build.ticket(minutes(0), "L1", event=called, service="L"),
-        build.rating(minutes(5)),
+        *ten(5),
         build.ticket(minutes(6), "C1", event=called, service="C"),
-        build.rating(minutes(9)),
+        *ten(9),
         build.ticket(minutes(10), "C1", event=TicketEvent.SKIPPED, service="C"),
         build.rating(minutes(12)),
     )
     assert counts(database_url, by=Breakdown.FAMILY) == {
-        "unit:tu-son;family:civil": 1,
-        "unit:tu-son;family:land": 1,
+        "unit:tu-son;family:civil": 10,
+        "unit:tu-son;family:land": 10,
     }
-    assert counts(database_url) == {"unit:tu-son": 3}
+    assert counts(database_url) == {"unit:tu-son": 21}
 
 
 def test_reading_as_of_an_earlier_time_leaves_out_what_came_later(database_url):

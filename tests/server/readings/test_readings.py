@@ -47,7 +47,9 @@ def rated(unit: str, n: int, *, counter: str | None = None, day: date | None = N
 
 
 def answered(asked: Question, *facts: Fact) -> list[Reading]:
-    return answer(asked, [SpanFacts(tree=TREE, facts={"ratings": facts})], AT)
+    return answer(
+        asked, [SpanFacts(tree=TREE, facts={"ratings": facts, "grouped_ratings": facts})], AT
+    )
 
 
 def counts(readings: list[Reading]) -> dict[tuple[str, str], int]:
@@ -62,7 +64,8 @@ def test_whole_scope_is_one_reading():
 def test_a_unit_that_only_a_message_named_counts_for_nobody_but_itself():
     stranger = replace(TREE.units["b"], id="mistyped", parent=None, accepted=False)
     tree = UnitTree.of([*TREE.units.values(), stranger])
-    facts = {"ratings": [rated("a", 2, counter="c"), rated("mistyped", 9, counter="c")]}
+    rows = [rated("a", 2, counter="c"), rated("mistyped", 9, counter="c")]
+    facts = {"ratings": rows, "grouped_ratings": rows}
 
     def found(**asked: object) -> dict[tuple[str, str], int]:
         return counts(answer(question(**asked), [SpanFacts(tree=tree, facts=facts)], AT))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.topics import Address
+from server.access.principals import EVERYWHERE
 from server.facts.jobs import recount_all
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
@@ -29,8 +30,12 @@ OTHER_WAY_ROUND = [line.replace("x,", "CB-2,") for line in OTHER_WAY_ROUND]
 
 
 def rate(database_url: str) -> None:
-    """Five ratings between nine and ten: at :00, :10, :20 and, after the change, :30 and :40."""
-    times = [NINE + timedelta(minutes=minutes) for minutes in (0, 10, 20, 30, 40)]
+    """Ten ratings each between nine and ten: at :00, :10, :20 and, after the change, :30, :40."""
+    times = [
+        NINE + timedelta(minutes=minutes, milliseconds=each)
+        for minutes in (0, 10, 20, 30, 40)
+        for each in range(10)
+    ]
     store(database_url, *((build.rating(at, address=HERE), HERE) for at in times))
 
 
@@ -42,7 +47,9 @@ def ratings_by_officer(database_url: str) -> dict[str, int]:
         by=Breakdown.OFFICER,
     )
     now = NINE + timedelta(days=7)
-    found = ask(database_url, lambda connection: read_readings(connection, question, now))
+    found = ask(
+        database_url, lambda connection: read_readings(connection, question, now, EVERYWHERE)
+    )
     return {reading.scope.partition("officer:")[2]: reading.n for reading in found}
 
 
@@ -57,7 +64,7 @@ def test_shift_change_inside_an_hour_splits_it_also_when_the_roster_comes_late(
         assert ratings_by_officer(database_url) == {}
         imports("assignments", roster(*SHIFTS))
     recount_all(database_url)
-    assert ratings_by_officer(database_url) == {"CB-1": 3, "CB-2": 2}
+    assert ratings_by_officer(database_url) == {"CB-1": 30, "CB-2": 20}
 
 
 def test_corrected_roster_attributes_anew(imports, roster, database_url):
@@ -66,4 +73,4 @@ def test_corrected_roster_attributes_anew(imports, roster, database_url):
     imports("assignments", roster(*(f"{line},có" for line in SHIFTS), head=",cancelled"))
     imports("assignments", roster(*OTHER_WAY_ROUND))
     recount_all(database_url)
-    assert ratings_by_officer(database_url) == {"CB-1": 2, "CB-2": 3}
+    assert ratings_by_officer(database_url) == {"CB-1": 20, "CB-2": 30}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import psycopg
 import pytest
 
@@ -57,3 +59,19 @@ def test_wrong_target_is_refused(database_url, tmp_path, row):
     file.write_text(HEAD + row, encoding="utf-8")
     result = call("import", "targets", str(file), "--database-url", database_url)
     assert result.exit_code == 1
+
+
+def test_shipped_table_of_the_plan_is_refused_until_its_targets_are_filled_in(
+    database_url, tmp_path
+):
+    shipped = files("server.targets").joinpath("examples/plan-2075.csv").read_text("utf-8")
+    file = tmp_path / "plan.csv"
+    file.write_text(shipped, encoding="utf-8")
+    result = call("import", "targets", str(file), "--database-url", database_url)
+    assert (result.exit_code, result.output.count("plan.csv:")) == (
+        1,
+        len(shipped.splitlines()) - 1,
+    )
+    file.write_text(shipped.replace(",,01/01/2026", ",1,01/01/2026"), encoding="utf-8")
+    result = call("import", "targets", str(file), "--database-url", database_url)
+    assert result.exit_code == 0, result.output

@@ -37,10 +37,11 @@ tien-du,bac-ninh,Huyện Tiên Du,huyện,,2025-07-01,,tien-du-moi
 phat-tich,bac-ninh,Xã Phật Tích,xã,,,2025-07-01,
 """
 RATINGS = {
-    date(2025, 6, 15): {"tien-du": 1, "lim": 2, "noi-due": 3, "phat-tich": 4},
-    date(2025, 7, 15): {"tien-du-moi": 5, "phat-tich": 6},
+    date(2025, 6, 30): {"tien-du": 1, "lim": 2, "noi-due": 3, "phat-tich": 4},
+    date(2025, 7, 2): {"tien-du-moi": 5, "phat-tich": 6},
 }
-QUARTERS = Period.range(date(2025, 4, 1), date(2025, 9, 30))
+YEAR = Period.of(Step.YEAR, date(2025, 1, 1))
+AROUND = Period.range(date(2025, 4, 1), date(2025, 9, 30))
 NOW = datetime(2025, 10, 1, 3, tzinfo=UTC)
 
 
@@ -62,7 +63,7 @@ def merged(database_url, tmp_path):
 
 def ratings(database_url: str, tree: TreeView, scope: Scope = PROVINCE, **asked) -> list[Reading]:
     question = Question(
-        kpis=(BY_ID["ratings"],), scope=scope, tree=tree, **{"period": QUARTERS, **asked}
+        kpis=(BY_ID["ratings"],), scope=scope, tree=tree, **{"period": YEAR, **asked}
     )
     return ask(database_url, lambda connection: read_readings(connection, question, NOW))
 
@@ -104,12 +105,12 @@ def test_sum_of_the_province_is_the_same_by_both_trees(merged, tree):
     ],
 )
 def test_months_on_both_sides_of_the_merger(merged, tree, unit, by_month):
-    found = ratings(merged, tree, Scope.subtree(unit), step=Step.MONTH)
+    found = ratings(merged, tree, Scope.subtree(unit), period=AROUND, step=Step.MONTH)
     assert [reading.n for reading in found] == by_month
 
 
 def test_period_that_the_merger_cuts_is_read_whole(merged):
-    week = Period.range(date(2025, 6, 15), date(2025, 7, 15))
+    week = Period.of(Step.WEEK, date(2025, 7, 1))
     assert counts(ratings(merged, TreeView.THEN, period=week)) == {"province": 21}
 
 

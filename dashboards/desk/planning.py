@@ -1,0 +1,193 @@
+"""The planning page: the counters that a unit needs in each hour of the week, planned and open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from contract.readings import Unit
+from dashboards.api.planning import HourPlan, Planning
+from dashboards.api.rest import RestClient
+from dashboards.desk.grids import sort_text
+from dashboards.desk.navigation import navigation
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import period_choices
+from dashboards.look import formats
+from dashboards.look.texts import say, spans
+
+NAME = "planning"
+_LATEST = "latest"
+"""The choice of no period: the API takes the last twelve weeks."""
+_MINUTE_S = 60
+_SOME = 0.5
+"""Means over days: half a counter fewer than needed is a counter fewer on half of the days."""
+
+
+class PlanningPage:
+    """Reads the API for the unit and period that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry."""
+        return Page(
+            name=NAME,
+            parameters=(text("unit"), text("period", _LATEST)),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        units = (await self._api.units()).value or ()
+        options = _unit_options(units)
+        unit = values["unit"] or (options[0]["value"] if options else "")
+        return html.Main(
+            [
+                html.Header(navigation(NAME)),
+                html.Div(
+                    [
+                        _select("unit", options, unit),
+                        _select("period", _period_options(values["period"]), values["period"]),
+                    ],
+                    className="choices",
+                ),
+                html.Div(await self._content(unit, values["period"]), id=f"{NAME}-content"),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        chosen = [Input(f"{NAME}-{part}", "value") for part in ("unit", "period")]
+        app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
+            self._content
+        )
+        app.callback(
+            Output("address", "search", allow_duplicate=True), *chosen, prevent_initial_call=True
+        )(self._write_query)
+
+    def _write_query(self, unit: str, period: str) -> str:
+        return self.page().write({"unit": unit, "period": period})
+
+    async def _content(self, unit: str, period: str) -> list[Component]:
+        if not unit:
+            return [html.P(spans(say("desk.nothing_yet")), className="notice")]
+        asked = "" if period == _LATEST else period
+        answer = await self._api.planning(unit=unit, period=asked)
+        if answer.value is None:
+            said = (
+                say("desk.refused", reason=str(answer.error)) if answer.error else say("desk.away")
+            )
+            return [html.P(spans(said), className="notice")]
+        return [_basis(answer.value), week_table(answer.value.week.hours), _key()]
+
+
+def week_table(hours: Sequence[HourPlan]) -> Component:
+    """Return the table of hours by weekday: what is needed stands first, and what was beside it."""
+    found = {(each.weekday, each.hour): each for each in hours}
+    weekdays = sorted({weekday for weekday, _ in found})
+    heads = [html.Th(spans(formats.weekday(weekday)), scope="col") for weekday in weekdays]
+    rows = [
+        html.Tr(
+            [
+                html.Th(f"{hour}:00", scope="row"),
+                *(_cell(found.get((weekday, hour))) for weekday in weekdays),
+            ]
+        )
+        for hour in sorted({hour for _, hour in found})
+    ]
+    return html.Table([html.Thead(html.Tr([html.Th(), *heads])), html.Tbody(rows)], className=NAME)
+
+
+def _cell(told: HourPlan | None) -> Component:
+    if told is None:
+        return html.Td(className="closed")
+    planned = say("planning.planned", count=formats.number(told.planned, 1))
+    if told.arrivals_per_hour is None or told.open is None:
+        unseen = html.Div(spans(say("planning.unseen")), className="needed withheld")
+        return html.Td([unseen, html.Div(spans(planned), className="beside")])
+    opened = say("planning.open", count=formats.number(told.open, 1))
+    came = say("planning.came", count=formats.number(told.arrivals_per_hour, 1))
+    short = told.needed is not None and told.open + _SOME <= told.needed
+    needed = (
+        say("planning.too_few")
+        if told.needed is None
+        else say("planning.needed", count=told.needed)
+    )
+    state = "withheld" if told.needed is None else "short" if short else ""
+    return html.Td(
+        [
+            html.Div(spans(needed), className=f"needed {state}".strip()),
+            html.Div([*spans(opened), html.Span(" · "), *spans(planned)], className="beside"),
+            html.Div(spans(came), className="beside"),
+        ],
+        title=_expected(told),
+    )
+
+
+def _expected(told: HourPlan) -> str:
+    """Return how people would wait at the needed counters, for whoever points at the cell."""
+    if told.wait_s is None or told.share_within is None or told.utilisation is None:
+        return ""
+    return say(
+        "planning.expected",
+        wait=str(formats.duration(told.wait_s)),
+        within=str(formats.share(told.share_within)),
+        busy=str(formats.share(told.utilisation)),
+        days=told.seen_days,
+    ).vi
+
+
+def _basis(planning: Planning) -> Component:
+    """Return what the plan rests on."""
+    week = planning.week
+    rests = say(
+        "planning.basis",
+        period=planning.period,
+        target=formats.number(week.target_s / _MINUTE_S),
+        service="–" if week.service_s is None else formats.number(week.service_s / _MINUTE_S, 1),
+        variation="–"
+        if week.service_variation is None
+        else formats.number(week.service_variation, 2),
+        arrivals=formats.number(week.arrival_variation, 2),
+    )
+    return html.P(spans(rests), className="basis")
+
+
+def _key() -> Component:
+    return html.P(spans(say("planning.key")), className="explained")
+
+
+def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
+    return html.Label(
+        [
+            html.Span(spans(say(f"planning.{part}"))),
+            dcc.Dropdown(
+                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
+            ),
+        ]
+    )
+
+
+def _unit_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
+    found = sorted((unit for unit in units if unit.accepted), key=lambda u: sort_text(u.name_vi))
+    return [{"label": _named(unit), "value": unit.id} for unit in found]
+
+
+def _named(unit: Unit) -> str:
+    return f"{unit.name_vi} · {say('wall.simulated').vi}" if unit.simulated else unit.name_vi
+
+
+def _period_options(asked: str) -> list[dict[str, Any]]:
+    latest = say("planning.latest")
+    choices = [(_LATEST, f"{latest.vi} · {latest.en}")]
+    choices += [
+        (value, f"{said.vi} · {said.en}") for value, said in period_choices(datetime.now(UTC))
+    ]
+    if asked not in dict(choices):
+        choices.insert(0, (asked, asked))
+    return [{"label": label, "value": value} for value, label in choices]

@@ -1,0 +1,148 @@
+"""Every route that is not GET leaves an entry in the audit log, or says here why it need not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.routing import APIRoute
+
+from contract.topics import Address
+from server.access.accounts import RoleHeld
+from server.access.roles import Role
+from server.db.connection import session_conninfo
+from tests.server import build
+from tests.server.access.office import OWN, Desk, at_desk, settle, sign_in
+from tests.server.access.test_rights import routes
+from tests.server.asking import store
+
+pytestmark = pytest.mark.integration
+
+KEY = {"Idempotency-Key": "a-batch-1"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """A request that does something, and the action that has to be noted."""
+
+    action: str
+    who: str = "root"
+    path: str = ""
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+WITHOUT = {
+    ("POST", "/api/v1/links/owner"): "reads the name of whose link it is",
+    ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
+    ("POST", "/api/v1/single-sign-on"): "nobody is known yet: the answer is noted",
+}
+ELSEWHERE = {
+    ("POST", "/api/v1/links"): "tests/integration/test_signing_in.py",
+    ("POST", "/api/v1/screens/entered"): "tests/integration/test_signing_in.py",
+    ("POST", "/api/v1/second-factor/confirmed"): "tests/integration/test_signing_in.py",
+    ("POST", "/api/v1/single-sign-on/answered"): "tests/integration/test_single_sign_on.py",
+}
+"""Needs a code or another program, and is noted in the test that has it."""
+
+RECORD = {"records": [{}]}
+ACTS = {
+    ("POST", "/api/v1/accounts"): Act(
+        action="account_added",
+        body={"name": "somebody", "roles": [{"role": "installer", "unit": OWN}]},
+    ),
+    ("POST", "/api/v1/accounts/{name}/link"): Act(
+        action="account_reset", path="/api/v1/accounts/somebody/link"
+    ),
+    ("DELETE", "/api/v1/accounts/{name}"): Act(
+        action="account_disabled", path="/api/v1/accounts/somebody"
+    ),
+    ("PUT", "/api/v1/assignments"): Act(action="records_written", body=RECORD, headers=KEY),
+    ("PUT", "/api/v1/complaints"): Act(
+        action="records_written", path="/api/v1/complaints?source=s", body=RECORD, headers=KEY
+    ),
+    ("POST", "/api/v1/dossier-events"): Act(
+        action="records_written", path="/api/v1/dossier-events?source=s", body=RECORD, headers=KEY
+    ),
+    ("PUT", "/api/v1/dossiers"): Act(
+        action="records_written", path="/api/v1/dossiers?source=s", body=RECORD, headers=KEY
+    ),
+    ("PUT", "/api/v1/staff"): Act(action="records_written", body=RECORD, headers=KEY),
+    ("POST", "/api/v1/devices/{unit}/{counter}/{device}/retire"): Act(
+        action="device_retired", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/retire"
+    ),
+    ("POST", "/api/v1/devices/{unit}/{counter}/{device}/restore"): Act(
+        action="device_restored", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/restore"
+    ),
+    ("POST", "/api/v1/keys"): Act(
+        action="key_added", body={"name": "program", "rights": ["read_figures"]}
+    ),
+    ("DELETE", "/api/v1/keys/{name}"): Act(action="key_revoked", path="/api/v1/keys/program"),
+    ("POST", "/api/v1/screens"): Act(action="screen_added", body={"name": "lobby"}),
+    ("DELETE", "/api/v1/screens/{name}"): Act(
+        action="screen_revoked", path="/api/v1/screens/lobby"
+    ),
+    ("POST", "/api/v1/sign-ins"): Act(
+        action="sign_in_refused", body={"name": "root", "password": "not this one"}
+    ),
+    ("POST", "/api/v1/units/{unit}/accept"): Act(
+        action="unit_accepted", path=f"/api/v1/units/{OWN}/accept"
+    ),
+    ("DELETE", "/api/v1/sign-ins/current"): Act(action="signed_out", who="other"),
+    ("DELETE", "/api/v1/sign-ins/{sign_in}"): Act(action="signed_out", path="a sign-in"),
+}  # in the order in which they are done
+
+
+def written() -> set[tuple[str, str]]:
+    return {
+        (method, route.path)
+        for route in routes()
+        if isinstance(route, APIRoute)
+        for method in route.methods - {"GET", "HEAD"}
+    }
+
+
+def test_every_act_is_told_here():
+    """A new route is done below, or says why nothing is noted."""
+    assert written() == {*ACTS, *WITHOUT, *ELSEWHERE}
+    assert len(ACTS) + len(WITHOUT) + len(ELSEWHERE) == len(written())
+
+
+def entries(database_url: str) -> list[tuple[str, str, str, str]]:
+    with psycopg.connect(session_conninfo(database_url)) as connection:
+        return connection.execute(
+            "SELECT action, actor, subject, address FROM audit_entry ORDER BY id"
+        ).fetchall()
+
+
+def test_every_act_is_noted_with_who_and_what(database_url):
+    settle(database_url)
+    at = Address(unit=OWN, counter="quay-1", device="edge-1")
+    store(database_url, (build.rating(datetime.now(UTC), address=at), at))
+    tokens = {
+        name: sign_in(database_url, name, RoleHeld(role=Role.ADMINISTRATOR))
+        for name in ("root", "other")
+    }
+
+    async def work(desk: Desk) -> list[str]:
+        wrong = []
+        for (method, route), act in ACTS.items():
+            path = act.path or route
+            if path == "a sign-in":
+                (one,) = (await desk.ask("/api/v1/sign-ins", tokens["root"])).json()
+                path = f"/api/v1/sign-ins/{one['id']}"
+            before = await asyncio.to_thread(entries, database_url)
+            more = {} if act.body is None else {"json": act.body}
+            headers = {"Authorization": f"Bearer {tokens[act.who]}", **act.headers}
+            answer = await desk.client.request(method, path, headers=headers, **more)
+            new = (await asyncio.to_thread(entries, database_url))[len(before) :]
+            if [(each[0], each[1]) for each in new] != [(act.action, act.who)]:
+                wrong.append(f"{method} {path}: {answer.status_code} {answer.text} {new}")
+        return wrong
+
+    assert at_desk(database_url, work) == []
