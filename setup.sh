@@ -4,7 +4,7 @@
 #   sh setup.sh run [options of `motcua run`]    the whole system on this machine
 #   sh setup.sh test [options of pytest]         every test
 #   sh setup.sh check                            format, lint, types, layers, tests
-#   sh setup.sh prove [proofs]                   the long proofs; writes docs/proofs.md
+#   sh setup.sh prove [proofs]                   the long proofs; writes docs/proofs.md, docs/statistics.md
 #   sh setup.sh docs | lock | bench              generated documents, lock files, measurements
 #   sh setup.sh install                          set up only
 #   sh setup.sh deepface                         an environment for audits with deepface

@@ -18,11 +18,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
+from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
+from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
+from dashboards.desk.rankings import RankingsPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -74,7 +77,11 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
     desks = (
+        RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
+        ClassesPage(rest).page(),
+        appraisals_page(rest),
+        contests_page(rest),
         units_page(rest, clock),
         PlanningPage(rest).page(),
         devices_page(rest, clock),

@@ -12,7 +12,12 @@ from pathlib import Path
 import click
 
 from runtime.settings import read_settings
-from server.options import broker_option, database_option, root_path_option
+from server.options import (
+    broker_option,
+    database_option,
+    root_path_option,
+    use_one_thread_for_matrices,
+)
 
 
 @click.group("server")
@@ -47,6 +52,7 @@ def api_command(
 ) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
+    use_one_thread_for_matrices()
     from server.app import ApiSettings
     from server.serve import serve
 
@@ -57,6 +63,7 @@ def api_command(
 @database_option
 def worker_command(database_url: str) -> None:
     """Run the background jobs, for instance the nightly ones."""
+    use_one_thread_for_matrices()
     from server.audit.jobs import AuditSettings
     from server.db.pool import PoolSettings
     from server.quarantine.jobs import QuarantineSettings

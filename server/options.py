@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from runtime.root_path import read_root_path
@@ -46,3 +48,15 @@ dashboards_option = click.option(
     show_default=True,
     help="The dashboards' public address, for links that are printed.",
 )
+
+MATRIX_THREADS = "OPENBLAS_NUM_THREADS"
+"""The environment variable that numpy's linear algebra reads once, when it is loaded."""
+
+
+def use_one_thread_for_matrices() -> None:
+    """Keep numpy, which must not be loaded yet, from starting threads for linear algebra.
+
+    The server's matrices are small: on a busy machine its threads wait for each other up to ten
+    times as long as the work takes. What the environment says stands.
+    """
+    os.environ.setdefault(MATRIX_THREADS, "1")

@@ -29,6 +29,7 @@ from server.jobs import create_app
 from server.links import jobs as links
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
+from server.rankings import jobs as rankings
 from server.tabular import jobs as tabular
 
 JOB_GRACE_S = 1.5
@@ -64,6 +65,7 @@ def run_worker(
     tabular.register(app, database)
     dossiers.register(app, database)
     complaints.register(app, database)
+    rankings.register(app, database_url)
     asyncio.run(_Worker(app, database, database_url).run())
 
 

@@ -18,7 +18,10 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.asking import RELAY, Asking, asking
+from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
+from dashboards.api.rankings import Explanation, Ranking
 from dashboards.api.views import Catalogue
 from dashboards.errors import (
     ApiRefused,
@@ -48,38 +51,6 @@ class Readings:
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rank:
-    """Where a unit stands within its kind, 1 the best, with the 90 % range."""
-
-    median: float
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedUnit:
-    """A unit with its rank, None where it has too few cases."""
-
-    unit: str
-    rank: Rank | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedKind:
-    """The units of one kind."""
-
-    kind: str
-    rows: tuple[RankedUnit, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
-    """What `/rankings` says."""
-
-    kinds: tuple[RankedKind, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +146,43 @@ class RestClient:
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
 
-    async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
-        """Return the units of each kind with their ranks; refused for a KPI that ranks nobody."""
-        return await self._ask(f"/rankings?{urlencode({'kpi': kpi, 'period': period})}", Ranking)
+    async def ranking(
+        self, *, kpi: str, period: str, by: str = "unit", compare: bool = False
+    ) -> Answer[Ranking]:
+        """Return the members of each kind with their ranks; refused for a KPI that ranks nobody."""
+        query = {"kpi": kpi, "period": period, "by": by, "compare": str(compare).lower()}
+        return await self._ask(f"/rankings?{urlencode(query)}", Ranking)
+
+    async def explanation(
+        self, *, kpi: str, period: str, by: str, member: str
+    ) -> Answer[Explanation]:
+        """Return why a member stands where it stands."""
+        query = urlencode({"kpi": kpi, "period": period, "by": by, "member": member})
+        return await self._ask(f"/rankings/explanation?{query}", Explanation)
+
+    async def schemes(self) -> Answer[tuple[Scheme, ...]]:
+        """Return every version of every scheme."""
+        return await self._ask("/schemes", tuple[Scheme, ...])
+
+    async def classes(self, *, scheme: str, period: str) -> Answer[Classes]:
+        """Return the classes of the units that whoever asks may see."""
+        asked = urlencode({"scheme": scheme, "period": period})
+        return await self._ask(f"/classes?{asked}", Classes)
+
+    async def class_explained(
+        self, *, scheme: str, period: str, unit: str
+    ) -> Answer[ClassExplained]:
+        """Return where each point of a unit's class comes from."""
+        asked = urlencode({"scheme": scheme, "period": period, "unit": unit})
+        return await self._ask(f"/classes/explanation?{asked}", ClassExplained)
+
+    async def appraisals(self, *, period: str, unit: str) -> Answer[tuple[Appraisal, ...]]:
+        """Return the appraisals that whoever asks may see; empty texts ask for all."""
+        return await self._ask(_narrowed("/appraisals", period, unit), tuple[Appraisal, ...])
+
+    async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
+        """Return the contests that whoever asks may see; empty texts ask for all."""
+        return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
 
     async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
         """Return the counters that `unit` needs by hour and weekday, from the last weeks."""
@@ -219,6 +224,11 @@ class RestClient:
         except msgspec.MsgspecError as error:
             unreadable = f"{path} says what this release cannot read: {error}"
             return replace(last, error=ApiUnreadable(unreadable))
+
+
+def _narrowed(path: str, period: str, unit: str) -> str:
+    asked = {name: value for name, value in (("period", period), ("unit", unit)) if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def detail(response: httpx.Response) -> str:

@@ -12,7 +12,8 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, Timing, Unit
-from dashboards.api.rest import Answer, Rank, Readings, RestClient
+from dashboards.api.rankings import Rank
+from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import navigation
 from dashboards.desk.pages import Page, Values, text

@@ -24,5 +24,16 @@ SELECT
     set_config('motcua.complaints_written', %(complaints)s, true),
     set_config('motcua.devices_managed', %(devices)s, true),
     set_config('motcua.units_managed', %(units)s, true),
+    set_config('motcua.points_written', %(points)s, true),
     set_config('motcua.accounts_written', %(accounts)s, true),
     set_config('role', %(role)s, true)
+
+-- name: role_held
+-- What a transaction that writes comes back to after it has read.
+SELECT current_setting('role'), current_setting('search_path')
+
+-- name: come_back
+-- To it.
+SELECT
+    set_config('role', %(role)s, true), set_config('search_path', %(search_path)s, true),
+    set_config('motcua.officers', '', true), set_config('motcua.staff', '', true)

@@ -1,38 +1,39 @@
-"""Which KPIs units can be ranked by: shares of which successes and n can be told. Pure."""
+"""Which KPIs members can be ranked by, from which cells, and what can be ranked by each. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
-
-from server.facts.dossiers import DossierTotals
-from server.facts.ratings import RatingTotals
-from server.facts.waits import WaitTotals
-from server.kpi.catalogue.satisfaction import SATISFIED_FROM
-
-Counted = tuple[int, int]
-"""How many succeeded, and of how many."""
 
 
-def _satisfied(totals: RatingTotals) -> Counted:
-    return sum(totals.by_score[SATISFIED_FROM - 1 :]), sum(totals.by_score)
+class Ranked(StrEnum):
+    """What is ranked."""
+
+    UNIT = "unit"
+    COUNTER = "counter"
+    OFFICER = "officer"
+    PROCEDURE = "procedure"
 
 
-def _waited_within_15(totals: WaitTotals) -> Counted:
-    return totals.within_15, totals.seconds.n
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The statement of `cells.sql` that counts a KPI's successes, and what it tells apart."""
+
+    source: str
+    by: frozenset[Ranked]
 
 
-def _on_time(totals: DossierTotals) -> Counted:
-    in_time = totals.before_time + totals.on_time
-    return in_time, in_time + totals.late
+_AT_COUNTERS = frozenset({Ranked.UNIT, Ranked.COUNTER, Ranked.OFFICER})
 
-
-MEASURES: Mapping[str, Callable[[Any], Counted]] = MappingProxyType(
+MEASURES: Mapping[str, Measured] = MappingProxyType(
     {
-        "share_satisfied": _satisfied,
-        "waited_within_15": _waited_within_15,
-        "dossiers_on_time": _on_time,
+        "share_satisfied": Measured(source="ratings", by=_AT_COUNTERS),
+        "waited_within_15": Measured(source="waits", by=_AT_COUNTERS),
+        "dossiers_on_time": Measured(
+            source="dossiers", by=frozenset({Ranked.UNIT, Ranked.OFFICER, Ranked.PROCEDURE})
+        ),
     }
 )
 """By the KPI's id; of each of them more is better."""

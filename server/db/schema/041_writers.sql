@@ -2,7 +2,7 @@
 -- forgotten in a route that writes changes no schema, no audit entry, no message of a device and no
 -- total, and nothing outside the units in which whoever asks may write. Said for each transaction:
 --   motcua.staff_written, motcua.dossiers_written, motcua.complaints_written, motcua.devices_managed,
---   motcua.units_managed   units in which that may be written; * for all
+--   motcua.units_managed, motcua.points_written   units in which that may be written; * for all
 --   motcua.accounts_written   * where accounts, roles, keys and screens may be made
 -- `motcua_writer` is anybody's; `motcua_recorder` is of whoever may write books: officers, rosters,
 -- dossiers, complaints. Ingest, imports by command and the worker own the database and are not bound.

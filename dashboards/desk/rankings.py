@@ -1,0 +1,344 @@
+"""The rankings page: who stands where within a kind, how surely, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from contract.readings import KpiDefinition, Reading
+from dashboards.api.rankings import Explanation, RankedKind, Ranking
+from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.navigation import navigation
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import last_month, period_choices
+from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
+from dashboards.desk.standings import render_funnel, render_ranks
+from dashboards.look import formats
+from dashboards.look.texts import Bilingual, say, say_if_known, spans
+from runtime.root_path import below_root
+
+NAME = "rankings"
+_KPIS = ("share_satisfied", "dossiers_on_time", "waited_within_15")
+_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "share_satisfied": ("unit", "counter"),
+    "dossiers_on_time": ("unit", "procedure"),
+    "waited_within_15": ("unit", "counter"),
+}
+_PARTS = ("kpi", "period", "by", "kind")
+
+
+class RankingsPage:
+    """Reads the API for the KPI, period and kind that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry."""
+        return Page(
+            name=NAME,
+            parameters=(
+                text("kpi", _KPIS[0]),
+                text("period"),
+                text("by", "unit"),
+                text("kind"),
+                text("find"),
+            ),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        now = datetime.now(UTC)
+        catalogue = (await self._api.catalogue()).value or ()
+        period = values["period"] or last_month(now)
+        return html.Main(
+            [
+                html.Header(
+                    [
+                        navigation(NAME),
+                        dcc.Input(
+                            id=f"{NAME}-find",
+                            value=values["find"],
+                            placeholder=say("rankings.find").vi,
+                            type="search",
+                        ),
+                    ]
+                ),
+                html.Div(
+                    [
+                        _select("kpi", _kpi_options(catalogue), values["kpi"]),
+                        _select("period", _period_options(now, period), period),
+                        _select("by", _by_options(values["kpi"]), values["by"]),
+                        _select("kind", [], values["kind"]),
+                    ],
+                    className="choices",
+                ),
+                dcc.Store(id=f"{NAME}-query"),
+                dcc.Store(id=f"{NAME}-kept"),
+                html.Div(
+                    await self._content(
+                        values["kpi"], period, values["by"], values["kind"], values["find"]
+                    ),
+                    id=f"{NAME}-content",
+                    className="standings",
+                ),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        chosen = [Input(f"{NAME}-{part}", "value") for part in _PARTS]
+        find = State(f"{NAME}-find", "value")
+        content = Output(f"{NAME}-content", "children")
+        app.callback(content, *chosen, find, prevent_initial_call=True)(self._content)
+        app.callback(
+            Output(f"{NAME}-query", "data"),
+            *chosen,
+            Input(f"{NAME}-find", "value"),
+            prevent_initial_call=True,
+        )(self._write_query)
+        app.callback(
+            Output(f"{NAME}-by", "options"), Output(f"{NAME}-by", "value"),
+            Input(f"{NAME}-kpi", "value"), State(f"{NAME}-by", "value"),
+            prevent_initial_call=True,
+        )(self._offer_members)  # fmt: skip
+        app.callback(
+            Output(f"{NAME}-kind", "options"), Output(f"{NAME}-kind", "value"), *chosen[:3],
+            State(f"{NAME}-kind", "value"),
+        )(self._offer_kinds)  # fmt: skip
+        app.callback(
+            Output(f"{NAME}-why", "children"), Input(f"{NAME}-grid", "cellClicked"),
+            *(State(f"{NAME}-{part}", "value") for part in _PARTS[:3]),
+            prevent_initial_call=True,
+        )(self._explain)  # fmt: skip
+        self._register_scripts(app)
+
+    def _register_scripts(self, app: Dash) -> None:
+        def in_browser(function: str, *arguments: Output | Input | State) -> None:
+            app.clientside_callback(  # type: ignore[no-untyped-call]
+                ClientsideFunction("motcua", function), *arguments
+            )
+
+        options = (f"{NAME}-grid", "dashGridOptions")
+        in_browser("keep", Output(f"{NAME}-kept", "data"), Input(f"{NAME}-query", "data"))
+        in_browser("find", Output(*options), Input(f"{NAME}-find", "value"), State(*options))
+
+    def _write_query(
+        self, kpi: str, period: str, by: str, kind: str | None, find: str | None
+    ) -> str:
+        return self.page().write(
+            {"kpi": kpi, "period": period, "by": by, "kind": kind or "", "find": find or ""}
+        )
+
+    async def _offer_members(self, kpi: str, by: str) -> tuple[list[dict[str, Any]], str]:
+        return _by_options(kpi), by if by in _MEMBERS[kpi] else "unit"
+
+    async def _offer_kinds(
+        self, kpi: str, period: str, by: str, kind: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        ranking = (await self._ranking(kpi, period, by)).value
+        found = _chosen(ranking, kind) if ranking else None
+        options = [
+            {"label": each.name_vi or _kind(each.kind), "value": each.kind}
+            for each in (ranking.kinds if ranking else ())
+        ]
+        return options, found.kind if found else ""
+
+    async def _ranking(self, kpi: str, period: str, by: str) -> Answer[Ranking]:
+        return await self._api.ranking(kpi=kpi, period=period, by=by, compare=True)
+
+    async def _content(
+        self, kpi: str, period: str, by: str, kind: str, find: str | None
+    ) -> list[Component]:
+        if by not in _MEMBERS.get(kpi, ()):
+            by = "unit"
+        answer = await self._ranking(kpi, period, by)
+        if answer.value is None:
+            return [
+                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
+            ]
+        units = (await self._api.units()).value or ()
+        found = _chosen(answer.value, kind)
+        response = await self._response(period, by, kpi)
+        shown = Shown(
+            ranking=answer.value,
+            kind=found,
+            names=names_of(units, answer.value),
+            simulated=frozenset(unit.id for unit in units if unit.simulated),
+            response=response,
+        )
+        return [*_notices(shown), *_figures(shown), _below(shown, find or "")]
+
+    async def _response(self, period: str, by: str, kpi: str) -> Mapping[str, Reading]:
+        """Return the response rate of each unit: it stands beside every score of ratings."""
+        if by != "unit" or kpi != "share_satisfied":
+            return {}
+        answer = await self._api.readings(
+            kpis=("response_rate",), scope="province", period=period, by=("unit",)
+        )
+        found = answer.value.readings if answer.value else ()
+        return {reading.scope.removeprefix("subtree:"): reading for reading in found}
+
+    async def _explain(
+        self, clicked: Mapping[str, Any] | None, kpi: str, period: str, by: str
+    ) -> list[Component]:
+        member = str((clicked or {}).get("rowId", ""))
+        if not member:
+            return _hint()
+        answer = await self._api.explanation(kpi=kpi, period=period, by=by, member=member)
+        if answer.value is None:
+            return [
+                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
+            ]
+        units = {unit.id: unit.name_vi for unit in (await self._api.units()).value or ()}
+        name = name_of_member(answer.value.row, units)
+        return _why(answer.value, member, name, (kpi, period, by))
+
+
+def _refused(error: object) -> list[Component]:
+    return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
+
+
+def _chosen(ranking: Ranking, kind: str) -> RankedKind | None:
+    """Return the kind that is asked for, else the one with the most ranked members."""
+    named = [each for each in ranking.kinds if each.kind == kind]
+    most = sorted(ranking.kinds, key=lambda each: -sum(row.rank is not None for row in each.rows))
+    return next(iter([*named, *most]), None)
+
+
+def _notices(shown: Shown) -> list[Component]:
+    said = []
+    if shown.ranking.running:
+        said.append(say("rankings.running"))
+    if shown.kind is None:
+        said.append(say("rankings.nothing"))
+    elif shown.kind.level is None:
+        said.append(say("rankings.nobody"))
+    return [html.P(spans(each), className="notice") for each in said]
+
+
+def _figures(shown: Shown) -> list[Component]:
+    if shown.kind is None or shown.kind.level is None:
+        return []
+    drawn = (
+        ("funnel", "rankings.funnel_key", render_funnel(shown.kind, shown.names)),
+        ("ranks", "rankings.ranks_key", render_ranks(shown.kind, shown.names)),
+    )
+    return [
+        html.Div(
+            [
+                html.Figure(
+                    [
+                        html.Figcaption(spans(say(f"rankings.{name}"))),
+                        dcc.Graph(
+                            id=f"{NAME}-{name}",
+                            figure=figure,
+                            config={"displayModeBar": False},
+                            responsive=True,
+                            style={"height": "19rem"},
+                        ),
+                        html.P(spans(say(key)), className="note"),
+                    ]
+                )
+                for name, key, figure in drawn
+            ],
+            className="drawn",
+        )
+    ]
+
+
+def _below(shown: Shown, find: str) -> Component:
+    return html.Div(
+        [
+            html.Div(
+                [_level(shown), standings_grid(f"{NAME}-grid", shown, find)], className="listed"
+            ),
+            html.Aside(_hint(), id=f"{NAME}-why", className="why"),
+        ],
+        className="below",
+    )
+
+
+def _level(shown: Shown) -> Component:
+    if shown.kind is None or shown.kind.level is None:
+        return html.P()
+    ranked = sum(each.rank is not None for each in shown.kind.rows)
+    said = say(
+        "rankings.level",
+        level=str(formats.share(shown.kind.level)),
+        ranked=ranked,
+        unranked=len(shown.kind.rows) - ranked,
+    )
+    return html.P(spans(said), className="note")
+
+
+def _hint() -> list[Component]:
+    return [html.P(spans(say("rankings.choose")), className="note")]
+
+
+def _why(
+    explanation: Explanation, member: str, name: str, asked: tuple[str, str, str]
+) -> list[Component]:
+    kpi, period, by = asked
+    standing = _pairs(explanation.vi.standing, explanation.en.standing)
+    change = _pairs(explanation.vi.change, explanation.en.change)
+    parts: list[Component] = [
+        html.H2([html.Span(name), html.Span(spans(say("rankings.why")), className="note")]),
+        html.Ul([html.Li(each.vi) for each in standing]),
+    ]
+    if change:
+        parts += [
+            html.H3(spans(say("rankings.change_title"))),
+            html.Ul([html.Li(each.vi) for each in change]),
+        ]
+    if by != "procedure":
+        unit = member.partition("/")[0]
+        query = urlencode({"kpi": kpi, "scope": f"subtree:{unit}", "period": period})
+        parts.append(
+            html.A(spans(say("rankings.drill")), href=f"{below_root('/indicators')}?{query}")
+        )
+    return parts
+
+
+def _pairs(vi: Sequence[str], en: Sequence[str]) -> list[Bilingual]:
+    return [Bilingual(vi=one, en=other) for one, other in zip(vi, en, strict=True)]
+
+
+def _kind(kind: str) -> str:
+    return say_if_known(f"kind.{kind}", kind).vi
+
+
+def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
+    return html.Label(
+        [
+            html.Span(spans(say(f"rankings.{part}"))),
+            dcc.Dropdown(
+                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
+            ),
+        ]
+    )
+
+
+def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
+    named = {kpi.id: f"{kpi.name_vi} · {kpi.name_en}" for kpi in catalogue}
+    return [{"label": named.get(kpi, kpi), "value": kpi} for kpi in _KPIS]
+
+
+def _by_options(kpi: str) -> list[dict[str, Any]]:
+    return [
+        {"label": say(f"rankings.of.{each}").vi, "value": each}
+        for each in _MEMBERS.get(kpi, ("unit",))
+    ]
+
+
+def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
+    choices = [(value, f"{said.vi} · {said.en}") for value, said in period_choices(now)]
+    if asked not in dict(choices):
+        choices.insert(0, (asked, asked))
+    return [{"label": label, "value": value} for value, label in choices]

@@ -1,0 +1,178 @@
+"""The table of the rankings page: each member with its rank as a range, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dash.development.base_component import Component
+
+from contract.readings import Reading, Unit
+from dashboards.api.rankings import Bounded, Ranked, RankedKind, Ranking
+from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
+from dashboards.look import formats
+from dashboards.look.texts import say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page shows: one kind of a ranking, and what is known of its members.
+
+    `names` are members' names, `simulated` units, `response` the response rate of units.
+    """
+
+    ranking: Ranking
+    kind: RankedKind | None
+    names: Mapping[str, str]
+    simulated: frozenset[str]
+    response: Mapping[str, Reading]
+
+
+def standings_grid(name: str, shown: Shown, find: str) -> Component:
+    """Return the grid, the best first; who has no rank comes last."""
+    rows = () if shown.kind is None else shown.kind.rows
+    columns = [
+        Column(id=FIRST, name=say("column.unit"), width_px=215),
+        Column(id="rank", name=say("rankings.column.rank"), width_px=140),
+        Column(id="group", name=say("rankings.column.group"), numeric=True, width_px=85),
+        Column(id="verdict", name=say("rankings.column.verdict"), width_px=165),
+        Column(id="value", name=say("rankings.column.value"), numeric=True, width_px=140),
+        Column(id="adjusted", name=say("rankings.column.adjusted"), numeric=True, width_px=130),
+        Column(id="change", name=say("rankings.column.change"), numeric=True, width_px=150),
+        Column(id="n", name=say("rankings.column.n"), numeric=True, width_px=110),
+        Column(id="common", name=say("rankings.column.common"), numeric=True, width_px=120),
+    ]
+    if shown.response:
+        response = Column(
+            id="response", name=say("rankings.column.response"), numeric=True, width_px=115
+        )
+        columns.insert(8, response)
+    columns.append(Column(id="why", name=say("rankings.why"), width_px=75))
+    table: Component = grid(
+        name,
+        columns,
+        [_row(shown, each) for each in rows],
+        order=("rank",),
+        conditions={},
+        find=find,
+    )
+    return table
+
+
+def _row(shown: Shown, ranked: Ranked) -> Row:
+    name = shown.names.get(ranked.member, ranked.member)
+    level = shown.kind.level if shown.kind and shown.kind.level is not None else 0.0
+    reading = shown.response.get(ranked.member)
+    return row(
+        ranked.member,
+        f"{name} {ranked.member}",
+        {
+            FIRST: _name_cell(shown, ranked, name),
+            "rank": _rank_cell(ranked),
+            "group": _number(ranked.group),
+            "verdict": _verdict(ranked, level),
+            "value": _share(ranked.estimate),
+            "adjusted": _share(ranked.adjusted),
+            "change": _change(ranked.change),
+            "n": _number(ranked.n),
+            "common": _plain(ranked.common_work),
+            "response": _plain(None if reading is None else reading.value),
+            "why": cell(say("rankings.open").vi),
+        },
+    )
+
+
+def _name_cell(shown: Shown, ranked: Ranked, name: str) -> Cell:
+    notes = []
+    if ranked.suspect_n:
+        notes.append(say("rankings.suspect", n=formats.number(ranked.suspect_n)).vi)
+    if ranked.founded:
+        notes.append(say("rankings.founded").vi)
+    if ranked.closed:
+        notes.append(say("rankings.closed").vi)
+    return cell(
+        name,
+        note=", ".join(notes),
+        sort=sort_text(name),
+        mark=say("wall.simulated").vi if ranked.unit in shown.simulated else "",
+    )
+
+
+def _rank_cell(ranked: Ranked) -> Cell:
+    if ranked.rank is None:
+        return cell(say("rankings.unranked").vi, state="withheld")
+    rank = ranked.rank
+    return cell(
+        say("rankings.rank_is", rank=round(rank.median)).vi,
+        note=say("rankings.range_is", low=rank.low, high=rank.high).vi,
+        sort=rank.median,
+    )
+
+
+def _verdict(ranked: Ranked, level: float) -> Cell:
+    if ranked.rank is None or ranked.adjusted is None:
+        return cell("")
+    if not ranked.flagged:
+        return cell(say("rankings.alike").vi, state="withheld", sort=1.0)
+    better = ranked.adjusted.value > level
+    said = say("rankings.better" if better else "rankings.worse")
+    return cell(said.vi, state="online" if better else "problem", sort=0.0 if better else 2.0)
+
+
+def _share(bounded: Bounded | None) -> Cell:
+    if bounded is None:
+        return cell(say("rankings.unranked").vi, state="withheld")
+    said = str(formats.share(bounded.value))
+    return cell(said, note=_range(bounded), sort=bounded.value, figure=100 * bounded.value)
+
+
+def _range(bounded: Bounded) -> str:
+    return f"{formats.share(bounded.low).figure}–{formats.share(bounded.high)}"
+
+
+def _change(change: Bounded | None) -> Cell:
+    if change is None:
+        return cell("")
+    low, high = _signed(change.low), _signed(change.high)
+    sure = change.low > 0 or change.high < 0
+    return cell(
+        _signed(change.value),
+        note=f"{low} … {high}",
+        sort=change.value,
+        figure=100 * change.value,
+        state="" if sure else "withheld",
+    )
+
+
+def _signed(share: float) -> str:
+    points = round(100 * share, 1)
+    sign = "+" if points > 0 else "−" if points < 0 else ""
+    return f"{sign}{formats.number(abs(points), 1)}"
+
+
+def _plain(share: float | None) -> Cell:
+    if share is None:
+        return cell("")
+    return cell(str(formats.share(share)), sort=share, figure=100 * share)
+
+
+def _number(figure: int | None) -> Cell:
+    if figure is None:
+        return cell("")
+    return cell(formats.number(figure), sort=float(figure), figure=float(figure))
+
+
+def names_of(units: Sequence[Unit], ranking: Ranking) -> dict[str, str]:
+    """Return the name of every member of a ranking."""
+    named = {unit.id: unit.name_vi for unit in units}
+    rows = [each for kind in ranking.kinds for each in kind.rows]
+    return {each.member: name_of_member(each, named) for each in rows}
+
+
+def name_of_member(ranked: Ranked, units: Mapping[str, str]) -> str:
+    """Return a member's own name, or that of its unit and what it is within it."""
+    if ranked.name_vi:
+        return f"{ranked.member} {ranked.name_vi}"
+    unit, _, part = ranked.member.partition("/")
+    name = units.get(unit, unit)
+    return f"{name} · {part}" if part else name

@@ -1,0 +1,106 @@
+"""The rankings page shows ranks as ranges in groups, and colours only who clearly differs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from dashboards.api.rankings import (
+    Bounded,
+    Funnel,
+    Lines,
+    OverExpected,
+    Rank,
+    Ranked,
+    RankedKind,
+    Ranking,
+)
+from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
+from dashboards.desk.standings import render_funnel, render_ranks
+from dashboards.look.theme import PALETTE
+
+LINES = Lines(
+    expected=(10.0, 100.0),
+    low_95=(0.5, 0.8),
+    high_95=(1.7, 1.2),
+    low_998=(0.3, 0.7),
+    high_998=(2.2, 1.3),
+)
+
+
+def member(name, *, median=None, group=None, flagged=False, value=0.9, **fields):
+    """Return a row; without a median one that has too few cases to be ranked."""
+    share = Bounded(value=value, low=value - 0.02, high=value + 0.02)
+    if median is None:
+        return Ranked(member=name, unit=name.partition("/")[0], n=50, estimate=share, **fields)
+    return Ranked(
+        member=name,
+        unit=name.partition("/")[0],
+        n=500,
+        estimate=share,
+        adjusted=share,
+        rank=Rank(median=median, low=max(1, median - 1), high=median + 2),
+        group=group,
+        flagged=flagged,
+        over_expected=OverExpected(observed=60, expected=50.0),
+        **fields,
+    )
+
+
+KIND = RankedKind(
+    kind="ward",
+    level=0.85,
+    rows=(
+        member("worst", median=3, group=2, flagged=True, value=0.7),
+        member("small"),
+        member("best", median=1, group=1, flagged=True, suspect_n=25),
+        member("middle", median=2, group=1, value=0.86),
+    ),
+    funnel=Funnel(exact=LINES, added=LINES),
+)
+RANKING = Ranking(computed_at=datetime(2026, 11, 1, tzinfo=UTC), running=False, kinds=(KIND,))
+
+
+def test_ranks_are_drawn_from_the_best_with_a_ground_for_each_group():
+    drawn = render_ranks(KIND, {})
+    (points,) = drawn["data"]
+    assert points["y"] == [1, 2, 3]
+    assert points["error_y"]["array"] == [2, 2, 2]
+    assert points["marker"]["color"] == [PALETTE.live, PALETTE.ink_soft, PALETTE.mix_negative]
+    assert [(each["x0"], each["x1"]) for each in drawn["layout"]["shapes"]] == [
+        (0.5, 2.5),
+        (2.5, 3.5),
+    ]
+
+
+def test_funnel_shows_each_ranked_member_once_and_every_limit():
+    drawn = render_funnel(KIND, {"best": "Phường Nhất"})
+    *lines, points = drawn["data"]
+    assert points["y"] == [1.2] * 3
+    assert sum("Phường Nhất" in text for text in points["text"]) == 1
+    assert len(lines) == 9
+
+
+def test_rows_say_ranges_suspects_and_small_samples():
+    shown = Shown(
+        ranking=RANKING, kind=KIND, names={}, simulated=frozenset({"middle"}), response={}
+    )
+    rows = {row["id"]: row for row in standings_grid("grid", shown, "").rowData}
+    assert (rows["best"]["rank"]["text"], rows["best"]["rank"]["note"]) == ("hạng 1", "khoảng 1–3")
+    assert "25" in rows["best"]["unit"]["note"]
+    assert rows["middle"]["unit"]["mark"]
+    assert rows["small"]["rank"]["text"] == "chưa đủ mẫu"
+    assert "sort" not in rows["small"]["rank"]
+    assert rows["best"]["verdict"]["state"] == "online"
+    assert rows["worst"]["verdict"]["state"] == "problem"
+
+
+def test_members_are_named_by_their_unit_and_what_they_are_within_it():
+    assert name_of_member(member("a/quay-1"), {"a": "Phường A"}) == "Phường A · quay-1"
+    assert name_of_member(member("1.2", name_vi="Khai sinh"), {}) == "1.2 Khai sinh"
+    assert names_of((), RANKING)["best"] == "best"
+
+
+def test_a_kind_of_which_nobody_is_ranked_has_empty_figures():
+    kind = RankedKind(kind="centre", rows=(member("alone"),))
+    assert render_ranks(kind, {})["data"][0]["x"] == []
+    assert render_funnel(kind, {})["data"][-1]["x"] == []
