@@ -172,11 +172,32 @@ class RatingSource(StrEnum):
     OTHER = "other"
 
 
+class Presence(StrEnum):
+    """Who was seen at the counter when a rating was given; citizens count for a while after."""
+
+    CITIZEN = "citizen"
+    OFFICER_SIDE = "officer_side"
+    NOBODY = "nobody"
+
+
+class Suspicion(StrEnum):
+    """Why a rating may be no citizen's own word on one visit; `runtime.suspicion` has the rules."""
+
+    BURST = "burst"
+    CADENCE = "cadence"
+    OUT_OF_HOURS = "out_of_hours"
+    SEVERAL = "several"
+    NOBODY = "nobody"
+    OFFICER_SIDE = "officer_side"
+    HELD_SCREEN = "held_screen"
+
+
 class Rating(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     """One citizen's rating, given at `observed_at`.
 
     A rating is sent at the tap; reasons chosen afterwards follow in a second message whose
-    `amends` names the first. An amendment adds its reasons and is never counted again.
+    `amends` names the first. An amendment adds its reasons and is never counted again; one that is
+    `withdrawn` takes the rating back, within a minute, and neither is counted.
     """
 
     score: Annotated[int, Meta(ge=1, le=5, description="5 very satisfied … 1 very dissatisfied.")]
@@ -185,6 +206,25 @@ class Rating(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     language: Literal["vi", "en"] = "vi"
     amends: UUID | None = None
     counter: PlaceOfEvent = None
+    visit: Annotated[UUID | None, Meta(description="The `id` of the visit it belongs to.")] = None
+    presence: Annotated[
+        Presence | None,
+        Meta(description="Whom the device's camera saw there; absent where no camera could see."),
+    ] = None
+    held_s: Annotated[
+        Seconds | None,
+        Meta(description="How long something had lain on the screen when the tap came."),
+    ] = None
+    suspect: Annotated[
+        tuple[Suspicion, ...],
+        Meta(
+            max_length=len(Suspicion),
+            description="Why the device doubts it. The server keeps these marks and judges again.",
+        ),
+    ] = ()
+    withdrawn: Annotated[
+        bool, Meta(description="True in an amendment by which the citizen takes the rating back.")
+    ] = False
 
 
 class PromptEvent(StrEnum):
@@ -217,6 +257,7 @@ class Prompt(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     opened_by: PromptOpener
     visit: Annotated[UUID | None, Meta(description="The `id` of the visit it belongs to.")] = None
     rating: Annotated[UUID | None, Meta(description="The `id` of the rating given.")] = None
+    counter: PlaceOfEvent = None
 
 
 class SessionEvent(StrEnum):
@@ -246,6 +287,7 @@ class OfficerSession(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     automatic: Annotated[
         bool, Meta(description="True when the device signed the officer off by itself.")
     ] = False
+    counter: PlaceOfEvent = None
 
 
 class TicketEvent(StrEnum):
@@ -270,6 +312,7 @@ class Ticket(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     to_counter: Annotated[
         Name | None, Meta(description="Where a transferred ticket goes, in the same unit.")
     ] = None
+    counter: PlaceOfEvent = None
     dossier: Annotated[
         Annotated[str, Meta(min_length=1, max_length=64)] | None,
         Meta(description="The code of a dossier that the ticket was for, never a person's."),
@@ -362,6 +405,30 @@ class Health(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     ] = None
 
 
+SecretHash = Annotated[
+    str,
+    Meta(
+        pattern=r"^scrypt\$[0-9]{1,2}\$[0-9a-f]{32}\$[0-9a-f]{64}$",
+        description="scrypt$LOG2_N$SALT$HASH in hexadecimal digits, r = 8, p = 1; "
+        "`motcua edge sign-on` makes it.",
+    ),
+]
+
+
+class KioskOfficer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One officer who may sign on at the device; name and photo are shown only where given."""
+
+    officer: Annotated[
+        str, Meta(min_length=1, max_length=64, description="The officer's code, never a name.")
+    ]
+    pin: SecretHash | None = None
+    badge: SecretHash | None = None
+    name: Text | None = None
+    photo: Annotated[
+        str, Meta(max_length=40_000, description="A JPEG, PNG or WebP picture, base64.")
+    ] = ""
+
+
 class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     """Settings that the server sends to one device; absent fields keep the device's own value."""
 
@@ -369,6 +436,15 @@ class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     kiosk_language: Literal["vi", "en"] | None = None
     kiosk_reset_s: Annotated[float, Meta(ge=5, le=300)] | None = None
     kiosk_notice: Text | None = None
+    kiosk_service: Annotated[
+        Text | None,
+        Meta(description="What the counter serves; with it the page rests on its idle screen."),
+    ] = None
+    kiosk_hours: Annotated[
+        Text | None,
+        Meta(description="Hours of a week in which ratings are expected, 'mon-fri 07:30-11:30 …'."),
+    ] = None
+    kiosk_officers: Annotated[tuple[KioskOfficer, ...], Meta(max_length=40)] = ()
 
 
 class CommandName(StrEnum):

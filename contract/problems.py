@@ -32,6 +32,7 @@ class ProblemCode(StrEnum):
     FRAMES_FAILED = "frames_failed"
 
     PAGE_REFUSED = "page_refused"
+    TICKETS_AWAY = "tickets_away"
 
     DISK_FULL = "disk_full"
     OUTBOX_FULL = "outbox_full"

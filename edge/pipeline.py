@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contract.topics import STREAMS, Stream
+from edge.analytics.attendance import Attendance, AttendanceWatch
 from edge.analytics.expressions import TimedReading
-from edge.analytics.messages import CameraMessage, make_message
+from edge.analytics.messages import CameraMessage, make_message, visit_id
 from edge.analytics.outlook import Outlook
 from edge.analytics.people import Person, PersonAssociator
 from edge.analytics.stays import Sighting
@@ -74,6 +75,7 @@ class Pipeline:
             for counter in self._counters()
         }
         self._outlook = Outlook(self._halls(), own=self._address.counter)
+        self._attendance = AttendanceWatch()
         self._heads: list[Box] = []
         self._frames = 0
         self._last_at: datetime | None = None
@@ -120,6 +122,7 @@ class Pipeline:
             self._bodies.reset()
         self._read_at.clear()
         self._heads = []
+        self._attendance.reset()
         self._last_at = None
         return [make_message(self._address, ended) for ended in self._visits.interrupt()]
 
@@ -144,6 +147,20 @@ class Pipeline:
             {counter: waiting.count(counter) for counter in self._windows},
             {counter or own for counter in self._visits.serving},
         )
+
+    def attendances(self) -> dict[str, Attendance]:
+        """Return by counter who is there; empty before the first frame and while blind."""
+        if self._last_at is None:
+            return {}
+        begun = self._visits.under_way()
+        visits = {
+            counter or self._address.counter: visit_id(self._address, visit)
+            for counter, visit in begun.items()
+        }
+        return {
+            counter: self._attendance.attendance(self._last_at, visits.get(counter))
+            for counter in self._windows
+        }
 
     def _halls(self) -> dict[str, list[str]]:
         """Return the counters with a waiting zone, each with those that serve who waits there.
@@ -182,6 +199,9 @@ class Pipeline:
             for person in people
             if not _is_masked(person, self._zones, width_px, height_px)
         }
+        self._attendance.update(
+            now, citizens=len(sightings), officer_side=len(people) - len(sightings)
+        )
         ended = self._visits.update(now, list(sightings.values()))
         for one in ended:
             if isinstance(one, EndedVisit):

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contract.topics import Address
 from edge.analytics.zones import Begin, Point, Zone, ZoneKind, polygon_area
+from runtime.weekly_hours import parse_weekly_hours
 
 _NO_AREA = 1e-6
 
@@ -156,6 +157,103 @@ class KioskSettings(_Section):
     hosts: tuple[HostName, ...] = Field(
         default=(), description="Further names of the page, behind a proxy that hides them."
     )
+    prompt_s: float = Field(
+        default=45.0,
+        ge=0,
+        le=300,
+        description="How long a citizen is asked for a rating after a visit, s; 0 does not ask.",
+    )
+    service: str = Field(
+        default="",
+        max_length=200,
+        description="What the counter serves; with it the page rests on an idle screen.",
+    )
+    hours: str = Field(
+        default="",
+        max_length=200,
+        description='When ratings are expected, "mon-fri 07:30-11:30 13:30-17:00"; always without.',
+    )
+    sign_off_after_s: float = Field(
+        default=1800.0,
+        ge=60,
+        le=43_200,
+        description="An officer without a visit, call or request for so long is signed off, s.",
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_hours(cls, hours: str) -> str:
+        parse_weekly_hours(hours)
+        return hours
+
+
+class TicketSettings(_Section):
+    """A ticket machine, whose calls become `ticket` messages."""
+
+    source: Literal["none", "serial", "push", "poll"] = Field(
+        default="none", description="How calls come: a serial line, HTTP requests, a page."
+    )
+    layout: str = Field(
+        default="lines",
+        min_length=1,
+        description='How calls look: "lines", "framed", or the path of a TOML file like theirs.',
+    )
+    port: str = Field(default="/dev/ttyUSB0", description="The serial line.")
+    baud: int = Field(default=9600, ge=300, le=921_600, description="Its speed, bits a second.")
+    listen_host: str = Field(default="127.0.0.1", description="Address on which push listens.")
+    listen_port: int = Field(default=8090, ge=0, le=65_535, description="TCP port of push.")
+    token: str = Field(
+        default="", description="What push wants after Authorization: Bearer; set it in the file."
+    )
+    url: str = Field(default="", description="The page that poll reads.")
+    every_s: float = Field(default=2.0, ge=0.5, le=60, description="How often poll reads it, s.")
+    counters: dict[str, Name] = Field(
+        default_factory=dict,
+        description="Our counters by the machine's own numbers; others are left out.",
+    )
+    asks: bool = Field(
+        default=False, description="Whether a ticket that has been served asks for a rating."
+    )
+
+    @model_validator(mode="after")
+    def _source_is_complete(self) -> TicketSettings:
+        if self.source == "poll" and not self.url.startswith(("http://", "https://")):
+            raise ValueError('source "poll" needs a url that begins with http')
+        if self.source == "push" and len(self.token) < 16:
+            raise ValueError('source "push" needs a token of at least 16 characters')
+        return self
+
+
+_Pin: TypeAlias = Annotated[int, Field(ge=0, le=27)]
+
+
+class GpioSettings(_Section):
+    """Push buttons and lamps at a Raspberry Pi's header; pins by their BCM numbers."""
+
+    rating_pins: tuple[_Pin, ...] = Field(
+        default=(), max_length=5, description="Buttons of the scores 1 to 5, in this order."
+    )
+    lamp_pins: tuple[_Pin, ...] = Field(
+        default=(), max_length=5, description="Lamps of the same buttons."
+    )
+    officer_pin: _Pin | None = Field(
+        default=None, description="The officer's button, which asks for a rating."
+    )
+    counter: Name | None = Field(
+        default=None, description="The counter at which they stand; the device's own."
+    )
+
+    @model_validator(mode="after")
+    def _pins_are_complete(self) -> GpioSettings:
+        if len(self.rating_pins) not in {0, 5}:
+            raise ValueError("rating_pins are five, one for each score")
+        if len(self.lamp_pins) not in {0, 5}:
+            raise ValueError("lamp_pins are five, one for each score")
+        pins = [*self.rating_pins, *self.lamp_pins]
+        pins += [] if self.officer_pin is None else [self.officer_pin]
+        if len(set(pins)) != len(pins):
+            raise ValueError("a pin is named twice")
+        return self
 
 
 class ZoneSettings(_Section):

@@ -17,8 +17,10 @@ from edge.sections import (
     BrokerSettings,
     CameraSettings,
     DeviceSettings,
+    GpioSettings,
     KioskSettings,
     StoreSettings,
+    TicketSettings,
     VisionSettings,
     VisitSettings,
     ZoneSettings,
@@ -27,7 +29,7 @@ from edge.sections import (
 )
 from runtime.errors import SettingInvalid
 
-__all__ = ["EdgeSettings", "KioskSettings", "read_settings"]
+__all__ = ["EdgeSettings", "GpioSettings", "KioskSettings", "TicketSettings", "read_settings"]
 
 PREFIX = "MOTCUA_EDGE__"
 """Environment variables MOTCUA_EDGE__SECTION__KEY override the file."""
@@ -50,6 +52,8 @@ class EdgeSettings(BaseSettings):
     vision: VisionSettings = VisionSettings()
     visits: VisitSettings = VisitSettings()
     kiosk: KioskSettings = KioskSettings()
+    gpio: GpioSettings = GpioSettings()
+    tickets: TicketSettings = TicketSettings()
     zones: tuple[ZoneSettings, ...] = Field(default_factory=default_zones)
 
     def with_camera(self, *, source: str | None = None, loop: bool | None = None) -> EdgeSettings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TypeAlias, assert_never
+from uuid import UUID
 
 from contract.identifiers import derived_id
 from contract.messages import MOST_COMPANIONS, ExpressionMix, Observation, Visit, Wait
 from contract.topics import STREAMS, Address, Stream
 from edge.analytics.expressions import abstained_share, change, mix, thirds
-from edge.analytics.visits import EndedVisit, EndedWait
+from edge.analytics.visits import BegunVisit, EndedVisit, EndedWait
 from edge.analytics.windows import EndedWindow
 
 CameraMessage: TypeAlias = Observation | Visit | Wait
@@ -36,14 +37,20 @@ def make_message(address: Address, ended: EndedVisit | EndedWait | EndedWindow) 
             assert_never(ended)
 
 
+def visit_id(address: Address, visit: BegunVisit) -> UUID:
+    """Return the identifier that the visit's message will have: a rating may need it before."""
+    return derived_id(visit.started_at, address.topic(Stream.VISIT), visit.zone, visit.began_as)
+
+
 def _visit(address: Address, visit: EndedVisit) -> Visit:
     return Visit(
-        id=derived_id(
-            visit.ended_at,
-            address.topic(Stream.VISIT),
-            visit.zone,
-            visit.track_id,
-            _text(visit.started_at),
+        id=visit_id(
+            address,
+            BegunVisit(
+                zone=visit.zone,
+                began_as=visit.track_id if visit.began_as is None else visit.began_as,
+                started_at=visit.started_at,
+            ),
         ),
         device=address.device,
         seq=_UNSTAMPED,

@@ -41,6 +41,14 @@ class PartyCollector:
             self._over = [stay for stay in self._over if stay not in party]
         return complete
 
+    def under_way(self, open_stays: Sequence[Stay]) -> list[Stay]:
+        """Return of each party that is not complete who was first at the counter."""
+        return [
+            _in_order(party)[0]
+            for party in _groups([*self._over, *open_stays])
+            if any(stay in open_stays for stay in party)
+        ]
+
     def flush(self, cut: Sequence[Stay], staying: Sequence[Stay]) -> list[list[Stay]]:
         """Return all parties, with the stays in `cut` as they are.
 
@@ -52,7 +60,7 @@ class PartyCollector:
 
 
 def _in_order(party: list[Stay]) -> list[Stay]:
-    return sorted(party, key=lambda stay: (stay.started_at, stay.track_id))
+    return sorted(party, key=lambda stay: (stay.started_at, stay.began_as))
 
 
 def _groups(stays: Sequence[Stay], endless: Sequence[Stay] = ()) -> list[list[Stay]]:

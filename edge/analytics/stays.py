@@ -35,6 +35,7 @@ class Stay:
     zone: str
     counter: str | None = None
     track_id: int
+    began_as: int
     started_at: datetime
     last_seen_at: datetime
     in_view_at: datetime
@@ -165,6 +166,7 @@ def _begin(sighting: Sighting, now: datetime) -> Stay:
         zone=sighting.zone.name,
         counter=sighting.zone.counter,
         track_id=sighting.track_id,
+        began_as=sighting.track_id,
         started_at=now,
         last_seen_at=now,
         in_view_at=now,

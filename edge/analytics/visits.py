@@ -21,9 +21,10 @@ LONGEST_STAY_S = 4 * 3600.0
 class EndedVisit:
     """A party's stay in a service zone that is over.
 
-    `track_id` and `readings` are those of who came first, `companions` the readings of each of the
-    others; `abstained` counts the faces of the first that could not be read. `wait_s` is the
-    longest wait among them, None when none was seen. `counter` is None for the device's own.
+    `track_id` and `readings` are those of who came first, `began_as` is the track they had then;
+    `companions` are the readings of each of the others; `abstained` counts the faces of the first
+    that could not be read. `wait_s` is the longest wait among them, None when none was seen.
+    `counter` is None for the device's own.
     """
 
     zone: str
@@ -34,9 +35,19 @@ class EndedVisit:
     readings: tuple[TimedReading, ...]
     complete: bool
     counter: str | None = None
+    began_as: int | None = None
     party_size: int = 1
     companions: tuple[tuple[TimedReading, ...], ...] = ()
     abstained: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunVisit:
+    """What is known of a visit as soon as it has begun, and stays the same until it is over."""
+
+    zone: str
+    began_as: int
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,18 @@ class VisitDetector:
     def serving(self) -> set[str | None]:
         """The counters at which a visit is under way, None for the device's own."""
         return {stay.counter for stay in self._services if stay.confirmed}
+
+    def under_way(self) -> Mapping[str | None, BegunVisit]:
+        """Return by counter, None for the device's own, the visit that began first of those now."""
+        confirmed = [stay for stay in self._services if stay.confirmed]
+        first: dict[str | None, BegunVisit] = {}
+        parties = self._parties.under_way(confirmed)
+        for stay in sorted(parties, key=lambda stay: (stay.started_at, stay.began_as)):
+            first.setdefault(
+                stay.counter,
+                BegunVisit(zone=stay.zone, began_as=stay.began_as, started_at=stay.started_at),
+            )
+        return first
 
     def take_arrivals(self) -> Sequence[str | None]:
         """Return the counters at which people have arrived since the last call."""
@@ -218,6 +241,7 @@ def _visit(party: Sequence[Stay], *, complete: bool) -> EndedVisit:
         readings=tuple(first.readings),
         complete=complete,
         counter=first.counter,
+        began_as=first.began_as,
         party_size=len(party),
         companions=tuple(tuple(stay.readings) for stay in others if stay.readings),
         abstained=first.abstained,

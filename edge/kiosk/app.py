@@ -1,4 +1,4 @@
-"""The kiosk's web application: the page, three calls, and what each failure answers."""
+"""The kiosk's web application: its pages, its calls, and what each failure answers."""
 
 from __future__ import annotations
 
@@ -6,90 +6,85 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
-from fastapi import FastAPI, HTTPException, Request, Response, status
+from fastapi import FastAPI, Request, status
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.errors import OutboxFull, StoreError
+from edge.kiosk.officer_routes import add_officer_calls
 from edge.kiosk.page import STATIC_FOLDER, page_digest, render_page
-from edge.kiosk.ratings import REASONS_UP_TO, RatingService
-from edge.kiosk.schemas import PageState, RatingIn, ReasonsIn, Stored
+from edge.kiosk.presentation import Presentation
+from edge.kiosk.rating_routes import add_rating_calls
+from edge.kiosk.ratings import RatingService
 from edge.kiosk.security import SecurityMiddleware
+from edge.kiosk.sign_on import SignOnService
 from edge.settings import KioskSettings
 from edge.store.outbox import Outbox
+from edge.store.prompts import PromptBook
 
-STATUS_EVERY_S = 10.0
+UPKEEP_EVERY_S = 5.0
 
 log = structlog.get_logger()
 
 
-def make_app(
+def make_presentation(
     outbox: Outbox, *, device: str, settings: KioskSettings, counter: str = "counter-1"
+) -> Presentation:
+    """Return what the pages of `device` and its buttons work on."""
+    book = PromptBook(outbox=outbox, device=device, counter=counter)
+    return Presentation(
+        outbox=outbox,
+        book=book,
+        ratings=RatingService(outbox, book=book, settings=settings),
+        sign_on=SignOnService(outbox=outbox, device=device, counter=counter, settings=settings),
+        settings=settings,
+        build=page_digest(*map(render_page, ("page.html", "officer.html"))),
+    )
+
+
+def make_app(
+    outbox: Outbox,
+    *,
+    device: str,
+    settings: KioskSettings,
+    counter: str = "counter-1",
+    presentation: Presentation | None = None,
 ) -> FastAPI:
-    """Return the application that stores ratings of `device` at `counter` in `outbox`."""
-    html = render_page()
-    service = RatingService(
-        outbox, device=device, counter=counter, settings=settings, build=page_digest(html)
+    """Return the application that stores ratings of `device` at `counter` in `outbox`.
+
+    Where buttons rate beside the page both share a `presentation`.
+    """
+    pages = {"/": render_page("page.html"), "/officer": render_page("officer.html")}
+    shown = presentation or make_presentation(
+        outbox, device=device, settings=settings, counter=counter
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_put_status_regularly(service))
+        task = asyncio.create_task(_keep_up(shown))
         yield
         task.cancel()
 
     app = FastAPI(
         title="Motcua kiosk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.add_middleware(SecurityMiddleware, hosts=settings.hosts, on_refusal=service.refuse_page)
+    app.add_middleware(SecurityMiddleware, hosts=settings.hosts, on_refusal=shown.refuse_page)
     app.add_exception_handler(StoreError, _answer_store_error)
-    _add_calls(app, service)
+    add_rating_calls(app, shown)
+    add_officer_calls(app, shown)
 
     @app.get("/", include_in_schema=False)
     def page() -> HTMLResponse:
-        return HTMLResponse(html)
+        return HTMLResponse(pages["/"])
+
+    @app.get("/officer", include_in_schema=False)
+    def officer() -> HTMLResponse:
+        return HTMLResponse(pages["/officer"])
 
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER))
     return app
-
-
-def _add_calls(app: FastAPI, service: RatingService) -> None:
-    @app.post("/api/v1/ratings", status_code=status.HTTP_201_CREATED)
-    def rate(body: RatingIn, response: Response) -> Stored:
-        now = datetime.now(UTC)
-        _refuse_other_counters(service, body.counter)
-        rating = service.rate(body.id, body.score, body.language, now=now, counter=body.counter)
-        if rating.observed_at != now:
-            response.status_code = status.HTTP_200_OK  # it was stored before
-        return Stored(id=rating.id, observed_at=rating.observed_at)
-
-    @app.post("/api/v1/ratings/{identity}/reasons", status_code=status.HTTP_201_CREATED)
-    def give_reasons(identity: UUID, body: ReasonsIn, response: Response) -> Stored:
-        now = datetime.now(UTC)
-        rating = service.rating(identity)
-        if rating is None:
-            raise HTTPException(status.HTTP_404_NOT_FOUND, f"no recent rating {identity}")
-        if rating.score > REASONS_UP_TO:
-            raise HTTPException(status.HTTP_409_CONFLICT, "a satisfied citizen gives no reasons")
-        amendment = service.give_reasons(rating, body.reasons, body.language, now=now)
-        if amendment.observed_at != now:
-            response.status_code = status.HTTP_200_OK
-        return Stored(id=amendment.id, observed_at=amendment.observed_at)
-
-    @app.get("/api/v1/state")
-    def state(counter: str | None = None) -> PageState:
-        return service.state(now=datetime.now(UTC), counter=counter)
-
-
-def _refuse_other_counters(service: RatingService, counter: str | None) -> None:
-    if not service.is_served(counter):
-        raise HTTPException(
-            status.HTTP_422_UNPROCESSABLE_CONTENT,
-            f"counter {counter} is not one of [kiosk] counters",
-        )
 
 
 async def _answer_store_error(_request: Request, error: Exception) -> JSONResponse:
@@ -101,14 +96,14 @@ async def _answer_store_error(_request: Request, error: Exception) -> JSONRespon
     return JSONResponse({"detail": str(error)}, code)
 
 
-async def _put_status_regularly(service: RatingService) -> None:
+async def _keep_up(shown: Presentation) -> None:
     failing = False
     while True:
         try:
-            await asyncio.to_thread(service.put_status)
+            await asyncio.to_thread(shown.upkeep, now=datetime.now(UTC))
             failing = False
         except StoreError as error:
             if not failing:
                 log.error("status_not_stored", error=str(error))  # noqa: TRY400
             failing = True
-        await asyncio.sleep(STATUS_EVERY_S)
+        await asyncio.sleep(UPKEEP_EVERY_S)

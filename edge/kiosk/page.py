@@ -1,4 +1,4 @@
-"""The rating page: page.html with the room's texts in both languages, made once at start."""
+"""The kiosk's pages, with the room's texts in both languages, made once at start."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ STATIC_FOLDER = Path(str(resources.files("edge.kiosk").joinpath("static")))
 _KEY = re.compile(r"\{\{(?:(vi|en):)?([a-z0-9_.]+)\}\}")
 
 
-def render_page() -> str:
-    """Return the page's HTML; KeyError where it names a text that does not exist.
+def render_page(name: str = "page.html") -> str:
+    """Return the HTML of the page `name`; KeyError where it names a text that does not exist.
 
     `{{key}}` becomes the text in both languages, of which the page shows the chosen one larger;
     `{{vi:key}}` and `{{en:key}}` become the bare text in one of them.
     """
-    template = resources.files("edge.kiosk").joinpath("page.html").read_text(encoding="utf-8")
+    template = resources.files("edge.kiosk").joinpath(name).read_text(encoding="utf-8")
     return _KEY.sub(_text, template)
 
 
-def page_digest(page: str) -> str:
-    """Return a digest of the page and of all files that it loads."""
-    digest = hashlib.blake2b(page.encode(), digest_size=8)
+def page_digest(*pages: str) -> str:
+    """Return a digest of the pages and of all files that they load."""
+    digest = hashlib.blake2b("".join(pages).encode(), digest_size=8)
     for file in sorted(file for file in STATIC_FOLDER.rglob("*") if file.is_file()):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

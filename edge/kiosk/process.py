@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import structlog
 import uvicorn
 
-from edge.kiosk.app import make_app
+from edge.kiosk.app import make_app, make_presentation
+from edge.kiosk.gpio import buttons
 from edge.settings import EdgeSettings
 from edge.store.outbox import Outbox, ProcessName
 from edge.store.process_lock import process_lock
@@ -30,14 +31,15 @@ def run(settings: EdgeSettings, *, host: str, port: int) -> None:
         process_lock(store.path, ProcessName.KIOSK),
         closing(listen(host, port)) as listener,
         Outbox.open(store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb) as outbox,
+        ExitStack() as stack,
     ):
+        device = settings.device
+        shown = make_presentation(
+            outbox, device=device.device, counter=device.counter, settings=settings.kiosk
+        )
+        stack.enter_context(buttons(settings.gpio, shown))
         config = uvicorn.Config(
-            make_app(
-                outbox,
-                device=settings.device.device,
-                counter=settings.device.counter,
-                settings=settings.kiosk,
-            ),
+            make_app(outbox, device=device.device, settings=settings.kiosk, presentation=shown),
             log_config=None,
             access_log=False,
             server_header=False,

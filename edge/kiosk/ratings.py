@@ -1,173 +1,181 @@
-"""Stores ratings and their reasons, and composes the state of the rating page."""
+"""Stores ratings, their reasons and withdrawals, each with what is known of its visit."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from contract.identifiers import derived_id
-from contract.messages import Rating, RatingReason, ReportedProblem
+from contract.messages import Rating, RatingReason, RatingSource, ReportedProblem
 from contract.problems import ProblemCode, report
 from contract.topics import STREAMS, Stream
 from edge.errors import StoreError
-from edge.health import STALE_AFTER_S
-from edge.kiosk.origins import Refusal
-from edge.kiosk.schemas import PageState, PendingPrompt, ShownWait
+from edge.kiosk.content import Language, read_content
+from edge.kiosk.judgement import LOOKED_AT, doubts
 from edge.settings import KioskSettings
-from edge.store.outbox import Outbox, ProcessName, ProcessStatus
-
-Language: TypeAlias = Literal["vi", "en"]
+from edge.store.attendance import presence_at
+from edge.store.outbox import Outbox
+from edge.store.prompts import UNDO, UNDO_GRACE, PromptBook
 
 REASONS_UP_TO = 3
 """Scores that ask for reasons: the custom at Vietnamese kiosks."""
 
-_MOST_LOGGED = 20
-"""Pages whose refusal is logged, each once."""
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
+
+
+class TooLate(ValueError):
+    """The rating can no more be taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """One tap on a face or press of a button, as it came.
+
+    `counter` is one of those in [kiosk] counters, None for the device's own. `held_s` tells how
+    long something had lain on the screen.
+    """
+
+    id: UUID
+    score: int
+    language: Language = "vi"
+    counter: str | None = None
+    held_s: float | None = None
+    source: RatingSource = RatingSource.KIOSK
 
 
 class RatingService:
     """Ratings of one device; every call may raise a StoreError."""
 
-    def __init__(
-        self, outbox: Outbox, *, device: str, counter: str, settings: KioskSettings, build: str
-    ) -> None:
+    def __init__(self, outbox: Outbox, *, book: PromptBook, settings: KioskSettings) -> None:
         self._outbox = outbox
-        self._device = device
-        self._counter = counter
+        self._book = book
         self._settings = settings
-        self._build = build
-        self._problem: ReportedProblem | None = None
-        self._refused: ReportedProblem | None = None
-        self._logged: set[Refusal] = set()
+        self.problem: ReportedProblem | None = None
 
     def is_served(self, counter: str | None) -> bool:
         """Return whether pages of that counter may rate here, None being the device's own."""
-        return counter is None or counter in self._settings.counters
+        return counter in {None, self._book.counter, *self._settings.counters}
 
-    def rate(
-        self,
-        identity: UUID,
-        score: int,
-        language: Language,
-        *,
-        now: datetime,
-        counter: str | None = None,
-    ) -> Rating:
-        """Return the rating as it is on disk: that of the first time when `identity` is known.
+    def rate(self, tap: Tap, *, now: datetime) -> Rating:
+        """Return the rating as it is on disk: that of the first time when its id is known.
 
-        `counter` is one of those in [kiosk] counters, None for the device's own.
+        It answers the request that is pending at its counter, and is stored together with that.
         """
-        rating = self._store(
-            Rating(
-                id=identity,
-                device=self._device,
-                seq=0,
-                observed_at=now,
-                schema=STREAMS[Stream.RATING].version,
-                score=score,
-                language=language,
-                counter=counter,
-            )
-        )
-        # The rating is safe: a prompt that stays up a little longer is no reason to fail.
+        counter = tap.counter or self._book.counter
+        plain = self._plain(tap, now)
         with suppress(StoreError):
-            if self._outbox.pending_prompt(now=now) is not None:
-                self._outbox.finish_prompts()
-        return rating
+            # What is known beside the tap adds to it; where that cannot be read or stored, as on a
+            # full disk, the tap alone is stored.
+            recent = self._outbox.recent_ratings(LOOKED_AT)
+            hours = read_content(self._outbox, self._settings).hours
+            presence, under_way = presence_at(self._outbox, counter)
+            seen = msgspec.structs.replace(plain, presence=presence)
+
+            def rate() -> Rating:
+                rating = self._for_visit(seen, counter, under_way)
+                return self._outbox.put(
+                    msgspec.structs.replace(rating, suspect=doubts(rating, recent, hours))
+                )
+
+            return self._guarded(lambda: self._outbox.write(rate), quietly=True)
+        return self._guarded(lambda: self._outbox.append(plain))
 
     def give_reasons(
         self, rating: Rating, reasons: Iterable[RatingReason], language: Language, *, now: datetime
     ) -> Rating:
         """Return the amendment as it is on disk; a rating has one, the first that came."""
-        return self._store(
-            Rating(
-                id=derived_id(rating.observed_at, str(rating.id), "reasons"),
-                device=self._device,
-                seq=0,
-                observed_at=now,
-                schema=STREAMS[Stream.RATING].version,
-                score=rating.score,
-                reasons=tuple(sorted(reasons)),
-                language=language,
-                amends=rating.id,
-                counter=rating.counter,
+        amendment = self._amendment(rating, "reasons", now)
+        return self._guarded(
+            lambda: self._outbox.append(
+                msgspec.structs.replace(
+                    amendment, reasons=tuple(sorted(reasons)), language=language
+                )
             )
         )
+
+    def withdraw(self, rating: Rating, *, now: datetime) -> Rating:
+        """Take a rating back and return the amendment that says so; the citizen is asked again.
+
+        Raises TooLate when the time for that is over.
+        """
+        amendment = msgspec.structs.replace(
+            self._amendment(rating, "withdrawn", now), withdrawn=True, language=rating.language
+        )
+        known = self._outbox.rating(amendment.id)
+        if known is not None:
+            return known
+        if not timedelta(0) <= now - rating.observed_at <= UNDO + UNDO_GRACE:
+            raise TooLate("a rating can be taken back for ten seconds")
+        again_until = now + timedelta(seconds=self._settings.reset_s)
+        counter = rating.counter or self._book.counter
+
+        def withdraw() -> Rating:
+            self._book.reopen_within(rating.id, counter, expires_at=again_until)
+            return self._outbox.put(amendment)
+
+        return self._guarded(lambda: self._outbox.write(withdraw))
 
     def rating(self, identity: UUID) -> Rating | None:
         """Return a recent rating that can be amended."""
         rating = self._outbox.rating(identity)
         return None if rating is None or rating.amends is not None else rating
 
-    def state(self, *, now: datetime, counter: str | None = None) -> PageState:
-        """Return what the page has to know; the server's settings override the device's own.
+    def _for_visit(self, rating: Rating, counter: str, under_way: UUID | None) -> Rating:
+        """Return the rating with its visit, whose request it answers unless it is stored."""
+        if self._outbox.execute("find_rating", rating.id.bytes).fetchall():
+            return rating
+        visit = self._book.answer_within(
+            counter, rating.id, under_way=under_way, now=rating.observed_at
+        )
+        return msgspec.structs.replace(rating, visit=visit)
 
-        `counter` is the one at which the page stands, None for the device's own.
-        """
-        config = self._outbox.config()
-        prompt = self._outbox.pending_prompt(now=now)
-        settings = self._settings
-        language = None if config is None else config.kiosk_language
-        reset_s = None if config is None else config.kiosk_reset_s
-        return PageState(
-            language=language or settings.language,
-            reset_s=reset_s or settings.reset_s,
-            notice=None if config is None else config.kiosk_notice,
-            prompt=None
-            if prompt is None
-            else PendingPrompt(id=prompt.id, expires_at=prompt.expires_at),
-            connected=self._is_connected(),
-            expected_wait=self._expected_wait(counter or self._counter),
-            build=self._build,
+    def _plain(self, tap: Tap, now: datetime) -> Rating:
+        return Rating(
+            id=tap.id,
+            device=self._book.device,
+            seq=0,
+            observed_at=now,
+            schema=STREAMS[Stream.RATING].version,
+            score=tap.score,
+            source=tap.source,
+            language=tap.language,
+            counter=None if tap.counter == self._book.counter else tap.counter,
+            held_s=None if tap.held_s is None else round(tap.held_s, 1),
         )
 
-    def put_status(self) -> None:
-        """Store that the kiosk runs, and whether ratings can be stored."""
-        problems = tuple(one for one in (self._problem, self._refused) if one is not None)
-        self._outbox.put_status(ProcessName.KIOSK, ProcessStatus(problem_reports=problems))
+    def _amendment(self, rating: Rating, kind: str, now: datetime) -> Rating:
+        return Rating(
+            id=derived_id(rating.observed_at, str(rating.id), kind),
+            device=self._book.device,
+            seq=0,
+            observed_at=now,
+            schema=STREAMS[Stream.RATING].version,
+            score=rating.score,
+            amends=rating.id,
+            counter=rating.counter,
+        )
 
-    def refuse_page(self, refused: Refusal) -> None:
-        """Report that ratings of a page are refused, until one of another page is stored."""
-        self._refused = report(ProblemCode.PAGE_REFUSED, origin=refused.origin, host=refused.host)
-        if refused not in self._logged and len(self._logged) < _MOST_LOGGED:
-            self._logged.add(refused)
-            log.warning("page_refused", problem=refused.reason)
-
-    def _store(self, rating: Rating) -> Rating:
+    def _guarded(self, store: Callable[[], _T], *, quietly: bool = False) -> _T:
+        """Return what `store` returns; remember that ratings cannot be stored, unless `quietly`."""
         try:
-            stored = self._outbox.append(rating)
+            stored = store()
         except StoreError as error:
-            if self._problem is None:
+            if quietly:
+                raise
+            if self.problem is None:
                 log.error("rating_not_stored", error=str(error))  # noqa: TRY400
-            self._problem = report(ProblemCode.RATINGS_NOT_STORED, cause=error.problem)
+            self.problem = report(ProblemCode.RATINGS_NOT_STORED, cause=error.problem)
             raise
-        if self._problem is not None:
+        if self.problem is not None:
             log.info("ratings_are_stored_again")
-        self._problem = self._refused = None
+        self.problem = None
         return stored
-
-    def _expected_wait(self, counter: str) -> ShownWait | None:
-        """Return the wait that watch expects there, in whole minutes; None when it tells none."""
-        watch = self._outbox.statuses().get(ProcessName.WATCH)
-        if watch is None or watch.age_s is None or watch.age_s > STALE_AFTER_S:
-            return None
-        expected = watch.status.expected_waits.get(counter)
-        if expected is None:
-            return None
-        return ShownWait(
-            low_min=math.floor(expected.low_s / 60), high_min=math.ceil(expected.high_s / 60)
-        )
-
-    def _is_connected(self) -> bool | None:
-        relay = self._outbox.statuses().get(ProcessName.RELAY)
-        if relay is None or relay.age_s is None or relay.age_s > STALE_AFTER_S:
-            return None
-        return relay.status.connected

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import UUID7, BaseModel, ConfigDict, Field
 
-from contract.messages import RatingReason
+from contract.messages import PromptOpener, RatingReason
 from edge.sections import Name
 
 
@@ -17,12 +17,16 @@ class _Body(BaseModel):
 
 
 class RatingIn(_Body):
-    """One tap. The page makes `id` (UUIDv7): a second tap or a retry with it counts once."""
+    """One tap. The page makes `id` (UUIDv7): a second tap or a retry with it counts once.
+
+    `held_s` tells how long something had lain on the screen when the tap came.
+    """
 
     id: UUID7
     score: Annotated[int, Field(strict=True, ge=1, le=5)]
     language: Literal["vi", "en"] = "vi"
     counter: Name | None = None
+    held_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
 
 
 class ReasonsIn(_Body):
@@ -30,6 +34,28 @@ class ReasonsIn(_Body):
 
     reasons: Annotated[frozenset[RatingReason], Field(min_length=1)]
     language: Literal["vi", "en"] = "vi"
+
+
+class AskIn(_Body):
+    """A request for a rating, by the officer or by the citizen who has woken the idle screen."""
+
+    opened_by: Literal[PromptOpener.OFFICER, PromptOpener.CITIZEN]
+    counter: Name | None = None
+
+
+class SignOnIn(_Body):
+    """An officer's code with the PIN, or the number of a badge."""
+
+    officer: Annotated[str, Field(max_length=64)] = ""
+    pin: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    badge: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    counter: Name | None = None
+
+
+class AtCounter(_Body):
+    """A request that concerns one counter, None being the device's own."""
+
+    counter: Name | None = None
 
 
 class Stored(_Body):
@@ -40,10 +66,12 @@ class Stored(_Body):
 
 
 class PendingPrompt(_Body):
-    """The server's request to ask for a rating now, until it expires."""
+    """A request to ask for a rating now, until it expires in `remaining_s` seconds."""
 
     id: UUID
     expires_at: datetime
+    opened_by: PromptOpener
+    remaining_s: float
 
 
 class ShownWait(_Body):
@@ -53,10 +81,33 @@ class ShownWait(_Body):
     high_min: int
 
 
+class ShownOfficer(_Body):
+    """The officer who serves, where a name is configured."""
+
+    name: str
+    has_photo: bool
+
+
+class ListedOfficer(_Body):
+    """An officer who may sign on by PIN; without a name the code stands for it."""
+
+    officer: str
+    name: str
+
+
+class DutyState(_Body):
+    """Who has signed on at a counter, and who may."""
+
+    officer: str | None
+    officers: tuple[ListedOfficer, ...]
+
+
 class PageState(_Body):
     """The state that the page shows. `connected` is None while the relay has not reported.
 
-    `build` changes when the page's own files have changed: an open page then loads itself again.
+    With a `service` the page rests on its idle screen. `pressed` is the rating of a button that was
+    pressed just now. `build` changes when the page's own files have changed: an open page then
+    loads itself again.
     """
 
     language: Literal["vi", "en"]
@@ -65,4 +116,9 @@ class PageState(_Body):
     prompt: PendingPrompt | None
     connected: bool | None
     expected_wait: ShownWait | None
+    service: str | None
+    called: str | None
+    officer: ShownOfficer | None
+    signs_on: bool
+    pressed: UUID | None
     build: str

@@ -23,7 +23,7 @@ from edge.store.reserve_file import LOG_BYTES, create_reserve_file
 from edge.store.sqlite import BUSY_TIMEOUT_S, store_errors, store_statements, transaction
 
 _PAGE_BYTES = 4096
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 
 log = structlog.get_logger()
 

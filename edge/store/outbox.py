@@ -73,7 +73,7 @@ class Outbox(SharedState):
         It is on disk when this returns. An id that is already stored is not stored again: the
         message of the first time is returned. Raises OutboxFull.
         """
-        return self.write(lambda: self._append(message))
+        return self.write(lambda: self.put(message))
 
     def waiting(self, limit: int, *, after_seq: int = 0) -> list[OutboxRow]:
         """Return up to `limit` messages above `after_seq`, in the order of their numbers."""
@@ -110,7 +110,13 @@ class Outbox(SharedState):
             return msgspec.json.decode(payload, type=Rating)
         return None
 
-    def _append(self, message: _Message) -> _Message:
+    def recent_ratings(self, limit: int) -> list[Rating]:
+        """Return up to `limit` ratings and amendments, newest first, sent or not."""
+        rows = self.read("recent_ratings", limit)
+        return [msgspec.json.decode(payload, type=Rating) for (payload,) in rows]
+
+    def put(self, message: _Message) -> _Message:
+        """Store `message` as `append` does; only for work inside `write`."""
         known = self._stored(message)
         if known is not None:
             return known

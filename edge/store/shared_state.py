@@ -26,6 +26,7 @@ class ProcessName(StrEnum):
     WATCH = "watch"
     KIOSK = "kiosk"
     RELAY = "relay"
+    TICKETS = "tickets"
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

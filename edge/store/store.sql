@@ -56,6 +56,56 @@ CREATE TABLE IF NOT EXISTS command (
     payload BLOB NOT NULL
 ) STRICT;
 
+-- name: schema_prompt
+-- Requests for a rating. A step is told to the server in the transaction that makes it, except an
+-- answer, which is told when the citizen can no more take it back.
+CREATE TABLE IF NOT EXISTS prompt (
+    id BLOB PRIMARY KEY,
+    counter TEXT NOT NULL,
+    visit BLOB,
+    opened_by TEXT NOT NULL,
+    opened_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    step TEXT NOT NULL,
+    rating BLOB,
+    answered_at REAL
+) STRICT;
+
+-- name: schema_attendance
+-- Who is at each counter, as watch sees it; monotonic_s is the clock of the boot it ran in.
+CREATE TABLE IF NOT EXISTS attendance (
+    counter TEXT PRIMARY KEY,
+    monotonic_s REAL NOT NULL,
+    payload BLOB NOT NULL
+) STRICT;
+
+-- name: schema_duty
+-- The officer who has signed on at each counter, until when without a sign of life.
+CREATE TABLE IF NOT EXISTS duty (
+    counter TEXT PRIMARY KEY,
+    session BLOB NOT NULL,
+    officer TEXT NOT NULL,
+    method TEXT NOT NULL,
+    since REAL NOT NULL,
+    active_at REAL NOT NULL
+) STRICT;
+
+-- name: schema_refused_sign_on
+-- Wrong PINs in a row, so that a restart does not forget them.
+CREATE TABLE IF NOT EXISTS refused_sign_on (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    failures INTEGER NOT NULL,
+    failed_at REAL NOT NULL
+) STRICT;
+
+-- name: schema_called
+-- The ticket that was last called at each counter, for the idle screen.
+CREATE TABLE IF NOT EXISTS called (
+    counter TEXT PRIMARY KEY,
+    number TEXT NOT NULL,
+    called_at REAL NOT NULL
+) STRICT;
+
 -- name: take_seq
 -- Runs inside BEGIN IMMEDIATE: two processes never get the same number.
 UPDATE tally SET seq = seq + 1, depth = depth + 1 RETURNING seq;
@@ -167,3 +217,91 @@ ORDER BY expires_at DESC LIMIT 1;
 -- name: finish_commands
 -- One rating answers every open request.
 UPDATE command SET done = 1 WHERE name = ? AND done = 0;
+
+-- name: recent_ratings
+-- The unit judges a new rating by those before it.
+SELECT payload FROM rated ORDER BY place DESC LIMIT ?;
+
+-- name: insert_prompt
+-- One that is opened a second time, as a repeated command is, keeps its first row.
+INSERT OR IGNORE INTO prompt (id, counter, visit, opened_by, opened_at, expires_at, step)
+VALUES (?, ?, nullif(?, x''), ?, ?, ?, 'open');
+
+-- name: prompts_at
+-- Newest first; a counter has a handful of them, older ones are forgotten.
+SELECT id, counter, visit, opened_by, opened_at, expires_at, step, rating, answered_at
+FROM prompt WHERE counter = ? ORDER BY opened_at DESC, id DESC;
+
+-- name: prompt
+-- One of them.
+SELECT id, counter, visit, opened_by, opened_at, expires_at, step, rating, answered_at
+FROM prompt WHERE id = ?;
+
+-- name: prompts_due
+-- Those whose time is over, and answers that can no more be taken back.
+SELECT id, counter, visit, opened_by, opened_at, expires_at, step, rating, answered_at
+FROM prompt
+WHERE (step IN ('open', 'shown') AND expires_at <= ?) OR (step = 'answered' AND answered_at <= ?);
+
+-- name: set_prompt
+-- The next step of one.
+UPDATE prompt SET step = ?, expires_at = ?, rating = nullif(?, x''), answered_at = nullif(?, 0.0)
+WHERE id = ?;
+
+-- name: forget_old_prompts
+-- Long enough to know that a visit has been asked about.
+DELETE FROM prompt WHERE opened_at < ? AND step NOT IN ('open', 'shown', 'answered');
+
+-- name: put_attendance
+-- Only the latest matters.
+INSERT INTO attendance (counter, monotonic_s, payload) VALUES (?, ?, ?)
+ON CONFLICT (counter) DO UPDATE SET monotonic_s = excluded.monotonic_s, payload = excluded.payload;
+
+-- name: attendance
+-- Of one counter.
+SELECT monotonic_s, payload FROM attendance WHERE counter = ?;
+
+-- name: put_duty
+-- Whoever signs on relieves who was there.
+INSERT INTO duty (counter, session, officer, method, since, active_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (counter) DO UPDATE SET session = excluded.session, officer = excluded.officer,
+    method = excluded.method, since = excluded.since, active_at = excluded.active_at;
+
+-- name: duty
+-- Of one counter.
+SELECT counter, session, officer, method, since, active_at FROM duty WHERE counter = ?;
+
+-- name: duties
+-- Of all counters, to end those that nobody keeps up.
+SELECT counter, session, officer, method, since, active_at FROM duty;
+
+-- name: touch_duty
+-- A sign of life: a visit, a call, a request for a rating.
+UPDATE duty SET active_at = ? WHERE counter = ? AND active_at < ?;
+
+-- name: end_duty
+-- The officer has signed off.
+DELETE FROM duty WHERE counter = ?;
+
+-- name: refused_sign_ons
+-- How many in a row, and when the last one.
+SELECT failures, failed_at FROM refused_sign_on;
+
+-- name: note_refused_sign_on
+-- One more.
+INSERT INTO refused_sign_on (only_row, failures, failed_at) VALUES (1, 1, ?)
+ON CONFLICT (only_row) DO UPDATE SET failures = failures + 1, failed_at = excluded.failed_at;
+
+-- name: forget_refused_sign_ons
+-- Somebody has signed on.
+DELETE FROM refused_sign_on;
+
+-- name: put_called
+-- A call that comes late does not replace a newer one.
+INSERT INTO called (counter, number, called_at) VALUES (?, ?, ?)
+ON CONFLICT (counter) DO UPDATE SET number = excluded.number, called_at = excluded.called_at
+WHERE excluded.called_at >= called.called_at;
+
+-- name: called
+-- Of one counter.
+SELECT number, called_at FROM called WHERE counter = ?;

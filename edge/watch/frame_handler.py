@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
-from contract.messages import CameraState, ReportedProblem, Visit
+from contract.messages import CameraState, PromptOpener, ReportedProblem, Visit
 from contract.problems import ProblemCode, report
+from edge.analytics.attendance import Attendance
 from edge.analytics.messages import CameraMessage
 from edge.assembly import Assembly
 from edge.capture.recordings import Skipped
 from edge.capture.sources import CaptureResult, log_skipped
 from edge.errors import StoreError
 from edge.health import read_temperature_c
+from edge.store.attendance import AttendanceBoard
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
+from edge.store.prompts import PromptBook
 from edge.watch.views import View
 
 REPORT_S = 5.0
@@ -38,6 +44,28 @@ _BAD_PICTURES = _CAMERA_PROBLEMS.keys() - {CameraState.MISSING}
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitPrompts:
+    """Asks for a rating of each visit that is over, for `lasts_s` seconds."""
+
+    book: PromptBook
+    lasts_s: float
+
+    def open_within(self, visit: Visit) -> None:
+        """Ask about `visit`, inside the caller's own `write`; one that was cut off is not asked."""
+        counter = visit.counter or self.book.counter
+        ended = visit.observed_at
+        self.book.outbox.execute("touch_duty", ended.timestamp(), counter, ended.timestamp())
+        if visit.complete:
+            self.book.open_within(
+                counter,
+                PromptOpener.VISIT_END,
+                now=ended,
+                expires_at=ended + timedelta(seconds=self.lasts_s),
+                visit=visit.id,
+            )
+
+
 class FrameHandler:
     """Runs frames through their camera's pipeline into the outbox, and reports on it and models.
 
@@ -50,11 +78,12 @@ class FrameHandler:
         outbox: Outbox,
         assembly: Assembly,
         *,
+        prompts: VisitPrompts | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
         temperature_c: Callable[[], float | None] = read_temperature_c,
     ) -> None:
         self._monotonic_s = monotonic_s
-        self._outbox = LossyOutbox(outbox)
+        self._outbox = LossyOutbox(outbox, prompts)
         self._assembly = assembly
         self._views = {camera: View(pipeline) for camera, pipeline in assembly.pipelines.items()}
         self._failures = 0
@@ -88,6 +117,7 @@ class FrameHandler:
             if self._failures == 1:  # one bad frame rarely comes alone
                 log.exception("frame_failed", error=str(error))
         self._busy_s += self._monotonic_s() - began_s
+        self._outbox.put_attendances(self._attendances())
         if view.state is not before:
             self._report_change(view.state, before, camera)
         self._report_when_due()
@@ -98,6 +128,13 @@ class FrameHandler:
             self._outbox.append_all(view.close())
         self._report(CameraState.OFF, fps=None)
         log.info("watch_stopped", frames_failed=self._failures, messages_lost=self._outbox.lost)
+
+    def _attendances(self) -> dict[str, Attendance]:
+        return {
+            counter: found
+            for view in self._views.values()
+            for counter, found in view.attendances().items()
+        }
 
     @property
     def _camera(self) -> CameraState:
@@ -135,6 +172,7 @@ class FrameHandler:
         self._reported_s = self._monotonic_s()
         for view in self._views.values():
             view.frames = 0
+        self._outbox.put_attendances(self._attendances(), again=True)
         self._outbox.put_status(
             ProcessStatus(
                 camera=camera,
@@ -181,8 +219,10 @@ class LossyOutbox:
     Watch must go on when the store is full; ratings have their own share of it.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, prompts: VisitPrompts | None = None) -> None:
         self._outbox = outbox
+        self._prompts = prompts
+        self._attendance = AttendanceBoard(outbox)
         self.lost = 0
         self.problem: ReportedProblem | None = None
 
@@ -190,11 +230,25 @@ class LossyOutbox:
         """Store `messages`, as many as the outbox takes."""
         for message in messages:
             try:
-                self._outbox.append(message)
+                self._outbox.write(functools.partial(self._put, message))
             except StoreError as error:
                 self._refused(error)
             else:
                 self._accepted(message)
+
+    def _put(self, message: CameraMessage) -> None:
+        """Store one message; a visit and the request to rate it are stored together."""
+        self._outbox.put(message)
+        if self._prompts is not None and isinstance(message, Visit):
+            self._prompts.open_within(message)
+
+    def put_attendances(self, found: Mapping[str, Attendance], *, again: bool = False) -> None:
+        """Store who is at the counters, for the kiosk."""
+        try:
+            self._attendance.write(found, again=again)
+        except StoreError as error:
+            if self.problem is None:
+                log.warning("attendance_not_stored", problem=str(error))
 
     def put_status(self, status: ProcessStatus) -> None:
         """Store how watch is, for the relay."""

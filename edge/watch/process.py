@@ -21,7 +21,8 @@ from edge.errors import CaptureError, SourceBroken, VisionError
 from edge.settings import EdgeSettings
 from edge.store.outbox import Outbox, ProcessName
 from edge.store.process_lock import process_lock
-from edge.watch.frame_handler import FrameHandler, report_not_watching
+from edge.store.prompts import PromptBook
+from edge.watch.frame_handler import FrameHandler, VisitPrompts, report_not_watching
 
 _RETRY_S = 60.0
 _REPORT_AGAIN_S = 5.0
@@ -76,7 +77,7 @@ def _watch(
             view.camera.name: stack.enter_context(open_camera(view)) for view in settings.views()
         }
         results = stack.enter_context(merge(sources))
-        handler = FrameHandler(outbox, assembly)
+        handler = FrameHandler(outbox, assembly, prompts=_prompts(settings, outbox))
         try:
             for camera, result in results:
                 handler.handle(result, camera)
@@ -84,6 +85,15 @@ def _watch(
                     break
         finally:
             handler.finish()
+
+
+def _prompts(settings: EdgeSettings, outbox: Outbox) -> VisitPrompts | None:
+    """Return what asks for ratings after visits, unless the device is set not to."""
+    if settings.kiosk.prompt_s == 0:
+        return None
+    device = settings.device
+    book = PromptBook(outbox=outbox, device=device.device, counter=device.counter)
+    return VisitPrompts(book=book, lasts_s=settings.kiosk.prompt_s)
 
 
 def open_camera(view: EdgeSettings) -> AbstractContextManager[Iterator[CaptureResult]]:

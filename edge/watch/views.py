@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from contract.messages import CameraState
+from edge.analytics.attendance import Attendance
 from edge.analytics.budget import next_pace
 from edge.analytics.messages import CameraMessage
 from edge.analytics.pictures import PictureCheck
@@ -55,6 +56,10 @@ class View:
     def expected_waits(self) -> dict[str, ExpectedWait]:
         """Return, by counter, what somebody who comes now has to expect; empty while blind."""
         return self._pipeline.expected_waits() if self.state is CameraState.OK else {}
+
+    def attendances(self) -> dict[str, Attendance]:
+        """Return, by counter, who is there now; empty while blind."""
+        return self._pipeline.attendances() if self.state is CameraState.OK else {}
 
     def close(self) -> list[CameraMessage]:
         """Return what is still open."""

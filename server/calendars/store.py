@@ -10,7 +10,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 
 from runtime.sql import statements
 from server.calendars.calendars import MONDAY_TO_FRIDAY, Calendar, Rules
@@ -50,9 +50,19 @@ class Calendars:
 
 async def read_calendars(connection: AsyncConnection) -> Calendars:
     """Return the calendars with the units that keep them."""
-    holidays = VietnameseHolidays()
     rows = await (await connection.execute(_SQL["calendar_rules"])).fetchall()
     units = await (await connection.execute(_SQL["calendars_of_units"])).fetchall()
+    return _calendars(rows, units)
+
+
+def read_calendars_blocking(connection: Connection) -> Calendars:
+    """Return the same, for ingest's own connection."""
+    rows = connection.execute(_SQL["calendar_rules"]).fetchall()
+    return _calendars(rows, connection.execute(_SQL["calendars_of_units"]).fetchall())
+
+
+def _calendars(rows: Sequence[tuple[Any, ...]], units: Sequence[tuple[Any, ...]]) -> Calendars:
+    holidays = VietnameseHolidays()
     return Calendars(
         by_id=MappingProxyType(
             {

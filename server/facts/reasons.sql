@@ -1,5 +1,6 @@
 -- name: totals
 -- From the reasons themselves: few ratings have one. Ratings of 1 to 3 are those that are asked why.
+-- Reasons of ratings that are doubtful or were taken back are left out.
 SELECT unit, member, day, sum(asked)::bigint, array_agg(reason), array_agg(told), max(newest)
 FROM (
     SELECT
@@ -21,6 +22,12 @@ FROM (
     WHERE observed_at >= %(start)s AND observed_at < %(end)s
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
         AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)
+        AND NOT EXISTS (
+            SELECT FROM rating
+            WHERE rating.id = rating_reason.rating AND rating.standing <> 'official'
+                AND rating.observed_at > rating_reason.observed_at - INTERVAL '1 hour'
+                AND rating.observed_at < rating_reason.observed_at + INTERVAL '1 hour'
+        )
     GROUP BY 1, 2, 3, reason
 ) AS parts
 GROUP BY 1, 2, 3

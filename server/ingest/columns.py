@@ -88,10 +88,12 @@ def _mix(message: Upstream) -> tuple[float | None, ...]:
 
 def _reason_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
     reasons: list[str | None] = []
+    marked: list[str | None] = []
     for message in messages:
         assert isinstance(message, Rating)
         reasons.append(",".join(message.reasons))
-    return {"reasons": reasons}
+        marked.append(",".join(sorted(message.suspect)))
+    return {"reasons": reasons, "marked": marked}
 
 
 def _problem_columns(messages: Sequence[Upstream]) -> dict[str, Column]:
@@ -131,7 +133,9 @@ TABLES: Mapping[Stream, StreamTable] = MappingProxyType(
         ),
         Stream.RATING: StreamTable(
             query="insert_ratings",
-            fields=("score", "source", "language", "amends"),
+            fields=(
+                "score", "source", "language", "amends", "visit", "presence", "held_s", "withdrawn",
+            ),
             derived=_reason_columns,
         ),
         Stream.PROMPT: StreamTable(

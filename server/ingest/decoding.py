@@ -10,11 +10,20 @@ from typing import cast
 
 from contract.codec import decode, decode_identity
 from contract.errors import MessageError, Refusal, TopicError
-from contract.messages import Observation, Rating, Upstream, Visit, Wait
+from contract.messages import (
+    Observation,
+    OfficerSession,
+    Prompt,
+    Rating,
+    Ticket,
+    Upstream,
+    Visit,
+    Wait,
+)
 from contract.topics import STREAMS, Direction, Stream, parse_topic
 from server.ingest.batch import Accepted, Batch, Received, Refused, Route
 
-_PLACED = (Observation, Visit, Wait, Rating)
+_PLACED = (Observation, Visit, Wait, Rating, Prompt, OfficerSession, Ticket)
 """Messages that may name another counter than their topic's."""
 
 

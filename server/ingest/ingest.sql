@@ -225,21 +225,32 @@ ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
     newest = greatest(total.newest, EXCLUDED.newest)
 
 -- name: insert_ratings
--- An amendment is stored like a rating but never counted: it only adds its reasons to the rating
--- that it names. Reasons come as one comma-separated text per row, for arrays do not nest.
+-- An amendment is stored like a rating but never counted: it adds its reasons to the rating that it
+-- names, or takes it back. Reasons come as one comma-separated text per row, for arrays do not nest.
+-- A new rating is in no total yet: it is counted by what server/facts/standings.py finds. Returns what
+-- is really new.
 WITH sent AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],
         %(device)s::text[], %(seq)s::bigint[], %(score)s::smallint[], %(source)s::text[],
-        %(language)s::text[], %(amends)s::uuid[], %(reasons)s::text[]
-    ) AS sent (id, observed_at, unit, counter, device, seq, score, source, language, amends, reasons)
+        %(language)s::text[], %(amends)s::uuid[], %(visit)s::uuid[], %(presence)s::text[],
+        %(held_s)s::double precision[], %(withdrawn)s::boolean[], %(marked)s::text[],
+        %(reasons)s::text[]
+    ) AS sent (
+        id, observed_at, unit, counter, device, seq, score, source, language, amends, visit, presence,
+        held_s, withdrawn, marked, reasons
+    )
 ), fresh AS (
     INSERT INTO rating (
-        id, observed_at, unit, counter, device, seq, score, source, language, amends
+        id, observed_at, unit, counter, device, seq, score, source, language, amends, visit, presence,
+        held_s, withdrawn, marked, standing
     )
-    SELECT id, observed_at, unit, counter, device, seq, score, source, language, amends FROM sent
+    SELECT
+        id, observed_at, unit, counter, device, seq, score, source, language, amends, visit, presence,
+        held_s, withdrawn, marked, CASE WHEN amends IS NULL THEN 'new' ELSE 'official' END
+    FROM sent
     ON CONFLICT DO NOTHING
-    RETURNING id, observed_at, unit, counter, score, amends
+    RETURNING unit, counter, observed_at, amends, withdrawn, visit
 ), new_reasons AS (
     INSERT INTO rating_reason AS known (rating, reason, observed_at, unit, counter)
     SELECT coalesce(amends, id), reason, min(observed_at), min(unit), min(counter)
@@ -249,25 +260,7 @@ WITH sent AS (
     ON CONFLICT (rating, reason) DO UPDATE SET observed_at = EXCLUDED.observed_at
     WHERE EXCLUDED.observed_at < known.observed_at
 )
-INSERT INTO rating_hourly AS total (
-    unit, counter, hour, officer, family, score_1, score_2, score_3, score_4, score_5, newest
-)
-SELECT
-    unit, counter, date_trunc('hour', observed_at, 'UTC'), officer, family,
-    count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
-    count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
-    count(*) FILTER (WHERE score = 5), max(observed_at)
-FROM fresh CROSS JOIN LATERAL attribution(unit, counter, observed_at)
-WHERE amends IS NULL
-GROUP BY 1, 2, 3, 4, 5
-ORDER BY 1, 2, 3, 4, 5
-ON CONFLICT (unit, counter, hour, officer, family) DO UPDATE SET
-    score_1 = total.score_1 + EXCLUDED.score_1,
-    score_2 = total.score_2 + EXCLUDED.score_2,
-    score_3 = total.score_3 + EXCLUDED.score_3,
-    score_4 = total.score_4 + EXCLUDED.score_4,
-    score_5 = total.score_5 + EXCLUDED.score_5,
-    newest = greatest(total.newest, EXCLUDED.newest)
+SELECT unit, counter, observed_at, visit, amends FROM fresh WHERE amends IS NULL OR withdrawn
 
 -- name: insert_prompts
 -- The steps of requests for ratings; each step is a message, so that each is counted by itself.

@@ -19,6 +19,7 @@ from runtime.sql import statements
 from server.db.changes import notify_change
 from server.db.connection import one_line
 from server.db.literals import literal
+from server.facts.standings import Fresh, judge_ratings
 from server.ingest.batch import Accepted, Batch, Refused, Route, Times
 from server.ingest.columns import STATES, TABLES, columns
 from server.staff.duty import refresh_duty
@@ -80,6 +81,8 @@ def _insert(connection: psycopg.Connection, accepted: Sequence[Accepted]) -> Non
                 _recompute_expressions(connection, cursor.fetchall())
             elif stream is Stream.SESSION:
                 refresh_duty(connection, cursor.fetchall())
+            elif stream is Stream.RATING:
+                judge_ratings(connection, map(Fresh.from_row, cursor.fetchall()))
     _mark_links(connection, accepted)
 
 

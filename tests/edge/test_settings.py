@@ -44,7 +44,10 @@ def test_the_example_states_every_setting_with_its_default():
     known = {
         name: sorted(lists.get(name, type(value)).model_fields) for name, value in read_settings()
     }
-    optional = {"zones": {"counter", "camera"}}  # without a default that could be stated
+    optional = {
+        "zones": {"counter", "camera"},
+        "gpio": {"officer_pin", "counter"},
+    }  # without a default that could be stated
     assert {name: sorted({*keys} | optional.get(name, set())) for name, keys in shown.items()} == {
         name: keys for name, keys in known.items() if name != "cameras"
     }

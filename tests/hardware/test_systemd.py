@@ -13,7 +13,12 @@ from motcua.cli import main
 from tests.hardware.programs import require_program
 
 UNITS = Path(__file__).parents[2] / "hardware" / "systemd"
-SERVICES = ("motcua-watch.service", "motcua-kiosk.service", "motcua-relay.service")
+SERVICES = (
+    "motcua-watch.service",
+    "motcua-kiosk.service",
+    "motcua-relay.service",
+    "motcua-tickets.service",
+)
 MODELS = "motcua-models.service"
 PROGRAMS = (
     "opt/motcua/venv/bin/motcua",

@@ -27,7 +27,10 @@ _TABLES = {
     "visit": "SELECT id, observed_at, unit, counter, started_at, service_s, complete, readings, "
     "negative, neutral, positive FROM visit",
     "wait": "SELECT id, observed_at, unit, counter, started_at, wait_s, outcome FROM wait",
-    "rating": "SELECT id, observed_at, unit, counter, score FROM rating WHERE amends IS NULL",
+    "rating": "SELECT id, observed_at, unit, counter, score FROM rating "
+    "WHERE amends IS NULL AND standing = 'official'",
+    "doubtful": "SELECT id, observed_at, unit, counter, score FROM rating "
+    "WHERE amends IS NULL AND standing = 'suspect'",
     "prompt": "SELECT id, observed_at, unit, counter, event FROM prompt",
     "reason": "SELECT rating, reason, observed_at, unit, counter FROM rating_reason",
     "ticket": "SELECT id, observed_at, unit, counter, number, event, service FROM ticket",
@@ -107,7 +110,9 @@ class Raw:
             **{name: read[name] for name in ("reason", "ticket", "delivery", "presence")},
             **{
                 name: _attributed(read[name], read[name]["observed_at"], calls, duty)
-                for name in ("wait", "rating", "prompt")
+                if len(read[name])
+                else read[name].assign(officer=None, family=None)
+                for name in ("wait", "rating", "doubtful", "prompt")
             },
         }
         for table in tables.values():
@@ -168,6 +173,10 @@ def _share(hits: int, n: int, fewest: int = 30) -> Expected:
 
 def _share_satisfied(raw: Raw) -> Expected:
     return _share(int((raw.rating["score"] >= 4).sum()), len(raw.rating))
+
+
+def _suspect_share(raw: Raw) -> Expected:
+    return _share(len(raw.doubtful), len(raw.doubtful) + len(raw.rating))
 
 
 def _prompt_rate(raw: Raw) -> Expected:
@@ -383,6 +392,7 @@ def _only(waits: pd.DataFrame, others: pd.DataFrame) -> float:
 RECOMPUTED: dict[str, Callable[[Raw], Expected]] = {
     "ratings": _ratings,
     "share_satisfied": _share_satisfied,
+    "suspect_share": _suspect_share,
     "prompt_rate": _prompt_rate,
     "response_rate": _response_rate,
     "satisfaction_bounds": _bounds,

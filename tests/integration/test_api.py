@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -141,7 +142,10 @@ def test_empty_province_has_every_live_kpi_and_no_figure(api):
 def test_figures_come_from_what_is_stored(api):
     at = now()
     # Shortly after midnight in Viet Nam "ten seconds ago" may be yesterday.
-    messages = [build.rating(at, 5) for _ in range(24)] + [build.rating(at, 1) for _ in range(6)]
+    # No more than five a minute at one counter: else they are doubtful.
+    messages: list[Upstream] = [
+        build.rating(at, 5 if i < 24 else 1, counter=f"quay-{i % 6 + 1}") for i in range(30)
+    ]
     messages += [build.visit(at, 60.0 * (i % 7 + 1), expression=build.mix(0.5)) for i in range(35)]
     messages += [build.visit(at, 9_000.0, complete=False)]
     used = {"detector": "motcua-face", "people_detector": "fastestdet"}
@@ -326,8 +330,9 @@ def test_changes_are_coalesced_to_five_a_second(api):
     with api.stream() as socket:
         state = received(socket)
         first, began = state.revision, state.computed_at
-        for _ in range(60):
-            api.store(build.rating(now()))
+        for index in range(60):
+            place = Address(unit="tu-son", counter=f"quay-{index % 15}", device="d")
+            api.store_all([(build.rating(now(), address=place), place)])
         until(socket, state, 60)
         elapsed_s = (state.computed_at - began).total_seconds()
         assert state.revision - first <= elapsed_s / 0.2 + 1
@@ -344,9 +349,12 @@ def test_updates_come_without_any_message(api):
 
 def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tmp_path):
     with running(database_url, tmp_path, coalesce_s=0.02, send_timeout_s=0.5) as api:
-        many = [Address(unit=f"unit-{number}", counter="c", device="d") for number in range(200)]
+        units = [f"unit-{number}" for number in range(200)]
+        rounds = count()
 
         def rate() -> None:
+            counter = f"c-{next(rounds) // 4}"  # four ratings at each: more were doubtful
+            many = [Address(unit=unit, counter=counter, device="d") for unit in units]
             api.store_all([(build.rating(now(), address=address), address) for address in many])
 
         rate()
@@ -355,12 +363,12 @@ def test_slow_client_is_dropped_and_does_not_hold_up_the_others(database_url, tm
             narrow.connect(("127.0.0.1", api.port))
             slow = api.stream(sock=narrow, max_queue=1, compression=None)
             with api.stream() as quick:
-                state = until(quick, received(quick), len(many))
+                state = until(quick, received(quick), len(units))
                 eventually(lambda: api.get("/healthz").json()["clients"] == 2)
-                sent = len(many)
+                sent = len(units)
                 while api.get("/healthz").json()["clients"] == 2:
                     rate()
-                    sent += len(many)
+                    sent += len(units)
                     until(quick, state, sent)
                     assert sent < 200_000, "the slow client was never dropped"
             with suppress(OSError):  # the API may already have closed it

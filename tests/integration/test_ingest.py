@@ -220,7 +220,7 @@ def test_ingests_of_their_own_names_store_each_message_once(system, tmp_path):
         for output in (second.output(), system.ingest.output()):
             assert "commit_failed" not in output
             assert "contested" not in output
-    assert system.one("SELECT sum(score_5) FROM rating_hourly") == (300,)
+    assert system.one("SELECT sum(score_5 + suspect_5) FROM rating_hourly") == (300,)
 
 
 def test_nothing_is_lost_when_the_broker_restarts(system):

@@ -94,7 +94,7 @@ def test_database_restart_under_load_loses_nothing(database, broker_url, tmp_pat
     with psycopg.connect(database.url) as connection:
         ids = {row[0] for row in connection.execute("SELECT id FROM rating")}
         assert ids == {message.id for message in load.sent}
-        row = connection.execute("SELECT sum(score_5) FROM rating_hourly").fetchone()
+        row = connection.execute("SELECT sum(score_5 + suspect_5) FROM rating_hourly").fetchone()
         assert row == (len(load.sent),)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, pairwise
+from uuid import UUID
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contract.identifiers import derived_id
 from contract.messages import (
+    Presence,
     Prompt,
     PromptEvent,
     Rating,
@@ -89,8 +92,36 @@ def shift(case: tuple[datetime, int, str, Address]) -> list[tuple[Upstream, Addr
     return [(on, place), (off, place)]
 
 
+def doubtful(
+    at: datetime, score: int, visit: UUID | None, presence: Presence | None, place: Address
+) -> list[tuple[Upstream, Address]]:
+    one = build.rating(at, score, address=place, visit=visit, presence=presence)
+    return [(one, place)]
+
+
+def taken_back(at: datetime, visit: UUID | None, place: Address) -> list[tuple[Upstream, Address]]:
+    """Return a rating, its withdrawal, and the one that was given instead."""
+    one = build.rating(at, 1, address=place, visit=visit)
+    instead = build.rating(at + timedelta(seconds=5), 5, address=place, visit=visit)
+    back = build.rating(at + timedelta(seconds=3), 1, address=place, amends=one.id, withdrawn=True)
+    return [(one, place), (back, place), (instead, place)]
+
+
+def burst(at: datetime, every_s: int, number: int, place: Address) -> list:
+    """Return ratings that come too fast or too regularly, or nearly so."""
+    times = (at + timedelta(seconds=every_s * index) for index in range(number))
+    return [(build.rating(time, 5, address=place), place) for time in times]
+
+
+visits_of = st.none() | st.integers(0, 3).map(lambda number: derived_id(DAY, "visit", number))
+
 messages = st.one_of(
     sent_from(build.rating, st.integers(1, 5)),
+    st.builds(
+        doubtful, times, st.integers(1, 5), visits_of, st.none() | st.sampled_from(Presence), places
+    ),
+    st.builds(taken_back, times, visits_of, places),
+    st.builds(burst, times, st.integers(0, 50), st.integers(4, 8), places),
     sent_from(
         lambda at, service_s, expression, complete, address: build.visit(
             at, service_s, expression=expression, complete=complete, address=address
@@ -142,6 +173,7 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
     queries = {
         **{table: f"SELECT total::text FROM {table} AS total ORDER BY 1" for table in TOTALS},
         "counter": "SELECT counter::text FROM counter ORDER BY 1",
+        "standing": "SELECT id, standing, suspect FROM rating ORDER BY 1",
         "device": "SELECT unit, counter, id, last_seen FROM device ORDER BY 1, 2, 3",
     }
     return {name: connection.execute(sql).fetchall() for name, sql in queries.items()}

@@ -67,7 +67,8 @@ class Chain:
         """Return the ratings that the hourly totals count."""
         with psycopg.connect(self.database.url) as connection:
             row = connection.execute(
-                "SELECT coalesce(sum(score_1 + score_2 + score_3 + score_4 + score_5), 0)"
+                "SELECT coalesce(sum(score_1 + score_2 + score_3 + score_4 + score_5 + suspect_1"
+                " + suspect_2 + suspect_3 + suspect_4 + suspect_5), 0)"
                 " FROM rating_hourly"
             ).fetchone()
             assert row is not None

@@ -6,6 +6,7 @@ const LONGEST_PRESS_MS = 10_000; // what lies on the screen for longer is no fin
 const SAME_TAP_MS = 700; // within that time a click belongs to the finger that was lifted
 
 const presses = new Map(); // of each finger that is down: the target, and where and when it came down
+const contacts = new Map(); // of everything that touches the screen: since when
 let liftedAt = -Infinity;
 
 function distance(press, event) {
@@ -18,6 +19,12 @@ function isInside(target, event) {
     && event.clientY >= box.top && event.clientY <= box.bottom;
 }
 
+/** Returns for how long something else has lain on the screen: a hand that holds it shows so. */
+export function heldSeconds() {
+  const oldest = Math.min(...contacts.values());
+  return Number.isFinite(oldest) ? Math.round((performance.now() - oldest) / 100) / 10 : 0;
+}
+
 /**
  * Calls `act(button)` once for each tap, click or key press on a button of the page.
  *
@@ -25,6 +32,10 @@ function isInside(target, event) {
  * fingers and palms do not count and do not disturb.
  */
 export function listenForTaps(act, screen) {
+  document.addEventListener("pointerdown", (event) => contacts.set(event.pointerId, performance.now()));
+  for (const kind of ["pointerup", "pointercancel"]) {
+    document.addEventListener(kind, (event) => contacts.delete(event.pointerId));
+  }
   document.addEventListener("pointerdown", (event) => {
     const target = event.target.closest("button");
     if (target === null || event.button > 0) return;

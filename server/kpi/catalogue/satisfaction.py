@@ -33,6 +33,23 @@ def share_satisfied(kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Momen
     return share(kpi, satisfied, sum(totals.by_score), totals.newest)
 
 
+def suspect_share(kpi: Kpi[RatingTotals], totals: RatingTotals, _moment: Moment) -> Result:
+    """Return the share of ratings that are doubtful, and both totals side by side.
+
+    `parts` hold the numbers of official and doubtful ratings, and the share satisfied without and
+    with the doubtful ones; a share of nothing is missing.
+    """
+    official, doubtful = sum(totals.by_score), sum(totals.suspect_by_score)
+    satisfied = sum(totals.by_score[SATISFIED_FROM - 1 :])
+    every_satisfied = satisfied + sum(totals.suspect_by_score[SATISFIED_FROM - 1 :])
+    parts = {"official": float(official), "suspect": float(doubtful)}
+    if official:
+        parts["satisfied_official"] = satisfied / official
+    if official + doubtful:
+        parts["satisfied_all"] = every_satisfied / (official + doubtful)
+    return share(kpi, doubtful, official + doubtful, totals.newest, parts)
+
+
 def prompt_rate(kpi: Kpi[ResponseTotals], totals: ResponseTotals, _moment: Moment) -> Result:
     """Return requests for ratings over visits, at most 1: one visit may have been asked twice."""
     return share(kpi, min(totals.shown, totals.visits), totals.visits, totals.newest)
@@ -75,7 +92,7 @@ def reason_shares(kpi: Kpi[ReasonTotals], totals: ReasonTotals, _moment: Moment)
 KPIS = (
     Kpi(
         id="ratings",
-        version=2,
+        version=3,
         family=KpiFamily.OFFICIAL,
         measure=Measure.COUNT,
         source=RATINGS,
@@ -85,7 +102,7 @@ KPIS = (
     ),
     Kpi(
         id="share_satisfied",
-        version=1,
+        version=2,
         family=KpiFamily.OFFICIAL,
         measure=Measure.SHARE,
         source=RATINGS,
@@ -95,6 +112,18 @@ KPIS = (
         minimum_n=SHARE_MINIMUM_N,
         direction=Direction.HIGHER,
         formula="k/n, k = scores 4 and 5; Wilson",
+        reference="Wilson (1927), JASA 22, 209-212",
+    ),
+    Kpi(
+        id="suspect_share",
+        version=1,
+        family=KpiFamily.OFFICIAL,
+        measure=Measure.SHARE,
+        source=RATINGS,
+        compute=suspect_share,
+        minimum_n=SHARE_MINIMUM_N,
+        direction=Direction.LOWER,
+        formula="doubtful/(official + doubtful); Wilson",
         reference="Wilson (1927), JASA 22, 209-212",
     ),
     Kpi(
@@ -125,7 +154,7 @@ KPIS = (
     ),
     Kpi(
         id="satisfaction_bounds",
-        version=1,
+        version=2,
         family=KpiFamily.OFFICIAL,
         measure=Measure.SHARE,
         source=RESPONSES,
@@ -138,7 +167,7 @@ KPIS = (
     ),
     Kpi(
         id="reasons",
-        version=1,
+        version=2,
         family=KpiFamily.OFFICIAL,
         measure=Measure.MIX,
         source=REASONS,

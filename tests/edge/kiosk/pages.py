@@ -68,13 +68,13 @@ def settle(page: Page) -> None:
 
 
 def let_it_reset(page: Page) -> None:
-    """Let the time pass after which the page starts over."""
-    page.clock.run_for(5_000)
+    """Let the time pass after which the page starts over, thanks included."""
+    page.clock.run_for(10_100)
 
 
 def let_it_ask_for_the_state(page: Page) -> None:
     """Let the time pass after which the page asks its server again."""
-    page.clock.run_for(3_000)
+    page.clock.run_for(1_000)
 
 
 class Fingers:

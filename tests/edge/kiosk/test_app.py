@@ -22,9 +22,9 @@ from contract.identifiers import new_id
 from contract.messages import Command, CommandName, Config, Rating, RatingReason
 from contract.problems import other
 from contract.texts import Language, texts
-from edge.kiosk.app import make_app
+from edge.kiosk.app import make_app, make_presentation
 from edge.kiosk.origins import Refusal
-from edge.kiosk.ratings import RatingService
+from edge.kiosk.ratings import Tap
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
@@ -310,18 +310,17 @@ def test_a_refused_page_is_named_in_log_answer_and_health(outbox: Outbox) -> Non
 
 
 def test_the_report_of_a_refused_page_ends_when_a_rating_is_stored(outbox: Outbox) -> None:
-    service = RatingService(
-        outbox, device="edge-1", counter="counter-1", settings=KioskSettings(), build="1"
-    )
+    shown = make_presentation(outbox, device="edge-1", settings=KioskSettings())
 
     def problems() -> list[str]:
-        service.put_status()
+        shown.upkeep(now=datetime.now(UTC))
         report = outbox.statuses()[ProcessName.KIOSK].status
         return [problem.code for problem in report.problem_reports]
 
-    service.refuse_page(Refusal(origin="http://proxy", host="127.0.0.1:8080"))
+    shown.refuse_page(Refusal(origin="http://proxy", host="127.0.0.1:8080"))
     assert problems() == ["page_refused"]
-    service.rate(UUID(fresh_id()), 5, "vi", now=datetime.now(UTC))
+    shown.ratings.rate(Tap(id=UUID(fresh_id()), score=5), now=datetime.now(UTC))
+    shown.accept_page()
     assert problems() == []
 
 

@@ -135,7 +135,7 @@ def test_rating_that_cannot_be_stored_is_said_and_can_be_tried_again(
 
 
 def test_keyboard_is_enough(page: Page, outbox: Outbox) -> None:
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.score") == "3"
     page.keyboard.press("Enter")
@@ -174,6 +174,7 @@ def say_everything(route: Route) -> None:
     answer = route.fetch()
     prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
     notice = "Quầy số 3 nghỉ lúc 16:30 hôm nay, xin mời ông/bà sang quầy số 4."
+    prompt |= {"opened_by": "visit_end", "remaining_s": 40}
     said = {"connected": False, "prompt": prompt, "notice": notice, "reset_s": 300}
     route.fulfill(json={**answer.json(), **said})
 

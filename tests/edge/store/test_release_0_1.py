@@ -77,6 +77,7 @@ def test_a_status_with_sentences_is_read_without_them(outbox: Outbox) -> None:
 
 def test_the_schema_is_the_same(path: Path, tmp_path: Path) -> None:
     write_store(path)
+    Outbox.open(path, max_rows=1000, reserve_mb=0).close()
     Outbox.open(tmp_path / "fresh.sqlite3", max_rows=1000, reserve_mb=0).close()
     layouts = []
     for file in (path, tmp_path / "fresh.sqlite3"):

@@ -11,7 +11,7 @@ import structlog.testing
 
 from contract.codec import decode, encode
 from contract.identifiers import new_id
-from contract.messages import CameraState, Observation, Visit
+from contract.messages import CameraState, Observation, Presence, PromptOpener, Visit
 from contract.problems import ProblemCode, report
 from contract.topics import Stream
 from edge.capture.sources import NoFrame
@@ -19,8 +19,10 @@ from edge.health import Backlog, HostMetrics, compose_health
 from edge.scene import Frame
 from edge.sections import CameraSettings, ZoneSettings, default_zones
 from edge.settings import EdgeSettings
+from edge.store.attendance import presence_at
 from edge.store.outbox import Outbox, ProcessName
-from edge.watch.frame_handler import FrameHandler, report_not_watching
+from edge.store.prompts import PromptBook
+from edge.watch.frame_handler import FrameHandler, VisitPrompts, report_not_watching
 from tests.edge.squares import (
     START,
     BrightnessReader,
@@ -259,3 +261,31 @@ def test_a_device_that_cannot_keep_up_detects_more_seldom_and_says_so(outbox):
     assert paces[0]["detect_every"] == 2
     assert paces[0]["busy_share"] > 0.9
     assert len(paces) == 1, "every second frame fits, and it does not swing back"
+
+
+def test_a_visit_that_is_over_asks_for_a_rating_by_the_name_it_had_while_under_way(outbox):
+    book = PromptBook(outbox=outbox, device="edge-1", counter="counter-1")
+    prompts = VisitPrompts(book=book, lasts_s=45)
+    handler = FrameHandler(outbox, assemble_squares(), prompts=prompts)
+    under_way = None
+    for frame in frames(scene, until=20):
+        handler.handle(frame)
+        presence, visit = presence_at(outbox, "counter-1")
+        assert presence is Presence.CITIZEN
+        under_way = visit or under_way
+    (visit,) = [message for message in stored(outbox) if isinstance(message, Visit)]
+    assert presence_at(outbox, "counter-1") == (Presence.CITIZEN, None)
+    pending = book.pending("counter-1", now=visit.observed_at + timedelta(seconds=10))
+    assert (pending.visit, pending.opened_by) == (visit.id, PromptOpener.VISIT_END)
+    assert under_way == visit.id
+
+
+def test_a_visit_that_was_cut_off_asks_nobody(outbox):
+    book = PromptBook(outbox=outbox, device="edge-1", counter="counter-1")
+    handler = FrameHandler(outbox, assemble_squares(), prompts=VisitPrompts(book=book, lasts_s=45))
+    for frame in frames(scene, until=6):
+        handler.handle(frame)
+    handler.finish()
+    (visit,) = [message for message in stored(outbox) if isinstance(message, Visit)]
+    assert not visit.complete
+    assert book.pending("counter-1", now=visit.observed_at) is None

@@ -80,7 +80,7 @@ def test_writers_of_the_same_messages_store_each_once(database_url):
             " (SELECT count(*) FROM observation), (SELECT count(*) FROM wait)"
         ).fetchone()
         totals = connection.execute(
-            "SELECT (SELECT sum(score_5) FROM rating_hourly),"
+            "SELECT (SELECT sum(score_5 + suspect_5) FROM rating_hourly),"
             " (SELECT sum(visits) FROM visit_hourly)"
         ).fetchone()
     assert stored is not None

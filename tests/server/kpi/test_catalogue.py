@@ -40,6 +40,12 @@ def ratings(*by_score: int) -> RatingTotals:
     return RatingTotals(by_score=(one, two, three, four, five), newest=ago(5))
 
 
+def doubtful(official: int, suspect: int) -> RatingTotals:
+    return RatingTotals(
+        by_score=(0, 0, 0, 0, official), suspect_by_score=(suspect, 0, 0, 0, 0), newest=ago(5)
+    )
+
+
 def counters(*states: tuple[float, int | None]) -> QueueTotals:
     return QueueTotals(
         counters=tuple(
@@ -99,6 +105,9 @@ def test_without_any_data_nothing_is_shown(kpi):
         ("ratings", RatingTotals(last_seen=ago(60)), 0, 0, None),
         ("share_satisfied", ratings(5, 0, 0, 12, 12), 29, None, Withheld.SMALL_SAMPLE),
         ("share_satisfied", ratings(6, 0, 0, 12, 12), 30, 0.8, None),
+        ("suspect_share", doubtful(29, 0), 29, None, Withheld.SMALL_SAMPLE),
+        ("suspect_share", doubtful(30, 0), 30, 0.0, None),
+        ("suspect_share", doubtful(30, 10), 40, 0.25, None),
         ("people_waiting", counters((1, 2), (15, 3), (15.1, 9)), 2, 5, None),
         ("people_waiting", counters((1, 0)), 1, 0, None),
         ("people_waiting", counters((1, 4), (1, None)), 1, 4, None),
@@ -181,3 +190,12 @@ def test_totals_of_several_add_up():
     both = VisitTotals(visits=2, newest=ago(9)) + VisitTotals(visits=1, last_counted=ago(8))
     assert both == VisitTotals(visits=3, newest=ago(9), last_counted=ago(8))
     assert len((devices((1, False)) + devices((2, False))).devices) == 2
+
+
+def test_both_totals_of_ratings_stand_side_by_side():
+    assert read("suspect_share", doubtful(30, 10)).parts == {
+        "official": 30,
+        "suspect": 10,
+        "satisfied_official": 1,
+        "satisfied_all": 0.75,
+    }

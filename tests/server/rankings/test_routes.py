@@ -29,7 +29,7 @@ def rate(url, unit, satisfied, others, *, counter="quay-1", at=MORNING):
     place = replace(build.HERE, unit=unit, counter=counter)
     scores = [5] * satisfied + [1] * others
     messages = [
-        (build.rating(at + timedelta(seconds=index), score, address=place), place)
+        (build.rating(at + timedelta(minutes=index), score, address=place), place)
         for index, score in enumerate(scores)
     ]
     store(url, *messages)
