@@ -86,7 +86,8 @@ WITH judged AS (
         (standing = 'official')::int - (before = 'official')::int AS official,
         (standing = 'suspect')::int - (before = 'suspect')::int AS suspect
     FROM judged
-    WHERE standing <> before
+    -- What a contest has left out is in no total.
+    WHERE standing <> before AND NOT EXISTS (SELECT FROM rating_left_out WHERE rating = judged.id)
 )
 INSERT INTO rating_hourly AS total (
     unit, counter, hour, officer, family, score_1, score_2, score_3, score_4, score_5, newest,

@@ -76,7 +76,9 @@ CREATE OR REPLACE FUNCTION rating_counts(units text[], counters text[], hours ti
         ON rating.unit = wanted.unit AND rating.counter = wanted.counter
         AND observed_at >= wanted.hour AND observed_at < wanted.hour + INTERVAL '1 hour'
     CROSS JOIN LATERAL attribution(wanted.unit, wanted.counter, observed_at)
-    WHERE amends IS NULL AND received_at <= known_at
+    WHERE amends IS NULL AND received_at <= known_at AND NOT EXISTS (
+        SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id AND gone.at <= known_at
+    )
     GROUP BY 1, 2, 3, officer, family
 $$;
 
@@ -105,5 +107,7 @@ SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL
     count(*) FILTER (WHERE score = 4 AND standing = 'suspect'),
     count(*) FILTER (WHERE score = 5 AND standing = 'suspect')
 FROM rating CROSS JOIN LATERAL attribution(unit, counter, observed_at)
-WHERE amends IS NULL AND received_at <= known_at()
+WHERE amends IS NULL AND received_at <= known_at() AND NOT EXISTS (
+    SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id AND gone.at <= known_at()
+)
 GROUP BY unit, counter, officer, family, 6;

@@ -10,5 +10,7 @@ SELECT
     count(*) FILTER (WHERE officer = ''), count(*) FILTER (WHERE family = ''),
     count(*) FILTER (WHERE officer = '' OR family = ''), max(observed_at)
 FROM rating CROSS JOIN LATERAL attribution(unit, counter, observed_at)
-WHERE amends IS NULL AND standing = 'official' AND received_at <= known_at()
+WHERE amends IS NULL AND standing = 'official' AND received_at <= known_at() AND NOT EXISTS (
+    SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id AND gone.at <= known_at()
+)
 GROUP BY 2, 3, 4;
