@@ -18,9 +18,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
+from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
+from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
 from dashboards.desk.rankings import RankingsPage
@@ -77,6 +79,9 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     desks = (
         RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
+        ClassesPage(rest).page(),
+        appraisals_page(rest),
+        contests_page(rest),
         units_page(rest, clock),
         PlanningPage(rest).page(),
         devices_page(rest, clock),

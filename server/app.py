@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from fastapi import FastAPI
@@ -13,7 +13,9 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.appraisal.routes
 import server.complaints.routes
+import server.contests.routes
 import server.devices.routes
 import server.dossiers.routes
 import server.health
@@ -22,6 +24,7 @@ import server.planning.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
+import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
 import server.units.routes
@@ -41,6 +44,7 @@ from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
+from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
 
 TITLE = "Motcua"
@@ -70,6 +74,7 @@ class ApiSettings:
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
+    schemes: SchemeSettings = field(default_factory=SchemeSettings)
     trial: bool = False
 
     @classmethod
@@ -81,6 +86,7 @@ class ApiSettings:
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
+            schemes=read_settings(SchemeSettings),
             trial=trial,
         )
 
@@ -94,6 +100,9 @@ _FEATURES = (
     server.live.routes,
     server.rankings.routes,
     server.planning.routes,
+    server.schemes.routes,
+    server.appraisal.routes,
+    server.contests.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,
@@ -153,6 +162,7 @@ def create_app(
 def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
     """Give the routes what their dependencies ask for."""
     app.state.database, app.state.live = database, figures
+    app.state.schemes = load_schemes(settings.schemes)
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

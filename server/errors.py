@@ -3,10 +3,13 @@ What the server can fail at; each says what, which, and what to do next.
 
 * ServerError
   x ConfigurationError     an address or setting cannot be used
+    + SchemeInvalid        the file of a scheme contradicts itself, the catalogue or another version
   x RequestInvalid         what was asked cannot be answered as it stands
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + NotScored            the scheme does not score this period or place, or scores are not alike
+    + PointsInvalid        points or counts cannot be entered so
     + KeyReused            the key of a batch came before with another batch
     + AccountInvalid       an account, key or screen cannot be as it is described
     + PasswordUnfit        the password is too short, too long or too well known
@@ -49,6 +52,10 @@ class ConfigurationError(ServerError):
     """An address or setting cannot be used."""
 
 
+class SchemeInvalid(ConfigurationError):
+    """The file of a scheme contradicts itself, the catalogue or another version."""
+
+
 class RequestInvalid(ServerError):
     """What was asked cannot be answered as it stands."""
 
@@ -63,6 +70,14 @@ class PeriodInvalid(RequestInvalid):
 
 class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
+
+
+class NotScored(RequestInvalid):
+    """The scheme does not score this period or place, or scores are of different formulas."""
+
+
+class PointsInvalid(RequestInvalid):
+    """Points or counts cannot be entered so."""
 
 
 class KeyReused(RequestInvalid):

@@ -18,6 +18,8 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from dashboards.api.asking import RELAY, Asking, asking
+from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
 from dashboards.api.views import Catalogue
@@ -163,6 +165,30 @@ class RestClient:
         asked = urlencode({"unit": unit} | ({"period": period} if period else {}))
         return await self._ask(f"/planning?{asked}", Planning)
 
+    async def schemes(self) -> Answer[tuple[Scheme, ...]]:
+        """Return every version of every scheme."""
+        return await self._ask("/schemes", tuple[Scheme, ...])
+
+    async def classes(self, *, scheme: str, period: str) -> Answer[Classes]:
+        """Return the classes of the units that whoever asks may see."""
+        asked = urlencode({"scheme": scheme, "period": period})
+        return await self._ask(f"/classes?{asked}", Classes)
+
+    async def class_explained(
+        self, *, scheme: str, period: str, unit: str
+    ) -> Answer[ClassExplained]:
+        """Return where each point of a unit's class comes from."""
+        asked = urlencode({"scheme": scheme, "period": period, "unit": unit})
+        return await self._ask(f"/classes/explanation?{asked}", ClassExplained)
+
+    async def appraisals(self, *, period: str, unit: str) -> Answer[tuple[Appraisal, ...]]:
+        """Return the appraisals that whoever asks may see; empty texts ask for all."""
+        return await self._ask(_narrowed("/appraisals", period, unit), tuple[Appraisal, ...])
+
+    async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
+        """Return the contests that whoever asks may see; empty texts ask for all."""
+        return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
+
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()
         known = self._questions.pop((who.token, path), None)
@@ -198,6 +224,11 @@ class RestClient:
         except msgspec.MsgspecError as error:
             unreadable = f"{path} says what this release cannot read: {error}"
             return replace(last, error=ApiUnreadable(unreadable))
+
+
+def _narrowed(path: str, period: str, unit: str) -> str:
+    asked = {name: value for name, value in (("period", period), ("unit", unit)) if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def detail(response: httpx.Response) -> str:

@@ -8,7 +8,17 @@ from dash.development.base_component import Component
 from dashboards.look.texts import say, spans
 from runtime.root_path import below_root
 
-_LINKS = ("wall", "rankings", "indicators", "units", "planning", "devices")
+_LINKS = (
+    "wall",
+    "rankings",
+    "indicators",
+    "classes",
+    "appraisal",
+    "contests",
+    "units",
+    "planning",
+    "devices",
+)
 
 
 def navigation(here: str) -> Component:

@@ -8,11 +8,17 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing that a principal may do."""
 
+    ANSWER_CONTESTS = "answer_contests"
+    APPRAISE = "appraise"
+    CONTEST = "contest"
+    MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
     MANAGE_UNITS = "manage_units"
     READ_ACCOUNTS = "read_accounts"
+    READ_APPRAISALS = "read_appraisals"
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
+    READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
     READ_HEALTH = "read_health"
@@ -23,11 +29,13 @@ class Right(StrEnum):
     READ_SOURCES = "read_sources"
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    SELF_SCORE = "self_score"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
     WRITE_OWN_ACCOUNT = "write_own_account"
+    WRITE_POINTS = "write_points"
     WRITE_STAFF = "write_staff"
 
     @property

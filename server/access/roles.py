@@ -59,8 +59,19 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
 
 _OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
 _FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES)
+_JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS, Right.SELF_SCORE)
+_JUDGES = _reading(
+    Right.ANSWER_CONTESTS,
+    Right.MANAGE_APPRAISALS,
+    Right.READ_APPRAISALS,
+    Right.READ_CONTESTS,
+)
 _HEAD = (
-    _FIGURES | _reading(Right.READ_DEVICES, Right.READ_STAFF) | {Right.READ_OFFICERS: Extent.UNIT}
+    _FIGURES
+    | _JUDGED
+    | _JUDGES
+    | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_STAFF, Right.WRITE_POINTS)
+    | {Right.READ_OFFICERS: Extent.UNIT}
 )
 _CARE = _reading(
     Right.MANAGE_DEVICES,
@@ -74,13 +85,20 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
     {
         Role.WALL: RoleDeclaration(rights=_reading(*FOR_SCREENS), held=Place.EITHER),
         Role.PROVINCE_LEADER: RoleDeclaration(
-            rights=_FIGURES | _reading(Right.READ_DEVICES, Right.READ_SOURCES), held=Place.PROVINCE
+            rights=_FIGURES
+            | _JUDGES
+            | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_SOURCES, Right.WRITE_POINTS),
+            held=Place.PROVINCE,
         ),
         Role.DEPARTMENT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
         Role.UNIT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
-        Role.OFFICER: RoleDeclaration(rights=_FIGURES, held=Place.UNIT),
+        Role.OFFICER: RoleDeclaration(rights=_FIGURES | _JUDGED, held=Place.UNIT),
         Role.APPRAISER: RoleDeclaration(
-            rights=_FIGURES | {Right.READ_OFFICERS: Extent.APPRAISAL},
+            rights=_FIGURES
+            | _reading(
+                Right.ANSWER_CONTESTS, Right.APPRAISE, Right.READ_APPRAISALS, Right.READ_CONTESTS
+            )
+            | {Right.READ_OFFICERS: Extent.APPRAISAL},
             held=Place.EITHER,
             second_factor=True,
         ),
@@ -98,10 +116,13 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             | _CARE
             | _reading(
                 Right.READ_ACCOUNTS,
+                Right.READ_APPRAISALS,
+                Right.READ_CONTESTS,
                 Right.READ_STAFF,
                 Right.WRITE_ACCOUNTS,
                 Right.WRITE_COMPLAINTS,
                 Right.WRITE_DOSSIERS,
+                Right.WRITE_POINTS,
                 Right.WRITE_STAFF,
             ),
             held=Place.PROVINCE,
@@ -111,3 +132,8 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
 """Officers' named figures go to the officer, the direct head, the appraiser of an open appraisal
 and the auditor. Who gives roles sees none of them: an administrator reads aggregates alone,
 and who serves where, for the rosters."""
+
+
+def gives(role: str, right: Right) -> bool:
+    """Return whether a role gives a right; one that this release does not know gives none."""
+    return role in set(Role) and right in ROLES[Role(role)].rights

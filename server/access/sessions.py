@@ -147,6 +147,7 @@ def written_by(principal: Principal) -> Scribe:
         complaints=principal.reach(Right.WRITE_COMPLAINTS).named(),
         devices=principal.reach(Right.MANAGE_DEVICES).named(),
         units=principal.reach(Right.MANAGE_UNITS).named(),
+        points=principal.reach(Right.WRITE_POINTS).named(),
         accounts=principal.may(Right.WRITE_ACCOUNTS),
     )
 

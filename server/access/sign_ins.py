@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from psycopg.rows import class_row
 
 from runtime.sql import statements
 from server.access.grants import Below, owes_second_factor, reaches_of, rights_within
-from server.access.principals import Principal, PrincipalKind
-from server.access.rights import FOR_KEYS, FOR_SCREENS
+from server.access.principals import Principal, PrincipalKind, Reach
+from server.access.rights import FOR_KEYS, FOR_SCREENS, Right
+from server.access.roles import Role
 from server.access.settings import AccessSettings
 from server.access.tokens import TokenKind, digest, new_token
 from server.errors import NotFound
@@ -137,17 +138,54 @@ async def mark_second_factor(connection: AsyncConnection, sign_in: UUID) -> None
     await connection.execute(_SQL["mark_second_factor"], {"sign_in": sign_in})
 
 
+async def principal_named(
+    connection: AsyncConnection, name: str, *, appraised: str | None = None
+) -> Principal | None:
+    """Return who an account stands for, None for one that is unknown or disabled.
+
+    With `appraised` as if an open appraisal in that unit were given to them.
+    """
+    row = await (await connection.execute(_SQL["named"], {"name": name})).fetchone()
+    if row is None:
+        return None
+    account, officer, held = row
+    roles = tuple((role, unit) for role, unit in held)
+    more = frozenset() if appraised is None else frozenset({appraised})
+    return Principal(
+        name=name,
+        kind=PrincipalKind.ACCOUNT,
+        reaches=await _reaches(connection, account, roles, more),
+        account=account,
+        officer=officer,
+        roles=roles,
+    )
+
+
+async def _reaches(
+    connection: AsyncConnection,
+    account: UUID,
+    roles: tuple[tuple[str, str | None], ...],
+    more: frozenset[str] = frozenset(),
+) -> Mapping[Right, Reach]:
+    """Return where each right holds, also by the open appraisals that are given to the account."""
+    appraised = more
+    if any(role == Role.APPRAISER for role, _ in roles):
+        cursor = await connection.execute(_SQL["appraised_units"], {"account": account})
+        appraised |= {unit for (unit,) in await cursor.fetchall()}
+    below = await _below(connection, (unit for _, unit in roles))
+    return reaches_of(roles, below, appraised)
+
+
 async def _account(connection: AsyncConnection, of: dict[str, Any]) -> Known | None:
     row = await (await connection.execute(_SQL["signed_in"], of)).fetchone()
     if row is None:
         return None
     sign_in, account, name, full_name, officer, second_factor, used_at, held = row
     roles = tuple((role, unit) for role, unit in held)
-    below = await _below(connection, (unit for _, unit in roles))
     principal = Principal(
         name=name,
         kind=PrincipalKind.ACCOUNT,
-        reaches=reaches_of(roles, below),
+        reaches=await _reaches(connection, account, roles),
         account=account,
         sign_in=sign_in,
         full_name=full_name,

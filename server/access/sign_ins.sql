@@ -22,6 +22,23 @@ FROM sign_in JOIN account ON account.id = sign_in.account
 WHERE sign_in.token = %(token)s AND sign_in.ended_at IS NULL AND account.disabled_at IS NULL
     AND %(now)s < sign_in.ends_at AND %(idle_since)s < sign_in.used_at
 
+-- name: named
+-- Who an account stands for, while it is not disabled.
+SELECT
+    account.id, account.officer,
+    coalesce(
+        (
+            SELECT array_agg(ARRAY[role, unit] ORDER BY role, unit)
+            FROM account_role WHERE account_role.account = account.id
+        ),
+        '{}'
+    )
+FROM account WHERE name = %(name)s AND disabled_at IS NULL
+
+-- name: appraised_units
+-- Where somebody has open appraisals: there an appraiser sees officers.
+SELECT DISTINCT unit FROM appraisal WHERE appraiser = %(account)s AND state <> 'final'
+
 -- name: key_used
 -- Which rights a key has, while it does.
 SELECT name, rights, unit, used_at

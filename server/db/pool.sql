@@ -24,5 +24,6 @@ SELECT
     set_config('motcua.complaints_written', %(complaints)s, true),
     set_config('motcua.devices_managed', %(devices)s, true),
     set_config('motcua.units_managed', %(units)s, true),
+    set_config('motcua.points_written', %(points)s, true),
     set_config('motcua.accounts_written', %(accounts)s, true),
     set_config('role', %(role)s, true)

@@ -58,6 +58,7 @@ class Scribe:
     complaints: str = ""
     devices: str = ""
     units: str = ""
+    points: str = ""
     accounts: str = ""
 
     @property
@@ -75,6 +76,7 @@ class Scribe:
         complaints: Iterable[str] | None = (),
         devices: Iterable[str] | None = (),
         units: Iterable[str] | None = (),
+        points: Iterable[str] | None = (),
         accounts: bool = False,
     ) -> Self:
         """Return what may be written in these units, None for all of them."""
@@ -84,6 +86,7 @@ class Scribe:
             complaints=_said(complaints),
             devices=_said(devices),
             units=_said(units),
+            points=_said(points),
             accounts=ALL if accounts else "",
         )
 

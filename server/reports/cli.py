@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.reports.explain import explain_command, schemes_command
 from server.reports.rankings import rankings_command
 
 
@@ -13,3 +14,5 @@ def command() -> None:
 
 
 command.add_command(rankings_command)
+command.add_command(explain_command)
+command.add_command(schemes_command)

@@ -16,6 +16,7 @@ from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
+from server.schemes.library import SchemeSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
@@ -28,6 +29,7 @@ SETTINGS = (
     MirrorSettings,
     PoolSettings,
     QuarantineSettings,
+    SchemeSettings,
     DashboardsSettings,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -42,6 +44,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_AUDIT_",
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
+    "MOTCUA_SCHEMES_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
 }

@@ -58,7 +58,7 @@ TOTALS = (
     "rating_hourly", "visit_hourly", "service_time_hourly", "wait_hourly", "prompt_hourly",
     "expression_daily", "presence_hourly", "duty",
     "rating_daily", "visit_daily", "service_time_daily", "wait_daily", "prompt_daily",
-    "link", "link_daily",
+    "link", "link_daily", "unattributed_daily", "unattributed_monthly",
     "rating_monthly", "visit_monthly", "service_time_monthly", "wait_monthly", "prompt_monthly",
 )  # fmt: skip
 

@@ -56,6 +56,10 @@ CREATE TABLE complaint_past (
 );
 CREATE INDEX complaint_past_until ON complaint_past (known_until);
 
+-- Nobody reads or writes them but their owner, for whom triggers and views work.
+ALTER TABLE dossier_past ENABLE ROW LEVEL SECURITY;
+ALTER TABLE complaint_past ENABLE ROW LEVEL SECURITY;
+
 -- The time of the statement, not of the transaction: writers wait for each other before it, so that it
 -- never runs back.
 CREATE FUNCTION keep_dossier() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -30,15 +30,33 @@ from tests.server.access.office import (
 PUBLIC = {"/docs", "/docs-files", "/openapi.json"}
 """The description of the API holds no figures."""
 
+APPRAISALS = "/api/v1/appraisals"
+APPRAISAL = f"{APPRAISALS}/{{appraisal}}"
 DEVICE = "/api/v1/devices/{unit}/{counter}/{device}"
 EXPECTED = {
     ("GET", "/api/v1/accounts"): (Right.READ_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/accounts"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("DELETE", "/api/v1/accounts/{name}"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/accounts/{name}/link"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
+    ("GET", APPRAISALS): (Right.READ_APPRAISALS, At.ANYWHERE),
+    ("POST", APPRAISALS): (Right.MANAGE_APPRAISALS, At.ANYWHERE),
+    ("GET", APPRAISAL): (Right.READ_APPRAISALS, At.ANYWHERE),
+    ("POST", f"{APPRAISAL}/self-score"): (Right.SELF_SCORE, At.ANYWHERE),
+    ("POST", f"{APPRAISAL}/appraisal"): (Right.APPRAISE, At.ANYWHERE),
+    ("POST", f"{APPRAISAL}/answer"): (Right.SELF_SCORE, At.ANYWHERE),
+    ("POST", f"{APPRAISAL}/final"): (Right.APPRAISE, At.ANYWHERE),
+    ("PUT", f"{APPRAISAL}/appraiser"): (Right.MANAGE_APPRAISALS, At.ANYWHERE),
     ("GET", "/api/v1/audit"): (Right.READ_AUDIT, At.ANYWHERE),
     ("PUT", "/api/v1/assignments"): (Right.WRITE_STAFF, At.ANYWHERE),
     ("GET", "/api/v1/catalogue"): (Right.READ_CATALOGUE, At.ANYWHERE),
+    ("GET", "/api/v1/classes"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/classes/explanation"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/contests"): (Right.READ_CONTESTS, At.ANYWHERE),
+    ("POST", "/api/v1/contests"): (Right.CONTEST, At.ANYWHERE),
+    ("PUT", "/api/v1/contests/{contest}/assignee"): (Right.ANSWER_CONTESTS, At.ANYWHERE),
+    ("POST", "/api/v1/contests/{contest}/answer"): (Right.ANSWER_CONTESTS, At.ANYWHERE),
+    ("GET", "/api/v1/entered-points"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("PUT", "/api/v1/entered-points"): (Right.WRITE_POINTS, At.ANYWHERE),
     ("GET", "/api/v1/devices"): (Right.READ_DEVICES, At.ANYWHERE),
     ("POST", f"{DEVICE}/restore"): (Right.MANAGE_DEVICES, At.UNIT),
     ("POST", f"{DEVICE}/retire"): (Right.MANAGE_DEVICES, At.UNIT),
@@ -61,6 +79,7 @@ EXPECTED = {
     ("GET", "/api/v1/rankings"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/rankings/explanation"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/readings"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/schemes"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/screens"): (Right.READ_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/screens"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/screens/entered"): (Right.SIGN_IN, At.ANYWHERE),
@@ -90,20 +109,30 @@ _FIGURES = _OWN | {"read_catalogue", "read_figures"}
 _CARE = {
     "manage_devices", "manage_units", "read_devices", "read_quarantine", "read_sources",
 }  # fmt: skip
+_JUDGED = {"contest", "read_appraisals", "read_contests", "self_score"}
+_JUDGES = {"answer_contests", "appraise", "read_appraisals", "read_contests"}
+_HEAD = _FIGURES | _JUDGED | _JUDGES | {
+    "manage_appraisals", "read_devices", "read_staff", "read_officers", "write_points",
+}  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
-    Role.PROVINCE_LEADER: (_FIGURES | {"read_devices", "read_sources"}, True),
-    Role.DEPARTMENT_HEAD: (_FIGURES | {"read_devices", "read_staff", "read_officers"}, False),
-    Role.UNIT_HEAD: (_FIGURES | {"read_devices", "read_staff", "read_officers"}, False),
-    Role.OFFICER: (_FIGURES, False),
-    Role.APPRAISER: (_FIGURES | {"read_officers"}, False),
+    Role.PROVINCE_LEADER: (
+        _FIGURES | _JUDGES | {
+            "manage_appraisals", "read_devices", "read_sources", "write_points",
+        },
+        True,
+    ),
+    Role.DEPARTMENT_HEAD: (_HEAD, False),
+    Role.UNIT_HEAD: (_HEAD, False),
+    Role.OFFICER: (_FIGURES | _JUDGED, False),
+    Role.APPRAISER: (_FIGURES | _JUDGES | {"read_officers"}, False),
     Role.INSTALLER: (_OWN | {"read_devices", "manage_devices"}, False),
     Role.OPERATOR: (_FIGURES | _CARE, True),
     Role.AUDITOR: (_OWN | {right.value for right in Right if right.reads_only}, True),
     Role.ADMINISTRATOR: (
         _FIGURES | _CARE | {
-            "read_accounts", "read_staff", "write_accounts", "write_complaints",
-            "write_dossiers", "write_staff",
+            "read_accounts", "read_appraisals", "read_contests", "read_staff", "write_accounts",
+            "write_complaints", "write_dossiers", "write_points", "write_staff",
         },
         True,
     ),
@@ -187,7 +216,8 @@ def expected(role: Role, right: Right, place: str) -> bool:
 def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
     path = path.replace("{counter}", "quay-1").replace("{device}", "none")
-    path = path.replace("{sign_in}", "00000000-0000-0000-0000-000000000000")
+    for name in ("{appraisal}", "{contest}", "{sign_in}"):
+        path = path.replace(name, "00000000-0000-0000-0000-000000000000")
     match at:
         case At.SCOPE:
             return f"{path}?scope={place}"

@@ -1,0 +1,300 @@
+"""The classes page: units by their criteria, two schemes side by side, and why each point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from contract.readings import Unit
+from dashboards.api.classes import Class, Classes, Criterion, Scheme
+from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.explanation import render_explanation
+from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
+from dashboards.desk.navigation import navigation
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import kind_of, last_month, period_choices
+from dashboards.look.formats import number
+from dashboards.look.texts import Bilingual, say, spans
+
+NAME = "classes"
+_GRID = f"{NAME}-grid"
+_FIRST_SCHEME, _SECOND_SCHEME, _NONE = "qd766-2022", "sipas-style", "none"
+_WHY = "why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """One scheme with the classes that it gives."""
+
+    scheme: Scheme
+    answer: Answer[Classes]
+
+    def of(self, unit: str) -> Class | None:
+        """Return a unit's class."""
+        rows = () if self.answer.value is None else self.answer.value.classes
+        return next((each for each in rows if each.unit == unit), None)
+
+
+class ClassesPage:
+    """Reads the API for the schemes and the period that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry."""
+        return Page(
+            name=NAME,
+            parameters=(
+                text("scheme", _FIRST_SCHEME),
+                text("beside", _SECOND_SCHEME),
+                text("period"),
+                text("unit"),
+            ),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        schemes = (await self._api.schemes()).value or ()
+        period = values["period"] or last_month(datetime.now(UTC))
+        chosen = (values["scheme"], values["beside"], period)
+        return html.Main(
+            [
+                html.Header(navigation(NAME)),
+                html.Div(_choices(schemes, *chosen), className="choices"),
+                html.Div(
+                    [
+                        html.Div(
+                            await self._table(*chosen), id=f"{NAME}-content", className="table"
+                        ),
+                        html.Aside(
+                            await self._explained(values["scheme"], period, values["unit"]),
+                            id=f"{NAME}-why",
+                            className="why",
+                        ),
+                    ],
+                    className="judged",
+                ),
+                dcc.Store(id=f"{NAME}-unit", data=values["unit"]),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        chosen = [Input(f"{NAME}-{part}", "value") for part in ("scheme", "beside", "period")]
+        app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
+            self._table
+        )
+        app.callback(
+            Output(f"{NAME}-why", "children"),
+            Output(f"{NAME}-unit", "data"),
+            Input(_GRID, "cellClicked"),
+            *chosen,
+            State(f"{NAME}-unit", "data"),
+            prevent_initial_call=True,
+        )(self._open)
+        app.callback(
+            Output("address", "search", allow_duplicate=True),
+            *chosen,
+            Input(f"{NAME}-unit", "data"),
+            prevent_initial_call=True,
+        )(self._write_query)
+
+    def _write_query(self, scheme: str, beside: str, period: str, unit: str) -> str:
+        return self.page().write(
+            {"scheme": scheme, "beside": beside, "period": period, "unit": unit}
+        )
+
+    async def _open(
+        self,
+        clicked: Mapping[str, Any] | None,
+        scheme: str,
+        beside: str,
+        period: str,
+        unit: str,
+    ) -> Any:  # noqa: ANN401 - Dash's own type
+        """Return why: of the row that was clicked, by the scheme of its column, else of `unit`."""
+        asked = scheme
+        if ctx.triggered_id == _GRID:
+            if not clicked or not clicked.get("rowId"):
+                return no_update, no_update
+            unit = clicked["rowId"]
+            if str(clicked.get("colId")).startswith("2."):
+                asked = beside
+        return await self._explained(asked, period, unit), unit
+
+    async def _explained(self, scheme: str, period: str, unit: str) -> list[Component]:
+        if not unit:
+            return [html.P(spans(say("classes.ask")), className="ask")]
+        answer = await self._api.class_explained(scheme=scheme, period=period, unit=unit)
+        if answer.value is None:
+            return [_refused(answer)]
+        return render_explanation(answer.value.explanation)
+
+    async def _table(self, scheme: str, beside: str, period: str) -> list[Component]:
+        schemes = (await self._api.schemes()).value or ()
+        units = (await self._api.units()).value or ()
+        judged = [
+            await self._judged(found, period)
+            for name in dict.fromkeys((scheme, beside))
+            if (found := _named(schemes, name)) is not None
+        ]
+        if not judged:
+            return [html.P(spans(say("desk.away")), className="notice")]
+        refused = [_refused(each.answer) for each in judged if each.answer.value is None]
+        shown = [each for each in judged if each.answer.value is not None]
+        if not shown:
+            return refused
+        return [*refused, *_running(shown), _grid(shown, units)]
+
+    async def _judged(self, scheme: Scheme, period: str) -> _Judged:
+        return _Judged(
+            scheme=scheme, answer=await self._api.classes(scheme=scheme.id, period=period)
+        )
+
+
+def _named(schemes: Sequence[Scheme], name: str) -> Scheme | None:
+    """Return the newest version of a scheme."""
+    return next((each for each in reversed(schemes) if each.id == name), None)
+
+
+def _refused(answer: Answer[Any]) -> Component:
+    return html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
+
+
+def _running(shown: Sequence[_Judged]) -> Iterator[Component]:
+    if any(each.answer.value is not None and each.answer.value.running for each in shown):
+        yield html.P(spans(say("classes.running")), className="notice")
+
+
+def _grid(shown: Sequence[_Judged], units: Sequence[Unit]) -> Component:
+    columns = [
+        Column(id=FIRST, name=say("column.unit"), width_px=260),
+        Column(id=_WHY, name=say("classes.why"), width_px=100),
+    ]
+    for place, each in enumerate(shown, start=1):
+        columns += _columns_of(place, each.scheme)
+    for place, each in enumerate(shown, start=1):
+        columns += (
+            _criterion_column(place, each.scheme, criterion) for criterion in each.scheme.criteria
+        )
+    rows = [_row(unit, shown) for unit in units if any(each.of(unit.id) for each in shown)]
+    found: Component = grid(_GRID, columns, rows, order=("-1.total",), conditions={}, find="")
+    return found
+
+
+def _columns_of(place: int, scheme: Scheme) -> Iterator[Column]:
+    group = _short(scheme)
+    total = say("classes.total")
+    yield Column(id=f"{place}.total", name=total, group=group, numeric=True, width_px=170)
+    if scheme.bands:
+        yield Column(id=f"{place}.class", name=say("classes.class"), group=group, width_px=170)
+
+
+def _criterion_column(place: int, scheme: Scheme, criterion: Criterion) -> Column:
+    group = criterion.group_name
+    out_of = say("classes.out_of", maximum=_written(criterion.maximum))
+    return Column(
+        id=f"{place}.{criterion.id}",
+        name=Bilingual(vi=f"{criterion.name.vi} {out_of.vi}", en=criterion.name.en),
+        group=Bilingual(vi=group.vi, en=f"{group.en} ({scheme.id})"),
+        numeric=True,
+        width_px=180,
+    )
+
+
+def _short(scheme: Scheme) -> Bilingual:
+    maximum = _written(scheme.maximum)
+    return Bilingual(vi=f"{scheme.id} ({maximum})", en=f"{scheme.name.en}")
+
+
+def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:
+    cells: dict[str, Cell] = {
+        FIRST: cell(
+            unit.name_vi,
+            note=unit.name_en,
+            sort=sort_text(unit.name_vi),
+            mark=say("wall.simulated").vi if unit.simulated else "",
+        ),
+        _WHY: cell(say("classes.why").vi, state="why"),
+    }
+    for place, each in enumerate(shown, start=1):
+        found = each.of(unit.id)
+        if found is not None:
+            cells |= _class_cells(place, each.scheme, found)
+    return row(unit.id, f"{unit.name_vi} {unit.name_en}", cells)
+
+
+def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str, Cell]]:
+    bands = {band.id: band.name for band in scheme.bands}
+    missing = say("classes.missing", count=len(found.missing)).vi if found.missing else ""
+    yield f"{place}.total", _total_cell(found, missing)
+    band = None if found.band is None else bands[found.band]
+    if band is None:
+        yield f"{place}.class", cell(say("classes.withheld").vi, state="withheld")
+    else:
+        yield f"{place}.class", cell(band.vi, note=band.en, sort=float(found.total or 0))
+    for each in found.criteria:
+        yield f"{place}.{each.id}", _points_cell(each.points, missing=each.missing)
+
+
+def _total_cell(found: Class, missing: str) -> Cell:
+    if found.total is None:
+        between = say("classes.range", known=_written(found.known), highest=_written(found.highest))
+        return cell(between.vi, note=missing, state="withheld")
+    figure = float(found.total)
+    return cell(_written(found.total), note=missing, sort=figure, figure=figure)
+
+
+def _points_cell(points: Decimal | None, *, missing: bool) -> Cell:
+    if points is None or missing:
+        shown = say("classes.no_points").vi if points is None else _written(points)
+        note = say("classes.no_points").vi if points is not None else ""
+        return cell(shown, note=note, state="withheld")
+    return cell(_written(points), sort=float(points), figure=float(points))
+
+
+def _written(points: Decimal) -> str:
+    """Return points with their own decimal places."""
+    exponent = points.as_tuple().exponent
+    return number(float(points), max(0, -exponent if isinstance(exponent, int) else 0))
+
+
+def _choices(schemes: Sequence[Scheme], scheme: str, beside: str, period: str) -> list[Component]:
+    found = {each.id: each for each in schemes if each.level == "unit"}
+    offered = [
+        {"label": f"{each.name.vi} · {each.id}", "value": each.id} for each in found.values()
+    ]
+    nothing = say("classes.none")
+    none = {"label": f"{nothing.vi} · {nothing.en}", "value": _NONE}
+    kinds = set(found[scheme].periods) if scheme in found else {"month", "quarter", "year"}
+    periods = [
+        (value, f"{said.vi} · {said.en}")
+        for value, said in period_choices(datetime.now(UTC))
+        if kind_of(value) in kinds
+    ]
+    if period not in dict(periods):
+        periods.insert(0, (period, period))
+    return [
+        _select("scheme", offered, scheme),
+        _select("beside", [none, *offered], beside),
+        _select("period", [{"label": said, "value": value} for value, said in periods], period),
+    ]
+
+
+def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
+    return html.Label(
+        [
+            html.Span(spans(say(f"classes.{part}"))),
+            dcc.Dropdown(
+                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
+            ),
+        ]
+    )

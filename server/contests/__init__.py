@@ -1,0 +1,1 @@
+"""Contests: objections to figures, ratings and classes, their answers and effects."""
