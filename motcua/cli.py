@@ -30,7 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "screen": ("server.access.screen_cli", "Screens of walls."),
         "audit": ("server.audit.cli", "Verify or export the audit log."),
         "privacy": ("server.privacy.cli", "Requests about personal data, breaches, erasure."),
-        "report": ("server.reports.cli", "Rankings and classes as text."),
+        "report": ("server.reports.cli", "Rankings, classes and schemes as text."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),
