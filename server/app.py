@@ -16,6 +16,7 @@ import server.access.single_sign_on_routes
 import server.complaints.routes
 import server.devices.routes
 import server.dossiers.routes
+import server.exports.routes
 import server.health
 import server.live.routes
 import server.quarantine.routes
@@ -24,6 +25,7 @@ import server.readings.routes
 import server.sources.routes
 import server.staff.routes
 import server.units.routes
+import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
 from runtime.root_path import DeclaredRootPath, require_distinct
 from runtime.settings import read_settings
@@ -41,6 +43,7 @@ from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
 from server.swagger import FILES, PAGE, add_docs
+from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -69,6 +72,7 @@ class ApiSettings:
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
+    webhooks: WebhookSettings
     trial: bool = False
 
     @classmethod
@@ -80,6 +84,7 @@ class ApiSettings:
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
+            webhooks=read_settings(WebhookSettings),
             trial=trial,
         )
 
@@ -92,6 +97,7 @@ _FEATURES = (
     server.readings.routes,
     server.live.routes,
     server.rankings.routes,
+    server.exports.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,
@@ -99,6 +105,7 @@ _FEATURES = (
     server.complaints.routes,
     server.sources.routes,
     server.quarantine.routes,
+    server.webhooks.routes,
     server.health,
 )
 """What has routes; models' are made from the settings."""
@@ -151,6 +158,7 @@ def create_app(
 def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
     """Give the routes what their dependencies ask for."""
     app.state.database, app.state.live = database, figures
+    app.state.webhooks = settings.webhooks
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

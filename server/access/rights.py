@@ -23,12 +23,14 @@ class Right(StrEnum):
     READ_SOURCES = "read_sources"
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    READ_WEBHOOKS = "read_webhooks"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
     WRITE_OWN_ACCOUNT = "write_own_account"
     WRITE_STAFF = "write_staff"
+    WRITE_WEBHOOKS = "write_webhooks"
 
     @property
     def reads_only(self) -> bool:

@@ -16,6 +16,7 @@ from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
+from server.webhooks.settings import WebhookSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
@@ -29,6 +30,7 @@ SETTINGS = (
     PoolSettings,
     QuarantineSettings,
     DashboardsSettings,
+    WebhookSettings,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))
@@ -42,6 +44,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_AUDIT_",
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
+    "MOTCUA_WEBHOOK_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_",
 }
