@@ -98,6 +98,7 @@ _OWN = {"read_own_account", "write_own_account", "read_units"}
 _FIGURES = _OWN | {"read_catalogue", "read_figures"}
 _CARE = {
     "manage_devices", "manage_units", "read_devices", "read_quarantine", "read_sources",
+    "read_webhooks",
 }  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
@@ -112,7 +113,7 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.ADMINISTRATOR: (
         _FIGURES | _CARE | {
             "read_accounts", "read_staff", "write_accounts", "write_complaints",
-            "write_dossiers", "write_staff",
+            "write_dossiers", "write_staff", "write_webhooks",
         },
         True,
     ),
