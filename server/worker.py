@@ -162,15 +162,20 @@ class _Worker:
         async with self._app.open_async():
             self._note_ready()
             await _until_one_ends(
-                self._run_jobs(DEFAULT_QUEUE, at_once=1),
-                self._run_jobs(webhooks.QUEUE, at_once=webhooks.DELIVERIES),
+                self._run_jobs(DEFAULT_QUEUE, at_once=1, looked_every_s=5.0),
+                self._run_jobs(
+                    webhooks.QUEUE,
+                    at_once=webhooks.DELIVERIES,
+                    looked_every_s=webhooks.LOOKED_EVERY_S,
+                ),
                 self._feed.run(),
             )
 
-    async def _run_jobs(self, queue: str, *, at_once: int) -> None:
+    async def _run_jobs(self, queue: str, *, at_once: int, looked_every_s: float) -> None:
         await self._app.run_worker_async(
             queues=[queue],
             concurrency=at_once,
+            fetch_job_polling_interval=looked_every_s,
             install_signal_handlers=False,
             shutdown_graceful_timeout=JOB_GRACE_S,
             delete_jobs="successful",

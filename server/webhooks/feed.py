@@ -20,6 +20,9 @@ from server.webhooks import store
 from server.webhooks.figures import Figures, ScopeFigures
 from server.webhooks.jobs import defer
 
+COALESCED_S = 0.5
+"""What changes within so long is told together."""
+
 LOOKED_EVERY_S = 5.0
 """How soon a new webhook is noticed, and one whose job was lost is deferred again."""
 
@@ -74,6 +77,7 @@ class Feed:
             if changed or whole:
                 await self._store(changed, whole)
                 await self._defer()
+                await asyncio.sleep(COALESCED_S)  # the stream waits with what comes meanwhile
 
     async def _store(self, changed: list[ScopeFigures], whole: frozenset[str] | None) -> None:
         async with self._database.write() as connection:

@@ -25,6 +25,9 @@ QUEUE = "webhooks"
 DELIVERIES = 20
 """How many receivers are sent to at the same time."""
 
+LOOKED_EVERY_S = 0.5
+"""A job that waited for the one before it is not announced when that ends: it has to be found."""
+
 _TASK = "webhooks.deliver"
 
 log = structlog.get_logger()
@@ -49,12 +52,12 @@ class _Patience(BaseRetryStrategy):
 
 def register(app: App, database: Database, settings: WebhookSettings) -> None:
     """Add the webhooks' task to `app`."""
+    client = new_client()  # one for all: to read the certificates that are trusted takes a while
 
     @app.task(name=_TASK, queue=QUEUE, retry=_Patience())
     async def deliver(webhook: str) -> None:
-        async with new_client() as client:
-            while await deliver_next(database, client, uuid.UUID(webhook), settings):
-                pass
+        while await deliver_next(database, client, uuid.UUID(webhook), settings):
+            pass
 
 
 async def defer(app: App, webhooks: Iterable[uuid.UUID]) -> None:
