@@ -18,6 +18,7 @@ import server.complaints.routes
 import server.contests.routes
 import server.devices.routes
 import server.dossiers.routes
+import server.exports.routes
 import server.health
 import server.live.routes
 import server.planning.routes
@@ -28,6 +29,7 @@ import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
 import server.units.routes
+import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
 from runtime.root_path import DeclaredRootPath, require_distinct
 from runtime.settings import read_settings
@@ -46,6 +48,7 @@ from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
 from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
+from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
 VERSION = "1"
@@ -75,6 +78,7 @@ class ApiSettings:
     mirror: MirrorSettings
     pool: PoolSettings
     schemes: SchemeSettings = field(default_factory=SchemeSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     trial: bool = False
 
     @classmethod
@@ -87,6 +91,7 @@ class ApiSettings:
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
             schemes=read_settings(SchemeSettings),
+            webhooks=read_settings(WebhookSettings),
             trial=trial,
         )
 
@@ -103,6 +108,7 @@ _FEATURES = (
     server.appraisal.routes,
     server.contests.routes,
     server.planning.routes,
+    server.exports.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,
@@ -110,6 +116,7 @@ _FEATURES = (
     server.complaints.routes,
     server.sources.routes,
     server.quarantine.routes,
+    server.webhooks.routes,
     server.health,
 )
 """What has routes; models' are made from the settings."""
@@ -163,6 +170,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     """Give the routes what their dependencies ask for."""
     app.state.database, app.state.live = database, figures
     app.state.schemes = load_schemes(settings.schemes)
+    app.state.webhooks = settings.webhooks
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

@@ -64,17 +64,9 @@ def api_command(
 def worker_command(database_url: str) -> None:
     """Run the background jobs, for instance the nightly ones."""
     use_one_thread_for_matrices()
-    from server.audit.jobs import AuditSettings
-    from server.db.pool import PoolSettings
-    from server.quarantine.jobs import QuarantineSettings
-    from server.worker import run_worker
+    from server.worker import WorkerSettings, run_worker
 
-    run_worker(
-        database_url,
-        read_settings(PoolSettings),
-        read_settings(QuarantineSettings),
-        read_settings(AuditSettings),
-    )
+    run_worker(database_url, WorkerSettings.read())
 
 
 @command.command("replay-quarantine")

@@ -15,6 +15,7 @@ What the server can fail at; each says what, which, and what to do next.
     + PasswordUnfit        the password is too short, too long or too well known
     + LinkVoid             the one-time link or code is unknown, used or too old
     + CodeWrong            the code of a second factor is not right
+    + AddressRefused       messages may not be sent to the address
   x NotFound               there is no such unit, counter or KPI
   x SignInNeeded           nobody says who asks
     + SignInRefused        name, password or code are not right
@@ -98,6 +99,10 @@ class LinkVoid(RequestInvalid):
 
 class CodeWrong(RequestInvalid):
     """The code of a second factor is not right."""
+
+
+class AddressRefused(RequestInvalid):
+    """Messages may not be sent to the address, or its host is not found."""
 
 
 class NotFound(ServerError):

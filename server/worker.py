@@ -8,14 +8,20 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
 
 import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DEFAULT_QUEUE
 from psycopg import AsyncConnection
 
 from runtime.backoff import Backoff
+from runtime.settings import read_settings
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
 from server.complaints import jobs as complaints
@@ -27,10 +33,16 @@ from server.errors import DatabaseAway, DatabaseReadOnly
 from server.facts import jobs as facts
 from server.jobs import create_app
 from server.links import jobs as links
+from server.live.live import Live
+from server.live.settings import LiveSettings
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
+from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
+from server.webhooks import jobs as webhooks
+from server.webhooks.feed import Feed
+from server.webhooks.settings import WebhookSettings
 
 JOB_GRACE_S = 1.5
 """A job that runs when we are stopped may end by itself in this time, then it is aborted."""
@@ -46,35 +58,64 @@ _AWAY = (ConnectorException, DatabaseAway, *DATABASE_ERRORS)
 log = structlog.get_logger()
 
 
-def run_worker(
-    database_url: str,
-    pool: PoolSettings,
-    quarantine_settings: QuarantineSettings,
-    audit_settings: AuditSettings,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """The settings of what the worker does."""
+
+    audit: AuditSettings
+    live: LiveSettings
+    pool: PoolSettings
+    quarantine: QuarantineSettings
+    webhooks: WebhookSettings
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return the settings as the environment has them; raise SettingInvalid."""
+        return cls(
+            audit=read_settings(AuditSettings),
+            live=read_settings(LiveSettings),
+            pool=read_settings(PoolSettings),
+            quarantine=read_settings(QuarantineSettings),
+            webhooks=read_settings(WebhookSettings),
+        )
+
+
+def run_worker(database_url: str, settings: WorkerSettings) -> None:
     """Work until stopped; raises DatabaseAway or SchemaError only at the start."""
     with session(database_url) as connection:
         require_current(connection)
     _quieten()
     app = create_app(database_url)
-    database = Database(database_url, pool)
-    quarantine.register(app, database, quarantine_settings)
-    audit.register(app, database, audit_settings)
+    database = Database(database_url, settings.pool)
+    quarantine.register(app, database, settings.quarantine)
+    audit.register(app, database, settings.audit)
     facts.register(app, database_url)
     links.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
     complaints.register(app, database)
     rankings.register(app, database_url)
-    asyncio.run(_Worker(app, database, database_url).run())
+    webhooks.register(app, database, settings.webhooks)
+    feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
+    asyncio.run(_Worker(app, database, database_url, feed).run())
+
+
+@asynccontextmanager
+async def _updates(database: Database, settings: LiveSettings) -> AsyncIterator[AsyncIterator[str]]:
+    """Give the province's updates, as the API's stream has them."""
+    live = Live(database, settings)
+    async with live.running():
+        with live.fanout.subscribed(PROVINCE, since=None) as subscription:
+            yield subscription.messages()
 
 
 class _Worker:
     """Runs procrastinate's worker again and again: it ends whenever the database goes away."""
 
-    def __init__(self, app: App, database: Database, database_url: str) -> None:
+    def __init__(self, app: App, database: Database, database_url: str, feed: Feed) -> None:
         self._app = app
         self._database = database
+        self._feed = feed
         self._database_url = database_url
         self._away_since_s: float | None = None
         self._ready = False
@@ -126,11 +167,25 @@ class _Worker:
             raise DatabaseReadOnly(str(because))
         async with self._app.open_async():
             self._note_ready()
-            await self._app.run_worker_async(
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=JOB_GRACE_S,
-                delete_jobs="successful",
+            await _until_one_ends(
+                self._run_jobs(DEFAULT_QUEUE, at_once=1, looked_every_s=5.0),
+                self._run_jobs(
+                    webhooks.QUEUE,
+                    at_once=webhooks.DELIVERIES,
+                    looked_every_s=webhooks.LOOKED_EVERY_S,
+                ),
+                self._feed.run(),
             )
+
+    async def _run_jobs(self, queue: str, *, at_once: int, looked_every_s: float) -> None:
+        await self._app.run_worker_async(
+            queues=[queue],
+            concurrency=at_once,
+            fetch_job_polling_interval=looked_every_s,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=JOB_GRACE_S,
+            delete_jobs="successful",
+        )
 
     def _note_ready(self) -> None:
         if not self._ready:
@@ -152,6 +207,19 @@ class _Worker:
                 database=address(self._database_url),
                 error=one_line(told or error),
             )
+
+
+async def _until_one_ends(*working: Coroutine[None, None, None]) -> None:
+    """Run all until one ends or fails, then end the others; raise what the first one raised."""
+    tasks = [asyncio.create_task(each) for each in working]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Events(logging.Handler):

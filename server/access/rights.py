@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_SOURCES = "read_sources"
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
+    READ_WEBHOOKS = "read_webhooks"
     SELF_SCORE = "self_score"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
@@ -37,6 +38,7 @@ class Right(StrEnum):
     WRITE_OWN_ACCOUNT = "write_own_account"
     WRITE_POINTS = "write_points"
     WRITE_STAFF = "write_staff"
+    WRITE_WEBHOOKS = "write_webhooks"
 
     @property
     def reads_only(self) -> bool:

@@ -79,6 +79,7 @@ _CARE = _reading(
     Right.READ_DEVICES,
     Right.READ_QUARANTINE,
     Right.READ_SOURCES,
+    Right.READ_WEBHOOKS,
 )
 
 ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
@@ -124,6 +125,7 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
                 Right.WRITE_DOSSIERS,
                 Right.WRITE_POINTS,
                 Right.WRITE_STAFF,
+                Right.WRITE_WEBHOOKS,
             ),
             held=Place.PROVINCE,
         ),

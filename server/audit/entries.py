@@ -54,6 +54,13 @@ class Action(StrEnum):
     STAFF_SEEN = "staff_seen"
     TOTALS_REPAIRED = "totals_repaired"
     UNIT_ACCEPTED = "unit_accepted"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_DISABLED = "webhook_disabled"
+    WEBHOOK_ENABLED = "webhook_enabled"
+    WEBHOOK_MESSAGE_REMOVED = "webhook_message_removed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    WEBHOOK_SECRET_CHANGED = "webhook_secret_changed"  # noqa: S105
+    WEBHOOK_SENT_AGAIN = "webhook_sent_again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

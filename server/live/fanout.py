@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -60,6 +60,11 @@ class Subscription:
             self._ready.clear()
             await self._ready.wait()
         return message
+
+    async def messages(self) -> AsyncIterator[str]:
+        """Yield every message as it comes; KeyError once the scope is not known any more."""
+        while True:
+            yield await self.next()
 
 
 class Wholes:

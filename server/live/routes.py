@@ -6,15 +6,26 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import (
+    APIRouter,
+    Depends,
+    Header,
+    Query,
+    Request,
+    Response,
+    WebSocket,
+    WebSocketDisconnect,
+)
 from starlette.requests import HTTPConnection
+from starlette.responses import StreamingResponse
 
 from contract.readings import Update
 from server.access.authentication import Authenticator, authenticator_of
 from server.access.guard import At, allow
-from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN, Documented
 from server.access.rights import Right
 from server.errors import DatabaseAway, NotFound, ScopeInvalid, ServerError, SignInNeeded
+from server.live.events import CHECKED_EVERY_S, EventStream, events
 from server.live.fanout import Subscription
 from server.live.live import Live
 from server.scopes import Scope, ScopeKind
@@ -27,7 +38,12 @@ UNKNOWN_SCOPE = 4404
 NOT_ALLOWED = 4403
 """The WebSocket's code for who was allowed to look, and is not any more."""
 
-_CHECKED_EVERY_S = 5.0
+_EVENTS: Documented = {
+    200: {
+        "description": "Events of type `update`; the data of each is an `Update`.",
+        "content": {EventStream.media_type: {"schema": {"type": "string"}}},
+    }
+}
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
 
@@ -83,6 +99,34 @@ async def snapshot(
     return Response(body, media_type="application/json", headers=headers)
 
 
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses=_EVENTS | UNKNOWN | REFUSED | UNAVAILABLE,
+    dependencies=[Depends(READS)],
+)
+async def server_sent_events(
+    request: Request,
+    scope: Annotated[Scope, Depends(scope_of)],
+    live: Annotated[Live, Depends(live_of)],
+    auth: Annotated[Authenticator, Depends(authenticator_of)],
+    last_event_id: Annotated[
+        int | None, Header(description="The revision that the client holds.", ge=0)
+    ] = None,
+) -> EventStream:
+    """The stream as Server-Sent Events: each `Update` is an event whose id is its revision."""
+    try:
+        live.require_figures().within(scope)
+    except KeyError as error:
+        raise _unknown(scope) from error
+
+    async def may_go_on() -> bool:
+        return await _refusal(request, auth) is None
+
+    subscribing = live.fanout.subscribed(scope, last_event_id)
+    return EventStream(events(subscribing, may_go_on), live.send_timeout_s)
+
+
 @router.websocket("/stream", dependencies=[Depends(READS)])
 async def stream(
     socket: WebSocket,
@@ -132,16 +176,21 @@ async def _wait_until_gone(socket: WebSocket) -> None:
 async def _wait_until_refused(socket: WebSocket, auth: Authenticator) -> None:
     """Close the stream once whoever opened it may not read the scope any more."""
     while True:
-        await asyncio.sleep(_CHECKED_EVERY_S)
-        try:
-            refused: ServerError | None = READS.refusal(socket, await auth.identify(socket))
-        except SignInNeeded as error:
-            refused = error
-        except DatabaseAway:
-            continue  # nobody can be asked: the figures stop as well, and say so
+        await asyncio.sleep(CHECKED_EVERY_S)
+        refused = await _refusal(socket, auth)
         if refused is not None:
             await socket.close(NOT_ALLOWED, str(refused)[:120])
             return
+
+
+async def _refusal(connection: HTTPConnection, auth: Authenticator) -> ServerError | None:
+    """Return why whoever opened a stream may not read its scope any more, None when it may."""
+    try:
+        return READS.refusal(connection, await auth.identify(connection))
+    except SignInNeeded as error:
+        return error
+    except DatabaseAway:
+        return None  # nobody can be asked: the figures stop as well, and say so
 
 
 def _unknown(scope: Scope) -> NotFound:

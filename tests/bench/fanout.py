@@ -72,6 +72,15 @@ def messages(tick: int, chance: random.Random) -> list:
     return found
 
 
+def add_units(connection: psycopg.Connection) -> None:
+    """Store the units: one that only messages name counts nowhere above itself."""
+    for unit in sorted({place.unit for place in PLACES}):
+        connection.execute(
+            "INSERT INTO unit (id, name_vi, name_en, accepted) VALUES (%s, %s, %s, true)",
+            (unit, unit, unit),
+        )
+
+
 @contextmanager
 def writing(database_url: str) -> Iterator[None]:
     """Store what the counters send until the block ends."""
@@ -167,6 +176,7 @@ def main() -> None:
         database = stack.enter_context(run_postgres(Path(name) / "pg"))
         with closing(psycopg.connect(database.url, autocommit=True)) as connection:
             migrate(connection)
+            add_units(connection)
         port = free_port()
         arguments = ("--database-url", database.url, "--port", str(port))
         stream = f"ws://127.0.0.1:{port}/api/v1/stream?scope="

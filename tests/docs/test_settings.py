@@ -18,6 +18,7 @@ from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
 from server.schemes.library import SchemeSettings
+from server.webhooks.settings import WebhookSettings
 from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
@@ -33,6 +34,7 @@ SETTINGS = (
     SchemeSettings,
     DashboardsSettings,
     Identity,
+    WebhookSettings,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))
@@ -47,6 +49,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_SCHEMES_",
+    "MOTCUA_WEBHOOK_",
     "MOTCUA_DASHBOARDS__",
     "MOTCUA_IDENTITY__",
     "MOTCUA_",

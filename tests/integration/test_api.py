@@ -569,3 +569,24 @@ def test_a_suspect_clock_of_the_server_is_said_in_health_and_on_the_stream(api):
     assert health.json()["server"]["alarms"][0]["code"] == "server_clock_behind"
     whole = decode(api.get("/api/v1/snapshot").content)
     assert whole.alarms == update.alarms
+
+
+def test_events_are_the_stream_and_continue_where_a_client_left_off(api):
+    def first_event(**headers: str) -> tuple[int, dict]:
+        address = f"http://127.0.0.1:{api.port}/api/v1/events"
+        with httpx.stream("GET", address, headers=headers, timeout=30) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.iter_lines()
+            number, kind, data = (next(lines).partition(": ")[2] for _ in range(3))
+        assert kind == "update"
+        return int(number), json.loads(data)
+
+    api.store(build.rating(now()))
+    eventually(lambda: api.snapshot().reading("ratings").n == 1, what="the first rating")
+    revision, whole = first_event()
+    assert (whole["revision"], whole.get("since")) == (revision, None)
+    api.store(build.rating(now()))
+    eventually(lambda: api.snapshot().reading("ratings").n == 2, what="the second rating")
+    _, change = first_event(**{"Last-Event-ID": str(revision)})
+    assert change["since"] == revision
+    assert api.get("/api/v1/events?scope=subtree:nowhere").status_code == 404

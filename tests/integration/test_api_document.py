@@ -35,8 +35,10 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-WOULD_END_IT = {("DELETE", "/api/v1/sign-ins/current")}
-"""The token with which everything else is asked."""
+LEFT_OUT = {
+    ("DELETE", "/api/v1/sign-ins/current"): "it ends the token with which all else is asked",
+    ("GET", "/api/v1/events"): "its answer has no end",
+}
 NOBODY = "nobody"
 
 
@@ -63,7 +65,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(asked, who):
     faults: list[str] = []
     for found in schema.get_all_operations():
         operation = found.ok()
-        if (operation.method.upper(), operation.path) in WOULD_END_IT:
+        if (operation.method.upper(), operation.path) in LEFT_OUT:
             continue
 
         @seed(20261128)

@@ -83,7 +83,7 @@ BEGIN
     FOR found IN SELECT unnest(ARRAY[
         'account', 'account_link', 'account_role', 'api_key', 'officer_session', 'recovery_code',
         'screen', 'second_factor', 'sign_in', 'sign_in_failure', 'sign_on_flow', 'privacy_request',
-        'privacy_breach'
+        'privacy_breach', 'webhook', 'webhook_message'
     ]) AS name
     LOOP
         IF to_regclass(format('%I.%I', home, found.name)) IS NOT NULL THEN

@@ -87,9 +87,16 @@ class Desk:
     app: FastAPI
 
     async def ask(
-        self, path: str, token: str | None = None, *, method: str = "GET", **more: object
+        self,
+        path: str,
+        token: str | None = None,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        **more: object,
     ) -> httpx.Response:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        signed = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers = {**(headers or {}), **signed}
         return await self.client.request(method, path, headers=headers, **more)
 
 
@@ -110,6 +117,7 @@ async def open_desk(
         single_sign_on=single_sign_on or read.single_sign_on,
         live=read.live,
         mirror=read.mirror,
+        webhooks=read.webhooks,
         pool=PoolSettings(answer_s=30.0),  # a busy machine hashes passwords slowly
         trial=trial,
     )

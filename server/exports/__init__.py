@@ -1,0 +1,1 @@
+"""Figures for other systems: flat rows as JSON and CSV."""

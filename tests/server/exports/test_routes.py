@@ -1,0 +1,65 @@
+"""Flat figures say what the readings say, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from server.db.connection import session_conninfo
+from tests.server import build
+from tests.server.asking import store
+from tests.server.requesting import Client
+
+pytestmark = pytest.mark.integration
+
+MORNING = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(database_url) -> Client:
+    """The API over two units with ratings, one with a name that a spreadsheet would compute."""
+    for unit, score in (("a", 5), ("b", 1)):
+        place = replace(build.HERE, unit=unit)
+        at = [MORNING + timedelta(seconds=n) for n in range(40)]
+        store(database_url, *((build.rating(each, score, address=place), place) for each in at))
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute("UPDATE unit SET accepted = true, name_vi = '=HYPERLINK(1)'")
+    return Client(database_url)
+
+
+def test_figures_are_those_of_the_readings(client):
+    query = "period=2026-10&by=unit&kpi=ratings&kpi=share_satisfied"
+    told = client.send("GET", f"/api/v1/readings?{query}").json()["readings"]
+    flat = client.send("GET", f"/api/v1/ioc/figures?{query}&lang=en").json()["figures"]
+    names = ("scope", "kpi", "period", "value", "low", "high", "n", "version")
+    rows = [[row.get(name) for name in names] for row in flat]
+    assert rows == [[reading.get(name) for name in names] for reading in told]
+    first = flat[0]
+    assert (first["place"], first["measure"], first["family"]) == ("a", "count", "official")
+
+
+def test_csv_holds_the_same_rows_and_no_formula(client):
+    query = "/api/v1/ioc/figures?period=2026-10&by=unit"
+    flat = client.send("GET", query).json()["figures"]
+    answer = client.send("GET", f"{query}&format=csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == len(flat)
+    for row, figure in zip(rows, flat, strict=True):
+        assert row["place_name"] == "'=HYPERLINK(1)"
+        value = figure.get("value")
+        assert (row["kpi"], row["scope"]) == (figure["kpi"], figure["scope"])
+        assert row["value"] == ("" if value is None else str(value))
+
+
+def test_figures_of_the_province_and_steps_of_time(client):
+    query = "/api/v1/ioc/figures?period=2026-10&step=week&kpi=ratings"
+    flat = client.send("GET", query).json()["figures"]
+    assert [row["period"] for row in flat] == [f"2026-W{week}" for week in range(40, 45)]
+    assert [row.get("value", 0) for row in flat] == [0, 80, 0, 0, 0]
+    assert client.send("GET", "/api/v1/ioc/figures?period=yesterday").status_code == 422
