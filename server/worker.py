@@ -23,6 +23,7 @@ from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
+from server.experience import jobs as experience
 from server.facts import jobs as facts
 from server.jobs import create_app
 from server.quarantine import jobs as quarantine
@@ -58,6 +59,7 @@ def run_worker(
     quarantine.register(app, database, quarantine_settings)
     audit.register(app, database, audit_settings)
     facts.register(app, database_url)
+    experience.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())

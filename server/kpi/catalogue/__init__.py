@@ -11,6 +11,7 @@ from contract.readings import KpiDefinition
 from server.kpi.catalogue import (
     complaints,
     dossiers,
+    experience,
     expressions,
     fleet,
     quality,
@@ -26,6 +27,7 @@ CATALOGUE: tuple[Kpi[Any], ...] = (
     *service.KPIS,
     *dossiers.KPIS,
     *complaints.KPIS,
+    *experience.KPIS,
     *expressions.KPIS,
     *fleet.KPIS,
     *quality.KPIS,
