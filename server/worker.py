@@ -26,6 +26,7 @@ from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
 from server.facts import jobs as facts
 from server.jobs import create_app
+from server.norms import jobs as norms
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.tabular import jobs as tabular
@@ -60,6 +61,7 @@ def run_worker(
     audit.register(app, database, audit_settings)
     facts.register(app, database_url)
     experience.register(app, database_url)
+    norms.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
     asyncio.run(_Worker(app, database, database_url).run())

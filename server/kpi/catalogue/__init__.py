@@ -17,6 +17,7 @@ from server.kpi.catalogue import (
     quality,
     satisfaction,
     service,
+    staff,
     waiting,
 )
 from server.kpi.definition import Kpi
@@ -27,6 +28,7 @@ CATALOGUE: tuple[Kpi[Any], ...] = (
     *service.KPIS,
     *dossiers.KPIS,
     *complaints.KPIS,
+    *staff.KPIS,
     *experience.KPIS,
     *expressions.KPIS,
     *fleet.KPIS,
