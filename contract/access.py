@@ -14,6 +14,7 @@ class Visitor:
 
     `rights` holds, by right, the largest scopes in which it holds. `scenes` bounds what a wall may
     show, None for every scene. With `owes_second_factor` nothing but setting one up is allowed.
+    `officer` is the code of an officer whose account it is.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Visitor:
     rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scenes: tuple[str, ...] | None = None
     owes_second_factor: bool = False
+    officer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

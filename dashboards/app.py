@@ -21,6 +21,7 @@ from dashboards.desk import pages
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
+from dashboards.desk.officer import OfficerPage
 from dashboards.desk.pages import Page
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
@@ -72,7 +73,12 @@ def create_app(settings: DashboardsSettings, *, trial: bool = False) -> FastAPI:
     entrance = EntranceClient(api_url, relay_secret=secret)
     rest, instance, version = RestClient(api_url, relay_secret=secret), uuid4().hex, _version()
     clock = DeskClock(version=version)
-    desks = (IndicatorsPage(rest).page(), units_page(rest, clock), devices_page(rest, clock))
+    desks = (
+        IndicatorsPage(rest).page(),
+        OfficerPage(rest).page(),
+        units_page(rest, clock),
+        devices_page(rest, clock),
+    )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest, entrance)
     server.add_api_route("/", lambda: RedirectResponse(f"/{_WALL}"))

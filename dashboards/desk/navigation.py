@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboards.look.texts import say, spans
 from runtime.root_path import below_root
 
-_LINKS = ("wall", "indicators", "units", "devices")
+_LINKS = ("wall", "indicators", "officer", "units", "devices")
 
 
 def navigation(here: str) -> Component:

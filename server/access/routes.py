@@ -89,6 +89,7 @@ async def me(principal: Who) -> Visitor:
         rights={right: reach.scopes() for right, reach in sorted(principal.reaches.items())},
         scenes=principal.scenes,
         owes_second_factor=principal.owes_second_factor,
+        officer=principal.officer,
     )
 
 

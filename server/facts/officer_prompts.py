@@ -15,7 +15,8 @@ from server.facts.sources import Source, newest
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerPromptTotals:
     """Visits that waited over 15 minutes or took twice the hour's mean, and others, with those
-    after which a rating was asked for."""
+    after which a rating was asked for.
+    """
 
     hard: int = 0
     hard_asked: int = 0

@@ -18,7 +18,7 @@ _SQL = statements("server.norms", "norms.sql")
 
 
 def months_due(connection: psycopg.Connection, since: date) -> tuple[date, ...]:
-    """Return the months without norms, and all from the month `since` on, whose hours may change."""
+    """Return the months that have no norms, and all from the month `since` on."""
     return tuple(row[0] for row in connection.execute(_SQL["months"], {"since": since}).fetchall())
 
 
