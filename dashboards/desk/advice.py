@@ -22,7 +22,7 @@ def advice(reading: Reading) -> Bilingual | None:
             names = ("faster", "usual_time", "slower")
             key = names[_side(reading.low, reading.high, _AS_USUAL)]
             own, expected = (
-                str(formats.duration(parts[name])) for name in ("observed_s", "expected_s")
+                formats.number(parts[name] / 60, 1) for name in ("observed_s", "expected_s")
             )
             return say(f"officer.says.{key}", own=own, expected=expected)
         case "officer_satisfaction":

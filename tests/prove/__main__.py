@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.leftovers import guard_this_process
-from tests.prove.proofs import PAGE, Proof, load, names, write_section
+from tests.prove.proofs import Proof, load, names, write_section
 
 SEED = 1
 
@@ -35,7 +35,7 @@ def _holds(name: str, proof: Proof) -> bool:
             print(f"{name} does not hold: {error}", file=sys.stderr)
             return False
     write_section(name, proof, figures, seed=SEED)
-    print(f"{name} holds ({time.monotonic() - began_s:.0f} s): {PAGE.name}", flush=True)
+    print(f"{name} holds ({time.monotonic() - began_s:.0f} s): {proof.page}", flush=True)
     return True
 
 

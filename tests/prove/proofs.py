@@ -1,4 +1,4 @@
-"""Long proofs: each measures a claim at scale and keeps the result in docs/proofs.md.
+"""Long proofs: each measures a claim at scale and keeps the result in docs/, proofs.md mostly.
 
 A module of this folder that defines `PROOF` is a proof. `make prove` runs every one at its full
 scale and writes its section with the digest of the sources it measured. The tests run each at its
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from tests.sources import ROOT, digest
 
-PAGE = ROOT / "docs" / "proofs.md"
+PROOFS, STATISTICS = "proofs.md", "statistics.md"
+_DOCS = ROOT / "docs"
+_HEAD_OF_STATISTICS = Path(__file__).with_name("statistics.md.template")
 
 _HEAD = """\
 # Proofs
@@ -34,7 +36,7 @@ class Proof:
 
     `measure(scale, seed, folder)` returns figures by their names and raises AssertionError where
     the claim does not hold. `sources` are patterns of the files that the claim is about; whatever
-    they import belongs to them.
+    they import belongs to them. `page` is the file of docs/ that keeps the result.
     """
 
     claim: str
@@ -42,6 +44,7 @@ class Proof:
     measure: Callable[[int, int, Path], Mapping[str, str]]
     small: int
     full: int
+    page: str = PROOFS
 
     def digest(self) -> str:
         """Return the digest of the present sources."""
@@ -63,7 +66,7 @@ def load(name: str) -> Proof:
 
 def measured_digest(name: str) -> str:
     """Return the digest in the section of proof `name`, "" where it has none."""
-    found = _DIGEST.search(_sections().get(name, ""))
+    found = _DIGEST.search(_sections(load(name).page).get(name, ""))
     return found[1] if found else ""
 
 
@@ -74,11 +77,21 @@ def write_section(name: str, proof: Proof, figures: Mapping[str, str], *, seed: 
         f"## {name}\n{proof.claim}\n\n| | |\n|---|---|\n{rows}\n\n"
         f"Scale {proof.full}, seed {seed}, sources `{proof.digest()}`.\n\n"
     )
-    kept = {**_sections(), name: section}
+    kept = {**_sections(proof.page), name: section}
     texts = [kept[each] for each in names() if each in kept]
-    PAGE.write_text("\n".join([_HEAD, "".join(texts).rstrip(), ""]), encoding="utf-8")
+    head = _HEAD
+    if proof.page == STATISTICS:
+        head = _HEAD_OF_STATISTICS.read_text(encoding="utf-8")
+    written = "\n".join([head, "".join(texts).rstrip(), ""])
+    (_DOCS / proof.page).write_text(written, encoding="utf-8")
 
 
-def _sections() -> dict[str, str]:
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    return {found["name"]: f"{found[0].rstrip()}\n\n" for found in _SECTION.finditer(text)}
+def _sections(page: str) -> dict[str, str]:
+    file = _DOCS / page
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    known = set(names())
+    return {
+        found["name"]: f"{found[0].rstrip()}\n\n"
+        for found in _SECTION.finditer(text)
+        if found["name"] in known
+    }

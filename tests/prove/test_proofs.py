@@ -1,4 +1,4 @@
-"""Every proof holds at a small scale, and docs/proofs.md was measured on the present sources."""
+"""Every proof holds at a small scale, and its page was measured on the present sources."""
 
 from __future__ import annotations
 
