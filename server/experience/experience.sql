@@ -22,6 +22,10 @@ WHERE month::timestamp AT TIME ZONE INTERVAL '7 hours' >= (SELECT kept_from FROM
     )
 ORDER BY month, kind
 
+-- name: plan_for_many
+-- The planner takes the ties for some dozens, and would compare each visit with each of thousands.
+SET LOCAL enable_nestloop = off
+
 -- name: visits
 -- Visits of a kind of unit in whole groups of ten a unit and day (decision 0012), each with the rating
 -- that is tied to it beyond doubt: by a request that names both, else because no other visit ended at

@@ -61,8 +61,9 @@ def learn_month(connection: psycopg.Connection, due: Due) -> MonthFit | None:
 
 
 def read_month(connection: psycopg.Connection, due: Due) -> Month:
-    """Return the month's visits in whole groups of ten a unit and day."""
+    """Return the month's visits in whole groups of ten a unit and day, inside a transaction."""
     start, end = Period.of(Step.MONTH, due.month).bounds
+    connection.execute(_SQL["plan_for_many"])
     cursor = connection.cursor(binary=True)
     cursor.execute(_SQL["visits"], {"kind": due.kind, "start": start, "end": end})
     rows = cursor.fetchall()
