@@ -1,16 +1,20 @@
 -- name: months_due
 -- Kinds and months of which more, or less, is stored than when they were learnt. What begins before
 -- the horizon has no raw rows to learn from, and stays as it was learnt.
+WITH alike AS (
+    -- Simulated units teach nothing of real ones.
+    SELECT id, CASE WHEN simulated THEN 'simulated ' ELSE '' END || kind AS kind FROM unit
+)
 SELECT kind, month, visits, coalesce(ratings, 0)
 FROM (
     SELECT kind, month, sum(visits)::bigint AS visits
-    FROM visit_monthly JOIN unit ON unit.id = visit_monthly.unit
+    FROM visit_monthly JOIN alike ON alike.id = visit_monthly.unit
     GROUP BY 1, 2
 ) AS came
 LEFT JOIN (
     SELECT
         kind, month, sum(score_1 + score_2 + score_3 + score_4 + score_5)::bigint AS ratings
-    FROM rating_monthly JOIN unit ON unit.id = rating_monthly.unit
+    FROM rating_monthly JOIN alike ON alike.id = rating_monthly.unit
     GROUP BY 1, 2
 ) AS said USING (kind, month)
 WHERE month::timestamp AT TIME ZONE INTERVAL '7 hours' >= (SELECT kept_from FROM raw_horizon)
@@ -30,7 +34,9 @@ SET LOCAL enable_nestloop = off
 -- Visits of a kind of unit in whole groups of ten a unit and day (decision 0012), each with the rating
 -- that is tied to it beyond doubt: by a request that names both, else because no other visit ended at
 -- that counter within the two minutes before the rating. Two ratings of one visit are none.
-WITH placed AS (
+WITH alike AS MATERIALIZED (
+    SELECT id FROM unit WHERE CASE WHEN simulated THEN 'simulated ' ELSE '' END || kind = %(kind)s
+), placed AS (
     SELECT
         *,
         row_number() OVER (PARTITION BY unit, day ORDER BY observed_at, id) AS place,
@@ -39,13 +45,13 @@ WITH placed AS (
         SELECT visit.*, (observed_at AT TIME ZONE INTERVAL '7 hours')::date AS day
         FROM visit
         WHERE observed_at >= %(start)s AND observed_at < %(end)s
-            AND unit IN (SELECT id FROM unit WHERE kind = %(kind)s)
+            AND unit IN (SELECT id FROM alike)
     ) AS seen
 ), given AS (
     SELECT id, unit, counter, observed_at, score
     FROM rating
     WHERE observed_at >= %(start)s AND observed_at < %(end)s::timestamptz + INTERVAL '1 hour'
-        AND amends IS NULL AND unit IN (SELECT id FROM unit WHERE kind = %(kind)s)
+        AND amends IS NULL AND unit IN (SELECT id FROM alike)
 ), named AS (
     SELECT visit, rating
     FROM (
