@@ -40,7 +40,9 @@ def test_people_seen_from_behind_are_told(shared, begin, verdict):
     assert ('set begin = "body"' in found.advice) is (verdict is Verdict.WARN)
 
 
-def test_a_camera_that_gives_nothing_is_left_to_its_own_check(tmp_path):
+@pytest.mark.shared
+def test_a_camera_that_gives_nothing_is_left_to_its_own_check(shared, tmp_path):
+    del shared  # it has the model that finds people
     gone = str(tmp_path / "video0")
     settings = EdgeSettings(camera=CameraSettings(source=f"rtsp://127.0.0.1:9/{gone}"))
     assert list(check_zones(settings, None)) == []
