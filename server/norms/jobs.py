@@ -38,7 +38,7 @@ def renew_all(database_url: str, day: date) -> int:
     since = Period.of(Step.MONTH, day).previous().first
     assert since is not None
     with session(database_url) as connection:
-        months = months_due(connection, since)
+        months = months_due(connection, since, day)
         for month in months:
             renew(connection, month)
     return len(months)

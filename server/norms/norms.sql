@@ -1,8 +1,6 @@
 -- name: months
--- Months that have officers' hours and no norms, and from `since` on all.
-SELECT DISTINCT date_trunc('month', hour AT TIME ZONE INTERVAL '7 hours')::date AS month
-FROM visit_hourly
-WHERE hour >= %(since)s::date::timestamp AT TIME ZONE INTERVAL '7 hours'
+-- From `since` until `day` all, whose hours may still change, and earlier ones that have no norms.
+SELECT generate_series(%(since)s::timestamp, %(day)s::timestamp, INTERVAL '1 month')::date AS month
 UNION
 SELECT month FROM visit_monthly
 WHERE NOT EXISTS (SELECT FROM service_norm WHERE service_norm.month = visit_monthly.month)

@@ -17,9 +17,10 @@ LEAST_OFFICERS = 3
 _SQL = statements("server.norms", "norms.sql")
 
 
-def months_due(connection: psycopg.Connection, since: date) -> tuple[date, ...]:
-    """Return the months that have no norms, and all from the month `since` on."""
-    return tuple(row[0] for row in connection.execute(_SQL["months"], {"since": since}).fetchall())
+def months_due(connection: psycopg.Connection, since: date, day: date) -> tuple[date, ...]:
+    """Return the months from that of `since` until that of `day`, and those without norms."""
+    found = connection.execute(_SQL["months"], {"since": since, "day": day}).fetchall()
+    return tuple(row[0] for row in found)
 
 
 def renew(connection: psycopg.Connection, month: date) -> None:

@@ -130,7 +130,7 @@ def test_index_is_the_sum_of_its_stored_parts(province):
 
 
 def test_service_time_against_others_at_the_same_work(province, raw):
-    visits = raw.visit[raw.visit["complete"]].copy()
+    visits = raw.visit[raw.visit["complete"]].fillna({"officer": "", "family": ""})
     visits["hour"] = visits["observed_at"].dt.tz_convert(LOCAL).dt.hour
     cells = visits.groupby(["officer", "family", "hour"])["service_s"].agg(["sum", "size"])
     whole = cells.groupby(["family", "hour"]).sum()
@@ -139,7 +139,7 @@ def test_service_time_against_others_at_the_same_work(province, raw):
         .merge(whole.reset_index(), on=["family", "hour"], suffixes=("", "_all"))
         .assign(others=lambda c: c["size_all"] - c["size"])
     )
-    others = others[others["others"] >= 10]
+    others = others[(others["others"] >= 10) & (others["officer"] != "")]
     others["norm"] = (others["sum_all"] - others["sum"]) / others["others"]
     told = by_officer(province, "officer_service_ratio")
     for officer, own in others.groupby("officer"):
@@ -153,7 +153,8 @@ def test_service_time_against_others_at_the_same_work(province, raw):
 
 
 def test_satisfaction_is_drawn_towards_that_of_the_family(province, raw):
-    cells = raw.rating.groupby(["family", "officer"])["score"].agg(
+    known = raw.rating[raw.rating["officer"].notna()].fillna({"family": ""})
+    cells = known.groupby(["family", "officer"])["score"].agg(
         k=lambda scores: (scores >= 4).sum(), n="size"
     )
     norms = {}

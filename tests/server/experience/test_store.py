@@ -44,6 +44,8 @@ def scores(database_url: str) -> list[int]:
 
 
 def index(database_url: str) -> Reading:
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute("UPDATE unit SET accepted = true")
     period = Period.parse("2026-10", NOW)
     question = Question(kpis=(BY_ID["experience_index"],), scope=PROVINCE, period=period)
     (found,) = ask(database_url, lambda connection: read_readings(connection, question, NOW))
