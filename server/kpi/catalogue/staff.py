@@ -66,13 +66,16 @@ def shrunken_satisfaction(
     if n < kpi.minimum_n:
         return too_few(int(n), totals.newest)
     value = mean / n
-    half = Z_95 * math.sqrt(variance) / n / (value * (1 - value))
-    odds = math.log(value / (1 - value))
+    # Where all are satisfied the log odds have no bound: half a case is kept.
+    edge = 0.5 / (n + 1)
+    near = min(1 - edge, max(edge, value))
+    half = min(30.0, Z_95 * math.sqrt(max(variance, near * (1 - near))) / n / (near * (1 - near)))
+    odds = math.log(near / (1 - near))
     return Result(
         n=int(n),
         value=value,
-        low=1 / (1 + math.exp(half - odds)),
-        high=1 / (1 + math.exp(-half - odds)),
+        low=min(value, 1 / (1 + math.exp(half - odds))),
+        high=max(value, 1 / (1 + math.exp(-half - odds))),
         parts={"expected": expected / n, "alone": alone / (n + alone)},
         observed_at=totals.newest,
     )

@@ -59,7 +59,7 @@ def test_rating_belongs_to_the_only_visit_that_ended_just_before(database_url):
 
 @pytest.mark.parametrize(
     ("ended", "rated"),
-    [((0, 1.5), (2,)), ((0, 10), (2.5,)), ((0, 10), (0.5, 0.6))],
+    [((0, 1.5), (1.9,)), ((0, 10), (2.5,)), ((0, 10), (0.5, 0.6))],
     ids=["two visits", "too late", "two ratings"],
 )
 def test_what_is_ambiguous_is_not_tied(database_url, ended, rated):
