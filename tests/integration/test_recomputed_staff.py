@@ -37,6 +37,14 @@ REASONS = (
 )
 
 
+REFUSAL = (
+    "INSERT INTO quarantine (digest, topic, payload, payload_bytes, refusal, reason, received_at) "
+    "SELECT uuid_send(id), format('motcua/v1/%s/%s/d/visit', unit, counter), '', 0, 'json', '', "
+    "observed_at FROM wait LIMIT 1"
+)
+"""The recomputation reads topics of refused messages, of which a history has none."""
+
+
 @pytest.fixture(scope="module")
 def province(module_database_url: str) -> str:
     """The address of a database with a small province of a month, of which everything is learnt."""
@@ -46,6 +54,7 @@ def province(module_database_url: str) -> str:
         plan = Plan(first=FIRST, end=END, raw_from=FIRST, seed=1)
         assert list(load(connection, place, truths, plan))
         connection.execute(REASONS)
+        connection.execute(REFUSAL)
     assert learn_all(module_database_url) > 0
     assert renew_all(module_database_url, END) > 0
     return module_database_url
