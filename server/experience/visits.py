@@ -96,4 +96,5 @@ def features(visits: Visits) -> Features:
 
 def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 0 else values - values.mean()
+    centred: NDArray[np.float64] = values - values.mean()
+    return centred / spread if spread > 0 else centred

@@ -40,7 +40,7 @@ def draw_visits(seed: int = 1, *, units: int = 12, each: int = 200, rate: float 
 
 def changed(visits: Visits, **columns: Any) -> Visits:
     """Return the visits with some columns replaced; a number stands in every row."""
-    whole = {name: np.full(visits.unit.size, value) for name, value in columns.items()}
+    whole: dict[str, Any] = {name: np.full(visits.unit.size, value) for name, value in columns.items()}
     return replace(visits, **whole)
 
 
