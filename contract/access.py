@@ -15,6 +15,7 @@ class Visitor:
     `rights` holds, by right, the largest scopes in which it holds. `scenes` bounds what a wall may
     show and orders it, None for every scene; each stays for `turn_s` seconds, in `language`; None
     leaves both to the wall. With `owes_second_factor` nothing but setting one up is allowed.
+    `officer` is the code of an officer whose account it is.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Visitor:
     turn_s: float | None = None
     language: str | None = None
     owes_second_factor: bool = False
+    officer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.judgements import appraisals_page, contests_page
+from dashboards.desk.officer import OfficerPage
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
 from dashboards.desk.rankings import RankingsPage
@@ -82,6 +83,7 @@ def create_app(
     desks = (
         RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
+        OfficerPage(rest).page(),
         ClassesPage(rest).page(),
         appraisals_page(rest),
         contests_page(rest),

@@ -30,11 +30,13 @@ from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
+from server.experience import jobs as experience
 from server.facts import jobs as facts
 from server.jobs import create_app
 from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
+from server.norms import jobs as norms
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
@@ -91,6 +93,8 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     audit.register(app, database, settings.audit)
     facts.register(app, database_url)
     links.register(app, database_url)
+    experience.register(app, database_url)
+    norms.register(app, database_url)
     tabular.register(app, database)
     dossiers.register(app, database)
     complaints.register(app, database)

@@ -54,6 +54,15 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """An officer in a unit."""
+
+    code: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What `/health` says of the server's own state."""
 
@@ -127,6 +136,10 @@ class RestClient:
     async def units(self) -> Answer[tuple[Unit, ...]]:
         """Return the units that are valid today."""
         return await self._ask("/units", tuple[Unit, ...])
+
+    async def staff(self) -> Answer[tuple[Post, ...]]:
+        """Return the officers whose names whoever asks may see."""
+        return await self._ask("/staff", tuple[Post, ...])
 
     async def devices(self) -> Answer[tuple[DeviceReading, ...]]:
         """Return every known device."""

@@ -109,7 +109,8 @@ class IndicatorsPage:
         if error is not None and chosen.whole.value is None:
             return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
         units = (await self._api.units()).value or ()
-        return [_headline(chosen), *_trend(chosen), *_table(chosen, units)]
+        (now,) = (chosen.whole.value.readings if chosen.whole.value else ()) or (None,)
+        return [_headline(chosen), *_silence(now), *_trend(chosen), *_table(chosen, units)]
 
     async def _read(self, definition: KpiDefinition, scope: str, period: str) -> _Chosen:
         ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
@@ -151,6 +152,31 @@ def _headline(chosen: _Chosen) -> Component:
         ],
         className="figures",
     )
+
+
+def _silence(reading: Reading | None) -> list[Component]:
+    """Return what an index would be if the silent were others than expected; nothing else's."""
+    parts = reading.parts if reading is not None and reading.parts is not None else {}
+    if not {"rated", "worse", "better", "least", "most", "faces"} <= parts.keys():
+        return []
+    told = [
+        say("indicators.rated", rated=formats.share(parts["rated"])),
+        say(
+            "indicators.if_worse",
+            worse=formats.index(parts["worse"]),
+            better=formats.index(parts["better"]),
+        ),
+        say(
+            "indicators.bounds",
+            least=formats.index(parts["least"]),
+            most=formats.index(parts["most"]),
+        ),
+        say("indicators.faces", faces=formats.share(parts["faces"]))
+        if parts["faces"] > 0
+        else say("indicators.no_faces"),
+    ]
+    whole = Bilingual(vi=" ".join(s.vi for s in told), en=" ".join(s.en for s in told))
+    return [html.P(spans(whole), className="silence")]
 
 
 def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Component]:

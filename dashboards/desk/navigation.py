@@ -16,6 +16,7 @@ _LINKS = (
     "classes",
     "appraisal",
     "contests",
+    "officer",
     "units",
     "planning",
     "devices",

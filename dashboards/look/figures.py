@@ -86,4 +86,6 @@ def _bounds(definition: KpiDefinition, reading: Reading) -> str:
     else:
         written = _WRITTEN.get(definition.measure, formats.share)
         low, high = written(reading.low), written(reading.high)
-    return f"{low.figure}–{high.figure}{'%' if high.unit == '%' else ''}"
+    # A dash before a minus sign cannot be read.
+    to = " … " if reading.low < 0 else "–"
+    return f"{low.figure}{to}{high.figure}{'%' if high.unit == '%' else ''}"

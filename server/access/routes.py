@@ -91,6 +91,7 @@ async def me(principal: Who) -> Visitor:
         turn_s=principal.turn_s,
         language=principal.language,
         owes_second_factor=principal.owes_second_factor,
+        officer=principal.officer,
     )
 
 

@@ -11,11 +11,13 @@ from contract.readings import KpiDefinition
 from server.kpi.catalogue import (
     complaints,
     dossiers,
+    experience,
     expressions,
     fleet,
     quality,
     satisfaction,
     service,
+    staff,
     waiting,
 )
 from server.kpi.definition import Kpi
@@ -26,6 +28,8 @@ CATALOGUE: tuple[Kpi[Any], ...] = (
     *service.KPIS,
     *dossiers.KPIS,
     *complaints.KPIS,
+    *staff.KPIS,
+    *experience.KPIS,
     *expressions.KPIS,
     *fleet.KPIS,
     *quality.KPIS,

@@ -1,0 +1,212 @@
+"""The officer's page: one person's figures beside what is expected of the same work, over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from contract.access import Visitor
+from contract.readings import KpiDefinition, Reading
+from dashboards.api.rest import Answer, Post, Readings, RestClient
+from dashboards.desk.advice import advice
+from dashboards.desk.grids import sort_text
+from dashboards.desk.navigation import navigation
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
+from dashboards.desk.trend import render_trend
+from dashboards.look.figures import describe, sample
+from dashboards.look.texts import name_of, say, spans
+
+NAME = "officer"
+
+SHOWN = (
+    "officer_satisfaction",
+    "officer_service_ratio",
+    "officer_prompt_discipline",
+    "officer_attitude",
+    "visits",
+    "dossiers_received",
+    "dossiers_on_time",
+    "complaints_received",
+)
+"""The figures of the page, each with a sentence `officer.limits` on what it does not show."""
+
+_OVER_TIME = frozenset(SHOWN[:3])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """Readings of the whole period, and of its parts, by KPI."""
+
+    whole: Answer[Readings]
+    parts: Mapping[str, Sequence[Reading]]
+
+
+class OfficerPage:
+    """Reads the API for the officer and period that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry; whose figures may be seen, the API decides."""
+        return Page(
+            name=NAME,
+            parameters=(text("officer"), text("period")),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        now = datetime.now(UTC)
+        visitor = (await self._api.me()).value
+        staff = await self._staff(visitor)
+        own = visitor.officer if visitor is not None else None
+        officer = values["officer"] or own or ""
+        period = values["period"] or last_month(now)
+        return html.Main(
+            [
+                html.Header(navigation(NAME)),
+                html.Div(
+                    [
+                        _select("officer", _officers(staff, officer), officer or None),
+                        _select("period", _periods(now, period), period),
+                    ],
+                    className="choices",
+                ),
+                html.P(spans(say("officer.intro"))),
+                html.Div(await self._content(officer, period), id=f"{NAME}-content"),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        chosen = [Input(f"{NAME}-{part}", "value") for part in ("officer", "period")]
+        app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
+            self._content
+        )
+        app.callback(
+            Output("address", "search", allow_duplicate=True), *chosen, prevent_initial_call=True
+        )(self._write_query)
+
+    def _write_query(self, officer: str | None, period: str) -> str:
+        return self.page().write({"officer": officer or "", "period": period})
+
+    async def _staff(self, visitor: Visitor | None) -> tuple[Post, ...]:
+        if visitor is None or not visitor.rights.get("read_staff"):
+            return ()
+        return (await self._api.staff()).value or ()
+
+    async def _content(self, officer: str | None, period: str) -> list[Component]:
+        if not officer:
+            return [html.P(spans(say("officer.choose")), className="notice")]
+        visitor = (await self._api.me()).value
+        catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
+        if visitor is None or not catalogue:
+            return [html.P(spans(say("desk.away")), className="notice")]
+        chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
+        if chosen.whole.value is None:
+            error = str(chosen.whole.error)
+            return [html.P(spans(say("desk.refused", reason=error)), className="notice")]
+        found = {each.kpi: each for each in chosen.whole.value.readings}
+        return [
+            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()))
+            for kpi in SHOWN
+            if kpi in found and kpi in catalogue
+        ]
+
+    async def _read(self, scope: str, period: str) -> _Chosen:
+        whole = await self._api.readings(kpis=SHOWN, scope=scope, period=period)
+        step = {"month": "week"}.get(kind_of(period), FINER[kind_of(period)])
+        if whole.value is None or step in ("", "day"):
+            return _Chosen(whole=whole, parts={})
+        kpis = [kpi for kpi in SHOWN if kpi in _OVER_TIME]
+        parts = await self._api.readings(kpis=kpis, scope=scope, period=period, by=(step,))
+        readings = parts.value.readings if parts.value else ()
+        return _Chosen(
+            whole=whole,
+            parts={kpi: [each for each in readings if each.kpi == kpi] for kpi in kpis},
+        )
+
+
+def _place(visitor: Visitor) -> str:
+    """Return the largest place in which whoever asks may read figures, officers' if any."""
+    places = visitor.rights.get("read_officers") or visitor.rights.get("read_figures") or ()
+    return places[0] if places else "province"
+
+
+def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Reading]) -> Component:
+    said = describe(definition, reading)
+    if said.quantity is None:
+        assert said.withheld is not None
+        figure = [
+            html.Span(spans(said.withheld), className="withheld"),
+            html.Span(said.note, className="note"),
+        ]
+    else:
+        figure = [
+            html.Span(str(said.quantity), className="value"),
+            html.Span(said.note, className="note"),
+            html.Span("" if said.note == sample(reading) else sample(reading), className="note"),
+        ]
+    told = advice(reading)
+    return html.Section(
+        [
+            html.Div([html.H2(spans(name_of(definition))), html.Div(figure)]),
+            html.Div(
+                [
+                    *([html.P(spans(told), className="advice")] if told else []),
+                    html.P(spans(say(f"officer.limits.{definition.id}")), className="limit"),
+                ]
+            ),
+            html.Div(_trend(definition, parts)),
+        ],
+        className="own",
+    )
+
+
+def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:
+    if not any(each.value is not None for each in parts):
+        return []
+    return [
+        dcc.Graph(
+            figure=render_trend(definition, parts),
+            config={"displayModeBar": False},
+            responsive=True,
+            style={"height": "9rem"},
+        )
+    ]
+
+
+def _select(part: str, options: list[dict[str, Any]], value: str | None) -> Component:
+    return html.Label(
+        [
+            html.Span(spans(say(f"officer.{part}"))),
+            dcc.Dropdown(
+                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
+            ),
+        ]
+    )
+
+
+def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:
+    named = {post.code: post.name for post in staff}
+    if asked:
+        named.setdefault(asked, "")
+    found = sorted(named.items(), key=lambda each: (sort_text(each[1]), each[0]))
+    return [
+        {"label": f"{name} · {code}" if name not in ("", code) else code, "value": code}
+        for code, name in found
+    ]
+
+
+def _periods(now: datetime, asked: str) -> list[dict[str, Any]]:
+    choices = [(value, f"{said.vi} · {said.en}") for value, said in period_choices(now)]
+    if asked not in dict(choices):
+        choices.insert(0, (asked, asked))
+    return [{"label": label, "value": value} for value, label in choices]
