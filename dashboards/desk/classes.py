@@ -12,15 +12,15 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from contract.readings import Unit
-from dashboards.api.classes import Class, Classes, Criterion, Scheme
+from dashboards.api.classes import Class, Classes, Criterion, Said, Scheme
 from dashboards.api.rest import Answer, RestClient
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import kind_of, last_month, period_choices
 from dashboards.look.formats import number
-from dashboards.look.texts import Bilingual, say, spans
+from dashboards.look.texts import Bilingual, name_of, say, spans
 
 NAME = "classes"
 _GRID = f"{NAME}-grid"
@@ -67,7 +67,7 @@ class ClassesPage:
         chosen = (values["scheme"], values["beside"], period)
         return html.Main(
             [
-                html.Header(navigation(NAME)),
+                html.Header([navigation(NAME), language_switch()]),
                 html.Div(_choices(schemes, *chosen), className="choices"),
                 html.Div(
                     [
@@ -203,7 +203,9 @@ def _criterion_column(place: int, scheme: Scheme, criterion: Criterion) -> Colum
     out_of = say("classes.out_of", maximum=_written(criterion.maximum))
     return Column(
         id=f"{place}.{criterion.id}",
-        name=Bilingual(vi=f"{criterion.name.vi} {out_of.vi}", en=criterion.name.en),
+        name=Bilingual(
+            vi=f"{criterion.name.vi} {out_of.vi}", en=f"{criterion.name.en} {out_of.en}"
+        ),
         group=Bilingual(vi=group.vi, en=f"{group.en} ({scheme.id})"),
         numeric=True,
         width_px=180,
@@ -211,19 +213,18 @@ def _criterion_column(place: int, scheme: Scheme, criterion: Criterion) -> Colum
 
 
 def _short(scheme: Scheme) -> Bilingual:
-    maximum = _written(scheme.maximum)
-    return Bilingual(vi=scheme.id, en=say("classes.out_of", maximum=maximum).en)
+    out_of = say("classes.out_of", maximum=_written(scheme.maximum))
+    return Bilingual(vi=f"{scheme.id} {out_of.vi}", en=f"{scheme.id} {out_of.en}")
 
 
 def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:
     cells: dict[str, Cell] = {
         FIRST: cell(
-            unit.name_vi,
-            note=unit.name_en,
-            sort=sort_text(unit.name_vi),
-            mark=say("wall.simulated").vi if unit.simulated else "",
+            name_of(unit).text,
+            sort=sort_text(name_of(unit).text),
+            mark=say("wall.simulated").text if unit.simulated else "",
         ),
-        _WHY: cell(say("classes.why").vi, state="why"),
+        _WHY: cell(say("classes.why").text, state="why"),
     }
     for place, each in enumerate(shown, start=1):
         found = each.of(unit.id)
@@ -234,13 +235,13 @@ def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:
 
 def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str, Cell]]:
     bands = {band.id: band.name for band in scheme.bands}
-    missing = say("classes.missing", count=len(found.missing)).vi if found.missing else ""
+    missing = say("classes.missing", count=len(found.missing)).text if found.missing else ""
     yield f"{place}.total", _total_cell(found, missing)
     band = None if found.band is None else bands[found.band]
     if band is None:
-        yield f"{place}.class", cell(say("classes.withheld").vi, state="withheld")
+        yield f"{place}.class", cell(say("classes.withheld").text, state="withheld")
     else:
-        yield f"{place}.class", cell(band.vi, note=band.en, sort=float(found.total or 0))
+        yield f"{place}.class", cell(_told(band), sort=float(found.total or 0))
     for each in found.criteria:
         yield f"{place}.{each.id}", _points_cell(each.points, missing=each.missing)
 
@@ -248,17 +249,22 @@ def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str
 def _total_cell(found: Class, missing: str) -> Cell:
     if found.total is None:
         between = say("classes.range", known=_written(found.known), highest=_written(found.highest))
-        return cell(between.vi, note=missing, state="withheld")
+        return cell(between.text, note=missing, state="withheld")
     figure = float(found.total)
     return cell(_written(found.total), note=missing, sort=figure, figure=figure)
 
 
 def _points_cell(points: Decimal | None, *, missing: bool) -> Cell:
     if points is None or missing:
-        shown = say("classes.no_points").vi if points is None else _written(points)
-        note = say("classes.no_points").vi if points is not None else ""
+        shown = say("classes.no_points").text if points is None else _written(points)
+        note = say("classes.no_points").text if points is not None else ""
         return cell(shown, note=note, state="withheld")
     return cell(_written(points), sort=float(points), figure=float(points))
+
+
+def _told(said: Said) -> str:
+    """Return a text of a scheme in the language of the screen."""
+    return Bilingual(vi=said.vi, en=said.en).text
 
 
 def _written(points: Decimal) -> str:
@@ -270,13 +276,13 @@ def _written(points: Decimal) -> str:
 def _choices(schemes: Sequence[Scheme], scheme: str, beside: str, period: str) -> list[Component]:
     found = {each.id: each for each in schemes if each.level == "unit"}
     offered = [
-        {"label": f"{each.name.vi} · {each.id}", "value": each.id} for each in found.values()
+        {"label": f"{_told(each.name)} · {each.id}", "value": each.id} for each in found.values()
     ]
     nothing = say("classes.none")
-    none = {"label": f"{nothing.vi} · {nothing.en}", "value": _NONE}
+    none = {"label": nothing.text, "value": _NONE}
     kinds = set(found[scheme].periods) if scheme in found else {"month", "quarter", "year"}
     periods = [
-        (value, f"{said.vi} · {said.en}")
+        (value, said.text)
         for value, said in period_choices(datetime.now(UTC))
         if kind_of(value) in kinds
     ]

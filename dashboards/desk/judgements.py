@@ -15,10 +15,10 @@ from contract.readings import Unit
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.rest import Answer, RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, conditions, order, text
 from dashboards.look.formats import number
-from dashboards.look.texts import say, say_if_known, spans
+from dashboards.look.texts import name_of, say, say_if_known, spans
 
 T = TypeVar("T", Appraisal, Contest)
 
@@ -54,10 +54,10 @@ class _List(Generic[T]):
     async def _layout(self, values: Values) -> Component:
         answer: Answer[tuple[T, ...]] = await self.read(values["period"], values["unit"])
         units = (await self.units()).value or ()
-        names: dict[str, str] = {unit.id: unit.name_vi for unit in units}
+        names: dict[str, str] = {unit.id: name_of(unit).text for unit in units}
         content: list[Component] = self._content(answer, names, values)
         return html.Main(
-            [html.Header(navigation(self.name)), *content],
+            [html.Header([navigation(self.name), language_switch()]), *content],
             className=f"desk {self.name}",
         )
 
@@ -130,8 +130,8 @@ def contests_page(api: RestClient) -> Page:
 
 
 def _appraisal_cells(found: Appraisal) -> Mapping[str, Cell]:
-    draft = say("appraisal.draft").vi if found.draft else ""
-    gone = "" if found.appraiser_there else say("appraisal.gone").vi
+    draft = say("appraisal.draft").text if found.draft else ""
+    gone = "" if found.appraiser_there else say("appraisal.gone").text
     following = (
         cell("–")
         if found.next_step is None
@@ -141,7 +141,7 @@ def _appraisal_cells(found: Appraisal) -> Mapping[str, Cell]:
         "scheme": cell(found.scheme, note=found.period, sort=found.scheme),
         "state": _said("appraisal.states", found.state, note=draft),
         "next": following,
-        "due": _time(found.due_at, note=say("appraisal.overdue").vi if found.overdue else ""),
+        "due": _time(found.due_at, note=say("appraisal.overdue").text if found.overdue else ""),
         "appraiser": cell(
             found.appraiser, note=gone, sort=found.appraiser, state="problem" if gone else ""
         ),
@@ -152,11 +152,11 @@ def _contest_cells(found: Contest) -> Mapping[str, Cell]:
     subject = found.kpi or found.scheme or found.rating or ""
     kind = say_if_known(f"contests.kind.{found.kind}", found.kind)
     return {
-        "subject": cell(kind.vi, note=f"{subject} · {found.period}", sort=found.kind),
+        "subject": cell(kind.text, note=f"{subject} · {found.period}", sort=found.kind),
         "reason": cell(found.reason, sort=found.reason),
         "filed": _time(found.filed_at, note=found.filed_by),
         "answerer": cell(
-            found.assignee_name or say("contests.nobody").vi,
+            found.assignee_name or say("contests.nobody").text,
             sort=found.assignee_name,
             state="" if found.assignee_name else "withheld",
         ),
@@ -167,7 +167,7 @@ def _contest_cells(found: Contest) -> Mapping[str, Cell]:
 
 def _effect(found: Contest) -> Cell:
     if found.effect is None:
-        return cell(say("contests.open").vi, state="withheld")
+        return cell(say("contests.open").text, state="withheld")
     before, after = found.value_before, found.value_after
     note = ""
     if before is not None and after is not None:
@@ -176,7 +176,7 @@ def _effect(found: Contest) -> Cell:
 
 
 def _said(group: str, key: str, *, note: str = "", state: str = "") -> Cell:
-    said = say_if_known(f"{group}.{key}", key).vi
+    said = say_if_known(f"{group}.{key}", key).text
     return cell(said, note=note, sort=said, state=state)
 
 

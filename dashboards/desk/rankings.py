@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
+from contract.texts import Language
 from dashboards.api.rankings import Explanation, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
 from dashboards.desk.navigation import navigation
@@ -19,7 +20,7 @@ from dashboards.desk.period_choices import last_month, period_choices
 from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
 from dashboards.desk.standings import render_funnel, render_ranks
 from dashboards.look import formats
-from dashboards.look.texts import Bilingual, say, say_if_known, spans
+from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans, spoken
 from runtime.root_path import below_root
 
 NAME = "rankings"
@@ -65,9 +66,10 @@ class RankingsPage:
                         dcc.Input(
                             id=f"{NAME}-find",
                             value=values["find"],
-                            placeholder=say("rankings.find").vi,
+                            placeholder=say("rankings.find").text,
                             type="search",
                         ),
+                        language_switch(),
                     ]
                 ),
                 html.Div(
@@ -145,7 +147,7 @@ class RankingsPage:
         ranking = (await self._ranking(kpi, period, by)).value
         found = _chosen(ranking, kind) if ranking else None
         options = [
-            {"label": each.name_vi or _kind(each.kind), "value": each.kind}
+            {"label": _named_kind(each), "value": each.kind}
             for each in (ranking.kinds if ranking else ())
         ]
         return options, found.kind if found else ""
@@ -196,7 +198,7 @@ class RankingsPage:
             return [
                 html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
             ]
-        units = {unit.id: unit.name_vi for unit in (await self._api.units()).value or ()}
+        units = {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
         name = name_of_member(answer.value.row, units)
         return _why(answer.value, member, name, (kpi, period, by))
 
@@ -286,16 +288,15 @@ def _why(
     explanation: Explanation, member: str, name: str, asked: tuple[str, str, str]
 ) -> list[Component]:
     kpi, period, by = asked
-    standing = _pairs(explanation.vi.standing, explanation.en.standing)
-    change = _pairs(explanation.vi.change, explanation.en.change)
+    told = explanation.en if spoken() is Language.EN else explanation.vi
     parts: list[Component] = [
         html.H2([html.Span(name), html.Span(spans(say("rankings.why")), className="note")]),
-        html.Ul([html.Li(each.vi) for each in standing]),
+        html.Ul([html.Li(each) for each in told.standing]),
     ]
-    if change:
+    if told.change:
         parts += [
             html.H3(spans(say("rankings.change_title"))),
-            html.Ul([html.Li(each.vi) for each in change]),
+            html.Ul([html.Li(each) for each in told.change]),
         ]
     if by != "procedure":
         unit = member.partition("/")[0]
@@ -306,12 +307,13 @@ def _why(
     return parts
 
 
-def _pairs(vi: Sequence[str], en: Sequence[str]) -> list[Bilingual]:
-    return [Bilingual(vi=one, en=other) for one, other in zip(vi, en, strict=True)]
+def _named_kind(kind: RankedKind) -> str:
+    own = Bilingual(vi=kind.name_vi or "", en=kind.name_en or "")
+    return own.text or _kind(kind.kind)
 
 
 def _kind(kind: str) -> str:
-    return say_if_known(f"kind.{kind}", kind).vi
+    return say_if_known(f"kind.{kind}", kind).text
 
 
 def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
@@ -326,19 +328,19 @@ def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
 
 
 def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
-    named = {kpi.id: f"{kpi.name_vi} · {kpi.name_en}" for kpi in catalogue}
+    named = {kpi.id: name_of(kpi).text for kpi in catalogue}
     return [{"label": named.get(kpi, kpi), "value": kpi} for kpi in _KPIS]
 
 
 def _by_options(kpi: str) -> list[dict[str, Any]]:
     return [
-        {"label": say(f"rankings.of.{each}").vi, "value": each}
+        {"label": say(f"rankings.of.{each}").text, "value": each}
         for each in _MEMBERS.get(kpi, ("unit",))
     ]
 
 
 def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
-    choices = [(value, f"{said.vi} · {said.en}") for value, said in period_choices(now)]
+    choices = [(value, said.text) for value, said in period_choices(now)]
     if asked not in dict(choices):
         choices.insert(0, (asked, asked))
     return [{"label": label, "value": value} for value, label in choices]

@@ -11,7 +11,7 @@ from contract.readings import Reading, Unit
 from dashboards.api.rankings import Bounded, Ranked, RankedKind, Ranking
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.look import formats
-from dashboards.look.texts import say
+from dashboards.look.texts import Bilingual, name_of, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def _row(shown: Shown, ranked: Ranked) -> Row:
             "n": _number(ranked.n),
             "common": _plain(ranked.common_work),
             "response": _plain(None if reading is None else reading.value),
-            "why": cell(say("rankings.open").vi),
+            "why": cell(say("rankings.open").text),
         },
     )
 
@@ -85,26 +85,26 @@ def _row(shown: Shown, ranked: Ranked) -> Row:
 def _name_cell(shown: Shown, ranked: Ranked, name: str) -> Cell:
     notes = []
     if ranked.suspect_n:
-        notes.append(say("rankings.suspect", n=formats.number(ranked.suspect_n)).vi)
+        notes.append(say("rankings.suspect", n=formats.number(ranked.suspect_n)).text)
     if ranked.founded:
-        notes.append(say("rankings.founded").vi)
+        notes.append(say("rankings.founded").text)
     if ranked.closed:
-        notes.append(say("rankings.closed").vi)
+        notes.append(say("rankings.closed").text)
     return cell(
         name,
         note=", ".join(notes),
         sort=sort_text(name),
-        mark=say("wall.simulated").vi if ranked.unit in shown.simulated else "",
+        mark=say("wall.simulated").text if ranked.unit in shown.simulated else "",
     )
 
 
 def _rank_cell(ranked: Ranked) -> Cell:
     if ranked.rank is None:
-        return cell(say("rankings.unranked").vi, state="withheld")
+        return cell(say("rankings.unranked").text, state="withheld")
     rank = ranked.rank
     return cell(
-        say("rankings.rank_is", rank=round(rank.median)).vi,
-        note=say("rankings.range_is", low=rank.low, high=rank.high).vi,
+        say("rankings.rank_is", rank=round(rank.median)).text,
+        note=say("rankings.range_is", low=rank.low, high=rank.high).text,
         sort=rank.median,
     )
 
@@ -113,15 +113,15 @@ def _verdict(ranked: Ranked, level: float) -> Cell:
     if ranked.rank is None or ranked.adjusted is None:
         return cell("")
     if not ranked.flagged:
-        return cell(say("rankings.alike").vi, state="withheld", sort=1.0)
+        return cell(say("rankings.alike").text, state="withheld", sort=1.0)
     better = ranked.adjusted.value > level
     said = say("rankings.better" if better else "rankings.worse")
-    return cell(said.vi, state="online" if better else "problem", sort=0.0 if better else 2.0)
+    return cell(said.text, state="online" if better else "problem", sort=0.0 if better else 2.0)
 
 
 def _share(bounded: Bounded | None) -> Cell:
     if bounded is None:
-        return cell(say("rankings.unranked").vi, state="withheld")
+        return cell(say("rankings.unranked").text, state="withheld")
     said = str(formats.share(bounded.value))
     return cell(said, note=_range(bounded), sort=bounded.value, figure=100 * bounded.value)
 
@@ -164,15 +164,16 @@ def _number(figure: int | None) -> Cell:
 
 def names_of(units: Sequence[Unit], ranking: Ranking) -> dict[str, str]:
     """Return the name of every member of a ranking."""
-    named = {unit.id: unit.name_vi for unit in units}
+    named = {unit.id: name_of(unit).text for unit in units}
     rows = [each for kind in ranking.kinds for each in kind.rows]
     return {each.member: name_of_member(each, named) for each in rows}
 
 
 def name_of_member(ranked: Ranked, units: Mapping[str, str]) -> str:
     """Return a member's own name, or that of its unit and what it is within it."""
-    if ranked.name_vi:
-        return f"{ranked.member} {ranked.name_vi}"
+    if ranked.name_vi or ranked.name_en:
+        own = Bilingual(vi=ranked.name_vi or "", en=ranked.name_en or "")
+        return f"{ranked.member} {own.text}"
     unit, _, part = ranked.member.partition("/")
     name = units.get(unit, unit)
     return f"{name} · {part}" if part else name

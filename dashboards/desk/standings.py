@@ -44,7 +44,7 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                         "rankings.observed",
                         observed=formats.number(each.observed),
                         expected=formats.number(each.expected),
-                    ).vi
+                    ).text
                     for row, each in points
                 ],
                 "hoverinfo": "text",
@@ -60,7 +60,7 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
             "margin": {"l": 8, "r": 56, "t": 8, "b": 8},
             "xaxis": {
                 "type": "log",
-                "title": {"text": say("rankings.expected").vi, "font": {"size": 15}},
+                "title": {"text": say("rankings.expected").text, "font": {"size": 15}},
                 "showgrid": False,
                 "tickvals": _TICKS,
                 "ticktext": [formats.number(tick) for tick in _TICKS],
@@ -132,7 +132,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                     f"{names.get(row.member, row.member)}<br>"
                     + say(
                         "rankings.ranked", rank=round(rank.median), low=rank.low, high=rank.high
-                    ).vi
+                    ).text
                     for row, rank in zip(rows, ranks, strict=True)
                 ],
                 "hoverinfo": "text",
@@ -158,7 +158,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
             "yaxis": {
                 "range": [len(rows) + 1, 0],
                 "tickvals": _ticks(len(rows)),
-                "title": {"text": say("rankings.rank_axis").vi, "font": {"size": 15}},
+                "title": {"text": say("rankings.rank_axis").text, "font": {"size": 15}},
             },
             **_grounds(rows),
         },
@@ -197,7 +197,7 @@ def _grounds(rows: Sequence[Ranked]) -> dict[str, list[dict[str, Any]]]:
                     "x": at + size / 2,
                     "y": 1.0,
                     "yanchor": "bottom",
-                    "text": say("rankings.group", group=group).vi,
+                    "text": say("rankings.group", group=group).text,
                     "showarrow": False,
                     "font": {"size": 14, "color": PALETTE.ink_soft},
                 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
@@ -20,6 +20,14 @@ from server.db.viewers import ANYBODY, ITSELF, NOBODY, Scribe, Viewer
 from server.errors import DatabaseAway, DatabaseReadOnly, Forbidden, SignInNeeded
 
 T = TypeVar("T")
+
+_ENTERS_POINTS = (
+    Right.WRITE_POINTS,
+    Right.SELF_SCORE,
+    Right.APPRAISE,
+    Right.ANSWER_CONTESTS,
+)
+"""Points are entered by themselves, with a score, and with the answer to a contest."""
 
 log = structlog.get_logger()
 
@@ -147,9 +155,20 @@ def written_by(principal: Principal) -> Scribe:
         complaints=principal.reach(Right.WRITE_COMPLAINTS).named(),
         devices=principal.reach(Right.MANAGE_DEVICES).named(),
         units=principal.reach(Right.MANAGE_UNITS).named(),
-        points=principal.reach(Right.WRITE_POINTS).named(),
+        points=_wherever(principal, _ENTERS_POINTS),
         accounts=principal.may(Right.WRITE_ACCOUNTS),
     )
+
+
+def _wherever(principal: Principal, rights: Iterable[Right]) -> Iterable[str] | None:
+    """Return the units in which the principal holds any of the rights, None for all of them."""
+    found: set[str] = set()
+    for right in rights:
+        units = principal.reach(right).named()
+        if units is None:
+            return None
+        found |= set(units)
+    return found
 
 
 async def _writer(

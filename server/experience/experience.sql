@@ -51,7 +51,8 @@ WITH alike AS MATERIALIZED (
     SELECT id, unit, counter, observed_at, score
     FROM rating
     WHERE observed_at >= %(start)s AND observed_at < %(end)s::timestamptz + INTERVAL '1 hour'
-        AND amends IS NULL AND unit IN (SELECT id FROM alike)
+        AND amends IS NULL AND unit IN (SELECT id FROM alike) AND standing = 'official'
+        AND NOT EXISTS (SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id)
 ), named AS (
     SELECT visit, rating
     FROM (

@@ -67,6 +67,13 @@ def sign_in(
     return apart(run_once, database_url, work)
 
 
+def acts(database_url: str) -> list[str]:
+    """Return what the audit log has of acts, in their order."""
+    with psycopg.connect(session_conninfo(database_url)) as connection:
+        rows = connection.execute("SELECT action FROM audit_entry ORDER BY id").fetchall()
+    return [action for (action,) in rows]
+
+
 def sign_in_everybody(database_url: str) -> Mapping[Role, str]:
     """Return a token of each role, held in OWN where it is held in a unit."""
     tokens = {}

@@ -42,11 +42,26 @@ WITHOUT = {
     ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
     ("POST", "/api/v1/single-sign-on"): "nobody is known yet: the answer is noted",
 }
+_APPRAISAL = "/api/v1/appraisals/{appraisal}"
 ELSEWHERE = {
+    **{
+        ("POST", path): "tests/server/appraisal/test_routes.py"
+        for path in (
+            "/api/v1/appraisals",
+            *(f"{_APPRAISAL}/{step}" for step in ("answer", "appraisal", "final", "self-score")),
+        )
+    },
+    ("PUT", f"{_APPRAISAL}/appraiser"): "tests/server/appraisal/test_routes.py",
+    ("POST", "/api/v1/contests"): "tests/server/contests/test_routes.py",
+    ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
+    ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",
+    ("PUT", "/api/v1/entered-points"): "tests/server/schemes/test_routes.py",
     ("POST", "/api/v1/links"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/screens/entered"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/second-factor/confirmed"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/single-sign-on/answered"): "tests/integration/test_single_sign_on.py",
+    ("POST", "/api/v1/webhooks/{name}/dead/{message}/send"): "tests/server/webhooks/test_routes.py",
+    ("DELETE", "/api/v1/webhooks/{name}/dead/{message}"): "tests/server/webhooks/test_routes.py",
 }
 """Needs a code or another program, and is noted in the test that has it."""
 
@@ -92,6 +107,21 @@ ACTS = {
     ),
     ("POST", "/api/v1/units/{unit}/accept"): Act(
         action="unit_accepted", path=f"/api/v1/units/{OWN}/accept"
+    ),
+    ("POST", "/api/v1/webhooks"): Act(
+        action="webhook_added", body={"name": "ioc", "address": "https://1.1.1.1/"}
+    ),
+    ("POST", "/api/v1/webhooks/{name}/secret"): Act(
+        action="webhook_secret_changed", path="/api/v1/webhooks/ioc/secret"
+    ),
+    ("POST", "/api/v1/webhooks/{name}/disable"): Act(
+        action="webhook_disabled", path="/api/v1/webhooks/ioc/disable"
+    ),
+    ("POST", "/api/v1/webhooks/{name}/enable"): Act(
+        action="webhook_enabled", path="/api/v1/webhooks/ioc/enable"
+    ),
+    ("DELETE", "/api/v1/webhooks/{name}"): Act(
+        action="webhook_removed", path="/api/v1/webhooks/ioc"
     ),
     ("DELETE", "/api/v1/sign-ins/current"): Act(action="signed_out", who="other"),
     ("DELETE", "/api/v1/sign-ins/{sign_in}"): Act(action="signed_out", path="a sign-in"),

@@ -10,7 +10,7 @@ import pytest
 
 from server.access.accounts import RoleHeld
 from server.access.roles import Role
-from tests.server.access.office import BELOW, FOREIGN, OWN, PARENT, Desk, at_desk, sign_in
+from tests.server.access.office import BELOW, FOREIGN, OWN, PARENT, Desk, acts, at_desk, sign_in
 from tests.server.schemes.province import execute, staff
 
 pytestmark = pytest.mark.integration
@@ -110,6 +110,8 @@ def test_a_unit_is_scored_by_itself_then_from_above_answers_and_is_final(provinc
         assert (await office.post("above", f"{at}/final")).status_code == 409
 
     in_office(province, tokens, work)
+    steps = ["appraisal_opened", *["appraisal_step"] * 4]
+    assert [each for each in acts(province) if each.startswith("appraisal")] == steps
     with pytest.raises(Exception, match="is only added to"):
         execute(province, "UPDATE appraisal_step SET comment = 'x'")
 

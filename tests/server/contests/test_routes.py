@@ -16,7 +16,7 @@ from server.access.roles import Role
 from server.db.connection import session_conninfo
 from server.facts.recount import recount_dirty
 from tests.server import build
-from tests.server.access.office import FOREIGN, OWN, PARENT, Desk, at_desk, sign_in
+from tests.server.access.office import FOREIGN, OWN, PARENT, Desk, acts, at_desk, sign_in
 from tests.server.asking import store
 from tests.server.schemes.province import execute, staff
 
@@ -89,7 +89,7 @@ def in_office(province, tokens, work):
 def test_a_rating_that_is_left_out_counts_no_more_and_its_row_stays(province, tokens):
     place = replace(build.HERE, unit=OWN)
     ratings = [
-        (build.rating(AT + timedelta(seconds=n), 1 if n < 10 else 5, address=place), place)
+        (build.rating(AT + timedelta(seconds=100 * n), 1 if n < 10 else 5, address=place), place)
         for n in range(40)
     ]
     store(province, *ratings)
@@ -113,6 +113,8 @@ def test_a_rating_that_is_left_out_counts_no_more_and_its_row_stays(province, to
         assert len((await office.send("head", path, method="GET")).json()) == 1
 
     in_office(province, tokens, work)
+    steps = ["contest_filed", "contest_assigned", "contest_answered"]
+    assert [each for each in acts(province) if each.startswith("contest")] == steps
 
 
 def test_a_class_is_restated_by_the_answer_and_keeps_both_totals(province, tokens):
