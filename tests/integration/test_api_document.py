@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import httpx
 import pytest
@@ -42,14 +41,16 @@ LEFT_OUT = {
 NOBODY = "nobody"
 
 
-@pytest.fixture
-def asked(database_url: str, tmp_path: Path) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+@pytest.fixture(scope="module")
+def asked(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Mapping[str, str | None]]]:
     """The address of a running API, and a token of each role."""
-    settle(database_url)
-    tokens = {**sign_in_everybody(database_url), NOBODY: None}
+    settle(module_database_url)
+    tokens = {**sign_in_everybody(module_database_url), NOBODY: None}
     port = free_port()
-    words = ("server", "api", "--database-url", database_url, "--port", str(port))
-    with motcua(*words, log=tmp_path / "api.log"):
+    words = ("server", "api", "--database-url", module_database_url, "--port", str(port))
+    with motcua(*words, log=tmp_path_factory.mktemp("api") / "api.log"):
         url = f"http://127.0.0.1:{port}"
         ready = f"{url}/healthz"
         eventually(lambda: httpx.get(ready).is_success, 60, retry=httpx.HTTPError, what="the API")
