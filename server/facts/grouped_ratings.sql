@@ -5,7 +5,8 @@ SELECT
     CASE %(by)s::text WHEN 'counter' THEN counter WHEN 'officer' THEN officer WHEN 'family' THEN family END,
     date_trunc(%(step)s::text, day::timestamp)::date,
     greatest(sum(score_1), 0)::bigint, greatest(sum(score_2), 0)::bigint, greatest(sum(score_3), 0)::bigint,
-    greatest(sum(score_4), 0)::bigint, greatest(sum(score_5), 0)::bigint, max(newest), max(last_seen)
+    greatest(sum(score_4), 0)::bigint, greatest(sum(score_5), 0)::bigint, max(newest), max(last_seen),
+    0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint
 FROM (
     SELECT
         unit, counter, officer, family, day, score_1, score_2, score_3, score_4, score_5, newest,

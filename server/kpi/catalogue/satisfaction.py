@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.readings import Direction, Guard, KpiFamily, Measure
+from server.facts.doubtful_ratings import DOUBTFUL_RATINGS
 from server.facts.ratings import RATINGS, RatingTotals
 from server.facts.reasons import REASONS, ReasonTotals
 from server.facts.responses import RESPONSES, ResponseTotals
@@ -119,9 +120,10 @@ KPIS = (
         version=1,
         family=KpiFamily.OFFICIAL,
         measure=Measure.SHARE,
-        source=RATINGS,
+        source=DOUBTFUL_RATINGS,
         compute=suspect_share,
         minimum_n=SHARE_MINIMUM_N,
+        guard=Guard.OPINION,
         direction=Direction.LOWER,
         formula="doubtful/(official + doubtful); Wilson",
         reference="Wilson (1927), JASA 22, 209-212",

@@ -28,6 +28,12 @@ NINE = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # 09:00 in Viet Nam
 UNIT = Scope.of_unit(build.HERE.unit)
 
 
+@pytest.fixture(autouse=True)
+def simulated(database_url: str) -> None:
+    """The device is simulated, for of real ones ratings in bursts are doubtful."""
+    store(database_url, build.health(NINE, simulated=True))
+
+
 def minutes(count: float) -> datetime:
     return NINE + timedelta(minutes=count)
 

@@ -36,6 +36,8 @@ def rate(database_url: str) -> None:
         for minutes in (0, 10, 20, 30, 40)
         for each in range(10)
     ]
+    # Simulated, for of real devices ratings in such bursts are doubtful.
+    store(database_url, (build.health(NINE, simulated=True, address=HERE), HERE))
     store(database_url, *((build.rating(at, address=HERE), HERE) for at in times))
 
 
