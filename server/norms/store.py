@@ -6,15 +6,28 @@ from datetime import date
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from runtime.sql import statements
 from server.periods import Period, Step
-from server.rankings.shrinkage import fit_prior
+from server.rankings.shrinkage import BetaPrior, fit_prior
 
 LEAST_OFFICERS = 3
 """With fewer, what is expected of one would be what the other does."""
 
 _SQL = statements("server.norms", "norms.sql")
+
+
+def fit_norm(satisfied: NDArray[np.int64], ratings: NDArray[np.int64]) -> BetaPrior:
+    """Return the distribution of officers' shares, no surer than all the ratings together are.
+
+    Where officers do not differ, or everybody is satisfied, the likelihood has no maximum.
+    """
+    prior, n = fit_prior(satisfied, ratings), float(ratings.sum())
+    precision = min(prior.alpha + prior.beta, n)
+    least = 0.5 / (n + 1)
+    mean = min(max(prior.alpha / (prior.alpha + prior.beta), least), 1 - least)
+    return BetaPrior(alpha=mean * precision, beta=(1 - mean) * precision)
 
 
 def months_due(connection: psycopg.Connection, since: date, day: date) -> tuple[date, ...]:
@@ -32,7 +45,7 @@ def renew(connection: psycopg.Connection, month: date) -> None:
         connection.execute(_SQL["add_service"], span)
         found = connection.execute(_SQL["ratings"], span | {"least": LEAST_OFFICERS}).fetchall()
         for family, satisfied, ratings in found:
-            prior = fit_prior(np.array(satisfied), np.array(ratings))
+            prior = fit_norm(np.array(satisfied), np.array(ratings))
             norm = {
                 "month": month,
                 "family": family,

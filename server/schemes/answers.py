@@ -44,7 +44,7 @@ class SchemeListed:
     basis: Bilingual
     maximum: Decimal
     valid_from: date
-    valid_to: date | None
+    valid_to: date | None = None
     periods: tuple[str, ...]
     to_be_filled_in: bool
     criteria: tuple[CriterionListed, ...]

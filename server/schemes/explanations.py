@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import assert_never
 
 from contract.local_time import LOCAL_TIME
@@ -26,6 +27,11 @@ from server.schemes.scores import ComponentScore, Score, State, TermScore, count
 
 _PLACES = 4
 """Decimal places of points before they are rounded."""
+
+_WITHHELD: Mapping[State, str] = MappingProxyType(
+    {State.EMPTY: "formula.empty_withheld", State.MISSING: "formula.missing_withheld"}
+)
+"""What is said of a term without points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +208,7 @@ class _Writer:
         if earned.state in (State.EMPTY, State.MISSING):
             key = f"formula.{earned.state}"
             if earned.exact is None:
-                return self._texts[f"{key}_withheld"]
+                return self._texts[_WITHHELD[earned.state]]
             return self._say(key, points=self._number(earned.exact))
         assert earned.exact is not None
         points = self._number(earned.exact)

@@ -114,7 +114,8 @@ def ranking(situation: Situation, period: str) -> dict[str, object]:
         n = chance.randrange(20, 900)
         hits = round(n * chance.triangular(0.84, 0.99, 0.95))
         low, high = wilson(hits, n)
-        row: dict[str, object] = {"unit": unit.scope.removeprefix("subtree:"), "n": n}
+        member = unit.scope.removeprefix("subtree:")
+        row: dict[str, object] = {"member": member, "unit": member, "n": n}
         if n >= 30:
             row["estimate"] = {"value": hits / n, "low": low, "high": high}
         kinds.setdefault(unit.place.kind, []).append(row)

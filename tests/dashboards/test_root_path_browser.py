@@ -82,7 +82,9 @@ def test_sign_in_below_a_path_stays_there(page: Page, address: str) -> None:
     page.locator("nav a", has_text="English").click()
     expect(page).to_have_url(f"{address}/sign-in?lang=en")
     assert failed == []
-    assert page.request.get(f"{address}/nowhere").text().count(" /motcua/") == 4
+    pages = page.request.get(f"{address}/nowhere").text().strip().split(". ")[1].split()
+    assert {"/motcua/wall", "/motcua/devices"} <= set(pages)
+    assert all(name.startswith("/motcua/") for name in pages)
 
 
 @pytest.mark.parametrize("root", ["/wall", "/assets", "/healthz", "/sign-in", "/links"])

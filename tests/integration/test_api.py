@@ -259,6 +259,8 @@ def test_every_answer_fits_the_openapi_document(api):
         parameters = methods.get("get", {}).get("parameters", ())
         if "get" not in methods or any(p["in"] == "query" and p["required"] for p in parameters):
             continue
+        if path == "/api/v1/events":
+            continue  # it has no end
         answer = api.get(path.replace("{unit}", "tu-son"))
         if path.startswith("/api/v1/models/"):
             assert answer.status_code == 404  # none are offered here; tests/server/api has the rest

@@ -122,8 +122,8 @@ def test_from_the_link_to_the_audit_log(page: Page, address: str, database_url: 
     expect(page.locator("#visitor a")).to_have_attribute("href", "/audit")
     look(page, "units-auditor")
     page.locator("#visitor button").click()
-    expect(page.locator("h1")).to_have_text("Đăng nhập")
-    page.goto(f"{address}/units")
+    expect(page.locator("h1")).to_have_text("Sign in")  # as was chosen last
+    page.goto(f"{address}/sign-in?lang=vi&next=%2Funits")
     sign_in(page, "tu")
     expect(page.locator("h1")).to_have_text("Không có quyền truy cập")
     look(page, "denied-vi")

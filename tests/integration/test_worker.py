@@ -56,7 +56,13 @@ def events(process: Motcua) -> list[str]:
     return [json.loads(line)["event"] for line in process.output().splitlines()]
 
 
-NIGHTLY = {"quarantine_purged", "audit_purged", "batch_answers_purged", "rank_sets_computed"}
+NIGHTLY = {
+    "quarantine_purged",
+    "audit_purged",
+    "batch_answers_purged",
+    "rank_sets_computed",
+    "norms_renewed",
+}
 """What nightly jobs say when they were missed."""
 
 

@@ -167,7 +167,39 @@ def test_while_the_api_is_away_the_last_rows_stay_and_say_that_they_are_old(
     expect(page.locator(".notice")).to_have_count(0)
 
 
-@pytest.mark.parametrize("name", ["units", "devices", "indicators"])
+DESKS = (
+    "rankings",
+    "indicators",
+    "classes",
+    "appraisal",
+    "contests",
+    "officer",
+    "units",
+    "planning",
+    "devices",
+)
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_head_of_every_page_stays_within_the_window(
+    page: Page, dashboards: Served, language: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for name in DESKS:
+        page.goto(f"{dashboards.url}/{name}?lang={language}")
+        expect(page.locator(".desk nav a.here")).to_have_attribute("href", f"/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        head = page.locator(".desk header").bounding_box()
+        assert head is not None
+        for link in page.locator(".desk header a").all():
+            box = link.bounding_box()
+            assert box is not None
+            assert head["y"] <= box["y"]
+            assert box["y"] + box["height"] <= head["y"] + head["height"]
+
+
+@pytest.mark.parametrize("name", DESKS)
 def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps(
     page: Page, dashboards: Served, name: str
 ) -> None:
@@ -178,7 +210,7 @@ def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps
     page.locator("a.language").click()
     expect(header).to_contain_text("Indicators")
     expect(header).not_to_contain_text("Chỉ số")
-    if name != "devices":  # which has no such parameter
+    if name in {"units", "indicators"}:  # which have such a parameter
         assert "scope=subtree%3Ayen-phong" in page.url
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto(f"{dashboards.url}/{name}")

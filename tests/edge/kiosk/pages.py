@@ -53,6 +53,7 @@ def open_page(browser: Browser, kiosk: Motcua) -> Iterator[Page]:
     page.goto(str(json.loads(kiosk.output().splitlines()[0])["url"]))
     page.wait_for_function("document.fonts.ready.then(() => true)")
     yield page
+    page.unroute_all(behavior="ignoreErrors")  # an answer under way belongs to no later test
     context.close()
     assert errors == []
 
@@ -65,6 +66,11 @@ def ratings(outbox: Outbox) -> list[Rating]:
 def settle(page: Page) -> None:
     """Let the time pass for which the page ignores taps after a change of screen."""
     page.clock.run_for(600)
+
+
+def stop_the_clock(page: Page) -> None:
+    """Let the page's time pass by `run_for` alone from here on."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.6)
 
 
 def let_it_reset(page: Page) -> None:

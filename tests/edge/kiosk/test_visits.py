@@ -33,6 +33,7 @@ from .pages import (
     ratings,
     running_kiosk,
     settle,
+    stop_the_clock,
     write_settings,
 )
 
@@ -75,16 +76,16 @@ def test_a_visit_is_asked_about_rated_taken_back_and_rated_again(
     settle(page)
     page.locator("#ask .undo").tap()
     expect(page.locator("#rate")).to_be_visible()
-    settle(page)
+    stop_the_clock(page)
     page.keyboard.press("4")
     page.clock.run_for(100)
     expect(page.locator("#thanks")).to_be_visible()
     wrong, back, right = ratings(outbox)
     assert (wrong.score, back.amends, back.withdrawn, right.score) == (1, wrong.id, True, 4)
     assert wrong.visit == right.visit is not None
-    page.clock.run_for(9_000)
+    page.clock.run_for(9_500)
     expect(page.locator("#thanks .undo")).to_have_text("Chọn lại (1)", use_inner_text=True)
-    page.clock.run_for(1_100)
+    page.clock.run_for(600)
     expect(page.locator("#rate")).to_be_visible()
 
 
@@ -137,6 +138,7 @@ def test_idle_screen_tells_wakes_and_comes_back(desk_page: Page) -> None:
     expect(desk_page.locator("#rate")).to_be_visible()
     expect(desk_page.locator("html")).to_have_attribute("lang", "en")
     expect(desk_page.locator("#ask-now")).to_be_visible()
+    settle(desk_page)
     desk_page.locator("#later").tap()
     let_it_reset(desk_page)
     expect(desk_page.locator("#idle")).to_be_visible()
