@@ -83,10 +83,10 @@ def create_app(
     desks = (
         RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
-        OfficerPage(rest).page(),
         ClassesPage(rest).page(),
         appraisals_page(rest),
         contests_page(rest),
+        OfficerPage(rest).page(),
         units_page(rest, clock),
         PlanningPage(rest).page(),
         devices_page(rest, clock),

@@ -21,9 +21,14 @@ _SQL = statements("server.norms", "norms.sql")
 def fit_norm(satisfied: NDArray[np.int64], ratings: NDArray[np.int64]) -> BetaPrior:
     """Return the distribution of officers' shares, no surer than all the ratings together are.
 
-    Where officers do not differ, or everybody is satisfied, the likelihood has no maximum.
+    Where officers do not differ, or everybody is satisfied, the likelihood has no maximum: they are
+    taken for alike.
     """
-    prior, n = fit_prior(satisfied, ratings), float(ratings.sum())
+    n = float(ratings.sum())
+    if satisfied.sum() in (0, n):
+        mean = (float(satisfied.sum()) + 0.5) / (n + 1)
+        return BetaPrior(alpha=mean * n, beta=(1 - mean) * n)
+    prior = fit_prior(satisfied, ratings)
     precision = min(prior.alpha + prior.beta, n)
     least = 0.5 / (n + 1)
     mean = min(max(prior.alpha / (prior.alpha + prior.beta), least), 1 - least)

@@ -40,7 +40,7 @@ class Told:
         return Answer(value=Readings(computed_at=self.now, readings=made), at=self.now)
 
     async def ranking(self, *, kpi: str, period: str) -> Answer[Ranking]:
-        told = provinces.ranking(self.situation, f"{kpi} {period}")
+        told = provinces.ranking(self.situation, f"{kpi} {period}", self.now)
         return Answer(value=msgspec.convert(told, Ranking), at=self.now)
 
 

@@ -106,7 +106,7 @@ def _by_hour(period: str, size: int, now: datetime, chance: random.Random) -> di
     return {f"{hour:02}": float(round(n * pace)) for hour, n in _HOURS.items() if hour <= last}
 
 
-def ranking(situation: Situation, period: str) -> dict[str, object]:
+def ranking(situation: Situation, period: str, now: datetime) -> dict[str, object]:
     """The units by kind with ranks of the share satisfied, as the API tells them."""
     kinds: dict[str, list[dict[str, object]]] = {}
     for unit in situation.units:
@@ -128,4 +128,8 @@ def ranking(situation: Situation, period: str) -> dict[str, object]:
                 "median": at, "low": max(1, at - spread), "high": min(len(told), at + spread),
                 "in_top_decile": 0.1, "in_bottom_decile": 0.1,
             }  # fmt: skip
-    return {"kinds": [{"kind": kind, "rows": rows} for kind, rows in kinds.items()]}
+    return {
+        "computed_at": now.isoformat(),
+        "running": True,
+        "kinds": [{"kind": kind, "rows": rows} for kind, rows in kinds.items()],
+    }

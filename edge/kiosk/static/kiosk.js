@@ -7,6 +7,7 @@ import { heldSeconds, listenForTaps } from "./taps.js";
 import { isDisplaced, refuseGestures, restoreView } from "./view.js";
 
 const STATE_EVERY_MS = 1000;
+const SECONDS_EVERY_MS = 250;
 const THANKS_MS = 6000;
 const UNDO_MS = 10_000; // edge/store/prompts.py has the same
 const IGNORE_TAPS_MS = 500; // after a change of screen, so that a double tap does not answer the next one
@@ -29,6 +30,7 @@ let resetAt = 0; // when the page starts over
 let undoUntil = 0;
 let promptUntil = 0;
 let shownPrompt = null; // the request whose showing was told
+let declined = null; // the request that was put off; an answer under way may still name it
 let pressed = null; // the last press of a button beside the screen
 let ignoreTapsUntil = 0;
 let languageChosen = false; // by the citizen; the next one starts with the device's language
@@ -229,6 +231,7 @@ function begin() {
 
 function later() {
   if (performance.now() < ignoreTapsUntil) return;
+  declined = settings.prompt?.id ?? null;
   if (shownPrompt !== null) post(`/api/v1/prompts/${shownPrompt}/skipped`, {}).catch(() => {});
   settings = { ...settings, prompt: null };
   showPrompt(null);
@@ -240,10 +243,10 @@ function apply(state) {
   if (settings.build !== null && settings.build !== state.build && rating === null) {
     location.reload();
   }
-  settings = state;
+  settings = state.prompt?.id === declined ? { ...state, prompt: null } : state;
   const idle = rating === null;
   if (idle && !languageChosen) setLanguage(state.language);
-  if (idle) showPrompt(state.prompt);
+  if (idle) showPrompt(settings.prompt);
   thankForPress(state.pressed);
   showBoard(state);
   const resting = rating === null && resetTimer === 0 && SCREENS.indexOf(root.dataset.screen) < 2;
@@ -318,7 +321,6 @@ async function keepUpToDate() {
     } catch {
       // The kiosk's own server does not answer for a moment; a tap that is not stored has a screen of its own.
     }
-    showSeconds();
     await pause(STATE_EVERY_MS);
   }
 }
@@ -367,4 +369,5 @@ listenForBadges(
   },
 );
 
+setInterval(showSeconds, SECONDS_EVERY_MS); // also while the server is slow to answer
 keepUpToDate();

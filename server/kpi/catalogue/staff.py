@@ -42,6 +42,10 @@ def service_ratio(
     )
 
 
+_EDGE = 1e-6
+"""At 0 and 1 log odds have no bound; norms keep shares away from them."""
+
+
 def shrunken_satisfaction(
     kpi: Kpi[OfficerSatisfactionTotals], totals: OfficerSatisfactionTotals, _moment: Moment
 ) -> Result:
@@ -66,10 +70,8 @@ def shrunken_satisfaction(
     if n < kpi.minimum_n:
         return too_few(int(n), totals.newest)
     value = mean / n
-    # Where all are satisfied the log odds have no bound: half a case is kept.
-    edge = 0.5 / (n + 1)
-    near = min(1 - edge, max(edge, value))
-    half = min(30.0, Z_95 * math.sqrt(max(variance, near * (1 - near))) / n / (near * (1 - near)))
+    near = min(1 - _EDGE, max(_EDGE, value))
+    half = min(30.0, Z_95 * math.sqrt(variance) / n / (near * (1 - near)))
     odds = math.log(near / (1 - near))
     return Result(
         n=int(n),

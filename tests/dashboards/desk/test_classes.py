@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +27,8 @@ from dashboards.api.rest import Answer
 from dashboards.desk.classes import ClassesPage
 from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.errors import ApiRefused
+from dashboards.look.texts import speaking
+from tests import coroutines
 
 NAME = Said(vi="Bộ chỉ số", en="Index")
 SCHEME = Scheme(
@@ -115,7 +116,7 @@ class Api:
 
 
 def shown(page, query: str) -> str:
-    layout = asyncio.run(page.layout(page.read(query)))
+    layout = coroutines.run(page.layout(page.read(query)))
     return json.dumps(layout, cls=PlotlyJSONEncoder, ensure_ascii=False)
 
 

@@ -15,6 +15,17 @@ from edge.store.outbox import Outbox
 from tests.processes import Motcua, free_port, motcua
 from tests.waiting import eventually
 
+# What a browser with a Vietnamese voice of its own offers; `window.said` keeps what was read out.
+VOICES = """
+  window.said = [];
+  const voice = { localService: true, lang: "vi-VN", name: "espeak" };
+  Object.defineProperty(window, "speechSynthesis", { value: {
+    getVoices: () => [voice], cancel: () => {}, addEventListener: () => {},
+    speak: (utterance) => window.said.push(utterance.text),
+  }});
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
 
 def write_settings(folder: Path) -> Path:
     (folder / "edge.toml").write_text(

@@ -17,6 +17,7 @@ from tests.processes import Motcua, motcua
 from tests.waiting import eventually
 
 from .pages import (
+    VOICES,
     let_it_ask_for_the_state,
     let_it_reset,
     open_page,
@@ -237,7 +238,10 @@ def test_answers_and_reasons_are_in_sight_in_both_languages(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert_answers_are_in_sight(page, face_px)
+    page.add_init_script(VOICES)
     page.route("**/api/v1/state", say_everything)
+    page.reload()
+    expect(page.locator("#speak")).to_be_visible()
     let_it_ask_for_the_state(page)
     expect(page.locator("#notice")).to_be_visible()
     assert_answers_are_in_sight(page, face_px)

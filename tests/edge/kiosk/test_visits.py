@@ -27,6 +27,7 @@ from tests.processes import Motcua
 from tests.waiting import eventually
 
 from .pages import (
+    VOICES,
     let_it_ask_for_the_state,
     let_it_reset,
     open_page,
@@ -185,17 +186,6 @@ def test_officer_signs_on_by_pin_asks_and_signs_off(
     expect(desk_page.locator("#asked")).to_be_visible()
     desk_page.locator("#sign-off").tap()
     expect(desk_page.locator("#nobody")).to_be_visible()
-
-
-VOICES = """
-  window.said = [];
-  const voice = { localService: true, lang: "vi-VN", name: "espeak" };
-  Object.defineProperty(window, "speechSynthesis", { value: {
-    getVoices: () => [voice], cancel: () => {}, addEventListener: () => {},
-    speak: (utterance) => window.said.push(utterance.text),
-  }});
-  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
-"""
 
 
 def test_page_is_read_aloud_until_it_starts_over(page: Page, outbox: Outbox) -> None:

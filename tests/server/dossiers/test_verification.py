@@ -48,7 +48,7 @@ def books(database_url: str) -> str:
 
     async def fill(connection: psycopg.AsyncConnection) -> None:
         await connection.execute(
-            "INSERT INTO unit (id, name_vi, name_en) VALUES ('vo-cuong', 'x', 'x')"
+            "INSERT INTO unit (id, name_vi, name_en, accepted) VALUES ('vo-cuong', 'x', 'x', true)"
         )
         await register(connection, [Named(code=record().procedure)])
         promised = {"promised_at": at("2026-06-05")}
