@@ -17,6 +17,7 @@ import msgspec
 
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
+from contract.texts import Language
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.judgements import Appraisal, Contest
@@ -183,10 +184,10 @@ class RestClient:
         return await self._ask(f"/classes?{asked}", Classes)
 
     async def class_explained(
-        self, *, scheme: str, period: str, unit: str
+        self, *, scheme: str, period: str, unit: str, language: Language
     ) -> Answer[ClassExplained]:
-        """Return where each point of a unit's class comes from."""
-        asked = urlencode({"scheme": scheme, "period": period, "unit": unit})
+        """Return where each point of a unit's class comes from, in words of one language."""
+        asked = urlencode({"scheme": scheme, "period": period, "unit": unit, "lang": language})
         return await self._ask(f"/classes/explanation?{asked}", ClassExplained)
 
     async def appraisals(self, *, period: str, unit: str) -> Answer[tuple[Appraisal, ...]]:

@@ -20,7 +20,7 @@ from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import kind_of, last_month, period_choices
 from dashboards.look.formats import number
-from dashboards.look.texts import Bilingual, name_of, say, spans
+from dashboards.look.texts import Bilingual, name_of, say, spans, spoken
 
 NAME = "classes"
 _GRID = f"{NAME}-grid"
@@ -133,7 +133,9 @@ class ClassesPage:
     async def _explained(self, scheme: str, period: str, unit: str) -> list[Component]:
         if not unit:
             return [html.P(spans(say("classes.ask")), className="ask")]
-        answer = await self._api.class_explained(scheme=scheme, period=period, unit=unit)
+        answer = await self._api.class_explained(
+            scheme=scheme, period=period, unit=unit, language=spoken()
+        )
         if answer.value is None:
             return [_refused(answer)]
         return render_explanation(answer.value.explanation)

@@ -14,7 +14,7 @@ from contract.readings import KpiDefinition, Reading
 from contract.texts import Language
 from dashboards.api.rankings import Explanation, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
-from dashboards.desk.navigation import navigation
+from dashboards.desk.navigation import language_switch, navigation
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
 from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid

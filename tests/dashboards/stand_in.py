@@ -28,7 +28,10 @@ from tests.waiting import eventually
 TRIAL = Visitor(
     name="admin",
     kind="trial",
-    rights={"read_figures": ("province",), "read_devices": ("province",)},
+    rights={
+        right: ("province",)
+        for right in ("read_figures", "read_devices", "read_appraisals", "read_contests")
+    },
 )
 BEAT_S = 1.0
 """How often a stream says that nothing changed; the real API does every 5 s at least."""
@@ -92,6 +95,8 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/readings", self._serve_readings)
         app.add_api_route("/api/v1/rankings", self._serve_ranking)
         app.add_api_route("/api/v1/planning", self._serve_planning)
+        for nothing in ("appraisals", "contests", "schemes"):
+            app.add_api_route(f"/api/v1/{nothing}", lambda: [])
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
 
@@ -123,7 +128,8 @@ class StandInApi(Served):
         return await answer(request)
 
     def _serve_ranking(self, request: Request) -> Response:
-        return JSONResponse(provinces.ranking(self.situation, request.query_params["period"]))
+        period = request.query_params["period"]
+        return JSONResponse(provinces.ranking(self.situation, period, self.now()))
 
     def _serve_readings(self, request: Request) -> Response:
         query = request.query_params

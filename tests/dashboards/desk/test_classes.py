@@ -6,9 +6,11 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from contract.readings import Unit
+from contract.texts import Language
 from dashboards.api.classes import (
     Band,
     Class,
@@ -89,11 +91,13 @@ class Api:
             value=Classes(scheme=scheme, version=1, period=period, running=False, classes=rows)
         )
 
-    async def class_explained(self, *, scheme: str, period: str, unit: str) -> Answer:
+    async def class_explained(
+        self, *, scheme: str, period: str, unit: str, language: Language
+    ) -> Answer:
         criterion = ExplainedCriterion(
             group="Tiến độ", name="Đúng hạn", points="18,00", maximum="20", lines=(), terms=(TERM,)
         )
-        heading = (f"{scheme} {period} {unit}", "Căn cứ")
+        heading = (f"{scheme} {period} {unit} {language}", "Căn cứ")
         return Answer(
             value=ClassExplained(explanation=Explanation(heading=heading, components=(criterion,)))
         )
@@ -115,8 +119,12 @@ class Api:
         return Answer(value=(found,))
 
 
-def shown(page, query: str) -> str:
-    layout = coroutines.run(page.layout(page.read(query)))
+def shown(page, query: str, language: Language = Language.VI) -> str:
+    async def read():
+        with speaking(language):
+            return await page.layout(page.read(query))
+
+    layout = coroutines.run(read())
     return json.dumps(layout, cls=PlotlyJSONEncoder, ensure_ascii=False)
 
 
@@ -126,9 +134,10 @@ def test_units_stand_with_total_class_and_points_and_a_withheld_class_says_betwe
         assert text in said
 
 
-def test_the_unit_in_the_address_is_explained():
-    said = shown(ClassesPage(Api()).page(), "?period=2026-10&unit=a")
-    assert "qd766-2022 2026-10 a" in said
+@pytest.mark.parametrize("language", Language)
+def test_the_unit_in_the_address_is_explained_in_the_language_of_the_screen(language: Language):
+    said = shown(ClassesPage(Api()).page(), "?period=2026-10&unit=a", language)
+    assert f"qd766-2022 2026-10 a {language}" in said
     assert "20 × 9 / 10 = 18" in said
 
 
