@@ -28,10 +28,9 @@ from tests.waiting import eventually
 TRIAL = Visitor(
     name="admin",
     kind="trial",
-    rights={
-        right: ("province",)
-        for right in ("read_figures", "read_devices", "read_appraisals", "read_contests")
-    },
+    rights=dict.fromkeys(
+        ("read_figures", "read_devices", "read_appraisals", "read_contests"), ("province",)
+    ),
 )
 BEAT_S = 1.0
 """How often a stream says that nothing changed; the real API does every 5 s at least."""
@@ -96,7 +95,7 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/rankings", self._serve_ranking)
         app.add_api_route("/api/v1/planning", self._serve_planning)
         for nothing in ("appraisals", "contests", "schemes"):
-            app.add_api_route(f"/api/v1/{nothing}", lambda: [])
+            app.add_api_route(f"/api/v1/{nothing}", lambda: _json(()))
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
 
