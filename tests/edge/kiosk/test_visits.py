@@ -101,6 +101,26 @@ def test_who_does_not_want_to_rate_says_so(page: Page, outbox: Outbox) -> None:
     eventually(lambda: steps(outbox) == [PromptEvent.SHOWN, PromptEvent.SKIPPED], 10)
 
 
+def test_request_put_off_stays_away_though_an_answer_under_way_still_names_it(page: Page) -> None:
+    prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
+    prompt |= {"opened_by": "visit_end", "remaining_s": 40}
+    notice: list[str] = []  # shows that an answer has been taken
+
+    def ask_still(route: Route) -> None:
+        said = {"prompt": prompt, "notice": "".join(notice)}
+        route.fulfill(json={**route.fetch().json(), **said})
+
+    page.route("**/api/v1/state", ask_still)
+    let_it_ask_for_the_state(page)
+    expect(page.locator("#later")).to_be_visible()
+    settle(page)
+    notice.append("Quầy số 3")
+    page.locator("#later").tap()
+    let_it_ask_for_the_state(page)
+    expect(page.locator("#notice")).to_have_text("Quầy số 3")
+    expect(page.locator("#ask-now")).to_be_hidden()
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Motcua, Outbox]]:
     """A kiosk with all its content from `config`."""
