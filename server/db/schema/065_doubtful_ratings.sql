@@ -15,6 +15,8 @@ COMMENT ON COLUMN rating.marked IS 'what the device doubts, with commas between'
 COMMENT ON COLUMN rating.suspect IS 'what device and server doubt, with commas between';
 COMMENT ON COLUMN rating.standing IS 'new: not judged yet, and in no total; only within a transaction';
 CREATE INDEX rating_visit ON rating (visit, observed_at) WHERE visit IS NOT NULL;
+-- Which were taken back is asked of each rating that is judged: of thousands after an outage.
+CREATE INDEX rating_amends ON rating (amends, observed_at) WHERE amends IS NOT NULL;
 
 ALTER TABLE rating_hourly
     ADD COLUMN suspect_1 bigint NOT NULL DEFAULT 0, ADD COLUMN suspect_2 bigint NOT NULL DEFAULT 0,
