@@ -33,6 +33,13 @@ class ErrorBody:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedBody:
+    """Why a request is refused: a sentence, or what is wrong with each of its fields."""
+
+    detail: str | list[dict[str, Any]]
+
+
 STATUS: Mapping[type[ServerError], int] = MappingProxyType(
     {
         SignInNeeded: 401,
@@ -64,7 +71,7 @@ CLOSED: Documented = {
     403: {"model": ErrorBody, "description": "The principal lacks the right there."},
 }
 REFUSED: Documented = {
-    422: {"model": ErrorBody, "description": "What was asked cannot be answered as it stands."}
+    422: {"model": RefusedBody, "description": "What was asked cannot be answered as it stands."}
 }
 
 
