@@ -34,12 +34,12 @@ class FlatFigure:
     family: KpiFamily
     measure: Measure
     period: str
-    value: float | None
-    low: float | None
-    high: float | None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
     n: int
-    withheld: Withheld | None
-    observed_at: datetime | None
+    withheld: Withheld | None = None
+    observed_at: datetime | None = None
     version: int
 
 
