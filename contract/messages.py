@@ -1,4 +1,7 @@
-"""The messages that cross MQTT, as typed values; `contract.codec` turns them into bytes."""
+"""The messages that cross MQTT, as typed values; `contract.codec` turns them into bytes.
+
+All in one file, though it is long: whoever speaks the protocol reads it from top to bottom.
+"""
 
 from __future__ import annotations
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contract.readings import Timing
+from server.facts.durations import DurationTotals
 from server.facts.sources import Dimension, Mark, Source
-from server.facts.ticket_waits import TicketWaitTotals
 
 VISIT_WAITS = Source(
     name="visit_waits",
     timing=Timing.PERIOD,
-    totals=TicketWaitTotals,
+    totals=DurationTotals,
     dimensions=frozenset({Dimension.COUNTER}),
     mark=Mark.LINKS,
 )

@@ -315,12 +315,14 @@ BEGIN
     ) USING units, counters, hours;
 END $$;
 
--- Days and months summed anew from hours: after a repair, and after loading hours in bulk.
-CREATE FUNCTION roll_up_anew(total hourly_total) RETURNS void LANGUAGE plpgsql AS $$
+-- Days and months summed anew from hours: after a repair, and after loading hours in bulk. As integers
+-- (sums of bigint are numeric) and in memory: for a year this takes longer than anything else.
+CREATE FUNCTION roll_up_anew(total hourly_total) RETURNS void LANGUAGE plpgsql
+    SET work_mem = '128MB' AS $$
 DECLARE
     measures text[] := string_to_array(total.measures, ',');
     keys text := coalesce(', ' || total.key, '');
-    sums text := (SELECT string_agg(format('sum(%I)', m), ', ') FROM unnest(measures) AS m);
+    sums text := (SELECT string_agg(format('sum(%I::integer)', m), ', ') FROM unnest(measures) AS m);
 BEGIN
     EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', total.name || '_hourly');
     EXECUTE format('DELETE FROM %I', total.name || '_daily');

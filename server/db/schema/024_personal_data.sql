@@ -57,6 +57,8 @@ DECLARE
     changed bigint;
     total bigint := 0;
 BEGIN
+    -- Triggers that see counts move from one officer to another do nothing: nobody's become another's.
+    PERFORM set_config('motcua.renaming', 'on', true);
     INSERT INTO officer (code, name) VALUES (replacement, replacement);
     UPDATE account SET officer = NULL WHERE officer = erase_officer.code;
     FOR place IN
@@ -79,6 +81,7 @@ BEGIN
     END LOOP;
     DELETE FROM officer WHERE officer.code = erase_officer.code;
     GET DIAGNOSTICS changed = ROW_COUNT;
+    PERFORM set_config('motcua.renaming', '', true);
     RETURN total + changed;
 END
 $$;

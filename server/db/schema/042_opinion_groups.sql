@@ -150,38 +150,3 @@ BEGIN
     DROP TABLE opinion_days;
 END $$;
 SELECT group_opinions_anew();
-
--- As before, but for the cells of opinions, which are renamed as they are.
-CREATE OR REPLACE FUNCTION erase_officer(code text, replacement text) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    place record;
-    changed bigint;
-    total bigint := 0;
-BEGIN
-    PERFORM set_config('motcua.renaming', 'on', true);
-    INSERT INTO officer (code, name) VALUES (replacement, replacement);
-    UPDATE account SET officer = NULL WHERE officer = erase_officer.code;
-    FOR place IN
-        SELECT c.relname AS name, a.attname AS named
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-            AND a.attname IN ('officer', 'stated_officer') AND NOT a.attisdropped
-            AND c.relname <> 'account'
-        ORDER BY c.relname LIKE '%\_total', 1, 2
-    LOOP
-        -- Totals of dossiers follow by triggers of the rows that they are made of: what is left are
-        -- rows of zeros.
-        EXECUTE CASE WHEN place.name LIKE '%\_total' THEN format(
-            'DELETE FROM %1$I WHERE %2$I = $2 AND $1 IS NOT NULL', place.name, place.named
-        ) ELSE format(
-            'UPDATE %1$I SET %2$I = $1 WHERE %2$I = $2', place.name, place.named
-        ) END USING replacement, code;
-        GET DIAGNOSTICS changed = ROW_COUNT;
-        total := total + changed;
-    END LOOP;
-    DELETE FROM officer WHERE officer.code = erase_officer.code;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    PERFORM set_config('motcua.renaming', '', true);
-    RETURN total + changed;
-END
-$$;

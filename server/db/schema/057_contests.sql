@@ -48,7 +48,7 @@ CREATE TABLE rating_left_out (
     at timestamptz NOT NULL
 );
 
--- Its hour is counted anew.
+-- Its hour is counted anew; what counts ratings leaves it out (065).
 CREATE FUNCTION mark_left_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO dirty_hour (unit, counter, hour, cause)
@@ -60,42 +60,3 @@ END
 $$;
 CREATE TRIGGER mark_left_out AFTER INSERT ON rating_left_out
     FOR EACH ROW EXECUTE FUNCTION mark_left_out();
-
--- As in 012, without the ratings that are left out.
-CREATE OR REPLACE FUNCTION rating_counts(units text[], counters text[], hours timestamptz[], known_at timestamptz)
-    RETURNS SETOF rating_hourly LANGUAGE sql STABLE AS $$
-    SELECT
-        wanted.unit, wanted.counter, wanted.hour,
-        count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
-        count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
-        count(*) FILTER (WHERE score = 5), max(observed_at), officer, family
-    FROM unnest(units, counters, hours) AS wanted (unit, counter, hour)
-    JOIN rating
-        ON rating.unit = wanted.unit AND rating.counter = wanted.counter
-        AND observed_at >= wanted.hour AND observed_at < wanted.hour + INTERVAL '1 hour'
-    CROSS JOIN LATERAL attribution(wanted.unit, wanted.counter, observed_at)
-    WHERE amends IS NULL AND received_at <= known_at
-        AND NOT EXISTS (
-            SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id AND gone.at <= known_at
-        )
-    GROUP BY 1, 2, 3, officer, family
-$$;
-CREATE OR REPLACE VIEW rating_totals AS
-SELECT 'hour' AS level, unit, counter, officer, family, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
-    score_1, score_2, score_3, score_4, score_5, newest
-FROM rating_hourly
-UNION ALL
-SELECT 'day', unit, counter, '', '', day, score_1, score_2, score_3, score_4, score_5, newest FROM rating_daily
-UNION ALL
-SELECT 'month', unit, '', '', '', month, score_1, score_2, score_3, score_4, score_5, newest FROM rating_monthly
-UNION ALL
-SELECT 'raw', unit, counter, officer, family, (observed_at AT TIME ZONE INTERVAL '7 hours')::date,
-    count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
-    count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4),
-    count(*) FILTER (WHERE score = 5), max(observed_at)
-FROM rating CROSS JOIN LATERAL attribution(unit, counter, observed_at)
-WHERE amends IS NULL AND received_at <= known_at()
-    AND NOT EXISTS (
-        SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id AND gone.at <= known_at()
-    )
-GROUP BY unit, counter, officer, family, 6;

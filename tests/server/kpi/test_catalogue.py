@@ -8,11 +8,11 @@ import pytest
 
 from contract.readings import Reading, Timing, Withheld
 from server.facts.connections import Connection, ConnectionTotals
+from server.facts.durations import DurationTotals
 from server.facts.expressions import ExpressionTotals
 from server.facts.outlook import CounterNow, Hall, OutlookTotals
 from server.facts.queues import CounterState, QueueTotals
 from server.facts.ratings import RatingTotals
-from server.facts.service_times import ServiceTimeTotals
 from server.facts.visits import VisitTotals
 from server.kpi.catalogue import BY_ID, CATALOGUE
 from server.kpi.definition import Moment
@@ -141,7 +141,7 @@ def test_kpi_of(kpi, totals, n, value, withheld):
 @pytest.mark.parametrize(("count", "withheld"), [(5, Withheld.SMALL_SAMPLE), (6, None)])
 def test_median_service_needs_six_visits(count, withheld):
     times = [60.0 * i for i in range(1, count + 1)]
-    reading = read("median_service", ServiceTimeTotals(seconds=histogram_of(times), newest=ago(3)))
+    reading = read("median_service", DurationTotals(seconds=histogram_of(times), newest=ago(3)))
     assert (reading.n, reading.withheld) == (count, withheld)
     if withheld is None:
         assert (reading.value, reading.low, reading.high) == pytest.approx((210, 60, 360), rel=0.02)
