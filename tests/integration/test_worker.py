@@ -53,7 +53,8 @@ def defer(url: str) -> None:
 
 
 def events(process: Motcua) -> list[str]:
-    return [json.loads(line)["event"] for line in process.output().splitlines()]
+    whole, _, _ = process.output().rpartition("\n")  # the last line may be half written
+    return [json.loads(line)["event"] for line in whole.splitlines()]
 
 
 NIGHTLY = {
