@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 import server.access.administration
 import server.access.audit_routes
@@ -37,7 +38,7 @@ from server.access.authentication import Authenticator
 from server.access.entrance import Entrance
 from server.access.principals import ANYONE
 from server.access.provider import Provider
-from server.access.responses import CLOSED, STATUS, answer_error
+from server.access.responses import CLOSED, REFUSED, add_answers
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
@@ -48,6 +49,11 @@ from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
 from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
+from server.web.documents import complete
+from server.web.limits import Bounded
+from server.web.rates import Limited
+from server.web.requests import Identified
+from server.web.settings import WebSettings
 from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
@@ -79,6 +85,7 @@ class ApiSettings:
     pool: PoolSettings
     schemes: SchemeSettings = field(default_factory=SchemeSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     trial: bool = False
 
     @classmethod
@@ -92,6 +99,7 @@ class ApiSettings:
             pool=read_settings(PoolSettings),
             schemes=read_settings(SchemeSettings),
             webhooks=read_settings(WebhookSettings),
+            web=read_settings(WebSettings),
             trial=trial,
         )
 
@@ -149,21 +157,37 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=CLOSED,
+        responses=CLOSED | REFUSED,
     )
     _provide(app, database, figures, settings)
-    if settings.trial:
-        app.add_middleware(LoopbackOnly)
+    _bound(app, settings)
     add_docs(app)
     for feature in _FEATURES:
         app.include_router(feature.router)
     app.include_router(mirror(settings.mirror.models))
-    for error in STATUS:
-        app.add_exception_handler(error, answer_error)
+    add_answers(app)
+    complete(app)
     if root_path:
         require_distinct(root_path, _SERVED)
         app.add_middleware(DeclaredRootPath, root_path=root_path)
     return app
+
+
+def _bound(app: FastAPI, settings: ApiSettings) -> None:
+    """Put before the routes what every request passes; what is added last comes first."""
+    if settings.trial:
+        app.add_middleware(LoopbackOnly)
+    if settings.web.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.web.origins,
+            allow_methods=("GET", "HEAD"),
+            allow_headers=("Authorization", "If-None-Match", "Last-Event-ID"),
+            expose_headers=("ETag", "Link", "RateLimit", "RateLimit-Policy", "X-Request-ID"),
+        )
+    app.add_middleware(Bounded, settings=settings.web)
+    app.add_middleware(Limited, settings=settings.web)
+    app.add_middleware(Identified)
 
 
 def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
