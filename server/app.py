@@ -23,12 +23,14 @@ import server.exports.routes
 import server.health
 import server.live.routes
 import server.planning.routes
+import server.procedures.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
 import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
+import server.units.counter_routes
 import server.units.routes
 import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
@@ -50,6 +52,7 @@ from server.mirror.routes import MirrorSettings, mirror
 from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
 from server.web.documents import complete
+from server.web.kept import Kept
 from server.web.limits import Bounded
 from server.web.rates import Limited
 from server.web.requests import Identified
@@ -118,6 +121,8 @@ _FEATURES = (
     server.planning.routes,
     server.exports.routes,
     server.units.routes,
+    server.units.counter_routes,
+    server.procedures.routes,
     server.devices.routes,
     server.staff.routes,
     server.dossiers.routes,
@@ -193,6 +198,7 @@ def _bound(app: FastAPI, settings: ApiSettings) -> None:
 def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
     """Give the routes what their dependencies ask for."""
     app.state.database, app.state.live = database, figures
+    app.state.kept_readings = Kept(settings.web.cached_s, figures.changes_heard)
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
     app.state.entrance = Entrance(settings.access)

@@ -18,8 +18,8 @@ from server.web.problems import (
     CODES,
     MEDIA_TYPE,
     STATUSES,
-    Code,
     ErrorBody,
+    ErrorCode,
     FieldProblem,
     body_of,
     code_of,
@@ -65,15 +65,15 @@ async def answer_fields(request: Request, error: Exception) -> Response:
         for each in error.errors()
     )
     detail = "; ".join(f"{each.at}: {each.detail}" for each in wrong)[:_LONGEST]
-    return _answer(request, 422, Code.FIELDS_INVALID, detail, wrong=wrong)
+    return _answer(request, 422, ErrorCode.FIELDS_INVALID, detail, wrong=wrong)
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:
     """Return the answer to what the framework refuses: no such path, method or body."""
     assert isinstance(error, HTTPException)
-    code = STATUSES.get(error.status_code, Code.REQUEST_INVALID)
+    code = STATUSES.get(error.status_code, ErrorCode.REQUEST_INVALID)
     if error.status_code == codes.NOT_FOUND and error.detail != "Not Found":
-        code = Code.NOT_FOUND
+        code = ErrorCode.NOT_FOUND
     headers = dict(error.headers or {})
     return _answer(request, error.status_code, code, str(error.detail), headers)
 
@@ -81,13 +81,13 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
 async def answer_depth(request: Request, _error: Exception) -> Response:
     """Return the answer to a body that is nested more deeply than can be read."""
     detail = "the body has too many brackets within each other"
-    return _answer(request, 422, Code.BODY_TOO_DEEP, detail)
+    return _answer(request, 422, ErrorCode.BODY_TOO_DEEP, detail)
 
 
 def _answer(
     request: Request,
     status: int,
-    code: Code,
+    code: ErrorCode,
     detail: str,
     headers: Mapping[str, str] | None = None,
     *,

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, assert_never
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
+from starlette.requests import HTTPConnection
 
-from contract.local_time import LOCAL_TIME
+from contract.local_time import instant
 from contract.readings import KpiDefinition, Reading, Timing, encode
 from server.access.authentication import Who
 from server.access.guard import At, allow, officers_seen
 from server.access.recording import Rec, Recorder, officers_recorded
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, Writer, WriteSession
 from server.audit.entries import Action
@@ -26,6 +27,8 @@ from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
 from server.units.units import TreeView
+from server.web.conditional import answer_unless_held, tag_of
+from server.web.kept import Kept
 
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
@@ -48,6 +51,22 @@ class Readings:
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Readings, and the answer that tells them with its ETag."""
+
+    found: Readings
+    body: bytes
+    tag: str
+
+
+def kept_of(connection: HTTPConnection) -> Kept[Told]:
+    """Return the application's readings that were told a moment ago."""
+    kept = connection.app.state.kept_readings
+    assert isinstance(kept, Kept)
+    return kept
 
 
 Kpis = Annotated[list[str] | None, Query(description="KPIs of the catalogue; without any, all.")]
@@ -97,23 +116,27 @@ Tree = Annotated[
 @router.get(
     "/catalogue",
     response_model=list[KpiDefinition],
+    responses=UNCHANGED,
     dependencies=[Depends(allow(Right.READ_CATALOGUE))],
 )
-async def catalogue() -> Response:
+async def catalogue(request: Request) -> Response:
     """The KPI catalogue: what each figure means and when it is withheld."""
-    return _json(definitions())
+    body = encode(definitions())
+    return answer_unless_held(request, body, tag_of(body))
 
 
 @router.get(
     "/readings",
     response_model=Readings,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
     dependencies=[
         Depends(allow(Right.READ_FIGURES, At.SCOPE)),
         Depends(officers_recorded),
     ],
 )
 async def readings(
+    request: Request,
+    kept: Annotated[Kept[Told], Depends(kept_of)],
     session: ReadSession,
     writing: WriteSession,
     recorder: Rec,
@@ -137,11 +160,15 @@ async def readings(
         period=wanted,
         by=places,
         step=step,
-        known_at=_instant(as_of),
+        known_at=instant(as_of),
         tree=tree,
     )
 
     seen = officers_seen(who)
+
+    async def tell() -> Told:
+        found = await session.run(read)
+        return Told(found=found, body=encode(found), tag=tag_of(encode(_timeless(found))))
 
     async def read(connection: AsyncConnection) -> Readings:
         asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
@@ -156,9 +183,10 @@ async def readings(
             year_before=found.get(Comparison.YEAR_BEFORE),
         )
 
-    found = await session.run(read)
-    await note_named(writing, recorder, found, place)
-    return _json(found)
+    question_asked = (session.viewer, seen, request.url.query)
+    told = await kept.answer(question_asked, tell)
+    await note_named(writing, recorder, told.found, place)
+    return answer_unless_held(request, told.body, told.tag)
 
 
 async def note_named(session: Writer, recorder: Recorder, found: Readings, scope: Scope) -> None:
@@ -181,11 +209,6 @@ async def note_named(session: Writer, recorder: Recorder, found: Readings, scope
         )
 
     await session.run(write)
-
-
-def _instant(as_of: datetime | None) -> datetime | None:
-    """Return `as_of`, in local time when it names no offset."""
-    return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
 
 
 def _compared(question: Question, comparison: Comparison, now: datetime) -> Question:
@@ -213,5 +236,5 @@ def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:
     return next(iter(places), None), next(iter(steps), None)
 
 
-def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")
+def _timeless(found: Readings) -> object:
+    return found.readings, found.previous, found.year_before

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 from server.web.languages import language_of
-from server.web.problems import MEDIA_TYPE, Code, body_of
+from server.web.problems import MEDIA_TYPE, ErrorCode, body_of
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -26,7 +26,12 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def refuse(
-    scope: Scope, send: Send, status: int, code: Code, detail: str, headers: Headers | None = None
+    scope: Scope,
+    send: Send,
+    status: int,
+    code: ErrorCode,
+    detail: str,
+    headers: Headers | None = None,
 ) -> None:
     """Answer a request with a problem, before it has reached a route."""
     accepted = header(scope, b"accept-language")

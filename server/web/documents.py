@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.texts import Language
-from server.web.problems import KIND, MEDIA_TYPE, STATUSES, Code, title_of
+from server.web.problems import KIND, MEDIA_TYPE, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
     414: "The query is longer than 16 kB.",
@@ -22,21 +22,21 @@ _WITH_BODY = {
 }
 _PROBLEM = "#/components/schemas/ErrorBody"
 
-_EXAMPLES: Mapping[int, Code] = {
+_EXAMPLES: Mapping[int, ErrorCode] = {
     **STATUSES,
-    401: Code.SIGN_IN_NEEDED,
-    403: Code.FORBIDDEN,
-    404: Code.NOT_FOUND,
-    409: Code.CONFLICT,
-    422: Code.FIELDS_INVALID,
-    503: Code.DATABASE_AWAY,
+    401: ErrorCode.SIGN_IN_NEEDED,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.NOT_FOUND,
+    409: ErrorCode.CONFLICT,
+    422: ErrorCode.FIELDS_INVALID,
+    503: ErrorCode.DATABASE_AWAY,
 }
 
-_DETAILS: Mapping[Code, str] = {
-    Code.SIGN_IN_NEEDED: "sign in, or send a key as `Authorization: Bearer KEY`",
-    Code.FORBIDDEN: "ioc may not read devices",
-    Code.NOT_FOUND: "unit 'tu-sonn' is not known; GET /api/v1/units lists them",
-    Code.DATABASE_AWAY: "the database is away or gives no answer; try again in a few seconds",
+_DETAILS: Mapping[ErrorCode, str] = {
+    ErrorCode.SIGN_IN_NEEDED: "sign in, or send a key as `Authorization: Bearer KEY`",
+    ErrorCode.FORBIDDEN: "ioc may not read devices",
+    ErrorCode.NOT_FOUND: "unit 'tu-sonn' is not known; GET /api/v1/units lists them",
+    ErrorCode.DATABASE_AWAY: "the database is away or gives no answer; try again in a few seconds",
 }
 
 
@@ -47,8 +47,10 @@ def complete(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
+            shared: dict[str, Any] = {}
             for operation in _operations(document):
-                _complete(operation)
+                _complete(operation, shared)
+            document["components"]["responses"] = shared
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -60,21 +62,22 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from path.values()
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
+    """Add what every route can answer; problems that are told alike are `shared`."""
     responses: dict[str, Any] = operation["responses"]
     added = _EVERYWHERE | (_WITH_BODY if "requestBody" in operation else {})
     for status, description in added.items():
-        schema = {"$ref": _PROBLEM}
-        content = {"application/json": {"schema": schema}}
-        known = responses.get(str(status))
-        if known is None:
+        if str(status) not in responses:
+            content = {"application/json": {"schema": {"$ref": _PROBLEM}}}
             responses[str(status)] = {"description": description, "content": content}
     for status, response in responses.items():
         content = response.get("content", {})
-        for media_type, told in list(content.items()):
-            if told.get("schema", {}).get("$ref") == _PROBLEM and media_type != MEDIA_TYPE:
-                del content[media_type]
-                content[MEDIA_TYPE] = told | {"example": _example(int(status))}
+        if content.get("application/json", {}).get("schema", {}).get("$ref") == _PROBLEM:
+            del content["application/json"]
+            content[MEDIA_TYPE] = {"schema": {"$ref": _PROBLEM}, "example": _example(int(status))}
+            name = f"Problem{status}"
+            if len(content) == 1 and shared.setdefault(name, response) == response:
+                responses[status] = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = dict(sorted(responses.items()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from server.web.asgi import Application, Message, Receive, Scope, Send, header, refuse
-from server.web.problems import Code
+from server.web.problems import ErrorCode
 from server.web.settings import WebSettings
 
 LONGEST_QUERY = 16_384
@@ -30,7 +30,7 @@ class Bounded:
             return
         if len(scope["query_string"]) > LONGEST_QUERY:
             detail = f"the query is longer than {LONGEST_QUERY:,} bytes; ask in several requests"
-            await refuse(scope, send, 414, Code.QUERY_TOO_LONG, detail)
+            await refuse(scope, send, 414, ErrorCode.QUERY_TOO_LONG, detail)
             return
         if not _has_body(scope):
             await self._app(scope, receive, send)
@@ -45,7 +45,7 @@ class Bounded:
         too_large = f"the body is larger than {self._largest:,} bytes; send several batches"
         length = header(scope, b"content-length") or b"0"
         if length.isdigit() and int(length) > self._largest:
-            await refuse(scope, send, 413, Code.BODY_TOO_LARGE, too_large)
+            await refuse(scope, send, 413, ErrorCode.BODY_TOO_LARGE, too_large)
             return None
         parts: list[bytes] = []
         size = 0
@@ -58,13 +58,15 @@ class Bounded:
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
                     if size > self._largest:
-                        await refuse(scope, send, 413, Code.BODY_TOO_LARGE, too_large, _CLOSING)
+                        await refuse(
+                            scope, send, 413, ErrorCode.BODY_TOO_LARGE, too_large, _CLOSING
+                        )
                         return None
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
             detail = f"the body did not come within {self._body_s:g} s"
-            await refuse(scope, send, 408, Code.BODY_TOO_SLOW, detail, _CLOSING)
+            await refuse(scope, send, 408, ErrorCode.BODY_TOO_SLOW, detail, _CLOSING)
             return None
 
 

@@ -19,7 +19,7 @@ KIND = "urn:motcua:problem:"
 """Before the code: the type of a problem."""
 
 
-class Code(StrEnum):
+class ErrorCode(StrEnum):
     """What went wrong, as programs tell it apart. A code is never given another meaning."""
 
     SIGN_IN_NEEDED = "sign_in_needed"
@@ -80,63 +80,63 @@ class ErrorBody:
     title: str
     status: int
     detail: str
-    code: Code
+    code: ErrorCode
     request_id: str | None = None
     errors: tuple[FieldProblem, ...] | None = None
 
 
-CODES: Mapping[type[ServerError], tuple[int, Code]] = MappingProxyType(
+CODES: Mapping[type[ServerError], tuple[int, ErrorCode]] = MappingProxyType(
     {
-        errors.SignInNeeded: (401, Code.SIGN_IN_NEEDED),
-        errors.SignInRefused: (401, Code.SIGN_IN_REFUSED),
-        errors.Forbidden: (403, Code.FORBIDDEN),
-        errors.SecondFactorOwed: (403, Code.SECOND_FACTOR_OWED),
-        errors.NotFound: (404, Code.NOT_FOUND),
-        errors.Conflict: (409, Code.CONFLICT),
-        errors.RequestInvalid: (422, Code.REQUEST_INVALID),
-        errors.ScopeInvalid: (422, Code.SCOPE_INVALID),
-        errors.PeriodInvalid: (422, Code.PERIOD_INVALID),
-        errors.BreakdownInvalid: (422, Code.BREAKDOWN_INVALID),
-        errors.CursorInvalid: (422, Code.CURSOR_INVALID),
-        errors.NotScored: (422, Code.NOT_SCORED),
-        errors.PointsInvalid: (422, Code.POINTS_INVALID),
-        errors.KeyReused: (422, Code.KEY_REUSED),
-        errors.AccountInvalid: (422, Code.ACCOUNT_INVALID),
-        errors.PasswordUnfit: (422, Code.PASSWORD_UNFIT),
-        errors.LinkVoid: (422, Code.LINK_VOID),
-        errors.CodeWrong: (422, Code.CODE_WRONG),
-        errors.AddressRefused: (422, Code.ADDRESS_REFUSED),
-        errors.SignInPaused: (429, Code.SIGN_IN_PAUSED),
-        errors.ProviderAway: (503, Code.PROVIDER_AWAY),
-        errors.DatabaseAway: (503, Code.DATABASE_AWAY),
-        errors.DatabaseReadOnly: (503, Code.DATABASE_READ_ONLY),
-        errors.FiguresMissing: (503, Code.FIGURES_MISSING),
+        errors.SignInNeeded: (401, ErrorCode.SIGN_IN_NEEDED),
+        errors.SignInRefused: (401, ErrorCode.SIGN_IN_REFUSED),
+        errors.Forbidden: (403, ErrorCode.FORBIDDEN),
+        errors.SecondFactorOwed: (403, ErrorCode.SECOND_FACTOR_OWED),
+        errors.NotFound: (404, ErrorCode.NOT_FOUND),
+        errors.Conflict: (409, ErrorCode.CONFLICT),
+        errors.RequestInvalid: (422, ErrorCode.REQUEST_INVALID),
+        errors.ScopeInvalid: (422, ErrorCode.SCOPE_INVALID),
+        errors.PeriodInvalid: (422, ErrorCode.PERIOD_INVALID),
+        errors.BreakdownInvalid: (422, ErrorCode.BREAKDOWN_INVALID),
+        errors.CursorInvalid: (422, ErrorCode.CURSOR_INVALID),
+        errors.NotScored: (422, ErrorCode.NOT_SCORED),
+        errors.PointsInvalid: (422, ErrorCode.POINTS_INVALID),
+        errors.KeyReused: (422, ErrorCode.KEY_REUSED),
+        errors.AccountInvalid: (422, ErrorCode.ACCOUNT_INVALID),
+        errors.PasswordUnfit: (422, ErrorCode.PASSWORD_UNFIT),
+        errors.LinkVoid: (422, ErrorCode.LINK_VOID),
+        errors.CodeWrong: (422, ErrorCode.CODE_WRONG),
+        errors.AddressRefused: (422, ErrorCode.ADDRESS_REFUSED),
+        errors.SignInPaused: (429, ErrorCode.SIGN_IN_PAUSED),
+        errors.ProviderAway: (503, ErrorCode.PROVIDER_AWAY),
+        errors.DatabaseAway: (503, ErrorCode.DATABASE_AWAY),
+        errors.DatabaseReadOnly: (503, ErrorCode.DATABASE_READ_ONLY),
+        errors.FiguresMissing: (503, ErrorCode.FIGURES_MISSING),
     }
 )
 """Status and code of each error; one that is not listed is told as the nearest above it."""
 
-STATUSES: Mapping[int, Code] = MappingProxyType(
+STATUSES: Mapping[int, ErrorCode] = MappingProxyType(
     {
-        400: Code.BODY_UNREADABLE,
-        404: Code.PATH_UNKNOWN,
-        405: Code.METHOD_NOT_ALLOWED,
-        408: Code.BODY_TOO_SLOW,
-        413: Code.BODY_TOO_LARGE,
-        414: Code.QUERY_TOO_LONG,
-        416: Code.RANGE_UNFIT,
-        429: Code.TOO_MANY_REQUESTS,
-        500: Code.INTERNAL_ERROR,
+        400: ErrorCode.BODY_UNREADABLE,
+        404: ErrorCode.PATH_UNKNOWN,
+        405: ErrorCode.METHOD_NOT_ALLOWED,
+        408: ErrorCode.BODY_TOO_SLOW,
+        413: ErrorCode.BODY_TOO_LARGE,
+        414: ErrorCode.QUERY_TOO_LONG,
+        416: ErrorCode.RANGE_UNFIT,
+        429: ErrorCode.TOO_MANY_REQUESTS,
+        500: ErrorCode.INTERNAL_ERROR,
     }
 )
 """The code of what is refused before a route is found."""
 
 
-def code_of(error: ServerError) -> tuple[int, Code]:
+def code_of(error: ServerError) -> tuple[int, ErrorCode]:
     """Return status and code of an error; KeyError for one that is not told over HTTP."""
     return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
 
 
-def title_of(code: Code, language: Language) -> str:
+def title_of(code: ErrorCode, language: Language) -> str:
     """Return what the code means, in one sentence."""
     return texts("server", language)[f"problem.{code}"]
 
@@ -144,7 +144,7 @@ def title_of(code: Code, language: Language) -> str:
 def body_of(
     *,
     status: int,
-    code: Code,
+    code: ErrorCode,
     detail: str,
     language: Language,
     request_id: str | None = None,

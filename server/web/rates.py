@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.web.asgi import Application, Headers, Message, Receive, Scope, Send, header, refuse
-from server.web.problems import Code
+from server.web.problems import ErrorCode
 from server.web.settings import WebSettings
 
 _MOST = 10_000
@@ -75,7 +75,7 @@ class Limited:
         wait_s = max(1, math.ceil((1 - bucket.tokens) / self._rate))
         detail = f"more than {self._rate:g} requests a second; try again in {wait_s} s"
         retry = [(b"retry-after", str(wait_s).encode())]
-        await refuse(scope, answer, 429, Code.TOO_MANY_REQUESTS, detail, retry)
+        await refuse(scope, answer, 429, ErrorCode.TOO_MANY_REQUESTS, detail, retry)
 
     def _bucket(self, who: bytes) -> Bucket:
         bucket = self._buckets.get(who)

@@ -9,7 +9,7 @@ import structlog
 
 from server.web.asgi import REQUEST_ID, Application, Headers, Message, Receive, Scope, Send, refuse
 from server.web.asgi import header as header_of
-from server.web.problems import Code
+from server.web.problems import ErrorCode
 
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 """An id that a client or proxy gives is kept, so that its log and ours can be joined."""
@@ -54,7 +54,7 @@ class Identified:
                 if scope["type"] == "websocket" or answering.begun:
                     raise
                 detail = f"the server failed; its log says why under the request id {name}"
-                await refuse(scope, answering, 500, Code.INTERNAL_ERROR, detail)
+                await refuse(scope, answering, 500, ErrorCode.INTERNAL_ERROR, detail)
 
 
 class _Answering:
