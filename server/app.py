@@ -19,6 +19,7 @@ import server.complaints.routes
 import server.contests.routes
 import server.devices.routes
 import server.dossiers.routes
+import server.exports.file_routes
 import server.exports.routes
 import server.health
 import server.live.routes
@@ -120,6 +121,7 @@ _FEATURES = (
     server.contests.routes,
     server.planning.routes,
     server.exports.routes,
+    server.exports.file_routes,
     server.units.routes,
     server.units.counter_routes,
     server.procedures.routes,

@@ -1,0 +1,79 @@
+"""What was counted at counters by the hour, read as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+import psycopg
+from arro3.core import Array, DataType, RecordBatch
+
+from runtime.sql import statements
+from server.exports.columns import numbers, safe_text, times
+
+_SQL = statements("server.exports", "exports.sql")
+
+COUNTS = (
+    "windows",
+    "queue_windows",
+    "queue_length_sum",
+    "queue_length_max",
+    "present_windows",
+    "people_present_sum",
+    "people_present_max",
+    "visits",
+    "waited",
+    "waited_within_15",
+    "waited_within_30",
+    "abandoned",
+)
+"""The columns after unit, counter and hour.
+
+Windows are of 5 s; sums are over windows, so that a sum divided by its windows is the mean.
+"""
+
+_HEADER_BYTES = 19
+_TRAILER_BYTES = 2
+_ROW = np.dtype(
+    [
+        ("fields", ">i2"),
+        *(("number_bytes", ">i4"), ("number", ">i4"), ("hour_bytes", ">i4"), ("hour", ">i8")),
+        *(pair for name in COUNTS for pair in ((f"{name}_bytes", ">i4"), (name, ">i4"))),
+    ]
+)
+"""A row as COPY writes it in binary: every field has one width, for none is NULL."""
+
+
+def read_hours(
+    connection: psycopg.Connection,
+    periods: Sequence[tuple[datetime, datetime]],
+    units: Collection[str] | None,
+) -> Iterator[RecordBatch]:
+    """Yield the hours of each period, in order; of these units, None for all."""
+    names = connection.execute(_SQL["counters"]).fetchall()
+    of_unit = Array([safe_text(unit) for unit, _ in names], DataType.string())
+    of_counter = Array([safe_text(counter) for _, counter in names], DataType.string())
+    chosen = None if units is None else sorted(units)
+    for first, end in periods:
+        rows = _copied(connection, first, end, chosen)
+        if len(rows):
+            number = Array.from_numpy(rows["number"].astype(np.int32))
+            yield RecordBatch.from_arrays(
+                [
+                    of_unit.take(number),
+                    of_counter.take(number),
+                    times(rows["hour"].astype(np.int64)),
+                    *(numbers(rows[name].astype(np.int32)) for name in COUNTS),
+                ],
+                names=["unit", "counter", "hour", *COUNTS],
+            )
+
+
+def _copied(
+    connection: psycopg.Connection, first: datetime, end: datetime, units: list[str] | None
+) -> np.ndarray:
+    of = {"first": first, "end": end, "units": units}
+    with connection.cursor() as cursor, cursor.copy(_SQL["hours"], of) as copied:
+        content = b"".join(bytes(part) for part in copied)
+    return np.frombuffer(content[_HEADER_BYTES : len(content) - _TRAILER_BYTES], dtype=_ROW)

@@ -1,0 +1,61 @@
+"""Files for analysts as a test asks for them, has them written and reads them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import uuid
+from csv import DictReader
+from datetime import datetime
+from typing import Any
+
+import httpx
+from arro3.io import read_parquet
+
+from server.db.pool import Database, PoolSettings
+from server.exports.jobs import write_export
+from tests.coroutines import run
+from tests.server.requesting import Client
+
+EXPORTS = "/api/v1/exports"
+
+
+def write_now(database_url: str, export: str) -> None:
+    """Do what the worker does with a file that was asked for."""
+
+    async def work() -> None:
+        database = Database(database_url, PoolSettings())
+        await database.open()
+        try:
+            await write_export(database, database_url, uuid.UUID(export))
+        finally:
+            await database.close()
+
+    run(work())
+
+
+def fetch(database_url: str, **asked: str) -> httpx.Response:
+    """Return a file once it is written."""
+    client = Client(database_url)
+    made = client.send("POST", EXPORTS, json=asked)
+    assert made.status_code == 201, made.text
+    write_now(database_url, made.json()["id"])
+    return client.send("GET", f"{EXPORTS}/{made.json()['id']}/file")
+
+
+def rows_of(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Return the rows of a file; of CSV as texts."""
+    if "parquet" in answer.headers["content-type"]:
+        columns = {}
+        table = read_parquet(io.BytesIO(answer.content)).read_all()
+        for name in table.column_names:
+            columns[name] = [
+                each for part in table.column(name).chunks for each in part.to_pylist()
+            ]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return list(DictReader(io.StringIO(gzip.decompress(answer.content).decode())))
+
+
+def is_time(value: object) -> bool:
+    """Return whether a cell holds an instant."""
+    return isinstance(value, datetime)
