@@ -63,36 +63,35 @@ SELECT unit, id FROM counter ORDER BY unit COLLATE "C", id COLLATE "C"
 
 -- name: hours
 -- What was counted at counters by the hour, of what is told exactly below a unit: neither opinions nor
--- service times nor who served. -1 stands for what nothing was heard of, so that every field is of one width.
+-- service times nor who served. Days are what the index is on, hours what chunks are found by. -1 stands for
+-- what nothing was heard of, so that every field is of one width.
 COPY (
     WITH named AS (
         SELECT unit, id, row_number() OVER (ORDER BY unit COLLATE "C", id COLLATE "C") - 1 AS number
         FROM counter
     ), counted AS (
         SELECT
-            unit, counter, hour, windows, queue_windows, queue_length_sum,
-            queue_length_max::bigint AS queue_length_max, present_windows, people_present_sum,
-            people_present_max::bigint AS people_present_max, NULL::bigint AS visits, NULL::bigint AS waited,
+            unit, counter, hour, 1::bigint AS heard, (last_counted IS NOT NULL)::int::bigint AS counted,
+            NULL::bigint AS visits, NULL::bigint AS waited,
             NULL::bigint AS waited_within_15, NULL::bigint AS waited_within_30, NULL::bigint AS abandoned
-        FROM observation_hourly
+        FROM presence_hourly
         WHERE hour >= %(first)s AND hour < %(end)s
+            AND (hour AT TIME ZONE INTERVAL '7 hours')::date BETWEEN %(first_day)s AND %(last_day)s
         UNION ALL
-        SELECT unit, counter, hour, NULL, NULL, NULL, NULL, NULL, NULL, NULL, visits, NULL, NULL, NULL, NULL
+        SELECT unit, counter, hour, NULL, NULL, visits, NULL, NULL, NULL, NULL
         FROM visit_hourly
         WHERE hour >= %(first)s AND hour < %(end)s
+            AND (hour AT TIME ZONE INTERVAL '7 hours')::date BETWEEN %(first_day)s AND %(last_day)s
         UNION ALL
-        SELECT
-            unit, counter, hour, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, served, within_15, within_30,
-            abandoned
+        SELECT unit, counter, hour, NULL, NULL, NULL, served, within_15, within_30, abandoned
         FROM wait_hourly
         WHERE hour >= %(first)s AND hour < %(end)s
+            AND (hour AT TIME ZONE INTERVAL '7 hours')::date BETWEEN %(first_day)s AND %(last_day)s
     )
     SELECT
         named.number::int4, (extract(epoch FROM hour) * 1000000)::int8,
-        coalesce(sum(windows), -1)::int4, coalesce(sum(queue_windows), -1)::int4,
-        coalesce(sum(queue_length_sum), -1)::int4, coalesce(max(queue_length_max), -1)::int4,
-        coalesce(sum(present_windows), -1)::int4, coalesce(sum(people_present_sum), -1)::int4,
-        coalesce(max(people_present_max), -1)::int4, coalesce(sum(visits), -1)::int4,
+        coalesce(max(heard), -1)::int4, coalesce(max(counted.counted), -1)::int4,
+        coalesce(sum(visits), -1)::int4,
         coalesce(sum(waited), -1)::int4, coalesce(sum(waited_within_15), -1)::int4,
         coalesce(sum(waited_within_30), -1)::int4, coalesce(sum(abandoned), -1)::int4
     FROM counted

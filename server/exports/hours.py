@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import psycopg
 from arro3.core import Array, DataType, RecordBatch
 
+from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
 from server.exports.columns import numbers, safe_text, times
 
 _SQL = statements("server.exports", "exports.sql")
 
 COUNTS = (
-    "windows",
-    "queue_windows",
-    "queue_length_sum",
-    "queue_length_max",
-    "present_windows",
-    "people_present_sum",
-    "people_present_max",
+    "heard",
+    "counted",
     "visits",
     "waited",
     "waited_within_15",
@@ -30,7 +26,8 @@ COUNTS = (
 )
 """The columns after unit, counter and hour.
 
-Windows are of 5 s; sums are over windows, so that a sum divided by its windows is the mean.
+`heard` and `counted` are 1 where devices sent anything, and where a camera counted; `waited` are
+waits that ended with service.
 """
 
 _HEADER_BYTES = 19
@@ -73,7 +70,9 @@ def read_hours(
 def _copied(
     connection: psycopg.Connection, first: datetime, end: datetime, units: list[str] | None
 ) -> np.ndarray:
-    of = {"first": first, "end": end, "units": units}
+    last = (end - timedelta(seconds=1)).astimezone(LOCAL_TIME).date()
+    days = {"first_day": first.astimezone(LOCAL_TIME).date(), "last_day": last}
+    of = {"first": first, "end": end, "units": units} | days
     with connection.cursor() as cursor, cursor.copy(_SQL["hours"], of) as copied:
         content = b"".join(bytes(part) for part in copied)
     return np.frombuffer(content[_HEADER_BYTES : len(content) - _TRAILER_BYTES], dtype=_ROW)

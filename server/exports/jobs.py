@@ -20,7 +20,7 @@ from contract.texts import Language
 from server.db.connection import session
 from server.db.pool import Database
 from server.db.viewers import ITSELF, NOBODY
-from server.errors import DatabaseAway, ServerError
+from server.errors import DatabaseAway, NotFound, RequestInvalid, ServerError
 from server.exports import store
 from server.exports.exports import KEPT_DAYS, Dataset, Export
 from server.exports.flat import FlatFigure, flatten
@@ -98,8 +98,14 @@ async def write_export(database: Database, database_url: str, id_: uuid.UUID) ->
         except DatabaseAway:
             raise  # it is begun again once nobody can be at it any more
         except ServerError as error:
+            because = str(error)
+            if not isinstance(error, RequestInvalid | NotFound):
+                log.exception("export_failed", export=str(id_))
+                because = (
+                    "the server could not write it; export_failed in the worker's log says why"
+                )
             async with database.write() as connection:
-                await store.fail(connection, id_, str(error))
+                await store.fail(connection, id_, because)
             return
         await asyncio.to_thread(_keep, database_url, id_, path, entries)
     took_s = round(time.monotonic() - began_s, 1)
