@@ -6,7 +6,6 @@ import gzip
 import io
 import uuid
 from csv import DictReader
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -45,17 +44,17 @@ def fetch(database_url: str, **asked: str) -> httpx.Response:
 
 def rows_of(answer: httpx.Response) -> list[dict[str, Any]]:
     """Return the rows of a file; of CSV as texts."""
-    if "parquet" in answer.headers["content-type"]:
-        columns = {}
-        table = read_parquet(io.BytesIO(answer.content)).read_all()
-        for name in table.column_names:
-            columns[name] = [
-                each for part in table.column(name).chunks for each in part.to_pylist()
-            ]
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return list(DictReader(io.StringIO(gzip.decompress(answer.content).decode())))
+    format_ = "parquet" if "parquet" in answer.headers["content-type"] else "csv"
+    return table_of(format_, answer.content)
 
 
-def is_time(value: object) -> bool:
-    """Return whether a cell holds an instant."""
-    return isinstance(value, datetime)
+def table_of(format_: str, content: bytes) -> list[dict[str, Any]]:
+    """Return the rows of a file's content; of CSV as texts."""
+    if format_ == "csv":
+        return list(DictReader(io.StringIO(gzip.decompress(content).decode())))
+    table = read_parquet(io.BytesIO(content)).read_all()
+    columns = {
+        name: [each for part in table.column(name).chunks for each in part.to_pylist()]
+        for name in table.column_names
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
