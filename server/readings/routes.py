@@ -55,11 +55,12 @@ class Readings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Readings, and the answer that tells them with its ETag."""
+    """Readings, the answer that tells them with its ETag, and whether any names an officer."""
 
     found: Readings
     body: bytes
     tag: str
+    named: bool
 
 
 def kept_of(connection: HTTPConnection) -> Kept[Told]:
@@ -150,11 +151,47 @@ async def readings(
     tree: Tree = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
-    now = datetime.now(UTC)
+    seen = officers_seen(who)
+
+    async def tell() -> Told:
+        now = datetime.now(UTC)
+        question = _question(kpi, scope, period, by, as_of, tree, now)
+        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
+
+        async def read(connection: AsyncConnection) -> Readings:
+            found = {
+                one: tuple(await read_readings(connection, each, now, seen))
+                for one, each in asked.items()
+            }
+            return Readings(
+                computed_at=now,
+                readings=found[None],
+                previous=found.get(Comparison.PREVIOUS),
+                year_before=found.get(Comparison.YEAR_BEFORE),
+            )
+
+        return _told(await session.run(read))
+
+    told = await kept.answer((session.viewer, seen, request.url.query), tell)
+    if told.named:
+        await note_named(writing, recorder, told.found, Scope.parse(scope))
+    return answer_unless_held(request, told.body, told.tag)
+
+
+def _question(
+    kpi: list[str] | None,
+    scope: str,
+    period: str | None,
+    by: list[str] | None,
+    as_of: datetime | None,
+    tree: TreeView,
+    now: datetime,
+) -> Question:
+    """Return what is asked for; raise RequestInvalid or NotFound."""
     wanted = None if period is None else Period.parse(period, now)
     places, step = _breakdown(by or [])
     place = Scope.parse(scope)
-    question = Question(
+    return Question(
         kpis=kpis_named(kpi or [], place, wanted, places, as_known=as_of is not None),
         scope=place,
         period=wanted,
@@ -164,29 +201,15 @@ async def readings(
         tree=tree,
     )
 
-    seen = officers_seen(who)
 
-    async def tell() -> Told:
-        found = await session.run(read)
-        return Told(found=found, body=encode(found), tag=tag_of(encode(_timeless(found))))
-
-    async def read(connection: AsyncConnection) -> Readings:
-        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
-        found = {
-            one: tuple(await read_readings(connection, each, now, seen))
-            for one, each in asked.items()
-        }
-        return Readings(
-            computed_at=now,
-            readings=found[None],
-            previous=found.get(Comparison.PREVIOUS),
-            year_before=found.get(Comparison.YEAR_BEFORE),
-        )
-
-    question_asked = (session.viewer, seen, request.url.query)
-    told = await kept.answer(question_asked, tell)
-    await note_named(writing, recorder, told.found, place)
-    return answer_unless_held(request, told.body, told.tag)
+def _told(found: Readings) -> Told:
+    answers = (found.readings, found.previous, found.year_before)
+    return Told(
+        found=found,
+        body=encode(found),
+        tag=tag_of(encode(answers)),  # not when it was computed
+        named=any(reading.named for each in answers for reading in each or ()),
+    )
 
 
 async def note_named(session: Writer, recorder: Recorder, found: Readings, scope: Scope) -> None:
@@ -234,7 +257,3 @@ def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:
             f"by={','.join(by)}: at most one of {', '.join(Breakdown)} and one of {', '.join(Step)}"
         )
     return next(iter(places), None), next(iter(steps), None)
-
-
-def _timeless(found: Readings) -> object:
-    return found.readings, found.previous, found.year_before
