@@ -2,7 +2,7 @@
 
 python ioc_client.py --url http://127.0.0.1:8000 --listen 9000 --state held.json
 
-The key comes from MOTCUA_KEY and the webhook's secret from MOTCUA_WEBHOOK_SECRET. Whatever dies
+The key comes from IOC_KEY and the webhook's secret from IOC_WEBHOOK_SECRET. Whatever dies
 meanwhile, API, worker or database: it goes on when they are back, and holds what the API says.
 """
 
@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=10.0, help="Seconds between pulls.")
     options = parser.parse_args()
     held = Held(options.state)
-    key = os.environ.get("MOTCUA_KEY")
+    key = os.environ.get("IOC_KEY")
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=options.url, headers=headers, timeout=15) as client:
         following = (
@@ -168,7 +168,7 @@ def main() -> None:
         )
         for thread in following:
             thread.start()
-        receive(options.listen, os.environ["MOTCUA_WEBHOOK_SECRET"], held)
+        receive(options.listen, os.environ["IOC_WEBHOOK_SECRET"], held)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def following(url: str, port: int, secret: str, state: Path) -> Iterator[None]:
     """Run the steering centre's client of docs/examples."""
     script = str(FOLDER / "ioc_client.py")
     words = ["--url", url, "--listen", str(port), "--state", str(state), "--every", "0.5"]
-    environment = os.environ | {"MOTCUA_WEBHOOK_SECRET": secret}
+    environment = os.environ | {"IOC_WEBHOOK_SECRET": secret}
     with state.with_suffix(".log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, script, *words], env=environment, stdout=log, stderr=log
