@@ -57,11 +57,11 @@ def write_figures(path: Path, format_: FileFormat, figures: Sequence[FlatFigure]
             file.write(as_csv(figures))
         return len(figures)
     names = [field.name for field in fields(FlatFigure)]
-    columns = {
-        name: column([getattr(figure, name) for figure in figures], _KINDS.get(name, str))
+    columns = [
+        column([getattr(figure, name) for figure in figures], _KINDS.get(name, str))
         for name in names
-    }
-    _write_parquet(path, Table.from_pydict(columns))
+    ]
+    _write_parquet(path, Table.from_arrays(columns, names=names))
     return len(figures)
 
 

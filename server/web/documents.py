@@ -66,10 +66,10 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
     """Add what every route can answer; problems that are told alike are `shared`."""
     responses: dict[str, Any] = operation["responses"]
     added = _EVERYWHERE | (_WITH_BODY if "requestBody" in operation else {})
-    for status, description in added.items():
-        if str(status) not in responses:
-            content = {"application/json": {"schema": {"$ref": _PROBLEM}}}
-            responses[str(status)] = {"description": description, "content": content}
+    for number, description in added.items():
+        if str(number) not in responses:
+            said = {"application/json": {"schema": {"$ref": _PROBLEM}}}
+            responses[str(number)] = {"description": description, "content": said}
     for status, response in responses.items():
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema", {}).get("$ref") == _PROBLEM:

@@ -9,13 +9,14 @@ nothing.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Hashable, MutableMapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from fastapi import Depends, Query, Request, Response
+from starlette.datastructures import MutableHeaders
 
 from server.errors import CursorInvalid
 
@@ -34,7 +35,7 @@ class Page:
     query: tuple[tuple[str, str], ...] = ()
     limit: int | None = None
     after: Cursor | None = None
-    headers: MutableMapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] | MutableHeaders = field(default_factory=dict)
 
     def bounded(self, usual: int) -> Page:
         """Return the page with `usual` entries where no limit is asked for."""

@@ -36,7 +36,8 @@ ASKED = "/api/v1/readings?kpi=ratings&kpi=share_satisfied&period=month&by=unit"
 YEAR = """
 WITH hours AS (
     SELECT day + make_interval(hours => opened) AS hour
-    FROM generate_series(timestamptz '2025-01-01T00:00:00Z', '2025-12-31T00:00:00Z', '1 day') AS day,
+    FROM
+        generate_series(timestamptz '2025-01-01T00:00:00Z', '2025-12-31T00:00:00Z', '1 day') AS day,
         generate_series(0, 9) AS opened
 ), counters AS (
     SELECT 'phuong-xa-' || lpad((number / 5)::text, 3, '0') AS unit, 'quay-' || number % 5 AS id
@@ -52,16 +53,8 @@ WITH hours AS (
     SELECT unit, id, hour, '', '', bin, 3, 2, 3, 0, hour
     FROM counters, hours, generate_series(100, 101) AS bin
 )
-INSERT INTO visit_hourly SELECT (jsonb_populate_record(
-    NULL::visit_hourly, zeros || jsonb_build_object('unit', unit, 'counter', id, 'hour', hour,
-        'newest', hour, 'officer', '', 'family', '', 'visits', 6)
-)).*
-FROM counters, hours, (
-    SELECT jsonb_object_agg(attname, 0) AS zeros FROM pg_attribute
-    WHERE attrelid = 'visit_hourly'::regclass AND attnum > 0 AND NOT attisdropped
-        AND attname NOT IN ('unit', 'counter', 'hour', 'newest', 'officer', 'family', 'visits',
-            'newest_expression')
-) AS other
+INSERT INTO visit_hourly (unit, counter, hour, officer, family, visits, newest)
+SELECT unit, id, hour, '', '', 6, hour FROM counters, hours
 """
 """A year in which every counter is open for ten hours a day."""
 

@@ -3,7 +3,8 @@
 A real PostgreSQL and a real API process; a writer stores what 600 counters send (an observation
 every 5 s with a queue of any length, a heartbeat every 10 s, a visit and a rating every 5 minutes),
 and a process of its own reads the stream with 1, 20 and 200 clients of the province, then with 200
-over 20 units, of which it tells how late each observation comes, and with 20 of one unit each. Run `python -m tests.bench.fanout`.
+over 20 units, of which it tells how late each observation comes, and with 20 of one unit each. Run
+`python -m tests.bench.fanout`.
 """
 
 from __future__ import annotations
