@@ -63,7 +63,7 @@ class Told:
     named: bool
 
 
-def kept_of(connection: HTTPConnection) -> Kept[Told]:
+async def kept_of(connection: HTTPConnection) -> Kept[Told]:
     """Return the application's readings that were told a moment ago."""
     kept = connection.app.state.kept_readings
     assert isinstance(kept, Kept)
