@@ -61,6 +61,10 @@ DELETE FROM export WHERE asked_at < %(before)s
 -- Every counter by the number that stands for it in hours.
 SELECT unit, id FROM counter ORDER BY unit COLLATE "C", id COLLATE "C"
 
+-- name: work_in_memory
+-- Some 200,000 groups a month are counted in memory; statements that run once a month are not compiled.
+SELECT set_config('work_mem', '128MB', true), set_config('jit', 'off', true)
+
 -- name: hours
 -- What was counted at counters by the hour, of what is told exactly below a unit: neither opinions nor
 -- service times nor who served. Days are what the index is on, hours what chunks are found by. -1 stands for
@@ -89,14 +93,17 @@ COPY (
             AND (hour AT TIME ZONE INTERVAL '7 hours')::date BETWEEN %(first_day)s AND %(last_day)s
     )
     SELECT
-        named.number::int4, (extract(epoch FROM hour) * 1000000)::int8,
-        coalesce(max(heard), -1)::int4, coalesce(max(counted.counted), -1)::int4,
-        coalesce(sum(visits), -1)::int4,
-        coalesce(sum(waited), -1)::int4, coalesce(sum(waited_within_15), -1)::int4,
-        coalesce(sum(waited_within_30), -1)::int4, coalesce(sum(abandoned), -1)::int4
-    FROM counted
-    JOIN named ON named.unit = counted.unit AND named.id = counted.counter
-    WHERE %(units)s::text[] IS NULL OR counted.unit = ANY (%(units)s::text[])
-    GROUP BY named.number, hour
-    ORDER BY hour, named.number
+        named.number::int4, (extract(epoch FROM hour) * 1000000)::int8, heard::int4, total.counted::int4,
+        visits::int4, waited::int4, waited_within_15::int4, waited_within_30::int4, abandoned::int4
+    FROM (
+        SELECT
+            unit, counter, hour, coalesce(max(heard), -1) AS heard, coalesce(max(counted), -1) AS counted,
+            coalesce(sum(visits), -1) AS visits, coalesce(sum(waited), -1) AS waited,
+            coalesce(sum(waited_within_15), -1) AS waited_within_15,
+            coalesce(sum(waited_within_30), -1) AS waited_within_30, coalesce(sum(abandoned), -1) AS abandoned
+        FROM counted
+        WHERE %(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[])
+        GROUP BY unit, counter, hour
+    ) AS total
+    JOIN named ON named.unit = total.unit AND named.id = total.counter
 ) TO STDOUT (FORMAT binary)

@@ -47,11 +47,15 @@ def read_hours(
     periods: Sequence[tuple[datetime, datetime]],
     units: Collection[str] | None,
 ) -> Iterator[RecordBatch]:
-    """Yield the hours of each period, in order; of these units, None for all."""
+    """Yield the hours of each period, by hour and counter; of these units, None for all.
+
+    The connection is in a transaction that sees one state.
+    """
     names = connection.execute(_SQL["counters"]).fetchall()
     of_unit = Array([safe_text(unit) for unit, _ in names], DataType.string())
     of_counter = Array([safe_text(counter) for _, counter in names], DataType.string())
     chosen = None if units is None else sorted(units)
+    connection.execute(_SQL["work_in_memory"])
     for first, end in periods:
         rows = _copied(connection, first, end, chosen)
         if len(rows):
@@ -75,4 +79,5 @@ def _copied(
     of = {"first": first, "end": end, "units": units} | days
     with connection.cursor() as cursor, cursor.copy(_SQL["hours"], of) as copied:
         content = b"".join(bytes(part) for part in copied)
-    return np.frombuffer(content[_HEADER_BYTES : len(content) - _TRAILER_BYTES], dtype=_ROW)
+    rows = np.frombuffer(content[_HEADER_BYTES : len(content) - _TRAILER_BYTES], dtype=_ROW)
+    return rows[np.lexsort((rows["number"], rows["hour"]))]

@@ -165,6 +165,8 @@ def test_a_steering_centre_holds_what_the_api_says_whatever_is_killed(
                     rate_once(api)  # while it is away
                 restart()
                 eventually(lambda: answers(url), 60, retry=httpx.HTTPError, what="the API")
+                if kill == worker.kill:  # one that never reached the database ends by itself
+                    eventually(lambda: worker.output().count("worker_ready") == 2, 60)
                 rate_once(api)
             eventually(lambda: set(counted(state).values()) == {77}, 90, what="all five ratings")
             eventually(lambda: differences(api, state) == [], 60, what="the same figures")
