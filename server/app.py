@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 import server.access.administration
 import server.access.audit_routes
@@ -18,16 +19,19 @@ import server.complaints.routes
 import server.contests.routes
 import server.devices.routes
 import server.dossiers.routes
+import server.exports.file_routes
 import server.exports.routes
 import server.health
 import server.live.routes
 import server.planning.routes
+import server.procedures.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
 import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
+import server.units.counter_routes
 import server.units.routes
 import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
@@ -37,7 +41,7 @@ from server.access.authentication import Authenticator
 from server.access.entrance import Entrance
 from server.access.principals import ANYONE
 from server.access.provider import Provider
-from server.access.responses import CLOSED, STATUS, answer_error
+from server.access.responses import CLOSED, REFUSED, add_answers
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
@@ -48,6 +52,12 @@ from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
 from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
+from server.web.documents import complete
+from server.web.kept import Kept
+from server.web.limits import Bounded
+from server.web.rates import Limited
+from server.web.requests import Identified
+from server.web.settings import WebSettings
 from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
@@ -79,6 +89,7 @@ class ApiSettings:
     pool: PoolSettings
     schemes: SchemeSettings = field(default_factory=SchemeSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     trial: bool = False
 
     @classmethod
@@ -92,6 +103,7 @@ class ApiSettings:
             pool=read_settings(PoolSettings),
             schemes=read_settings(SchemeSettings),
             webhooks=read_settings(WebhookSettings),
+            web=read_settings(WebSettings),
             trial=trial,
         )
 
@@ -109,7 +121,10 @@ _FEATURES = (
     server.contests.routes,
     server.planning.routes,
     server.exports.routes,
+    server.exports.file_routes,
     server.units.routes,
+    server.units.counter_routes,
+    server.procedures.routes,
     server.devices.routes,
     server.staff.routes,
     server.dossiers.routes,
@@ -149,26 +164,43 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=CLOSED,
+        responses=CLOSED | REFUSED,
     )
     _provide(app, database, figures, settings)
-    if settings.trial:
-        app.add_middleware(LoopbackOnly)
+    _bound(app, settings)
     add_docs(app)
     for feature in _FEATURES:
         app.include_router(feature.router)
     app.include_router(mirror(settings.mirror.models))
-    for error in STATUS:
-        app.add_exception_handler(error, answer_error)
+    add_answers(app)
+    complete(app)
     if root_path:
         require_distinct(root_path, _SERVED)
         app.add_middleware(DeclaredRootPath, root_path=root_path)
     return app
 
 
+def _bound(app: FastAPI, settings: ApiSettings) -> None:
+    """Put before the routes what every request passes; what is added last comes first."""
+    if settings.trial:
+        app.add_middleware(LoopbackOnly)
+    if settings.web.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.web.origins,
+            allow_methods=("GET", "HEAD"),
+            allow_headers=("Authorization", "If-None-Match", "Last-Event-ID"),
+            expose_headers=("ETag", "Link", "RateLimit", "RateLimit-Policy", "X-Request-ID"),
+        )
+    app.add_middleware(Bounded, settings=settings.web)
+    app.add_middleware(Limited, settings=settings.web)
+    app.add_middleware(Identified)
+
+
 def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSettings) -> None:
     """Give the routes what their dependencies ask for."""
     app.state.database, app.state.live = database, figures
+    app.state.kept_readings = Kept(settings.web.cached_s, figures.changes_heard)
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
     app.state.entrance = Entrance(settings.access)

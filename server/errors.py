@@ -8,6 +8,7 @@ What the server can fail at; each says what, which, and what to do next.
     + ScopeInvalid         the text names no scope
     + PeriodInvalid        the text names no period, or one that the KPI does not answer
     + BreakdownInvalid     the readings cannot be broken down so
+    + CursorInvalid        the cursor of a page is none that an answer gave
     + NotScored            the scheme does not score this period or place, or scores are not alike
     + PointsInvalid        points or counts cannot be entered so
     + KeyReused            the key of a batch came before with another batch
@@ -71,6 +72,10 @@ class PeriodInvalid(RequestInvalid):
 
 class BreakdownInvalid(RequestInvalid):
     """The readings cannot be broken down so."""
+
+
+class CursorInvalid(RequestInvalid):
+    """The cursor of a page is none that an answer gave."""
 
 
 class NotScored(RequestInvalid):

@@ -18,6 +18,9 @@ from server.errors import ConfigurationError
 GRACE_S = 3
 """Open streams get this long to close; the process must be gone within 5 s."""
 
+LONGEST_HEAD = 262_144
+"""Bytes of a request's line and headers, so that we ourselves say which of them is too long."""
+
 log = structlog.get_logger()
 
 
@@ -43,6 +46,7 @@ def serve(
                 # What a proxy says of the client's address is believed by none: the audit log
                 # names who really connected.
                 proxy_headers=False,
+                h11_max_incomplete_event_size=LONGEST_HEAD,
                 ws_ping_interval=20,
                 ws_ping_timeout=20,
                 timeout_graceful_shutdown=GRACE_S,

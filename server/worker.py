@@ -31,6 +31,7 @@ from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
+from server.exports import jobs as exports
 from server.facts import jobs as facts
 from server.jobs import create_app
 from server.links import jobs as links
@@ -100,6 +101,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     complaints.register(app, database)
     rankings.register(app, database_url)
     webhooks.register(app, database, settings.webhooks)
+    exports.register(app, database, database_url)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
     asyncio.run(_Worker(app, database, database_url, feed).run())
 
@@ -178,7 +180,9 @@ class _Worker:
                     at_once=webhooks.DELIVERIES,
                     looked_every_s=webhooks.LOOKED_EVERY_S,
                 ),
+                self._run_jobs(exports.QUEUE, at_once=1, looked_every_s=exports.LOOKED_EVERY_S),
                 self._feed.run(),
+                exports.Waiting(self._app, self._database).run(),
             )
 
     async def _run_jobs(self, queue: str, *, at_once: int, looked_every_s: float) -> None:

@@ -21,6 +21,7 @@ from server.access.roles import Role
 from server.access.screens import ScreenListed
 from server.access.sessions import OwnSession, WriteSession
 from server.audit.entries import Action
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["administration"])
 
@@ -71,9 +72,9 @@ class ShownOnce(BaseModel):
 
 
 @router.get("/accounts", responses=UNAVAILABLE, dependencies=[READS])
-async def list_accounts(session: OwnSession) -> list[AccountListed]:
+async def list_accounts(page: Paged, session: OwnSession) -> list[AccountListed]:
     """Every account with its roles."""
-    return await session.run(accounts.list_accounts)
+    return page.following(await session.run(accounts.list_accounts), lambda each: each.name)
 
 
 @router.post("/accounts", status_code=201, responses=_WRITING, dependencies=[WRITES])
@@ -124,9 +125,9 @@ async def disable_account(name: str, session: WriteSession, auth: Auth, recorder
 
 
 @router.get("/keys", responses=UNAVAILABLE, dependencies=[READS])
-async def list_keys(session: OwnSession) -> list[KeyListed]:
+async def list_keys(page: Paged, session: OwnSession) -> list[KeyListed]:
     """Every key, without what it was shown as."""
-    return await session.run(keys.list_keys)
+    return page.following(await session.run(keys.list_keys), lambda each: each.name)
 
 
 @router.post("/keys", status_code=201, responses=_WRITING, dependencies=[WRITES])
@@ -163,9 +164,9 @@ async def revoke_key(name: str, session: WriteSession, auth: Auth, recorder: Rec
 
 
 @router.get("/screens", responses=UNAVAILABLE, dependencies=[READS])
-async def list_screens(session: OwnSession) -> list[ScreenListed]:
+async def list_screens(page: Paged, session: OwnSession) -> list[ScreenListed]:
     """Every wall's screen."""
-    return await session.run(screens.list_screens)
+    return page.following(await session.run(screens.list_screens), lambda each: each.name)
 
 
 @router.post("/screens", status_code=201, responses=_WRITING, dependencies=[WRITES])

@@ -14,12 +14,14 @@ from server.access.sessions import Writer
 from server.audit.entries import Action
 from server.tabular.batches import STORE_WITHIN_S, BatchAnswer, take_batch
 from server.tabular.imports import Kind
+from server.web.problems import MEDIA_TYPE
 
 REFUSED_BATCH: Documented = {
     422: {
         "model": BatchAnswer,
         "description": "Nothing is stored: `faults` says why. A body that is no batch, and a key "
-        "that came with another one, are answered with `detail` alone.",
+        "that came with another one, are told as a problem.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
     }
 }
 

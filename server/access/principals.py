@@ -54,6 +54,12 @@ class Reach:
         """Return the units that lie within, None for all."""
         return None if self.everywhere else self.below | self.units
 
+    def within(self, unit: str | None) -> frozenset[str] | None:
+        """Return the units that lie within, None for all; with `unit` that one alone, or none."""
+        if unit is None:
+            return self.named()
+        return frozenset({unit} if self.has(unit) else ())
+
     def scopes(self) -> tuple[str, ...]:
         """Return the largest scopes within, as addresses write them."""
         if self.everywhere:

@@ -18,8 +18,10 @@ class Right(StrEnum):
     READ_APPRAISALS = "read_appraisals"
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
+    READ_COMPLAINTS = "read_complaints"
     READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
+    READ_DOSSIERS = "read_dossiers"
     READ_FIGURES = "read_figures"
     READ_HEALTH = "read_health"
     READ_MODELS = "read_models"
@@ -52,7 +54,9 @@ FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
 FOR_KEYS = frozenset(
     {
         Right.READ_CATALOGUE,
+        Right.READ_COMPLAINTS,
         Right.READ_DEVICES,
+        Right.READ_DOSSIERS,
         Right.READ_FIGURES,
         Right.READ_QUARANTINE,
         Right.READ_SOURCES,

@@ -70,7 +70,14 @@ _HEAD = (
     _FIGURES
     | _JUDGED
     | _JUDGES
-    | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_STAFF, Right.WRITE_POINTS)
+    | _reading(
+        Right.APPRAISE,
+        Right.READ_COMPLAINTS,
+        Right.READ_DEVICES,
+        Right.READ_DOSSIERS,
+        Right.READ_STAFF,
+        Right.WRITE_POINTS,
+    )
     | {Right.READ_OFFICERS: Extent.UNIT}
 )
 _CARE = _reading(
@@ -118,7 +125,9 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             | _reading(
                 Right.READ_ACCOUNTS,
                 Right.READ_APPRAISALS,
+                Right.READ_COMPLAINTS,
                 Right.READ_CONTESTS,
+                Right.READ_DOSSIERS,
                 Right.READ_STAFF,
                 Right.WRITE_ACCOUNTS,
                 Right.WRITE_COMPLAINTS,

@@ -34,6 +34,7 @@ from server.access.sign_ins import SignIn, end_sign_in, list_sign_ins, mark_seco
 from server.audit.entries import Action
 from server.errors import NotFound
 from server.scopes import PROVINCE, Scope
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
@@ -132,14 +133,14 @@ async def sign_in(
     responses=UNAVAILABLE,
     dependencies=[Depends(allow(Right.READ_OWN_ACCOUNT))],
 )
-async def sign_ins(principal: Who, session: OwnSession, auth: Auth) -> list[SignIn]:
+async def sign_ins(page: Paged, principal: Who, session: OwnSession, auth: Auth) -> list[SignIn]:
     """Where the account is signed in, the last used first."""
     account = _account_of(principal)
 
     async def read(connection: AsyncConnection) -> list[SignIn]:
         return await list_sign_ins(connection, account, auth.settings, datetime.now(UTC))
 
-    return await session.run(read)
+    return page.following(await session.run(read), lambda each: each.id)
 
 
 @router.delete(

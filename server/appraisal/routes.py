@@ -37,6 +37,7 @@ from server.schemes.points import Entry
 from server.schemes.requests import EntryRequest, Known
 from server.schemes.schemes import Scheme
 from server.schemes.sight import subject_of
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/appraisals", tags=["appraisal"])
 
@@ -74,6 +75,7 @@ class AppraiserRequest(BaseModel):
     dependencies=[Depends(allow(Right.READ_APPRAISALS))],
 )
 async def appraisals(
+    page: Paged,
     session: ReadSession,
     who: Who,
     period: Annotated[str | None, Query(max_length=40)] = None,
@@ -87,7 +89,9 @@ async def appraisals(
         return await read_appraisals(connection, period=wanted, unit=unit)
 
     found = await session.run(read)
-    return _json([seen(each, now) for each in found if _sees(who, each)])
+    visible = [seen(each, now) for each in found if _sees(who, each)]
+    body = encode(page.following(visible, lambda each: each.id))
+    return Response(body, media_type="application/json", headers=page.headers)
 
 
 @router.post(

@@ -28,6 +28,8 @@ class Action(StrEnum):
     DATABASE_MIGRATED = "database_migrated"
     DEVICE_RESTORED = "device_restored"
     DEVICE_RETIRED = "device_retired"
+    EXPORT_ASKED = "export_asked"
+    EXPORT_REMOVED = "export_removed"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     OFFICER_ERASED = "officer_erased"

@@ -81,3 +81,17 @@ UPDATE complaint_stale SET after = %(after)s WHERE since = %(since)s
 -- name: no_longer_stale
 -- Unless something has changed meanwhile.
 DELETE FROM complaint_stale WHERE since = %(since)s
+
+-- name: complaints_page
+-- By id, those after an id; neither what it says nor who is meant.
+SELECT
+    id, source, unit, procedure, family, dossier, received_at, rejected_at, asked_at, answered_at, resolved_at,
+    published_at, satisfied, resolve_due, publish_due, ended_at, in_time
+FROM complaint
+WHERE id > %(after)s
+    AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+    AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s::timestamptz)
+    AND (%(until)s::timestamptz IS NULL OR received_at < %(until)s::timestamptz)
+    AND (%(open)s::boolean IS NULL OR (ended_at IS NULL) = %(open)s::boolean)
+ORDER BY id
+LIMIT %(limit)s

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request, Response
+from datetime import datetime
+from functools import partial
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from contract.local_time import instant
+from server.access.authentication import Who
 from server.access.batches import REFUSED_BATCH, answer_batch
 from server.access.guard import allow
 from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
-from server.access.sessions import WriteSession
+from server.access.sessions import ReadSession, WriteSession
 from server.complaints.imports import COMPLAINT_RECORD, complaints
+from server.complaints.listed import ComplaintListed, ComplaintsWanted, list_complaints
 from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
 from server.tabular.schemas import body_of
+from server.web.paging import Paged, named
+
+USUAL = 100
+"""Complaints of a page that names no limit."""
 
 router = APIRouter(prefix="/api/v1", tags=["complaints"])
+
+
+@router.get(
+    "/complaints",
+    responses=UNAVAILABLE,
+    dependencies=[Depends(allow(Right.READ_COMPLAINTS))],
+)
+async def complaints_listed(
+    page: Paged,
+    session: ReadSession,
+    who: Who,
+    unit: Annotated[str | None, named("Only this unit's.")] = None,
+    since: Annotated[datetime | None, Query(description="Received then or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Received before.")] = None,
+    open_: Annotated[
+        bool | None, Query(alias="open", description="true: not ended yet; false: ended.")
+    ] = None,
+) -> list[ComplaintListed]:
+    """Complaints in the units that the principal may read, by id, 100 a page without a `limit`.
+
+    Neither what one says is told, nor who is meant.
+    """
+    page = page.bounded(USUAL)
+    units = who.reach(Right.READ_COMPLAINTS).within(unit)
+    wanted = ComplaintsWanted(units=units, since=instant(since), until=instant(until), open=open_)
+    read = partial(list_complaints, wanted=wanted, after=page.text(), limit=page.one_more)
+    return page.cut(await session.run(read), lambda complaint: (complaint.id,))
 
 
 @router.put(

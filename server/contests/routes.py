@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -34,6 +35,7 @@ from server.periods import Period
 from server.schemes.points import Entry
 from server.schemes.requests import EntryRequest, Known
 from server.schemes.sight import subject_of
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/contests", tags=["contests"])
 
@@ -74,6 +76,7 @@ class AnswerRequest(BaseModel):
     dependencies=[Depends(allow(Right.READ_CONTESTS))],
 )
 async def contests(
+    page: Paged,
     session: ReadSession,
     who: Who,
     unit: Annotated[str | None, Query(max_length=63)] = None,
@@ -88,7 +91,8 @@ async def contests(
     async def read(connection: AsyncConnection) -> list[Contest]:
         return await read_contests(connection, wanted)
 
-    return _json([each for each in await session.run(read) if _sees(who, each)])
+    seen = [each for each in await session.run(read) if _sees(who, each)]
+    return _json(page.following(seen, lambda each: each.id), headers=page.headers)
 
 
 @router.post(
@@ -189,5 +193,7 @@ def _sees(who: Principal, found: Contest) -> bool:
     return who.reach(Right.READ_CONTESTS).has(found.unit)
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(encode(value), status_code=status, media_type="application/json")
+def _json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        encode(value), status_code=status, media_type="application/json", headers=headers
+    )

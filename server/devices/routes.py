@@ -22,6 +22,7 @@ from server.access.sessions import ReadSession, WriteSession
 from server.audit.entries import Action
 from server.devices.store import read_devices, restore, retire
 from server.errors import NotFound
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/devices", tags=["devices"])
 
@@ -36,6 +37,7 @@ def address_of(unit: str, counter: str, device: str) -> Address:
 
 @router.get("", dependencies=[Depends(allow(Right.READ_DEVICES))])
 async def devices(
+    page: Paged,
     session: ReadSession,
     who: Who,
     retired: Annotated[bool, Query(description="Also those that were retired.")] = False,
@@ -49,7 +51,7 @@ async def devices(
         found = await read_devices(connection, datetime.now(UTC), retired=retired)
         return [device for device in found if reach.has(device.unit)]
 
-    return await session.run(read)
+    return page.of(await session.run(read), lambda each: (each.unit, each.counter, each.device))
 
 
 @router.post(

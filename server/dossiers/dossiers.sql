@@ -39,20 +39,20 @@ FROM unnest(
     %(officer)s::text[], %(score)s::smallint[], %(void)s::boolean[]
 ) AS given (code, id, kind, at, revision, source, promised_at, officer, score, void)
 ORDER BY
-    code, id, revision DESC, kind COLLATE "C" DESC, at DESC,
-    coalesce(promised_at, '-infinity') DESC, coalesce(officer, '') COLLATE "C" DESC,
+    code, id, revision DESC, kind DESC, at DESC,
+    coalesce(promised_at, '-infinity') DESC, coalesce(officer, '') DESC,
     coalesce(score, 0) DESC, void DESC
 ON CONFLICT (code, id) DO UPDATE SET
     kind = EXCLUDED.kind, at = EXCLUDED.at, revision = EXCLUDED.revision,
     source = EXCLUDED.source, promised_at = EXCLUDED.promised_at, officer = EXCLUDED.officer,
     score = EXCLUDED.score, void = EXCLUDED.void, received_at = now()
 WHERE (
-    EXCLUDED.revision, EXCLUDED.kind COLLATE "C", EXCLUDED.at,
-    coalesce(EXCLUDED.promised_at, '-infinity'), coalesce(EXCLUDED.officer, '') COLLATE "C",
+    EXCLUDED.revision, EXCLUDED.kind, EXCLUDED.at,
+    coalesce(EXCLUDED.promised_at, '-infinity'), coalesce(EXCLUDED.officer, ''),
     coalesce(EXCLUDED.score, 0), EXCLUDED.void
 ) > (
-    kept.revision, kept.kind COLLATE "C", kept.at, coalesce(kept.promised_at, '-infinity'),
-    coalesce(kept.officer, '') COLLATE "C", coalesce(kept.score, 0), kept.void
+    kept.revision, kept.kind, kept.at, coalesce(kept.promised_at, '-infinity'),
+    coalesce(kept.officer, ''), coalesce(kept.score, 0), kept.void
 )
 RETURNING code
 
@@ -157,3 +157,21 @@ JOIN dossier USING (code)
 WHERE event.kind = 'rated' AND code = ANY (%(codes)s::text[])
 ORDER BY 1, 2
 ON CONFLICT (unit, day) DO UPDATE SET since = known.since
+
+-- name: dossiers_page
+-- By code, those after a code; neither who handed it in nor who works on it.
+SELECT
+    code, source, procedure, family, receiving_unit, resolving_unit, channel, received_at, promised_at,
+    due_at, ended_at, ended_by, timeliness, days, requests, waits_for_citizen, result_at, counted
+FROM dossier
+WHERE code > %(after)s
+    AND (
+        %(units)s::text[] IS NULL OR receiving_unit = ANY (%(units)s::text[])
+        OR resolving_unit = ANY (%(units)s::text[])
+    )
+    AND (%(procedure)s::text IS NULL OR procedure = %(procedure)s::text)
+    AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s::timestamptz)
+    AND (%(until)s::timestamptz IS NULL OR received_at < %(until)s::timestamptz)
+    AND (%(open)s::boolean IS NULL OR (ended_at IS NULL) = %(open)s::boolean)
+ORDER BY code
+LIMIT %(limit)s

@@ -14,7 +14,7 @@ from server.kpi.catalogue import BY_ID
 from server.scopes import Scope
 from server.units.units import UnitTree
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With what a spreadsheet takes a text for a formula (OWASP, CSV injection)."""
 
 
@@ -98,6 +98,6 @@ def _cell(value: object) -> str:
         case datetime():
             return value.astimezone(UTC).isoformat()
         case str():
-            return "'" + value if value.startswith(_FORMULA) else str(value)
+            return "'" + value if value.startswith(FORMULA) else str(value)
         case _:
             return str(value)

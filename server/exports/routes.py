@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
 
 from contract.readings import encode
 from contract.texts import Language
 from server.access.guard import At, allow
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
 from server.exports.flat import FlatFigure, as_csv, flatten
@@ -22,8 +22,12 @@ from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
 from server.units.store import read_tree
+from server.web.conditional import answer_unless_held, tag_of
 
 router = APIRouter(prefix="/api/v1/ioc", tags=["steering centre"])
+
+
+CSV = "text/csv; charset=utf-8; header=present"
 
 
 class Format(StrEnum):
@@ -44,10 +48,11 @@ class FlatFigures:
 @router.get(
     "/figures",
     response_model=FlatFigures,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
     dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )
 async def figures(
+    request: Request,
     session: ReadSession,
     period: Annotated[str, Query(description="As in /readings; without one, today.")] = "day",
     kpi: Annotated[
@@ -80,7 +85,8 @@ async def figures(
         return flatten(readings, await read_tree(connection, today(now)), lang)
 
     found = await session.run(read)
+    tag = tag_of(encode((found, format_)))
     if format_ is Format.CSV:
-        return Response(as_csv(found), media_type="text/csv; charset=utf-8; header=present")
+        return answer_unless_held(request, as_csv(found).encode(), tag, media_type=CSV)
     answer = FlatFigures(computed_at=now, figures=tuple(found))
-    return Response(encode(answer), media_type="application/json")
+    return answer_unless_held(request, encode(answer), tag)

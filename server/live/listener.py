@@ -15,15 +15,20 @@ log = structlog.get_logger()
 
 
 class Changes:
-    """The units that have changed since they were last taken; None in `take` means any unit."""
+    """The units that have changed since they were last taken; None in `take` means any unit.
+
+    `heard` counts what was said of changes.
+    """
 
     def __init__(self) -> None:
+        self.heard = 0
         self._units: set[str] = set()
         self._any = True
         self._arrived = asyncio.Event()
 
     def add(self, units: frozenset[str] | None) -> None:
         """Note that these units have changed, None for any."""
+        self.heard += 1
         if units is None:
             self._any = True
         else:

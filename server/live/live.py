@@ -98,6 +98,10 @@ class Live:
             )
         return self.cache
 
+    def changes_heard(self) -> int | None:
+        """Return a number that grows with each change, None while changes may go unheard."""
+        return self._changes.heard if self.figures_ready() else None
+
     def figures_ready(self) -> bool:
         """Return whether there are current figures."""
         with suppress(DatabaseAway, FiguresMissing):

@@ -29,6 +29,7 @@ from server.live.events import CHECKED_EVERY_S, EventStream, events
 from server.live.fanout import Subscription
 from server.live.live import Live
 from server.scopes import Scope, ScopeKind
+from server.web.conditional import answer_unless_held
 
 READS = allow(Right.READ_FIGURES, At.SCOPE)
 
@@ -89,14 +90,11 @@ async def snapshot(
     """
     cache = live.require_figures()
     tag = f'"{cache.revision}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     try:
         body = live.fanout.wholes.of(scope)
     except KeyError as error:
         raise _unknown(scope) from error
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    return answer_unless_held(request, body.encode(), tag)
 
 
 @router.get(

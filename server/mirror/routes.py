@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contract.errors import ModelIndexError
 from contract.mirror import INDEX_FILE, SignedIndex, decode_index, decode_signed
 from server.access.guard import allow
-from server.access.responses import ErrorBody
 from server.access.rights import Right
+from server.web.problems import ErrorBody
 
 PREFIX = "/api/v1/models"
 

@@ -42,3 +42,7 @@ ON CONFLICT (code) DO UPDATE SET
     name_en = EXCLUDED.name_en, limit_days = coalesce(EXCLUDED.limit_days, stored.limit_days),
     late_after = coalesce(EXCLUDED.late_after, stored.late_after),
     source = coalesce(EXCLUDED.source, stored.source), registered_by = 'import'
+
+-- name: families
+-- The fields of administration.
+SELECT id, name_vi, name_en FROM procedure_family ORDER BY id COLLATE "C"

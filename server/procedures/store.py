@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import time
 
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 
 from runtime.sql import statements
-from server.procedures.procedures import Procedure
+from server.procedures.procedures import Family, Procedure
 from server.tabular.records import Entry
 from server.tabular.refusals import Rejection
 
@@ -55,6 +56,12 @@ async def read_procedures(connection: AsyncConnection) -> Mapping[str, Procedure
         )
         for row in rows
     }
+
+
+async def read_families(connection: AsyncConnection) -> list[Family]:
+    """Return every family by its id."""
+    cursor = connection.cursor(row_factory=class_row(Family))
+    return await (await cursor.execute(_SQL["families"])).fetchall()
 
 
 async def register(connection: AsyncConnection, named: Iterable[Named]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
 
 from contract.readings import encode
@@ -14,7 +14,7 @@ from contract.texts import Language
 from server.access.authentication import Who
 from server.access.guard import At, allow, officers_seen
 from server.access.recording import Rec, officers_recorded
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
 from server.audit.entries import Action
@@ -25,6 +25,7 @@ from server.rankings.measures import Ranked
 from server.rankings.store import Material, RankingQuestion, rank, read_material
 from server.rankings.tables import Row
 from server.scopes import Scope
+from server.web.conditional import answer_unless_held, tag_of
 
 router = APIRouter(prefix="/api/v1", tags=["rankings"])
 
@@ -43,13 +44,14 @@ By = Annotated[Ranked, Query(description="What is ranked; officers only for whoe
 @router.get(
     "/rankings",
     response_model=Ranking,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
     dependencies=[
         Depends(allow(Right.READ_FIGURES, At.SCOPE)),
         Depends(officers_recorded),
     ],
 )
 async def rankings(
+    request: Request,
     session: ReadSession,
     writing: WriteSession,
     recorder: Rec,
@@ -85,7 +87,8 @@ async def rankings(
         running=question.period.is_running(now),
         kinds=ranked_kinds(tables),
     )
-    return Response(encode(answer), media_type="application/json")
+    tag = tag_of(encode((answer.period, answer.running, answer.kinds)))
+    return answer_unless_held(request, encode(answer), tag)
 
 
 @router.get(

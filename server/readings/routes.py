@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, assert_never
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
+from starlette.requests import HTTPConnection
 
-from contract.local_time import LOCAL_TIME
+from contract.local_time import instant
 from contract.readings import KpiDefinition, Reading, Timing, encode
 from server.access.authentication import Who
 from server.access.guard import At, allow, officers_seen
 from server.access.recording import Rec, Recorder, officers_recorded
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, Writer, WriteSession
 from server.audit.entries import Action
@@ -26,6 +27,8 @@ from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
 from server.units.units import TreeView
+from server.web.conditional import answer_unless_held, tag_of
+from server.web.kept import Kept
 
 router = APIRouter(prefix="/api/v1", tags=["KPIs"])
 
@@ -48,6 +51,23 @@ class Readings:
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Readings, the answer that tells them with its ETag, and whether any names an officer."""
+
+    found: Readings
+    body: bytes
+    tag: str
+    named: bool
+
+
+async def kept_of(connection: HTTPConnection) -> Kept[Told]:
+    """Return the application's readings that were told a moment ago."""
+    kept = connection.app.state.kept_readings
+    assert isinstance(kept, Kept)
+    return kept
 
 
 Kpis = Annotated[list[str] | None, Query(description="KPIs of the catalogue; without any, all.")]
@@ -97,23 +117,27 @@ Tree = Annotated[
 @router.get(
     "/catalogue",
     response_model=list[KpiDefinition],
+    responses=UNCHANGED,
     dependencies=[Depends(allow(Right.READ_CATALOGUE))],
 )
-async def catalogue() -> Response:
+async def catalogue(request: Request) -> Response:
     """The KPI catalogue: what each figure means and when it is withheld."""
-    return _json(definitions())
+    body = encode(definitions())
+    return answer_unless_held(request, body, tag_of(body))
 
 
 @router.get(
     "/readings",
     response_model=Readings,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
     dependencies=[
         Depends(allow(Right.READ_FIGURES, At.SCOPE)),
         Depends(officers_recorded),
     ],
 )
 async def readings(
+    request: Request,
+    kept: Annotated[Kept[Told], Depends(kept_of)],
     session: ReadSession,
     writing: WriteSession,
     recorder: Rec,
@@ -127,38 +151,65 @@ async def readings(
     tree: Tree = TreeView.NOW,
 ) -> Response:
     """Readings of any KPIs for a scope and a period, whole or broken down."""
-    now = datetime.now(UTC)
+    seen = officers_seen(who)
+
+    async def tell() -> Told:
+        now = datetime.now(UTC)
+        question = _question(kpi, scope, period, by, as_of, tree, now)
+        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
+
+        async def read(connection: AsyncConnection) -> Readings:
+            found = {
+                one: tuple(await read_readings(connection, each, now, seen))
+                for one, each in asked.items()
+            }
+            return Readings(
+                computed_at=now,
+                readings=found[None],
+                previous=found.get(Comparison.PREVIOUS),
+                year_before=found.get(Comparison.YEAR_BEFORE),
+            )
+
+        return _told(await session.run(read))
+
+    told = await kept.answer((session.viewer, seen, request.url.query), tell)
+    if told.named:
+        await note_named(writing, recorder, told.found, Scope.parse(scope))
+    return answer_unless_held(request, told.body, told.tag)
+
+
+def _question(
+    kpi: list[str] | None,
+    scope: str,
+    period: str | None,
+    by: list[str] | None,
+    as_of: datetime | None,
+    tree: TreeView,
+    now: datetime,
+) -> Question:
+    """Return what is asked for; raise RequestInvalid or NotFound."""
     wanted = None if period is None else Period.parse(period, now)
     places, step = _breakdown(by or [])
     place = Scope.parse(scope)
-    question = Question(
+    return Question(
         kpis=kpis_named(kpi or [], place, wanted, places, as_known=as_of is not None),
         scope=place,
         period=wanted,
         by=places,
         step=step,
-        known_at=_instant(as_of),
+        known_at=instant(as_of),
         tree=tree,
     )
 
-    seen = officers_seen(who)
 
-    async def read(connection: AsyncConnection) -> Readings:
-        asked = {None: question} | {one: _compared(question, one, now) for one in compare or ()}
-        found = {
-            one: tuple(await read_readings(connection, each, now, seen))
-            for one, each in asked.items()
-        }
-        return Readings(
-            computed_at=now,
-            readings=found[None],
-            previous=found.get(Comparison.PREVIOUS),
-            year_before=found.get(Comparison.YEAR_BEFORE),
-        )
-
-    found = await session.run(read)
-    await note_named(writing, recorder, found, place)
-    return _json(found)
+def _told(found: Readings) -> Told:
+    answers = (found.readings, found.previous, found.year_before)
+    return Told(
+        found=found,
+        body=encode(found),
+        tag=tag_of(encode(answers)),  # not when it was computed
+        named=any(reading.named for each in answers for reading in each or ()),
+    )
 
 
 async def note_named(session: Writer, recorder: Recorder, found: Readings, scope: Scope) -> None:
@@ -181,11 +232,6 @@ async def note_named(session: Writer, recorder: Recorder, found: Readings, scope
         )
 
     await session.run(write)
-
-
-def _instant(as_of: datetime | None) -> datetime | None:
-    """Return `as_of`, in local time when it names no offset."""
-    return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
 
 
 def _compared(question: Question, comparison: Comparison, now: datetime) -> Question:
@@ -211,7 +257,3 @@ def _breakdown(by: list[str]) -> tuple[Breakdown | None, Step | None]:
             f"by={','.join(by)}: at most one of {', '.join(Breakdown)} and one of {', '.join(Step)}"
         )
     return next(iter(places), None), next(iter(steps), None)
-
-
-def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field
 
@@ -15,7 +15,7 @@ from contract.texts import Language
 from server.access.authentication import Who
 from server.access.guard import allow
 from server.access.recording import Rec, Recorder
-from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, Writer, WriteSession
 from server.audit.entries import Action
@@ -37,6 +37,7 @@ from server.schemes.schemes import Level, Scheme
 from server.schemes.scores import Score
 from server.schemes.sight import require_entering, require_sight, subject_of
 from server.schemes.store import Asked, enter_points, read_entries, read_scores
+from server.web.conditional import answer_unless_held, tag_of
 
 router = APIRouter(prefix="/api/v1", tags=["classes"])
 
@@ -64,20 +65,23 @@ Officer = Annotated[str | None, Query(max_length=63, description="Only this offi
 @router.get(
     "/schemes",
     response_model=list[SchemeListed],
+    responses=UNCHANGED,
     dependencies=[Depends(allow(Right.READ_CATALOGUE))],
 )
-async def schemes(known: Known) -> Response:
+async def schemes(request: Request, known: Known) -> Response:
     """Every version of every scheme with its criteria and classes."""
-    return _json([listed(scheme) for scheme in known])
+    body = encode([listed(scheme) for scheme in known])
+    return answer_unless_held(request, body, tag_of(body))
 
 
 @router.get(
     "/classes",
     response_model=Classes,
-    responses=_ANSWERS,
+    responses=_ANSWERS | UNCHANGED,
     dependencies=[Depends(allow(Right.READ_FIGURES))],
 )
 async def classes(
+    request: Request,
     session: ReadSession,
     writer: WriteSession,
     who: Who,
@@ -118,7 +122,8 @@ async def classes(
         running=not wanted.is_over(now),
         classes=tuple(class_of(each, before.get(_key(each))) for each in visible),
     )
-    return _json(answer)
+    tag = tag_of(encode((answer.version, answer.running, answer.classes)))
+    return answer_unless_held(request, encode(answer), tag)
 
 
 @router.get(

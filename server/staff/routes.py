@@ -21,6 +21,7 @@ from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
 from server.staff.store import Post, read_staff
 from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
 from server.tabular.schemas import body_of
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["staff"])
 
@@ -71,6 +72,7 @@ async def put_assignments(
     ],
 )
 async def staff(
+    page: Paged,
     session: ReadSession,
     who: Who,
     unit: Annotated[str | None, Query(description="Only this unit's.")] = None,
@@ -80,4 +82,5 @@ async def staff(
     """
     reach = who.reach(Right.READ_STAFF)
     read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
-    return [post for post in await session.run(read) if reach.has(post.unit)]
+    seen = [post for post in await session.run(read) if reach.has(post.unit)]
+    return page.of(seen, lambda post: (post.code, post.unit))

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
 
-from contract.readings import Unit
+from contract.readings import Unit, encode
 from server.access.authentication import Who
 from server.access.guard import At, allow
 from server.access.recording import recorded
-from server.access.responses import UNKNOWN
+from server.access.responses import UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
 from server.audit.entries import Action
@@ -21,22 +21,33 @@ from server.errors import NotFound
 from server.periods import today
 from server.units.store import accept_unit, read_tree
 from server.units.units import UnitTree
+from server.web.conditional import answer_unless_held, tag_of
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
 
-@router.get("", dependencies=[Depends(allow(Right.READ_UNITS))])
+@router.get(
+    "",
+    response_model=list[Unit],
+    responses=UNCHANGED,
+    dependencies=[Depends(allow(Right.READ_UNITS))],
+)
 async def units(
+    request: Request,
+    page: Paged,
     session: ReadSession,
     who: Who,
     day: Annotated[
         date | None, Query(description="The tree as it was on this day, as 2025-06-30; else today.")
     ] = None,
-) -> list[Unit]:
+) -> Response:
     """Every unit that is valid on a day, and that the principal may read, in their order."""
     reach = who.reach(Right.READ_UNITS)
     tree = await session.run(partial(read_tree, day=day or today(datetime.now(UTC))))
-    return [unit for unit in tree.units.values() if reach.has(unit.id)]
+    seen = [unit for unit in tree.units.values() if reach.has(unit.id)]
+    body = encode(page.following(seen, lambda unit: unit.id))
+    return answer_unless_held(request, body, tag_of(body), headers=page.headers)
 
 
 @router.get(

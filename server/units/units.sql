@@ -87,3 +87,12 @@ ON CONFLICT (unit, id) DO UPDATE SET
     name_en = coalesce(EXCLUDED.name_en, stored.name_en),
     valid_from = coalesce(%(valid_from)s::date, stored.valid_from),
     valid_to = coalesce(%(valid_to)s::date, stored.valid_to)
+
+-- name: counters
+-- As the administration gave them, or as a message named them first; today's with their newest queue.
+SELECT
+    unit, id, coalesce(name_vi, id) AS name_vi, coalesce(name_en, name_vi, id) AS name_en,
+    nullif(valid_from, '-infinity') AS valid_from, nullif(valid_to, 'infinity') AS valid_to
+FROM counter
+WHERE valid_from <= %(day)s AND %(day)s < valid_to AND (%(unit)s::text IS NULL OR unit = %(unit)s::text)
+ORDER BY unit COLLATE "C", id COLLATE "C"

@@ -20,6 +20,7 @@ from server.access.sessions import OwnSession, WriteSession
 from server.audit.entries import Action
 from server.errors import ScopeInvalid
 from server.scopes import PROVINCE, Scope, ScopeKind
+from server.web.paging import Paged
 from server.webhooks import store
 from server.webhooks.addresses import LONGEST, resolve
 from server.webhooks.delivery import new_client, send
@@ -64,9 +65,9 @@ Settings = Annotated[WebhookSettings, Depends(settings_of)]
 
 
 @router.get("", responses=UNAVAILABLE, dependencies=[READS])
-async def webhooks(session: OwnSession) -> list[WebhookListed]:
+async def webhooks(page: Paged, session: OwnSession) -> list[WebhookListed]:
     """Every webhook: what it was sent, what waits, and what went wrong last."""
-    return await session.run(store.list_webhooks)
+    return page.following(await session.run(store.list_webhooks), lambda each: each.name)
 
 
 @router.post("", status_code=201, responses=_NAMED | EXISTS, dependencies=[WRITES])
@@ -140,9 +141,10 @@ async def change_secret(name: str, session: WriteSession, recorder: Rec) -> Secr
 
 
 @router.get("/{name}/dead", responses=UNAVAILABLE, dependencies=[READS])
-async def dead_messages(name: str, session: OwnSession) -> list[DeadMessage]:
+async def dead_messages(name: str, page: Paged, session: OwnSession) -> list[DeadMessage]:
     """What was given up, newest first."""
-    return await session.run(partial(store.list_dead, name=name))
+    found = await session.run(partial(store.list_dead, name=name))
+    return page.following(found, lambda message: message.id)
 
 
 @router.post("/{name}/dead/{message}/send", responses=_NAMED, dependencies=[WRITES])

@@ -90,7 +90,9 @@ def main() -> None:
         for name, how in (("open", ("--trial",)), ("signed in", ())):
             port = ports[name] = free_port()
             words = ("server", "api", "--database-url", database.url, "--port", str(port), *how)
-            process = stack.enter_context(motcua(*words, log=folder / f"{port}.log"))
+            process = stack.enter_context(
+                motcua(*words, log=folder / f"{port}.log", env={"MOTCUA_API_RATE": "0"})
+            )
             processes[name] = psutil.Process(process.pid)
             ready = f"http://127.0.0.1:{port}/healthz"
             eventually(lambda ready=ready: httpx.get(ready).is_success, 60, retry=httpx.HTTPError)

@@ -2,8 +2,9 @@
 
 A real PostgreSQL and a real API process; a writer stores what 600 counters send (an observation
 every 5 s with a queue of any length, a heartbeat every 10 s, a visit and a rating every 5 minutes),
-and a process of its own reads the stream with 1, 20 and 200 clients of the province, then with 20
-clients of one unit each. Run `python -m tests.bench.fanout`.
+and a process of its own reads the stream with 1, 20 and 200 clients of the province, then with 200
+over 20 units, of which it tells how late each observation comes, and with 20 of one unit each. Run
+`python -m tests.bench.fanout`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from tests.waiting import eventually
 UNITS, COUNTERS = 120, 5
 TICK_S, OBSERVED_EVERY_S, HEARD_EVERY_S, SERVED_EVERY_S = 0.2, 5.0, 10.0, 300.0
 TARGET_BYTES = 5_000
+WATCHERS, SCOPES, TARGET_DELAY_S = 200, 20, 1.0
 PLACES = [
     Address(unit=f"phuong-xa-{unit:03}", counter=f"quay-{counter}", device="edge-1")
     for unit in range(UNITS)
@@ -135,6 +137,56 @@ def read_in_process(urls: list[str], seconds: float, answer: multiprocessing.Que
     answer.put(asyncio.run(read_streams(urls, seconds)))
 
 
+async def read_delays(urls: list[str], seconds: float) -> list[float]:
+    """Return how old each newest observation was when a client got it, in seconds.
+
+    The time includes that of storing it: a message is stamped before it is written.
+    """
+    delays: list[float] = []
+
+    async def read(url: str) -> None:
+        async with connect(url, max_size=None, compression=None) as socket:
+            await socket.recv()
+            ready.release()
+            while True:
+                update = json.loads(await socket.recv())
+                now_s = time.time()
+                told = [
+                    datetime.fromisoformat(reading["observed_at"]).timestamp()
+                    for reading in update.get("readings", ())
+                    if reading["kpi"] == "people_waiting" and reading.get("observed_at")
+                ]
+                if "since" in update and told:
+                    delays.append(now_s - max(told))
+
+    ready = asyncio.Semaphore(0)
+    tasks = [asyncio.create_task(read(url)) for url in urls]
+    for _ in urls:
+        await ready.acquire()
+    delays.clear()
+    await asyncio.sleep(seconds)
+    found = list(delays)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return found
+
+
+def put_delays(urls: list[str], seconds: float, answer: multiprocessing.Queue) -> None:
+    """Put what `read_delays` returns into `answer`."""
+    answer.put(asyncio.run(read_delays(urls, seconds)))
+
+
+def delays_in_process(urls: list[str], seconds: float) -> list[float]:
+    """Return the delays as a process of its own sees them."""
+    answer: multiprocessing.Queue = multiprocessing.Queue()
+    process = multiprocessing.Process(target=put_delays, args=(urls, seconds, answer))
+    process.start()
+    delays = answer.get(timeout=seconds + 60)
+    process.join()
+    return delays
+
+
 def measure(api: Motcua, urls: list[str], seconds: float) -> Cost:
     """Return what these clients cost over so many seconds."""
     answer: multiprocessing.Queue = multiprocessing.Queue()
@@ -170,6 +222,7 @@ def main() -> None:
     """Print the costs beside the aim."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--province", type=int, nargs="*", default=(1, 20, 200))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         Path(name).chmod(0o755)
@@ -190,11 +243,20 @@ def main() -> None:
             print(
                 f"whole province: {len(first):,} bytes, {len(json.loads(first)['places'])} places"
             )
-            for clients in (1, 20, 200):
+            for clients in options.province:
                 cost = measure(api, [f"{stream}province"] * clients, options.seconds)
                 show("province and its units", cost)
                 if cost.bytes_per_change > TARGET_BYTES:
                     print(f"  missed: at most {TARGET_BYTES:,} bytes a change are wanted")
+            scopes = [f"{stream}subtree:{PLACES[i * COUNTERS].unit}" for i in range(SCOPES)]
+            delays = delays_in_process(scopes * (WATCHERS // SCOPES), options.seconds)
+            p95_s = sorted(delays)[round(0.95 * (len(delays) - 1))]
+            print(
+                f"{WATCHERS} clients over {SCOPES} units: {len(delays):,} observations reached "
+                f"each who watches within {p95_s:.2f} s (95 %, wanted {TARGET_DELAY_S}), at most "
+                f"{max(delays):.2f} s",
+                flush=True,
+            )
             units = [f"{stream}subtree:{PLACES[i * COUNTERS].unit}" for i in range(20)]
             show("one unit each", measure(api, units, options.seconds))
 

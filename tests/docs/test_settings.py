@@ -18,6 +18,7 @@ from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
 from server.schemes.library import SchemeSettings
+from server.web.settings import WebSettings
 from server.webhooks.settings import WebhookSettings
 from tests.docs.repository import ROOT, tracked_texts
 
@@ -35,6 +36,7 @@ SETTINGS = (
     DashboardsSettings,
     Identity,
     WebhookSettings,
+    WebSettings,
 )
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(MOTCUA_\w+)` \|(.+)$", PAGE, re.MULTILINE))

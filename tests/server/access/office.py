@@ -22,6 +22,7 @@ from server.app import ApiSettings, create_app
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
 from server.db.pool import PoolSettings
+from server.web.settings import WebSettings
 from tests.coroutines import apart, run
 from tests.waiting import eventually
 
@@ -125,6 +126,7 @@ async def open_desk(
         live=read.live,
         mirror=read.mirror,
         webhooks=read.webhooks,
+        web=WebSettings(cached_s=0),
         pool=PoolSettings(answer_s=30.0),  # a busy machine hashes passwords slowly
         trial=trial,
     )

@@ -56,6 +56,7 @@ ELSEWHERE = {
     ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
     ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",
     ("PUT", "/api/v1/entered-points"): "tests/server/schemes/test_routes.py",
+    ("DELETE", "/api/v1/exports/{export}"): "tests/server/exports/test_files.py",
     ("POST", "/api/v1/links"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/screens/entered"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/second-factor/confirmed"): "tests/integration/test_signing_in.py",
@@ -107,6 +108,9 @@ ACTS = {
     ),
     ("POST", "/api/v1/units/{unit}/accept"): Act(
         action="unit_accepted", path=f"/api/v1/units/{OWN}/accept"
+    ),
+    ("POST", "/api/v1/exports"): Act(
+        action="export_asked", body={"dataset": "hours", "period": "2026-10"}
     ),
     ("POST", "/api/v1/webhooks"): Act(
         action="webhook_added", body={"name": "ioc", "address": "https://1.1.1.1/"}

@@ -60,10 +60,20 @@ EXPECTED = {
     ("GET", "/api/v1/devices"): (Right.READ_DEVICES, At.ANYWHERE),
     ("POST", f"{DEVICE}/restore"): (Right.MANAGE_DEVICES, At.UNIT),
     ("POST", f"{DEVICE}/retire"): (Right.MANAGE_DEVICES, At.UNIT),
+    ("GET", "/api/v1/complaints"): (Right.READ_COMPLAINTS, At.ANYWHERE),
+    ("GET", "/api/v1/counters"): (Right.READ_UNITS, At.ANYWHERE),
+    ("GET", "/api/v1/dossiers"): (Right.READ_DOSSIERS, At.ANYWHERE),
+    ("GET", "/api/v1/families"): (Right.READ_CATALOGUE, At.ANYWHERE),
+    ("GET", "/api/v1/procedures"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("PUT", "/api/v1/complaints"): (Right.WRITE_COMPLAINTS, At.ANYWHERE),
     ("PUT", "/api/v1/dossiers"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
     ("POST", "/api/v1/dossier-events"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
     ("GET", "/api/v1/events"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", "/api/v1/exports"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("POST", "/api/v1/exports"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/exports/{export}"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("DELETE", "/api/v1/exports/{export}"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/exports/{export}/file"): (Right.READ_FIGURES, At.ANYWHERE),
     ("GET", "/api/v1/ioc/figures"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/webhooks"): (Right.READ_WEBHOOKS, At.ANYWHERE),
     ("POST", "/api/v1/webhooks"): (Right.WRITE_WEBHOOKS, At.ANYWHERE),
@@ -124,7 +134,8 @@ _CARE = {
 _JUDGED = {"contest", "read_appraisals", "read_contests", "self_score"}
 _JUDGES = {"answer_contests", "appraise", "read_appraisals", "read_contests"}
 _HEAD = _FIGURES | _JUDGED | _JUDGES | {
-    "manage_appraisals", "read_devices", "read_staff", "read_officers", "write_points",
+    "manage_appraisals", "read_complaints", "read_devices", "read_dossiers", "read_staff",
+    "read_officers", "write_points",
 }  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
@@ -143,7 +154,8 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.AUDITOR: (_OWN | {right.value for right in Right if right.reads_only}, True),
     Role.ADMINISTRATOR: (
         _FIGURES | _CARE | {
-            "read_accounts", "read_appraisals", "read_contests", "read_staff", "write_accounts",
+            "read_accounts", "read_appraisals", "read_complaints", "read_contests",
+            "read_dossiers", "read_staff", "write_accounts",
             "write_complaints", "write_dossiers", "write_points", "write_staff", "write_webhooks",
         },
         True,

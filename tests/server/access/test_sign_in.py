@@ -73,9 +73,11 @@ def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
 
     answer = at_desk(database_url, work)
     assert answer.status_code == 401
-    assert answer.json() == {
-        "detail": "name, password or code is not right; check them and try again"
-    }
+    said = answer.json()
+    assert (said["code"], said["detail"]) == (
+        "sign_in_refused",
+        "name, password or code is not right; check them and try again",
+    )
 
 
 def test_a_password_is_the_same_however_the_keyboard_composes_its_accents(database_url):

@@ -1,0 +1,132 @@
+"""Every list is read page by page in one way, and told only where its right reaches."""
+
+from __future__ import annotations
+
+import httpx
+import psycopg
+import pytest
+
+from server.access.accounts import RoleHeld
+from server.access.roles import Role
+from tests.server.access.office import FOREIGN, OWN, Desk, at_desk, settle, sign_in
+from tests.server.requesting import Client
+
+pytestmark = pytest.mark.integration
+
+LISTS = [
+    "/api/v1/units", "/api/v1/counters", "/api/v1/procedures", "/api/v1/families",
+    "/api/v1/dossiers", "/api/v1/complaints", "/api/v1/staff", "/api/v1/keys", "/api/v1/screens",
+    "/api/v1/accounts", "/api/v1/webhooks", "/api/v1/sources", "/api/v1/quarantine",
+    "/api/v1/devices", "/api/v1/contests", "/api/v1/appraisals",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def books(module_database_url) -> str:
+    """Units with counters, dossiers and complaints of two of them."""
+    settle(module_database_url)
+    client = Client(module_database_url)
+    with psycopg.connect(module_database_url, autocommit=True) as connection:
+        for unit in (OWN, FOREIGN):
+            for number in range(3):
+                connection.execute(
+                    "INSERT INTO counter (unit, id) VALUES (%s, %s)", (unit, f"Q{number}")
+                )
+    at = {"received_at": "2026-06-01T08:00:00"}
+    sent = {
+        "complaints": [
+            at | {"id": f"c{number}", "unit": (OWN, FOREIGN)[number % 2]} for number in range(5)
+        ],
+        "dossiers": [
+            at
+            | {"code": f"G09-{number}", "procedure": f"1.{number}", "family": f"f{number % 2}"}
+            | {"promised_at": "2026-06-05"}
+            | dict.fromkeys(("receiving_unit", "resolving_unit"), (OWN, FOREIGN)[number % 2])
+            for number in range(5)
+        ],
+    }
+    for kind, records in sent.items():
+        answer = client.send(
+            "PUT",
+            f"/api/v1/{kind}?source=books",
+            json={"records": records},
+            headers={"Idempotency-Key": f"first-{kind}"},
+        )
+        assert answer.json()["stored"] == 5, answer.text
+    for number in range(2):
+        asked = {"name": f"key-{number}", "rights": ["read_units"]}
+        assert client.send("POST", "/api/v1/keys", json=asked).status_code == 201
+    return module_database_url
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_pages_of_one_add_up_to_the_list(books, path):
+    async def work(desk: Desk) -> tuple[list, list]:
+        whole = (await desk.ask(path)).json()
+        found, following = [], f"{path}?limit=1"
+        while following:
+            answer = await desk.ask(following)
+            assert answer.status_code == 200, answer.text
+            assert len(answer.json()) <= 1
+            found += answer.json()
+            following = answer.links.get("next", {}).get("url")
+        return whole, found
+
+    whole, found = at_desk(books, work, trial=True, await_figures=False)
+    order = str
+    assert sorted(found, key=order) == sorted(whole, key=order)
+    wanted = {
+        "units": 4,
+        "counters": 6,
+        "procedures": 5,
+        "families": 2,
+        "dossiers": 5,
+        "complaints": 5,
+    }
+    assert len(found) == wanted.get(path.rpartition("/")[2], len(found))
+
+
+@pytest.mark.parametrize("path", ["/api/v1/dossiers", "/api/v1/complaints", "/api/v1/counters"])
+def test_a_head_reads_the_books_of_the_own_units_alone(books, path):
+    name = path.rpartition("/")[2]
+    head = sign_in(books, f"head-{name}", RoleHeld(role=Role.UNIT_HEAD, unit=OWN))
+
+    async def work(desk: Desk) -> list[httpx.Response]:
+        asked = (path, f"{path}?unit={OWN}", f"{path}?unit={FOREIGN}")
+        return [await desk.ask(each, head) for each in asked]
+
+    whole, own, foreign = at_desk(books, work, await_figures=False)
+    assert whole.json()
+    assert whole.json() == own.json()
+    assert foreign.json() == []
+    assert not {"officer", "applicant", "stated_officer"} & set(whole.json()[0])
+
+
+def test_open_dossiers_of_a_time_are_told(books):
+    client = Client(books)
+
+    def codes(query: str) -> list[str]:
+        return [each["code"] for each in client.send("GET", f"/api/v1/dossiers?{query}").json()]
+
+    everything = [f"G09-{number}" for number in range(5)]
+    assert codes("open=true") == codes("since=2026-06-01&until=2026-06-02") == everything
+    assert codes("open=false") == codes("until=2026-06-01T08:00:00") == []
+    assert codes("procedure=1.3") == ["G09-3"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/units", "/api/v1/catalogue", "/api/v1/schemes", "/api/v1/procedures",
+     "/api/v1/readings?period=2026-06", "/api/v1/rankings?period=2026-06",
+     "/api/v1/ioc/figures?period=2026-06"],
+)  # fmt: skip
+def test_what_is_held_is_not_sent_again(books, path):
+    async def work(desk: Desk) -> tuple[httpx.Response, httpx.Response]:
+        first = await desk.ask(path)
+        held = {"If-None-Match": f'"other", {first.headers["etag"]}'}
+        return first, await desk.ask(path, headers=held)
+
+    first, second = at_desk(books, work, trial=True)
+    assert (first.status_code, second.status_code, second.content) == (200, 304, b"")
+    assert second.headers["etag"] == first.headers["etag"]
+    assert "no-cache" in second.headers["cache-control"]
