@@ -14,6 +14,7 @@ import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
 import server.appraisal.routes
+import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
 import server.devices.routes
@@ -107,6 +108,7 @@ _FEATURES = (
     server.schemes.routes,
     server.appraisal.routes,
     server.contests.routes,
+    server.closing.routes,
     server.planning.routes,
     server.exports.routes,
     server.units.routes,

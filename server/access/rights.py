@@ -10,6 +10,7 @@ class Right(StrEnum):
 
     ANSWER_CONTESTS = "answer_contests"
     APPRAISE = "appraise"
+    CLOSE_PERIODS = "close_periods"
     CONTEST = "contest"
     MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
@@ -18,6 +19,7 @@ class Right(StrEnum):
     READ_APPRAISALS = "read_appraisals"
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
+    READ_CLOSINGS = "read_closings"
     READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
     READ_FIGURES = "read_figures"
@@ -52,6 +54,7 @@ FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
 FOR_KEYS = frozenset(
     {
         Right.READ_CATALOGUE,
+        Right.READ_CLOSINGS,
         Right.READ_DEVICES,
         Right.READ_FIGURES,
         Right.READ_QUARANTINE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -91,11 +91,11 @@ async def read_missing(connection: AsyncConnection, period: Period) -> Missing:
 
 
 async def read_acts(
-    connection: AsyncConnection, closing: Closing, period: Period
+    connection: AsyncConnection, closing: Closing, period: Period, since: datetime
 ) -> dict[str, Any]:
-    """Return what has happened since a closing besides late rows, by what it was."""
+    """Return what has happened to a closed period since, besides late rows, by what it was."""
     asked = {
-        "known_at": closing.known_at,
+        "known_at": since,
         "period": closing.period,
         "periods": names_within(period),
         "first_day": closing.first_day,
@@ -107,7 +107,7 @@ async def read_acts(
         row = await (await connection.execute(_SQL[name], asked)).fetchone()
         if row is not None and row[0]:
             found[name] = row[0]
-    acts = dict(await (await connection.execute(_SQL["acts"], asked)).fetchall())
+    acts: dict[str, int] = dict(await (await connection.execute(_SQL["acts"], asked)).fetchall())
     return found | ({"acts": acts} if acts else {})
 
 
