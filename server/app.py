@@ -43,6 +43,7 @@ from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
 from server.access.trial import TRIAL
+from server.closing.store import closed_among
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -173,6 +174,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.database, app.state.live = database, figures
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
+    app.state.closed_periods = closed_among
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

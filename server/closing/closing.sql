@@ -67,9 +67,13 @@ ORDER BY id
 SELECT period, version, closed_at, digest FROM closing WHERE period = %(period)s
 ORDER BY version DESC LIMIT 1
 
--- name: closed_days
--- Whether all days of a span lie in one closed period.
-SELECT EXISTS (SELECT FROM closing WHERE first_day <= %(first_day)s AND end_day >= %(end_day)s)
+-- name: closed_among
+-- Those of some spans of days all of whose days lie in one closed period.
+SELECT wanted.name
+FROM unnest(%(names)s::text[], %(first_days)s::date[], %(end_days)s::date[]) AS wanted (name, first_day, end_day)
+WHERE EXISTS (
+    SELECT FROM closing WHERE closing.first_day <= wanted.first_day AND closing.end_day >= wanted.end_day
+)
 
 -- name: ask
 -- Once for a period that waits.

@@ -45,7 +45,7 @@ class KeyRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newest:
-    """Which closing was signed last with a key, as the file beside it says."""
+    """Which closing was signed last with a key, as the file beside it says; 0 for none."""
 
     number: int
     seal: bytes

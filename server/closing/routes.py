@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
@@ -201,16 +201,19 @@ async def closed_readings(
     "/{period}/document",
     responses=_ANSWERS | {200: {"content": {"application/json": {}}}},
     response_class=Response,
-    dependencies=[_READ],
+    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )
 async def document(
-    period: str, session: ReadSession, who: Who, version: Version = None, as_of: AsOf = None
+    period: str,
+    session: ReadSession,
+    scope: Annotated[
+        Literal["province"], Query(description="It holds the figures of the whole province.")
+    ] = "province",
+    version: Version = None,
+    as_of: AsOf = None,
 ) -> Response:
-    """The document of a closed period, byte for byte what its digest is of (RFC 8785): for whoever
-    may read the figures of the whole province.
-    """
-    if not who.reach(Right.READ_FIGURES).everywhere:
-        raise Forbidden(f"{who.name} may not read figures of province")
+    """The document of a closed period, byte for byte what its digest is of (RFC 8785)."""
+    del scope  # nothing else is accepted, so that the right is needed for all that it holds
     _, found = await session.run(_reading(_period(period), version, as_of))
     return Response(found.content, media_type="application/json")
 

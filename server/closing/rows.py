@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
@@ -118,10 +118,9 @@ def compare(
     was = {(row["table"], date.fromisoformat(row["day"])): row for row in stored}
     now = {(each.table, each.day): each for each in found}
     late = {key: each.late for key, each in now.items() if each.late}
-    kept_from = horizon.astimezone(LOCAL_TIME).date()
     faults, resting = [], dict[str, int]()
     for table, day in sorted({*was, *now}, key=lambda key: (key[1], key[0])):
-        if table in MESSAGES and day <= kept_from and (table, day) in was:
+        if table in MESSAGES and _midnight(day) < horizon and (table, day) in was:
             resting[table] = resting.get(table, 0) + 1
             continue
         if table in TOTALS and any((each, day) in late for each in {table, *TOTALS[table]}):
@@ -136,3 +135,7 @@ def compare(
         elif before is not None and after is not None and before["sha256"] != after.digest:
             faults.append(f"{table} of {day}: the rows are not those that were closed")
     return Compared(faults=tuple(faults), late=late, resting=resting)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL_TIME)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
@@ -138,11 +138,19 @@ async def noted(connection: AsyncConnection) -> list[tuple[int, int, str]]:
     return [(entry, number, seal) for entry, number, seal in rows]
 
 
-async def is_closed(connection: AsyncConnection, period: Period) -> bool:
-    """Return whether all days of a period lie in one that is closed."""
-    days = {"first_day": period.first, "end_day": period.end}
-    row = await (await connection.execute(_SQL["closed_days"], days)).fetchone()
-    return bool(row and row[0])
+async def closed_among(connection: AsyncConnection, periods: Iterable[str]) -> frozenset[str]:
+    """Return those of the periods all of whose days lie in one that is closed."""
+    now = datetime.now(UTC)
+    wanted = {name: Period.parse(name, now) for name in periods}
+    if not wanted:
+        return frozenset()
+    asked = {
+        "names": list(wanted),
+        "first_days": [period.first for period in wanted.values()],
+        "end_days": [period.end for period in wanted.values()],
+    }
+    rows = await (await connection.execute(_SQL["closed_among"], asked)).fetchall()
+    return frozenset(name for (name,) in rows)
 
 
 async def ask(

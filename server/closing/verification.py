@@ -22,7 +22,6 @@ from server.closing.store import (
     read_keys,
 )
 from server.closing.versions import compare_rows
-from server.errors import ServerError
 from server.periods import Period
 from server.schemes.library import Schemes
 
@@ -43,34 +42,46 @@ class Findings:
 async def verify_closings(
     connection: AsyncConnection, schemes: Schemes, *, expect: tuple[int, bytes] | None = None
 ) -> Findings:
-    """Verify every closing; of each period's newest version also rows and digits.
+    """Verify every closing, and of each period's newest version also rows and digits.
 
     `expect` is the number and seal of a closing that was kept elsewhere. Reads every row behind
     closed figures; meant for one transaction that sees one moment.
     """
+    found = await verify_chain(connection, expect=expect)
+    for closing in {each.period: each for each in await read_closings(connection)}.values():
+        try:
+            said = (await read_document(connection, closing.number)).read()
+        except ValueError:
+            continue  # that it is damaged is among the faults already
+        await _verify_rows(connection, closing, said, schemes, found)
+    return found
+
+
+async def verify_chain(
+    connection: AsyncConnection, *, expect: tuple[int, bytes] | None = None
+) -> Findings:
+    """Verify keys, signatures and documents, and that nothing is missing; takes milliseconds."""
     closings = await read_closings(connection)
-    found = Findings(closings=len(closings), newest=closings[-1] if closings else None)
+    found = Findings(
+        closings=len(closings),
+        periods=len({closing.period for closing in closings}),
+        newest=closings[-1] if closings else None,
+    )
     keys = await read_keys(connection)
     faults, notices = faults_of_keys(keys)
     found.faults += faults
     found.notices += notices
-    known = by_fingerprint(keys)
     before: Closing | None = None
     for closing in closings:
-        found.faults += _faults_of_chain(closing, before, known)
+        found.faults += _faults_of_chain(closing, before, by_fingerprint(keys))
         found.faults += await _faults_of_link(connection, closing)
+        found.faults += await _faults_of_document(connection, closing)
         before = closing
     found.faults += await _faults_of_log(connection, closings)
     if expect is not None and expect not in {(each.number, each.seal) for each in closings}:
         found.faults.append(
             f"closing {expect[0]} is not the one that was kept elsewhere: the chain was cut off "
             "or made anew, or an older backup was restored"
-        )
-    newest = {closing.period: closing for closing in closings}
-    found.periods = len(newest)
-    for closing in closings:
-        await _verify_version(
-            connection, closing, schemes, found, newest=newest[closing.period] is closing
         )
     return found
 
@@ -114,28 +125,18 @@ async def _faults_of_log(connection: AsyncConnection, closings: Sequence[Closing
     ]
 
 
-async def _verify_version(
-    connection: AsyncConnection,
-    closing: Closing,
-    schemes: Schemes,
-    found: Findings,
-    *,
-    newest: bool,
-) -> None:
+async def _faults_of_document(connection: AsyncConnection, closing: Closing) -> list[str]:
     name = _name(closing)
     try:
         document = await read_document(connection, closing.number)
         said = document.read()
-    except (ValueError, ServerError) as error:
-        found.faults.append(f"{name}: {error}")
-        return
+    except ValueError as error:
+        return [f"{name}: {error}"]
     if document.digest != closing.digest:
-        found.faults.append(f"{name}: the document is not the one that was closed")
-        return
+        return [f"{name}: the document is not the one that was closed"]
     if (said["cause"], said["changes"]) != (closing.cause, list(closing.changes)):
-        found.faults.append(f"{name}: cause and changes are not those of the document")
-    if newest:
-        await _verify_rows(connection, closing, said, schemes, found)
+        return [f"{name}: cause and changes are not those of the document"]
+    return []
 
 
 async def _verify_rows(

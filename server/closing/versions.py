@@ -200,7 +200,7 @@ async def _require_ready(
     newest = await read_newest(connection)
     require_forward(newest, now)
     signed = signing.key.newest
-    if signed is not None:
+    if signed is not None and signed.number:
         made = next(
             (each for each in await read_closings(connection) if each.number == signed.number), None
         )
