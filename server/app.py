@@ -43,6 +43,7 @@ from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
 from server.access.trial import TRIAL
+from server.closing.editions import edition_of
 from server.closing.store import closed_among
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
@@ -174,7 +175,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.database, app.state.live = database, figures
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
-    app.state.closed_periods = closed_among
+    app.state.closed_periods, app.state.edition_of = closed_among, edition_of
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
 from server.periods import Period
+from server.readings.editions import Edition
+
+__all__ = ["Edition", "edition_of"]
 
 _SQL = statements("server.closing", "closing.sql")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """The newest version of a closed period; `digest` is the SHA-256 of its document, as text."""
-
-    period: str
-    version: int
-    closed_at: datetime
-    digest: str
 
 
 async def edition_of(connection: AsyncConnection, period: Period) -> Edition | None:

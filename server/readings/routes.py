@@ -22,6 +22,7 @@ from server.audit.entries import Action
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
 from server.periods import Period, Step, day_of
+from server.readings.editions import Edition, Editions
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
@@ -42,12 +43,15 @@ class Readings:
     """The answer to a question, and the server's clock when it was computed.
 
     `previous` and `year_before` answer it for the period before and the same one a year earlier.
+    Of a closed period `edition` is its newest version, which `/closings/{period}/readings` gives as
+    it was signed; what came since may differ from it until it is restated.
     """
 
     computed_at: datetime
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
+    edition: Edition | None = None
 
 
 Kpis = Annotated[list[str] | None, Query(description="KPIs of the catalogue; without any, all.")]
@@ -118,6 +122,7 @@ async def readings(
     writing: WriteSession,
     recorder: Rec,
     who: Who,
+    edition_of: Editions,
     kpi: Kpis = None,
     scope: ScopeText = "province",
     period: PeriodText = None,
@@ -154,6 +159,7 @@ async def readings(
             readings=found[None],
             previous=found.get(Comparison.PREVIOUS),
             year_before=found.get(Comparison.YEAR_BEFORE),
+            edition=None if wanted is None else await edition_of(connection, wanted),
         )
 
     found = await session.run(read)
