@@ -199,7 +199,7 @@ async def closed_readings(
 
 @router.get(
     "/{period}/document",
-    responses=_ANSWERS | {200: {"content": {"application/json": {}}}},
+    responses=_ANSWERS | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
     dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )

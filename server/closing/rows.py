@@ -8,10 +8,12 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
+import psycopg
 from psycopg import AsyncConnection
 
 from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
+from server.errors import Conflict
 from server.periods import Period
 
 _SQL = statements("server.closing", "rows.sql")
@@ -88,10 +90,25 @@ async def read_digests(
     return found
 
 
-async def await_writers(connection: AsyncConnection) -> None:
-    """Wait until whoever writes rows at this moment has ended."""
-    async with connection.transaction():
-        await connection.execute(_SQL["lock"])
+async def await_writers(connection: AsyncConnection) -> datetime:
+    """Wait until whoever writes rows at this moment has ended, and return that moment.
+
+    By the database's clock, which says when rows were received. Raises Conflict where somebody
+    writes for seconds, as an import does.
+    """
+    try:
+        async with connection.transaction():
+            await connection.execute(_SQL["be_brief"])
+            await connection.execute(_SQL["lock"])
+            row = await (await connection.execute(_SQL["now"])).fetchone()
+    except psycopg.errors.LockNotAvailable as error:
+        raise Conflict(
+            "rows are being written at this moment, by an import or a recount: try again when it "
+            "has ended"
+        ) from error
+    assert row is not None
+    at: datetime = row[0]
+    return at
 
 
 async def read_horizon(connection: AsyncConnection) -> datetime:

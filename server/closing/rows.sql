@@ -266,9 +266,17 @@ SELECT
     coalesce(totals.digest, sha256(''))
 FROM totals FULL JOIN later ON later.day = totals.day
 
+-- name: be_brief
+-- While we wait, whoever writes next waits behind us: not longer than ingest notices.
+SET LOCAL lock_timeout = '3s'
+
 -- name: lock
 -- Whoever writes such rows at this moment ends first: what was received before is seen from then on.
 LOCK TABLE visit, wait, rating, prompt, ticket, officer_session, dossier, complaint IN SHARE MODE
+
+-- name: now
+-- By the clock that says when rows were received.
+SELECT clock_timestamp()
 
 -- name: horizon
 -- Messages before it are not kept any more.

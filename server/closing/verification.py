@@ -21,7 +21,7 @@ from server.closing.store import (
     read_document,
     read_keys,
 )
-from server.closing.versions import compare_rows
+from server.closing.versions import VERSIONED, compare_rows
 from server.periods import Period
 from server.schemes.library import Schemes
 
@@ -159,7 +159,7 @@ async def _verify_rows(
     if late:
         found.notices.append(f"{name}: {late} rows came or changed since")
     figures = plain(await read_figures(connection, period, schemes, closing.known_at))
-    for what in ("catalogue", "schemes"):
+    for what in VERSIONED:
         if figures[what] != said["figures"][what]:
             found.notices.append(
                 f"{name}: the {what} is of another version now; its figures rest on its signature"

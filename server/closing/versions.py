@@ -50,6 +50,14 @@ from server.schemes.library import Schemes
 TABLES = (*MESSAGES, *RECORDS, *TOTALS)
 """Whose rows are digested."""
 
+VERSIONED = ("catalogue", "schemes")
+"""By what figures are computed: another version of it gives other figures of the same rows."""
+
+_OTHER_VERSIONS = (
+    "KPIs or schemes have another version than when it was closed: what came late is taken over by "
+    "`motcua closing restate --reason`"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
@@ -84,17 +92,17 @@ async def close_period(
         newest = await _require_ready(connection, signing, now)
         if await read_closings(connection, str(period)):
             raise Conflict(f"{period} is closed already; what came later restates it")
-        await await_writers(connection)
+        known_at = await await_writers(connection)
         async with _one_view(connection):
             missing = await read_missing(connection, period)
             missing.require_none(period, despite=despite)
-            figures = await read_figures(connection, period, signing.schemes, now)
-            rows = await read_digests(connection, period, now, TABLES)
+            figures = await read_figures(connection, period, signing.schemes, known_at)
+            rows = await read_digests(connection, period, known_at, TABLES)
         arriving = sum(each.late for each in rows)
         if arriving:
             raise Conflict(f"{arriving} rows of {period} came while it was being closed: try again")
         contents = Contents(figures=figures, rows=as_members(rows), still_open=missing.still_open)
-        return await _add(connection, newest, period, 1, now, contents, signing)
+        return await _add(connection, newest, period, 1, known_at, contents, signing)
 
 
 async def restate(
@@ -114,22 +122,31 @@ async def restate(
         acts = await read_acts(connection, closing, period, await read_checked(connection, closing))
         if not acts and not reason and not await _totals_moved(connection, closing, period, stored):
             return Restated()
-        await await_writers(connection)
+        known_at = await await_writers(connection)
         async with _one_view(connection):
-            figures = await read_figures(connection, period, signing.schemes, now)
+            (await read_missing(connection, period)).require_none(period, despite=True)
+            figures = await read_figures(connection, period, signing.schemes, known_at)
             compared = await compare_rows(connection, closing, period, stored["rows"])
-            rows = await read_digests(connection, period, now, TABLES)
-        differences = changes(stored["figures"], plain(figures))
+            rows = await read_digests(connection, period, known_at, TABLES)
+        told = plain(figures)
+        if not reason and any(told[what] != stored["figures"][what] for what in VERSIONED):
+            if compared.late:
+                return Restated(faults=(_OTHER_VERSIONS,))
+            await note_checked(connection, closing.number, known_at)
+            return Restated()
+        differences = changes(stored["figures"], told)
         cause = _cause(acts, compared, reason)
         if not reason and (compared.faults or (differences and not cause)):
             return Restated(faults=compared.faults or ("figures changed without a cause",))
         if not differences:
-            await note_checked(connection, closing.number, now)
+            await note_checked(connection, closing.number, known_at)
             return Restated()
         contents = Contents(
             figures=figures, rows=as_members(rows), cause=cause, changes=differences
         )
-        made = await _add(connection, newest, period, closing.version + 1, now, contents, signing)
+        made = await _add(
+            connection, newest, period, closing.version + 1, known_at, contents, signing
+        )
         return Restated(closing=made)
 
 

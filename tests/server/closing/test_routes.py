@@ -24,6 +24,7 @@ pytestmark = pytest.mark.integration
 
 CLOSINGS = "/api/v1/closings"
 OCTOBER = f"{CLOSINGS}/2026-10"
+NOVEMBER = "/api/v1/readings?kpi=ratings&period=2026-11"
 
 
 def test_a_period_is_closed_by_the_worker_and_read_by_version_and_time(database_url, tmp_path):
@@ -87,8 +88,10 @@ def test_a_period_is_closed_by_the_worker_and_read_by_version_and_time(database_
             counted = RATINGS + 5 * (version - 1)
             assert (read["version"], read["readings"][0]["n"]) == (version, counted)
         await get(f"{place}&version=3", head, 404)
-        await get(f"{place}&as_of=2020-01-01", head, 422)
+        await get(f"{place}&as_of=yesterday", head, 422)
         await get(f"{place}&as_of=2020-01-01T00:00:00Z", head, 404)
+        live = (await get("/api/v1/readings?kpi=ratings&period=2026-10")).json()
+        assert (live["edition"]["version"], "edition" in (await get(NOVEMBER)).json()) == (2, False)
         again = (await get(OCTOBER)).json()
         assert [each["version"] for each in again["versions"]] == [1, 2]
         assert again["asked"]["cause"]["rows"]["rating"] == {"2026-10-05": 5}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import AsyncConnection
 
@@ -21,7 +22,7 @@ from server.closing.keys import SigningKey, make_key, open_key
 from server.closing.settings import ClosingSettings
 from server.closing.store import read_closings, read_document, read_version
 from server.closing.versions import Restated, close_period, hand_over, restate
-from server.db.connection import async_session
+from server.db.connection import async_session, session_conninfo
 from server.errors import ConfigurationError, Conflict, PeriodInvalid, ServerError
 from server.periods import Period
 from tests.server import build
@@ -163,6 +164,13 @@ def test_what_cannot_be_closed_is_said_in_one_line(province, key):
     execute(province, "ALTER TABLE closing DISABLE TRIGGER USER")
     execute(province, "UPDATE closing SET closed_at = now() + interval '1 day'")
     assert "set the clock first" in refusal(Conflict, lambda: close(province, key, quarter))
+
+
+def test_while_somebody_imports_nothing_is_closed(province, key):
+    with psycopg.connect(session_conninfo(province)) as importing:
+        importing.execute("LOCK TABLE dossier IN ROW EXCLUSIVE MODE")
+        assert "rows are being written" in refusal(Conflict, lambda: close(province, key))
+    assert close(province, key).number == 1
 
 
 def test_of_two_who_close_at_once_one_is_told_so(province, key):
