@@ -48,10 +48,10 @@ class ClosedPeriod:
 
     period: str
     closed: bool
-    asked: VersionSeen | None
-    versions: tuple[VersionSeen, ...]
-    changes: tuple[Mapping[str, Any], ...]
-    requests: tuple[Request, ...]
+    asked: VersionSeen | None = None
+    versions: tuple[VersionSeen, ...] = ()
+    changes: tuple[Mapping[str, Any], ...] = ()
+    requests: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

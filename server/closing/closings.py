@@ -64,12 +64,16 @@ def sealed(closing: Closing) -> bytes:
     return hashlib.sha256(canonical(said)).digest()
 
 
-def require_closable(period: Period, now: datetime) -> None:
-    """Raise PeriodInvalid for what is no month, quarter or year, Conflict for one not over yet."""
+def require_calendar(period: Period) -> None:
+    """Raise PeriodInvalid for what is no month, quarter or year."""
     if period.step not in CLOSED:
         raise PeriodInvalid(f"{period} is no month, quarter or year: nothing else is closed")
+
+
+def require_closable(period: Period, now: datetime) -> None:
+    """Raise PeriodInvalid for what is no month, quarter or year, Conflict for one not over yet."""
+    require_calendar(period)
     if not period.is_over(now):
-        assert period.end is not None
         raise Conflict(f"{period} is not over: it can be closed from {period.end} on")
 
 

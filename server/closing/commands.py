@@ -16,7 +16,7 @@ from server.audit.commands import command_entry
 from server.audit.entries import Action
 from server.audit.store import record
 from server.closing.checks import Missing, read_missing
-from server.closing.closings import Closing, require_closable
+from server.closing.closings import Closing, require_calendar, require_closable
 from server.closing.keys import KeyRecord, Newest, make_key, open_key
 from server.closing.settings import ClosingSettings
 from server.closing.store import alone, read_closings, read_keys, read_newest
@@ -46,6 +46,7 @@ def verify_all(database_url: str, expect: tuple[int, bytes] | None = None) -> Fi
 def check(database_url: str, period: str) -> tuple[Period, Missing]:
     """Return what a period lacks before it can be closed; raise PeriodInvalid."""
     wanted = _period(period)
+    require_calendar(wanted)
 
     async def work(connection: AsyncConnection) -> Missing:
         return await read_missing(connection, wanted)

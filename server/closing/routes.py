@@ -31,7 +31,7 @@ from server.closing.answers import (
     version_seen,
 )
 from server.closing.checks import read_missing
-from server.closing.closings import Closing, require_closable
+from server.closing.closings import Closing, require_calendar, require_closable
 from server.closing.documents import Document
 from server.closing.store import (
     ask,
@@ -101,9 +101,6 @@ async def close_one(
         return ClosedPeriod(
             period=str(period),
             closed=False,
-            asked=None,
-            versions=(),
-            changes=(),
             requests=tuple(await read_requests(connection, str(period))),
         )
 
@@ -151,8 +148,7 @@ async def missing(period: str, session: ReadSession) -> Response:
     """What a period lacks before it is closed: answers to contests, final appraisals, counting."""
     now = datetime.now(UTC)
     wanted = Period.parse(period, now)
-    if wanted.is_now:
-        raise Conflict("now is no period that can be closed")
+    require_calendar(wanted)
 
     async def read(connection: AsyncConnection) -> MissingSeen:
         return missing_seen(

@@ -37,8 +37,8 @@ class Request:
 
     asked_by: str
     asked_at: datetime
-    done_at: datetime | None
-    problem: str | None
+    done_at: datetime | None = None
+    problem: str | None = None
 
 
 @asynccontextmanager
