@@ -15,6 +15,7 @@ import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
 import server.appraisal.routes
+import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
 import server.devices.routes
@@ -46,6 +47,8 @@ from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
 from server.access.trial import TRIAL
+from server.closing.editions import edition_of
+from server.closing.store import closed_among
 from server.db.pool import Database, PoolSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -119,6 +122,7 @@ _FEATURES = (
     server.schemes.routes,
     server.appraisal.routes,
     server.contests.routes,
+    server.closing.routes,
     server.planning.routes,
     server.exports.routes,
     server.exports.file_routes,
@@ -203,6 +207,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.kept_readings = Kept(settings.web.cached_s, figures.changes_heard)
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
+    app.state.closed_periods, app.state.edition_of = closed_among, edition_of
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

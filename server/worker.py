@@ -24,6 +24,8 @@ from runtime.backoff import Backoff
 from runtime.settings import read_settings
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
+from server.closing import jobs as closing
+from server.closing.settings import ClosingSettings
 from server.complaints import jobs as complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
@@ -41,6 +43,7 @@ from server.norms import jobs as norms
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
+from server.schemes.library import SchemeSettings, load_schemes
 from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
 from server.webhooks import jobs as webhooks
@@ -66,9 +69,11 @@ class WorkerSettings:
     """The settings of what the worker does."""
 
     audit: AuditSettings
+    closing: ClosingSettings
     live: LiveSettings
     pool: PoolSettings
     quarantine: QuarantineSettings
+    schemes: SchemeSettings
     webhooks: WebhookSettings
 
     @classmethod
@@ -76,9 +81,11 @@ class WorkerSettings:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
             audit=read_settings(AuditSettings),
+            closing=read_settings(ClosingSettings),
             live=read_settings(LiveSettings),
             pool=read_settings(PoolSettings),
             quarantine=read_settings(QuarantineSettings),
+            schemes=read_settings(SchemeSettings),
             webhooks=read_settings(WebhookSettings),
         )
 
@@ -100,6 +107,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     dossiers.register(app, database)
     complaints.register(app, database)
     rankings.register(app, database_url)
+    closing.register(app, database_url, settings.closing, load_schemes(settings.schemes))
     webhooks.register(app, database, settings.webhooks)
     exports.register(app, database, database_url)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
@@ -175,6 +183,7 @@ class _Worker:
             self._note_ready()
             await _until_one_ends(
                 self._run_jobs(DEFAULT_QUEUE, at_once=1, looked_every_s=5.0),
+                self._run_jobs(closing.QUEUE, at_once=1, looked_every_s=5.0),
                 self._run_jobs(
                     webhooks.QUEUE,
                     at_once=webhooks.DELIVERIES,

@@ -83,6 +83,11 @@ class Places:
         """The private key that signs their index; the public one lies beside it as *.pub."""
         return self.data / "models.key"
 
+    @property
+    def closing_key(self) -> Path:
+        """The private key that closed periods are signed with; the public one lies beside it."""
+        return self.data / "closing.key"
+
     def require_room(self, least_mb: int = LEAST_FREE_MB) -> None:
         """Raise DataUnusable when the disk of the folder, made or not, is all but full."""
         free_mb = _free_bytes(self.data) // 1_000_000

@@ -21,6 +21,7 @@ from motcua.run.parts import Stage, device_parts, server_parts, simulation_part
 from motcua.run.places import Places
 from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
+from server.closing.keys import make_key
 
 HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 14, 0.1
 """A year of some ten units, with messages of the last two weeks and a tenth of the dossiers."""
@@ -78,6 +79,7 @@ def _run_parts(
             "MOTCUA_BROKER_URL": broker.url,
             "MOTCUA_API_URL": addresses.url(addresses.api),
             "MOTCUA_API_MODELS": str(places.published_models),
+            "MOTCUA_CLOSING_KEY": _closing_key(places),
             "MOTCUA_ACCESS_RELAY_SECRET": secrets.token_urlsafe(32),
             **addresses.past_proxies(os.environ),
         }
@@ -134,6 +136,16 @@ def _import_units(supervisor: Supervisor, options: RunOptions, places: Places) -
             supervisor.run_once(f"units of {file.name}", "import", "units", str(file))
         except ProcessFailed as error:
             supervisor.say(str(error))
+
+
+def _closing_key(places: Places) -> str:
+    """Return the file of the key that closings are signed with, made at the first start."""
+    given = os.environ.get("MOTCUA_CLOSING_KEY")
+    if given:
+        return given
+    if not places.closing_key.exists():
+        make_key(places.closing_key)
+    return str(places.closing_key)
 
 
 def _keep_private(path: Path, text: str) -> None:

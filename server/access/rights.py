@@ -10,6 +10,7 @@ class Right(StrEnum):
 
     ANSWER_CONTESTS = "answer_contests"
     APPRAISE = "appraise"
+    CLOSE_PERIODS = "close_periods"
     CONTEST = "contest"
     MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
@@ -19,6 +20,7 @@ class Right(StrEnum):
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
     READ_COMPLAINTS = "read_complaints"
+    READ_CLOSINGS = "read_closings"
     READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
     READ_DOSSIERS = "read_dossiers"
@@ -55,6 +57,7 @@ FOR_KEYS = frozenset(
     {
         Right.READ_CATALOGUE,
         Right.READ_COMPLAINTS,
+        Right.READ_CLOSINGS,
         Right.READ_DEVICES,
         Right.READ_DOSSIERS,
         Right.READ_FIGURES,

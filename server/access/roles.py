@@ -58,7 +58,7 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
 
 
 _OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
-_FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES)
+_FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_CLOSINGS, Right.READ_FIGURES)
 _JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS, Right.SELF_SCORE)
 _JUDGES = _reading(
     Right.ANSWER_CONTESTS,
@@ -95,7 +95,13 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
         Role.PROVINCE_LEADER: RoleDeclaration(
             rights=_FIGURES
             | _JUDGES
-            | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_SOURCES, Right.WRITE_POINTS),
+            | _reading(
+                Right.APPRAISE,
+                Right.CLOSE_PERIODS,
+                Right.READ_DEVICES,
+                Right.READ_SOURCES,
+                Right.WRITE_POINTS,
+            ),
             held=Place.PROVINCE,
         ),
         Role.DEPARTMENT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
@@ -123,6 +129,7 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             rights=_FIGURES
             | _CARE
             | _reading(
+                Right.CLOSE_PERIODS,
                 Right.READ_ACCOUNTS,
                 Right.READ_APPRAISALS,
                 Right.READ_COMPLAINTS,

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Protocol, cast
 from uuid import UUID
 
+from fastapi import Depends, Request
 from psycopg import AsyncConnection
 
 from server.appraisal.appraisals import NEXT, Appraisal, State, Step, StepTaken
 from server.appraisal.store import read_appraisal, read_steps
 from server.schemes.points import Entry
+
+
+class ClosedPeriods(Protocol):
+    """Tells which of some periods are closed; the application composes it."""
+
+    async def __call__(self, connection: AsyncConnection, periods: Iterable[str]) -> frozenset[str]:
+        """Return those of the periods that are closed, or lie in one that is."""
+
+
+def closed_periods_of(request: Request) -> ClosedPeriods:
+    """Return what the application was composed with."""
+    return cast("ClosedPeriods", request.app.state.closed_periods)
+
+
+Closed = Annotated[ClosedPeriods, Depends(closed_periods_of)]
+"""The parameter of a route that has to know which periods are closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +50,8 @@ class StepSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppraisalSeen:
-    """An appraisal; a `draft` until it is final. `appraiser_there` is false once they left.
+    """An appraisal; a `draft` until it is final and its period closed. `appraiser_there` is false
+    once they left.
 
     `next_step` has to be taken by `due_at`; it is `overdue` after that. `steps` are the history,
     in lists they are left out.
@@ -53,16 +73,23 @@ class AppraisalSeen:
     steps: tuple[StepSeen, ...] | None = None
 
 
-async def whole(connection: AsyncConnection, id_: UUID, now: datetime) -> AppraisalSeen:
+async def whole(
+    connection: AsyncConnection, id_: UUID, now: datetime, closed: ClosedPeriods
+) -> AppraisalSeen:
     """Return an appraisal with its history; raise NotFound."""
     found = await read_appraisal(connection, id_)
-    return seen(found, now, await read_steps(connection, id_))
+    is_closed = bool(await closed(connection, [found.period]))
+    return seen(found, now, await read_steps(connection, id_), closed=is_closed)
 
 
 def seen(
-    found: Appraisal, now: datetime, steps: tuple[StepTaken, ...] | None = None
+    found: Appraisal,
+    now: datetime,
+    steps: tuple[StepTaken, ...] | None = None,
+    *,
+    closed: bool,
 ) -> AppraisalSeen:
-    """Return an appraisal as it is answered."""
+    """Return an appraisal as it is answered; `closed` says that its period is."""
     following = NEXT.get(found.state)
     return AppraisalSeen(
         id=found.id,
@@ -72,7 +99,7 @@ def seen(
         officer=found.officer,
         period=found.period,
         state=found.state,
-        draft=found.state is not State.FINAL,
+        draft=found.state is not State.FINAL or not closed,
         appraiser=found.appraiser_name,
         appraiser_there=found.appraiser_there,
         next_step=None if following is None else following[0],

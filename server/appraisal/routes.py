@@ -19,7 +19,7 @@ from server.access.recording import Rec
 from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
-from server.appraisal.answers import AppraisalSeen, seen, whole
+from server.appraisal.answers import AppraisalSeen, Closed, ClosedPeriods, seen, whole
 from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import (
     Act,
@@ -78,6 +78,7 @@ async def appraisals(
     page: Paged,
     session: ReadSession,
     who: Who,
+    closed: Closed,
     period: Annotated[str | None, Query(max_length=40)] = None,
     unit: Annotated[str | None, Query(max_length=63)] = None,
 ) -> Response:
@@ -85,12 +86,13 @@ async def appraisals(
     now = datetime.now(UTC)
     wanted = None if period is None else str(Period.parse(period, now))
 
-    async def read(connection: AsyncConnection) -> list[Appraisal]:
-        return await read_appraisals(connection, period=wanted, unit=unit)
+    async def read(connection: AsyncConnection) -> list[AppraisalSeen]:
+        found = await read_appraisals(connection, period=wanted, unit=unit)
+        over = await closed(connection, {each.period for each in found})
+        return [seen(each, now, closed=each.period in over) for each in found if _sees(who, each)]
 
     found = await session.run(read)
-    visible = [seen(each, now) for each in found if _sees(who, each)]
-    body = encode(page.following(visible, lambda each: each.id))
+    body = encode(page.following(found, lambda each: each.id))
     return Response(body, media_type="application/json", headers=page.headers)
 
 
@@ -102,7 +104,12 @@ async def appraisals(
     dependencies=[Depends(allow(Right.MANAGE_APPRAISALS))],
 )
 async def open_one(
-    asked: OpenRequest, session: WriteSession, who: Who, recorder: Rec, known: Known
+    asked: OpenRequest,
+    session: WriteSession,
+    who: Who,
+    recorder: Rec,
+    known: Known,
+    closed: Closed,
 ) -> Response:
     """Open an appraisal and give it to an account of the next level."""
     now = datetime.now(UTC)
@@ -122,7 +129,7 @@ async def open_one(
             period=str(period),
             appraiser=asked.appraiser,
         )
-        return await whole(connection, id_, now)
+        return await whole(connection, id_, now, closed)
 
     return _json(await session.run(write), 201)
 
@@ -133,14 +140,16 @@ async def open_one(
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
     dependencies=[Depends(allow(Right.READ_APPRAISALS))],
 )
-async def appraisal_with_steps(appraisal: UUID, session: ReadSession, who: Who) -> Response:
+async def appraisal_with_steps(
+    appraisal: UUID, session: ReadSession, who: Who, closed: Closed
+) -> Response:
     """One appraisal with its history."""
     now = datetime.now(UTC)
 
     async def read(connection: AsyncConnection) -> AppraisalSeen:
         if not _sees(who, await read_appraisal(connection, appraisal)):
             raise NotFound("there is no such appraisal")
-        return await whole(connection, appraisal, now)
+        return await whole(connection, appraisal, now, closed)
 
     return _json(await session.run(read))
 
@@ -155,6 +164,7 @@ def _step_route(step: Step, right: Right, text: str) -> None:
         who: Who,
         recorder: Rec,
         known: Known,
+        closed: Closed,
     ) -> Response:
         taken = Act(
             step=step,
@@ -162,7 +172,7 @@ def _step_route(step: Step, right: Right, text: str) -> None:
             comment=asked.comment,
         )
         note = _noting(recorder, taken)
-        return _json(await session.run(_taking(appraisal, taken, who, known, note)))
+        return _json(await session.run(_taking(appraisal, taken, who, known, note, closed)))
 
     take.__doc__ = text
     router.add_api_route(
@@ -193,7 +203,12 @@ def _noting(recorder: Rec, taken: Act) -> _Note:
 
 
 def _taking(
-    id_: UUID, taken: Act, who: Principal, known: Schemes, note: _Note
+    id_: UUID,
+    taken: Act,
+    who: Principal,
+    known: Schemes,
+    note: _Note,
+    closed: ClosedPeriods,
 ) -> Callable[[AsyncConnection], Awaitable[AppraisalSeen]]:
     async def write(connection: AsyncConnection) -> AppraisalSeen:
         now = datetime.now(UTC)
@@ -202,7 +217,7 @@ def _taking(
         scheme = _scheme(known, found, period)
         await act(connection, found, scheme, period, taken, who, now)
         await note(connection, found)
-        return await whole(connection, id_, now)
+        return await whole(connection, id_, now, closed)
 
     return write
 
@@ -236,7 +251,12 @@ _step_route(
     dependencies=[Depends(allow(Right.MANAGE_APPRAISALS))],
 )
 async def change_appraiser(
-    appraisal: UUID, asked: AppraiserRequest, session: WriteSession, who: Who, recorder: Rec
+    appraisal: UUID,
+    asked: AppraiserRequest,
+    session: WriteSession,
+    who: Who,
+    recorder: Rec,
+    closed: Closed,
 ) -> Response:
     """Give an appraisal to another account, for instance when the appraiser has left."""
     now = datetime.now(UTC)
@@ -253,7 +273,7 @@ async def change_appraiser(
             appraisal=str(found.id),
             appraiser=asked.appraiser,
         )
-        return await whole(connection, appraisal, now)
+        return await whole(connection, appraisal, now, closed)
 
     return _json(await session.run(write))
 

@@ -22,6 +22,9 @@ class Action(StrEnum):
     APPRAISER_CHANGED = "appraiser_changed"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_READ = "audit_read"
+    CLOSINGS_RESUMED = "closings_resumed"
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_KEY_REPLACED = "closing_key_replaced"
     CONTEST_ANSWERED = "contest_answered"
     CONTEST_ASSIGNED = "contest_assigned"
     CONTEST_FILED = "contest_filed"
@@ -36,6 +39,8 @@ class Action(StrEnum):
     OFFICER_EXPORTED = "officer_exported"
     OFFICER_SEEN = "officer_seen"
     PASSWORD_SET = "password_set"  # noqa: S105
+    PERIOD_CLOSED = "period_closed"
+    PERIOD_RESTATED = "period_restated"
     POINTS_ENTERED = "points_entered"
     PRIVACY_BREACH_NOTED = "privacy_breach_noted"
     PRIVACY_BREACH_NOTIFIED = "privacy_breach_notified"

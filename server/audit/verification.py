@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 def verify_log(database_url: str, expect: str | None = None) -> Verdict:
     """Return the verdict on the chain; a link kept elsewhere as NUMBER:HEX must be in it."""
-    wanted = None if expect is None else _wanted(expect)
+    wanted = None if expect is None else kept_elsewhere(expect, "--expect")
 
     async def work(connection: AsyncConnection) -> Verdict:
         verdict = await verify(connection)
@@ -43,6 +43,17 @@ def verify_log(database_url: str, expect: str | None = None) -> Verdict:
         return replace(verdict, faults=(*verdict.faults, fault))
 
     return _read(database_url, work)
+
+
+def kept_elsewhere(said: str, option: str) -> tuple[int, bytes]:
+    """Return the number and bytes that an option names as NUMBER:HEX; raise ConfigurationError."""
+    number, _, link = said.partition(":")
+    try:
+        return int(number), bytes.fromhex(link)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{option} {said[:40]!r} is no link: write NUMBER:HEX as `motcua audit verify` does"
+        ) from error
 
 
 def export_log(database_url: str, file: Path) -> int:
@@ -84,13 +95,3 @@ def _read(database_url: str, work: Callable[[AsyncConnection], Awaitable[T]]) ->
             return await work(opened)
 
     return asyncio.run(run())
-
-
-def _wanted(expect: str) -> tuple[int, bytes]:
-    number, _, link = expect.partition(":")
-    try:
-        return int(number), bytes.fromhex(link)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"--expect {expect[:40]!r} is no link: write NUMBER:HEX as `motcua audit verify` does"
-        ) from error

@@ -23,6 +23,7 @@ from server.audit.entries import Action
 from server.errors import BreakdownInvalid
 from server.kpi.catalogue import definitions
 from server.periods import Period, Step, day_of
+from server.readings.editions import Edition, Editions
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_readings
 from server.scopes import Scope
@@ -45,12 +46,15 @@ class Readings:
     """The answer to a question, and the server's clock when it was computed.
 
     `previous` and `year_before` answer it for the period before and the same one a year earlier.
+    Of a closed period `edition` is its newest version, which `/closings/{period}/readings` gives as
+    it was signed; what came since may differ from it until it is restated.
     """
 
     computed_at: datetime
     readings: tuple[Reading, ...]
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,7 @@ async def readings(
     writing: WriteSession,
     recorder: Rec,
     who: Who,
+    edition_of: Editions,
     kpi: Kpis = None,
     scope: ScopeText = "province",
     period: PeriodText = None,
@@ -168,6 +173,9 @@ async def readings(
                 readings=found[None],
                 previous=found.get(Comparison.PREVIOUS),
                 year_before=found.get(Comparison.YEAR_BEFORE),
+                edition=None
+                if question.period is None
+                else await edition_of(connection, question.period),
             )
 
         return _told(await session.run(read))
@@ -207,7 +215,7 @@ def _told(found: Readings) -> Told:
     return Told(
         found=found,
         body=encode(found),
-        tag=tag_of(encode(answers)),  # not when it was computed
+        tag=tag_of(encode((answers, found.edition))),  # not when it was computed
         named=any(reading.named for each in answers for reading in each or ()),
     )
 

@@ -11,6 +11,7 @@ from dashboards.settings import DashboardsSettings
 from runtime.identity import Identity
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
+from server.closing.settings import ClosingSettings
 from server.db.pool import PoolSettings
 from server.dossiers.privacy import ApplicantSettings
 from server.ingest.settings import IngestSettings
@@ -26,6 +27,7 @@ SETTINGS = (
     AccessSettings,
     ApplicantSettings,
     AuditSettings,
+    ClosingSettings,
     SingleSignOnSettings,
     IngestSettings,
     LiveSettings,
@@ -48,6 +50,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_ACCESS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
+    "MOTCUA_CLOSING_",
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_SCHEMES_",

@@ -79,6 +79,7 @@ ACTS = {
         action="account_disabled", path="/api/v1/accounts/somebody"
     ),
     ("PUT", "/api/v1/assignments"): Act(action="records_written", body=RECORD, headers=KEY),
+    ("POST", "/api/v1/closings"): Act(action="closing_asked", body={"period": "2026-01"}),
     ("PUT", "/api/v1/complaints"): Act(
         action="records_written", path="/api/v1/complaints?source=s", body=RECORD, headers=KEY
     ),

@@ -32,6 +32,7 @@ PUBLIC = {"/docs", "/docs-files", "/openapi.json"}
 
 APPRAISALS = "/api/v1/appraisals"
 APPRAISAL = f"{APPRAISALS}/{{appraisal}}"
+CLOSINGS = "/api/v1/closings"
 DEVICE = "/api/v1/devices/{unit}/{counter}/{device}"
 EXPECTED = {
     ("GET", "/api/v1/accounts"): (Right.READ_ACCOUNTS, At.ANYWHERE),
@@ -51,6 +52,13 @@ EXPECTED = {
     ("GET", "/api/v1/catalogue"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/classes"): (Right.READ_FIGURES, At.ANYWHERE),
     ("GET", "/api/v1/classes/explanation"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", CLOSINGS): (Right.READ_CLOSINGS, At.ANYWHERE),
+    ("POST", CLOSINGS): (Right.CLOSE_PERIODS, At.ANYWHERE),
+    ("GET", f"{CLOSINGS}/keys"): (Right.READ_CLOSINGS, At.ANYWHERE),
+    ("GET", f"{CLOSINGS}/{{period}}"): (Right.READ_CLOSINGS, At.ANYWHERE),
+    ("GET", f"{CLOSINGS}/{{period}}/document"): (Right.READ_FIGURES, At.SCOPE),
+    ("GET", f"{CLOSINGS}/{{period}}/missing"): (Right.READ_CLOSINGS, At.ANYWHERE),
+    ("GET", f"{CLOSINGS}/{{period}}/readings"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", "/api/v1/contests"): (Right.READ_CONTESTS, At.ANYWHERE),
     ("POST", "/api/v1/contests"): (Right.CONTEST, At.ANYWHERE),
     ("PUT", "/api/v1/contests/{contest}/assignee"): (Right.ANSWER_CONTESTS, At.ANYWHERE),
@@ -126,7 +134,7 @@ EXPECTED = {
 }
 
 _OWN = {"read_own_account", "write_own_account", "read_units"}
-_FIGURES = _OWN | {"read_catalogue", "read_figures"}
+_FIGURES = _OWN | {"read_catalogue", "read_closings", "read_figures"}
 _CARE = {
     "manage_devices", "manage_units", "read_devices", "read_quarantine", "read_sources",
     "read_webhooks",
@@ -141,7 +149,7 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
     Role.PROVINCE_LEADER: (
         _FIGURES | _JUDGES | {
-            "manage_appraisals", "read_devices", "read_sources", "write_points",
+            "close_periods", "manage_appraisals", "read_devices", "read_sources", "write_points",
         },
         True,
     ),
@@ -157,6 +165,9 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
             "read_accounts", "read_appraisals", "read_complaints", "read_contests",
             "read_dossiers", "read_staff", "write_accounts",
             "write_complaints", "write_dossiers", "write_points", "write_staff", "write_webhooks",
+            "close_periods", "read_accounts", "read_appraisals", "read_contests", "read_staff",
+            "write_accounts", "write_complaints", "write_dossiers", "write_points", "write_staff",
+            "write_webhooks",
         },
         True,
     ),

@@ -95,7 +95,8 @@ def test_a_unit_is_scored_by_itself_then_from_above_answers_and_is_final(provinc
         said = await office.post("head", f"{at}/answer", {"comment": "Đồng ý"})
         assert said.json()["next_step"] == "final"
         final = (await office.post("above", f"{at}/final")).json()
-        assert (final["state"], final["draft"], "next_step" in final) == ("final", False, False)
+        # It stays a draft until its period is closed: tests/server/closing/test_routes.py.
+        assert (final["state"], final["draft"], "next_step" in final) == ("final", True, False)
         assert [(each["step"], each["actor"]) for each in final["steps"]] == [
             ("opened", "leader"), ("self_score", "head"), ("appraisal", "above"),
             ("answer", "head"), ("final", "above"),

@@ -12,6 +12,7 @@ import pytest
 
 from contract.topics import Address
 from motcua.cli import main
+from server.closing.keys import make_key
 from server.db.connection import session_conninfo
 from tests.commands import call
 from tests.server import build
@@ -48,14 +49,19 @@ ACTS = {
     "privacy export-officer": (["CB-1", "officer.json"], "officer_exported"),
     "privacy erase-officer": (["CB-1", "--yes"], "officer_erased"),
     "audit export": (["log.jsonl"], "audit_exported"),
+    "closing close": (["2026-01"], "period_closed"),
+    "closing resume": (["--reason", "a backup was restored"], "closings_resumed"),
+    "closing key replace": (["second.key"], "closing_key_replaced"),
 }  # fmt: skip
 """In the order in which they are called: the words, and what is noted."""
 
 READ_ALONE = {
     "db status", "device list", "unit list", "user list", "key list", "screen list",
     "audit verify", "privacy requests", "report explain", "report rankings",
+    "closing check", "closing list", "closing key list",
 }  # fmt: skip
 ELSEWHERE = {
+    "closing restate": "tests/server/closing/test_versions.py",
     "db migrate": "below",
     "server pull": "tests/server/sources/test_pull.py reads; below it is noted",
     "server api": "each request by itself",
@@ -98,6 +104,7 @@ def test_every_act_is_noted(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOTCUA_CLOSING_KEY", str(make_key(tmp_path / "closing.key").file))
     Path("counters.csv").write_text(COUNTERS, encoding="utf-8")
     settle(database_url)
     with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:

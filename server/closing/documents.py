@@ -1,0 +1,139 @@
+"""The document of a closing: its figures with the digests of their rows, and what changed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from server.closing.canonical import canonical, plain
+from server.closing.figures import Figures
+from server.periods import Period
+
+FORMAT = 1
+"""The version of what a document holds."""
+
+_MOST_CHANGES = 5_000
+"""Beyond them a list says how many there are; the documents of both versions have all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is closed: canonical JSON and its SHA-256."""
+
+    content: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.content).digest()
+
+    @property
+    def compressed(self) -> bytes:
+        """The JSON as it is stored."""
+        return zlib.compress(self.content)
+
+    @classmethod
+    def stored(cls, compressed: bytes) -> Document:
+        """Return a document as it was stored; raise ValueError for what is none."""
+        try:
+            return cls(content=zlib.decompress(compressed))
+        except zlib.error as error:
+            raise ValueError("the document is damaged") from error
+
+    def read(self) -> dict[str, Any]:
+        """Return what it says; raise ValueError for what is no JSON."""
+        try:
+            found: dict[str, Any] = msgspec.json.decode(self.content)
+        except msgspec.DecodeError as error:
+            raise ValueError("the document is damaged") from error
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What goes into a document besides what names it."""
+
+    figures: Figures
+    rows: Sequence[Mapping[str, Any]]
+    still_open: Mapping[str, int] = field(default_factory=dict)
+    cause: Mapping[str, Any] = field(default_factory=dict)
+    changes: Sequence[Mapping[str, Any]] = ()
+
+
+def document(period: Period, version: int, known_at: datetime, contents: Contents) -> Document:
+    """Return the document of one version of a closed period."""
+    said = {
+        "format": FORMAT,
+        "period": str(period),
+        "version": version,
+        "known_at": known_at,
+        "figures": contents.figures,
+        "rows": contents.rows,
+        "open": contents.still_open,
+        "cause": contents.cause,
+        "changes": contents.changes,
+    }
+    return Document(content=canonical(plain(said)))
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what differs between the figures of two documents, by what it is of.
+
+    Each names the reading, rank or class and its members that differ, before and after; without
+    one of both it was not there.
+    """
+    found = list(_changes(before, after))
+    if len(found) > _MOST_CHANGES:
+        found = [*found[:_MOST_CHANGES], {"of": f"{len(found) - _MOST_CHANGES} more"}]
+    return found
+
+
+def first_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+    """Return the first figure that differs, in one line; None where all are the same."""
+    change = next(_changes(before, after), None)
+    if change is None:
+        return None
+    return f"{change['of']}: closed {_said(change.get('before'))}, now {_said(change.get('after'))}"
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    was, now = dict(_named(before)), dict(_named(after))
+    for of in dict.fromkeys([*was, *now]):
+        old, new = was.get(of), now.get(of)
+        if old == new:
+            continue
+        change: dict[str, Any] = {"of": of}
+        for name, one, other in (("before", old, new), ("after", new, old)):
+            if one is not None:
+                change[name] = {
+                    each: value
+                    for each, value in one.items()
+                    if other is None or other.get(each) != value
+                }
+        yield change
+
+
+def _named(figures: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every figure by what it is of."""
+    for reading in figures["readings"]:
+        yield f"reading {reading['kpi']} of {reading['scope']}", reading
+    for kind in figures["rankings"]:
+        told = {name: value for name, value in kind.items() if name != "rows"}
+        yield f"ranking by {kind['kpi']} of {kind['kind']}", told
+        for row in kind["rows"]:
+            yield f"rank by {kind['kpi']} of {row['member']}", row
+    for each in figures["classes"]:
+        yield f"class by {each['scheme']} of {each['unit']}", each
+
+
+def _said(members: Mapping[str, Any] | None) -> str:
+    if members is None:
+        return "nothing"
+    told = ", ".join(f"{name}={value}" for name, value in sorted(members.items()))
+    return told[:200] or "nothing else"

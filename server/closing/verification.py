@@ -1,0 +1,180 @@
+"""Verifies closed periods: their chain, the rows behind them, and the digits that these give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from server.closing.canonical import plain
+from server.closing.checks import read_acts
+from server.closing.closings import START, Closing, sealed
+from server.closing.documents import first_difference
+from server.closing.figures import read_figures
+from server.closing.keys import KeyRecord, by_fingerprint, faults_of_keys, is_signed
+from server.closing.store import (
+    linked,
+    noted,
+    read_closings,
+    read_document,
+    read_keys,
+)
+from server.closing.versions import VERSIONED, compare_rows
+from server.periods import Period
+from server.schemes.library import Schemes
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """What verifying found: `faults` name what does not hold, each in one line, `notices` what is
+    to be known besides: what rests on its signature alone, and what came late.
+    """
+
+    closings: int = 0
+    periods: int = 0
+    newest: Closing | None = None
+    faults: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+async def verify_closings(
+    connection: AsyncConnection, schemes: Schemes, *, expect: tuple[int, bytes] | None = None
+) -> Findings:
+    """Verify every closing, and of each period's newest version also rows and digits.
+
+    `expect` is the number and seal of a closing that was kept elsewhere. Reads every row behind
+    closed figures; meant for one transaction that sees one moment.
+    """
+    found = await verify_chain(connection, expect=expect)
+    for closing in {each.period: each for each in await read_closings(connection)}.values():
+        try:
+            said = (await read_document(connection, closing.number)).read()
+        except ValueError:
+            continue  # that it is damaged is among the faults already
+        await _verify_rows(connection, closing, said, schemes, found)
+    return found
+
+
+async def verify_chain(
+    connection: AsyncConnection, *, expect: tuple[int, bytes] | None = None
+) -> Findings:
+    """Verify keys, signatures and documents, and that nothing is missing; takes milliseconds."""
+    closings = await read_closings(connection)
+    found = Findings(
+        closings=len(closings),
+        periods=len({closing.period for closing in closings}),
+        newest=closings[-1] if closings else None,
+    )
+    keys = await read_keys(connection)
+    faults, notices = faults_of_keys(keys)
+    found.faults += faults
+    found.notices += notices
+    before: Closing | None = None
+    for closing in closings:
+        found.faults += _faults_of_chain(closing, before, by_fingerprint(keys))
+        found.faults += await _faults_of_link(connection, closing)
+        found.faults += await _faults_of_document(connection, closing)
+        before = closing
+    found.faults += await _faults_of_log(connection, closings)
+    if expect is not None and expect not in {(each.number, each.seal) for each in closings}:
+        found.faults.append(
+            f"closing {expect[0]} is not the one that was kept elsewhere: the chain was cut off "
+            "or made anew, or an older backup was restored"
+        )
+    return found
+
+
+def _faults_of_chain(
+    closing: Closing, before: Closing | None, keys: Mapping[str, KeyRecord]
+) -> list[str]:
+    name = _name(closing)
+    faults = []
+    number, previous = (1, START) if before is None else (before.number + 1, before.seal)
+    if closing.number != number:
+        faults.append(f"closing {number} is missing: the next one is {name}")
+    elif closing.previous != previous:
+        faults.append(f"{name} is not chained to the one before it")
+    if sealed(closing) != closing.seal:
+        faults.append(f"{name} is not what was sealed")
+    key = keys.get(closing.key)
+    if key is None:
+        faults.append(f"{name} is signed with key {closing.key}, which is not known")
+    elif not is_signed(key.public_key, closing.seal, closing.signature):
+        faults.append(f"{name} is not signed with key {closing.key}")
+    return faults
+
+
+async def _faults_of_link(connection: AsyncConnection, closing: Closing) -> list[str]:
+    """Return whether the audit log still has the link on which the closing stands."""
+    if closing.link_number is None:
+        return []
+    if await linked(connection, closing.link_number) == closing.link:
+        return []
+    return [f"{_name(closing)}: link {closing.link_number} of the audit log is another one"]
+
+
+async def _faults_of_log(connection: AsyncConnection, closings: Sequence[Closing]) -> list[str]:
+    """Return what the audit log says was closed and is not there."""
+    seals = {closing.number: closing.seal.hex() for closing in closings}
+    return [
+        f"closing {number}, which entry {entry} of the audit log names, is missing or another one"
+        for entry, number, seal in await noted(connection)
+        if seals.get(number) != seal
+    ]
+
+
+async def _faults_of_document(connection: AsyncConnection, closing: Closing) -> list[str]:
+    name = _name(closing)
+    try:
+        document = await read_document(connection, closing.number)
+        said = document.read()
+    except ValueError as error:
+        return [f"{name}: {error}"]
+    if document.digest != closing.digest:
+        return [f"{name}: the document is not the one that was closed"]
+    if (said["cause"], said["changes"]) != (closing.cause, list(closing.changes)):
+        return [f"{name}: cause and changes are not those of the document"]
+    return []
+
+
+async def _verify_rows(
+    connection: AsyncConnection,
+    closing: Closing,
+    said: Mapping[str, Any],
+    schemes: Schemes,
+    found: Findings,
+) -> None:
+    """Compare the rows behind a period's newest version, and what they give."""
+    name, period = _name(closing), Period.parse(closing.period, closing.closed_at)
+    compared = await compare_rows(connection, closing, period, said["rows"])
+    found.faults += [f"{name}: {fault}" for fault in compared.faults]
+    for table, days in compared.resting.items():
+        found.notices.append(
+            f"{name}: {table} of {days} days are not kept any more; that they were those that "
+            "were closed rests on its signature"
+        )
+    late = sum(compared.late.values())
+    if late:
+        found.notices.append(f"{name}: {late} rows came or changed since")
+    figures = plain(await read_figures(connection, period, schemes, closing.known_at))
+    for what in VERSIONED:
+        if figures[what] != said["figures"][what]:
+            found.notices.append(
+                f"{name}: the {what} is of another version now; its figures rest on its signature"
+            )
+            return
+    difference = first_difference(said["figures"], figures)
+    if difference is None:
+        return
+    acts = await read_acts(connection, closing, period, closing.known_at)
+    if late or acts:
+        found.notices.append(f"{name}: a restatement is due: {difference}")
+    else:
+        found.faults.append(f"{name}: its rows give other digits: {difference}")
+
+
+def _name(closing: Closing) -> str:
+    version = "" if closing.version == 1 else f" version {closing.version}"
+    return f"closing {closing.number} ({closing.period}{version})"
