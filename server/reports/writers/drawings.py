@@ -86,7 +86,7 @@ def draw_ranks(chart: RankChart) -> Drawing:
     size = min(8.0, step * 2.3)
     left, right = _LABELS_MM, WIDTH_MM - 4
     bottom = top + step * len(chart.bars)
-    letters = int((_LABELS_MM - 2) / (size * _LETTER_MM_A_PT * 2))
+    letters = int((_LABELS_MM - 2) / (size * _LETTER_MM_A_PT))
 
     def across(rank: float) -> float:
         return left + (rank - 1) / max(1, chart.members - 1) * (right - left)
@@ -170,7 +170,7 @@ def _names(points: Sequence[tuple[Point, float, float]]) -> Iterable[Word]:
     taken: list[tuple[float, float, float]] = []
     for point, x, y in outside[:_MOST_NAMED]:
         text = shortened(point.label, 30)
-        reach = len(text) * 6.5 * _LETTER_MM_A_PT * 2
+        reach = len(text) * 6.5 * _LETTER_MM_A_PT
         on_left = x + reach > WIDTH_MM - 2
         start = x - reach - 1.6 if on_left else x + 1.6
         clear = all(

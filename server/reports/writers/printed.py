@@ -40,6 +40,7 @@ def write_pdf(document: Document) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"document": said},
         pdf_standards=[STANDARD],
+        pdf_tags=False,
         timestamp=int(document.cut_off.timestamp()),
     )
     assert isinstance(made, bytes)
