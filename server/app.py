@@ -25,6 +25,7 @@ import server.planning.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
+import server.reports.routes
 import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
@@ -109,6 +110,7 @@ _FEATURES = (
     server.contests.routes,
     server.planning.routes,
     server.exports.routes,
+    server.reports.routes,
     server.units.routes,
     server.devices.routes,
     server.staff.routes,

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
@@ -40,6 +40,9 @@ from server.norms import jobs as norms
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
+from server.reports import jobs as reports
+from server.reports.settings import ReportSettings
+from server.schemes.library import SchemeSettings, load_schemes
 from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
 from server.webhooks import jobs as webhooks
@@ -69,6 +72,8 @@ class WorkerSettings:
     pool: PoolSettings
     quarantine: QuarantineSettings
     webhooks: WebhookSettings
+    reports: ReportSettings = field(default_factory=ReportSettings)
+    schemes: SchemeSettings = field(default_factory=SchemeSettings)
 
     @classmethod
     def read(cls) -> Self:
@@ -79,6 +84,8 @@ class WorkerSettings:
             pool=read_settings(PoolSettings),
             quarantine=read_settings(QuarantineSettings),
             webhooks=read_settings(WebhookSettings),
+            reports=read_settings(ReportSettings),
+            schemes=read_settings(SchemeSettings),
         )
 
 
@@ -100,6 +107,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     complaints.register(app, database)
     rankings.register(app, database_url)
     webhooks.register(app, database, settings.webhooks)
+    reports.register(app, database, settings.reports, load_schemes(settings.schemes))
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
     asyncio.run(_Worker(app, database, database_url, feed).run())
 
@@ -178,6 +186,7 @@ class _Worker:
                     at_once=webhooks.DELIVERIES,
                     looked_every_s=webhooks.LOOKED_EVERY_S,
                 ),
+                self._run_jobs(reports.QUEUE, at_once=1, looked_every_s=5.0),
                 self._feed.run(),
             )
 

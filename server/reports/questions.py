@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -31,6 +31,15 @@ class ReportKind(StrEnum):
     def of_officers(self) -> bool:
         """Whether it is of a named officer, always."""
         return self is ReportKind.OFFICER
+
+
+class ReportState(StrEnum):
+    """How far a report that was asked for has come."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
 
 
 _NEEDS = {
@@ -106,12 +115,11 @@ class ReportQuestion:
         """Whether it was asked for by an officer's name."""
         return self.officer is not None
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, str]:
         """Return the texts from which `read` gives this question again."""
-        said: dict[str, Any] = {name: value for name, value in asdict(self).items() if value}
-        taken = {"kind", "period", "language", *_TAKES[self.kind]}
-        said |= {"period": str(self.period), "scope": str(self.scope)}
-        return {name: str(said[name]) for name in sorted(taken & said.keys())}
+        taken = sorted({"kind", "period", "language", *_TAKES[self.kind]})
+        said = {name: getattr(self, name) for name in taken}
+        return {name: str(value) for name, value in said.items() if value is not None}
 
     def file_name(self, written: Format, digest: str) -> str:
         """Return the name of the report's file, the same for the same content."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
+from server.access.principals import NOWHERE, Reach
 from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import read_appraisals, read_steps
-from server.access.principals import NOWHERE, Reach
 from server.errors import NotFound, RequestInvalid
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.sources import Dimension, Selection
@@ -30,7 +29,7 @@ from server.readings.store import read_readings
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
-from server.reports.document import Definition, Named, Table
+from server.reports.document import Definition, FunnelChart, Named, RankChart, Table
 from server.reports.questions import ReportQuestion
 from server.schemes.explaining import explain_one
 from server.schemes.explanations import said
@@ -38,6 +37,7 @@ from server.schemes.library import Schemes, scheme_of
 from server.schemes.schemes import Level, Scheme
 from server.schemes.store import Asked, read_scores
 from server.scopes import Part, Scope
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
@@ -106,7 +106,8 @@ async def monthly_sections(
         if place.unit is not None:
             by_unit[place.unit][reading.kpi] = reading
     tables: list[Table] = [*own.tables, figures.unit_table(by_unit, units, words)]
-    charts, funnels = [], []
+    charts: list[RankChart] = []
+    funnels: list[FunnelChart] = []
     for kpi in _MONTHLY_RANKED:
         about, found = await _ranked(connection, question, making, kpi, Ranked.UNIT)
         tables += ranked.ranking_tables(found, about, words)
@@ -134,9 +135,7 @@ async def appraisal_sections(
 ) -> Sections:
     """Return one appraisal with its points and steps, or a list of those of a period."""
     scheme = _scheme(question, making)
-    found = await read_appraisals(
-        connection, period=str(question.period), unit=question.unit
-    )
+    found = await read_appraisals(connection, period=str(question.period), unit=question.unit)
     found = [
         each
         for each in found
@@ -163,7 +162,7 @@ async def appraisal_sections(
 
 
 async def form_sections(
-    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+    connection: AsyncConnection, question: ReportQuestion, _making: Making, words: Wording
 ) -> Sections:
     """Return the tables of a form that a rule lays down."""
     assert question.template is not None
@@ -179,7 +178,12 @@ async def form_sections(
         notes=(words.texts.format("note.check_form", basis=basis),),
         definitions=tuple(
             words.definition(kpi)
-            for kpi in ("dossiers_received", "dossiers_done", "dossiers_on_time", "dossiers_overdue")
+            for kpi in (
+                "dossiers_received",
+                "dossiers_done",
+                "dossiers_on_time",
+                "dossiers_overdue",
+            )
         ),
         versions=(
             Named(
@@ -199,9 +203,7 @@ async def _of_one(
 ) -> Sections:
     period = question.period
     spans = (period, period.previous(), period.a_year_earlier())
-    now, before, year_before = [
-        await _readings(connection, place, span, making) for span in spans
-    ]
+    now, before, year_before = [await _readings(connection, place, span, making) for span in spans]
     tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
     told = [kpi for kpi in now if told_in_reports(kpi)]
     definitions = [words.definition(kpi) for kpi in told]
@@ -274,9 +276,7 @@ async def _one_appraisal(
     common: dict[str, Any],
 ) -> Sections:
     steps = await read_steps(connection, found.id)
-    state = Named(
-        name=words.texts["column.state"], value=words.texts[f"state.{found.state}"]
-    )
+    state = Named(name=words.texts["column.state"], value=words.texts[f"state.{found.state}"])
     common["about"] = (*common["about"], state)
     return Sections(
         tables=(
@@ -312,9 +312,7 @@ async def _by_family(
         if words.tree.counts(unit):
             was_now, was_before = rows.get(family, (DossierTotals(), DossierTotals()))
             rows[family] = (was_now + now, was_before + before)
-    return [
-        (family, family or words.texts["form.none"], rows[family]) for family in sorted(rows)
-    ]
+    return [(family, family or words.texts["form.none"], rows[family]) for family in sorted(rows)]
 
 
 async def _dossiers(

@@ -67,7 +67,7 @@ def _table(
                     _named(kpi, words),
                     value_of(now.get(kpi), words),
                     interval_of(now.get(kpi)),
-                    now[kpi].n if now[kpi].n else None,
+                    now[kpi].n or None,
                     value_of(before.get(kpi), words),
                     value_of(year_before.get(kpi), words),
                 ),

@@ -22,8 +22,7 @@ _COUNTS = frozenset(field.name for field in fields(DossierTotals) if field.type 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormColumn:
-    """A column and the counts that it adds up, each with its sign and whether of the period before.
-    """
+    """A column and the counts that it adds up: sign, whether of the period before, name."""
 
     id: str
     name: Bilingual
@@ -118,7 +117,9 @@ def form_table(
         body.append(Row(key="", cells=(None, told["form.total"], *sums), strong=True))
     return Table(
         id=f"{form.id}.{of}",
-        title=told.format("form.table", name=said(form.name, words.language), by=told[f"form.{of}"]),
+        title=told.format(
+            "form.table", name=said(form.name, words.language), by=told[f"form.{of}"]
+        ),
         columns=tuple(columns),
         rows=tuple(body),
         notes=(told["note.counted"],),
@@ -129,7 +130,9 @@ def form_table(
 def _counts(form: Form, totals: Totals) -> list[int]:
     now, before = totals
     return [
-        sum(sign * int(getattr(before if past else now, name)) for sign, past, name in each.summands)
+        sum(
+            sign * int(getattr(before if past else now, name)) for sign, past, name in each.summands
+        )
         for each in form.columns
     ]
 

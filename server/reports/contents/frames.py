@@ -35,9 +35,7 @@ class Sections:
     signed_by: tuple[str, ...] = ("maker", "head")
 
 
-def framed(
-    question: ReportQuestion, sections: Sections, words: Wording, now: datetime
-) -> Document:
+def framed(question: ReportQuestion, sections: Sections, words: Wording, now: datetime) -> Document:
     """Return the document of these sections."""
     said, period = words.texts, question.period
     draft = not period.is_over(now)

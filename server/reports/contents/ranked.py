@@ -161,9 +161,8 @@ def _remarks(row: RankedRow, words: Wording) -> str:
         remarks.append(said.format("remark.tied", others=row.group_size - 1))
     if row.suspect_n:
         remarks.append(said.format("remark.suspect", n=row.suspect_n))
-    for name in ("flagged", "founded", "closed", "named"):
-        if getattr(row, name):
-            remarks.append(said[f"remark.{name}"])
+    marks = ("flagged", "founded", "closed", "named")
+    remarks += [said[f"remark.{name}"] for name in marks if getattr(row, name)]
     return "; ".join(remarks)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -44,14 +44,14 @@ def write_csv(document: Document) -> bytes:
     return out.getvalue().encode()
 
 
-def safe(value: str | int | float | Decimal) -> str:
+def safe(value: str | float | Decimal) -> str:
     """Return a value as a cell that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return str(value)
     return "'" + value if value.startswith(_FORMULA) else value
 
 
-def _rows(document: Document, said: Texts) -> Iterator[list[str | int | float | Decimal]]:
+def _rows(document: Document, said: Texts) -> Iterator[Sequence[str | float | Decimal]]:
     stamp = stamp_of(document)
     yield [document.title]
     yield [document.subtitle]
@@ -87,7 +87,7 @@ def _titles(column: Column, said: Texts) -> list[str]:
     return [f"{column.title}: {said[f'column.{end}']}" for end in ("low", "high")]
 
 
-def _values(cell: Cell, column: Column) -> list[str | int | float | Decimal]:
+def _values(cell: Cell, column: Column) -> Sequence[str | float | Decimal]:
     if column.kind in _WITH_ENDS:
         return [cell.low, cell.high] if isinstance(cell, Interval) else ["", ""]
     match cell:

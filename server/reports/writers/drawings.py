@@ -117,7 +117,7 @@ def draw_funnel(chart: FunnelChart, language: Language) -> Drawing:
     width, height = _FUNNEL_MM
     left, top = 16.0, 3.0
     xs = [point.x for point in chart.points] + [x for line in chart.lines for x in line.xs]
-    low, high = math.log(max(min(xs), 1e-6)), math.log(max(max(xs), 1e-6))
+    low, high = math.log(max(min(xs), 1e-6)), math.log(max(*xs, 1e-6))
     ceiling = max(2.0, *(1.08 * point.y for point in chart.points))
     ceiling = max(ceiling, min(_HIGHEST_RATIO, max(y for line in chart.lines for y in line.ys)))
 
@@ -142,14 +142,14 @@ def draw_funnel(chart: FunnelChart, language: Language) -> Drawing:
         if len(kept) > 1:
             ink.line("narrow" if line.broken else "wide", *kept)
     for point in chart.points:
-        ink.dots.append(
-            Dot(x=across(point.x), y=down(point.y), radius=0.8, marked=point.outside)
-        )
+        ink.dots.append(Dot(x=across(point.x), y=down(point.y), radius=0.8, marked=point.outside))
     ink.words += _names([(point, across(point.x), down(point.y)) for point in chart.points])
     bottom = top + height
     ink.words += [
         Word(x=left + width / 2, y=bottom + 7, text=chart.x_axis, size_pt=7.5, anchor="centre"),
-        Word(x=3, y=top + height / 2, text=chart.y_axis, size_pt=7.5, anchor="centre", upright=True),
+        Word(
+            x=3, y=top + height / 2, text=chart.y_axis, size_pt=7.5, anchor="centre", upright=True
+        ),
         *_legend(chart.lines, ink, left, bottom + 12),
     ]
     return Drawing(

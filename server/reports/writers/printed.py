@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import asdict
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -17,7 +17,7 @@ from server.reports.figures import write_cell
 from server.reports.stamps import qr_svg, stamp_of
 from server.reports.writers.drawings import draw_funnel, draw_ranks
 
-STANDARD = "a-2b"
+STANDARD: Literal["a-2b"] = "a-2b"
 """ISO 19005-2, level B: fonts embedded, nothing from outside."""
 
 _WIDEST_UPRIGHT = 125
@@ -34,8 +34,9 @@ def write_pdf(document: Document) -> bytes:
     """Return the document as PDF; the same document gives the same bytes."""
     template = resources.files("server.reports.writers").joinpath("report.typ").read_bytes()
     said = json.dumps(_told(document), ensure_ascii=False, sort_keys=True)
-    made = typst.compile(
+    return typst.compile(
         template,
+        output=None,
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"document": said},
@@ -43,8 +44,6 @@ def write_pdf(document: Document) -> bytes:
         pdf_tags=False,
         timestamp=int(document.cut_off.timestamp()),
     )
-    assert isinstance(made, bytes)
-    return made
 
 
 def _told(document: Document) -> dict[str, Any]:
@@ -73,9 +72,7 @@ def _told(document: Document) -> dict[str, Any]:
                 *(draw_funnel(each, document.language) for each in document.funnels),
             )
         ],
-        "definitions": [
-            [each.name, each.text, each.version] for each in document.definitions
-        ],
+        "definitions": [[each.name, each.text, each.version] for each in document.definitions],
         "definition_head": [said[f"column.{name}"] for name in ("name", "definition", "version")],
         "signatures": list(document.signatures),
         "how": said["signature.how"],
@@ -121,4 +118,3 @@ def _breakable(text: str) -> str:
         )
 
     return _LONG_WORD.sub(broken, text) if len(text) > _LONGEST_WORD else text
-

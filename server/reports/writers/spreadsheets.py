@@ -152,9 +152,7 @@ class _Writer:
         places = tuple(_places(table))
         end = places[-1] + _span(table.columns[-1]) - 1
         sheet.write_string(0, 0, table.title, self._format(bold=True, font_size=13))
-        head = self._format(
-            bold=True, text_wrap=True, bottom=1, bg_color="#e8eef4", align="center"
-        )
+        head = self._format(bold=True, text_wrap=True, bottom=1, bg_color="#e8eef4", align="center")
         for column, place in zip(table.columns, places, strict=True):
             for offset, title in enumerate(self._titles(column)):
                 sheet.write_string(2, place + offset, title, head)
