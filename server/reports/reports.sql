@@ -84,3 +84,7 @@ SELECT 'reports', 'reports.make', 'reports.make ' || id, jsonb_build_object('rep
 FROM report
 WHERE state IN ('waiting', 'making') AND touched_at < %(before)s
 ON CONFLICT DO NOTHING
+
+-- name: officer_name
+-- Nothing where whoever asked may not know it.
+SELECT name FROM officer WHERE code = %(officer)s

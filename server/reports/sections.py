@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from server.rankings.store import RankingQuestion, rank, read_material
 from server.rankings.tables import Table as RankedTable
 from server.readings.readings import Breakdown, Question, kpis_named, units_of
 from server.readings.store import read_readings
+from server.reports import store
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
@@ -58,7 +59,7 @@ async def ranking_sections(
     asked, found = await _ranked(connection, question, making, question.kpi, question.by)
     tables = list(ranked.ranking_tables(found, asked, words))
     definitions = [words.definition(question.kpi), *map(words.method, ranked.METHODS)]
-    versions = [_kpi_version(question.kpi, words), _method_version(words)]
+    versions = [_kpi_versions(1, words), _method_version(words)]
     if question.scheme is not None:
         table, definition, version = await _classes(connection, question, making, words)
         tables.insert(0, table)
@@ -88,7 +89,11 @@ async def officer_sections(
     assert question.unit is not None
     assert question.officer is not None
     place = Scope.of_unit(question.unit).narrowed(Part.OFFICER, question.officer)
-    return await _of_one(connection, question, making, words, place)
+    found = await _of_one(connection, question, making, words, place)
+    name = await store.officer_name(connection, question.officer)
+    if name is None:
+        return found
+    return replace(found, about=(Named(name=words.texts["filter.name"], value=name),))
 
 
 async def monthly_sections(
@@ -207,7 +212,7 @@ async def _of_one(
     tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
     told = [kpi for kpi in now if told_in_reports(kpi)]
     definitions = [words.definition(kpi) for kpi in told]
-    versions = [_kpi_version(kpi, words) for kpi in told]
+    versions = [_kpi_versions(len(told), words)]
     notes = [words.texts["note.apart"]]
     if question.scheme is not None and question.unit is not None:
         scheme = _scheme(question, making)
@@ -336,8 +341,9 @@ def _scheme(question: ReportQuestion, making: Making) -> Scheme:
     return scheme_of(making.schemes, question.scheme, question.period)
 
 
-def _kpi_version(kpi: str, words: Wording) -> Named:
-    return Named(name=words.kpi(kpi), value=str(BY_ID[kpi].version))
+def _kpi_versions(count: int, words: Wording) -> Named:
+    said = words.texts
+    return Named(name=said["stamp.catalogue"], value=said.format("stamp.definitions", count=count))
 
 
 def _method_version(words: Wording) -> Named:

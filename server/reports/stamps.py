@@ -71,8 +71,4 @@ def _code(stamp: Stamp) -> segno.QRCode:
 
 
 def _versions(document: Document) -> str:
-    """Return versions in short: those that share one are named by it once."""
-    by_version: dict[str, list[str]] = {}
-    for each in document.versions:
-        by_version.setdefault(each.value, []).append(each.name)
-    return "; ".join(f"{', '.join(names)}: {value}" for value, names in by_version.items())
+    return "; ".join(f"{each.name}: {each.value}" for each in document.versions)

@@ -183,6 +183,12 @@ async def find_issue(
     return await cursor.fetchone()
 
 
+async def officer_name(connection: AsyncConnection, officer: str) -> str | None:
+    """Return an officer's name; None where the connection may not know it."""
+    row = await (await connection.execute(_SQL["officer_name"], {"officer": officer})).fetchone()
+    return None if row is None else str(row[0])
+
+
 async def purge(connection: AsyncConnection, before: datetime) -> int:
     """Remove reports asked for before, but for what still has to be sent; return how many."""
     await connection.execute(_SQL["purge_mails"], {"before": before})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -35,7 +36,7 @@ def class_table(scheme: Scheme, scores: Sequence[Score], words: Wording) -> Tabl
         Column(id="remark", title=told["column.remark"], kind=CellKind.TEXT, width=20),
     )
     ordered = sorted(scores, key=lambda score: _order(score, words))
-    notes = [said(scheme.basis, words.language)]
+    notes = [said(scheme.basis, words.language), *_missing(scheme, scores, words)]
     if any(score.total is None for score in scores):
         notes.append(told["note.class_missing"])
     return Table(
@@ -95,12 +96,23 @@ def criteria_table(
 
 def scheme_definition(scheme: Scheme, words: Wording) -> Definition:
     """Return what the scheme is and which version of its formula holds."""
-    note = "" if scheme.note is None else f" {said(scheme.note, words.language)}"
+    texts = [said(each, words.language) for each in (scheme.basis, scheme.note) if each is not None]
     return Definition(
         name=said(scheme.name, words.language),
-        text=said(scheme.basis, words.language) + note,
+        text=". ".join(each.rstrip(".") for each in texts) + ".",
         version=str(scheme.version),
     )
+
+
+def _missing(scheme: Scheme, scores: Sequence[Score], words: Wording) -> list[str]:
+    """Return a note of the criteria that lack points, each with of how many it does."""
+    lacking = Counter(each for score in scores for each in score.missing)
+    names = [
+        f"{said(each.name, words.language)} ({lacking[each.id]})"
+        for each in scheme.components()
+        if lacking[each.id]
+    ]
+    return [words.texts.format("note.lacking", names="; ".join(names))] if names else []
 
 
 def _components(score: Score) -> list[ComponentScore]:
@@ -122,9 +134,7 @@ def _row(number: int, score: Score, scheme: Scheme, words: Wording) -> Row:
         first, last = (write_days(day) for day in (score.present.first, score.present.last))
         remarks.append(told.format("remark.present", first=first, last=last))
     if score.missing:
-        names = {each.id: said(each.name, words.language) for each in scheme.components()}
-        shown = ", ".join(names.get(each, each) for each in score.missing)
-        remarks.append(told.format("remark.missing", names=shown))
+        remarks.append(told.format("remark.missing", count=len(score.missing)))
     cells.append("; ".join(remarks))
     key = score.unit if score.officer is None else f"{score.unit}/{score.officer}"
     return Row(key=key, cells=tuple(cells))
