@@ -88,3 +88,7 @@ ON CONFLICT DO NOTHING
 -- name: officer_name
 -- Nothing where whoever asked may not know it.
 SELECT name FROM officer WHERE code = %(officer)s
+
+-- name: families
+-- What families of procedures are called.
+SELECT id, name_vi, name_en FROM procedure_family

@@ -317,7 +317,11 @@ async def _by_family(
         if words.tree.counts(unit):
             was_now, was_before = rows.get(family, (DossierTotals(), DossierTotals()))
             rows[family] = (was_now + now, was_before + before)
-    return [(family, family or words.texts["form.none"], rows[family]) for family in sorted(rows)]
+    names = await store.family_names(connection, words.language)
+    nameless = words.texts["form.none"]
+    return [
+        (family, names.get(family, family) or nameless, rows[family]) for family in sorted(rows)
+    ]
 
 
 async def _dossiers(

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
+from contract.texts import Language
 from runtime.sql import statements
 from server.access.principals import Reach
 from server.db.viewers import ALL, Viewer
@@ -187,6 +188,12 @@ async def officer_name(connection: AsyncConnection, officer: str) -> str | None:
     """Return an officer's name; None where the connection may not know it."""
     row = await (await connection.execute(_SQL["officer_name"], {"officer": officer})).fetchone()
     return None if row is None else str(row[0])
+
+
+async def family_names(connection: AsyncConnection, language: Language) -> dict[str, str]:
+    """Return the names of families of procedures by their ids."""
+    rows = await (await connection.execute(_SQL["families"])).fetchall()
+    return {id_: vi if language is Language.VI else en for id_, vi, en in rows}
 
 
 async def purge(connection: AsyncConnection, before: datetime) -> int:
