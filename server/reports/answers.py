@@ -19,9 +19,9 @@ from server.reports.store import Asked
 class ReportRequest(BaseModel):
     """A report: of which kind and period, of what, and how it is written.
 
-    Rankings take `kpi`, `by`, `scope` and `scheme`; a unit's report `unit` and `scheme`; an
-    officer's `unit`, `officer` and `scheme`; appraisals `scheme`, `unit` and `officer`; a month's
-    `scope` and `scheme`; statutory tables `template` and `scope`.
+    Rankings take `kpi`, `by`, `scope`, `scheme` and `compare`; a unit's report `unit` and
+    `scheme`; an officer's `unit`, `officer` and `scheme`; appraisals `scheme`, `unit` and
+    `officer`; a month's `scope` and `scheme`; statutory tables `template` and `scope`.
     """
 
     kind: ReportKind
@@ -31,6 +31,7 @@ class ReportRequest(BaseModel):
     scope: str | None = Field(default=None, max_length=200)
     kpi: str | None = Field(default=None, max_length=63)
     by: Ranked | None = None
+    compare: bool | None = None
     unit: str | None = Field(default=None, max_length=63)
     officer: str | None = Field(default=None, max_length=63)
     scheme: str | None = Field(default=None, max_length=40)
@@ -53,6 +54,7 @@ class ReportSeen:
     scope: str | None = None
     kpi: str | None = None
     by: str | None = None
+    compare: str | None = None
     unit: str | None = None
     officer: str | None = None
     scheme: str | None = None

@@ -51,7 +51,7 @@ _NEEDS = {
     ReportKind.STATUTORY: ("template",),
 }
 _TAKES = {
-    ReportKind.RANKINGS: {"kpi", "by", "scope", "scheme"},
+    ReportKind.RANKINGS: {"kpi", "by", "scope", "scheme", "compare"},
     ReportKind.UNIT: {"unit", "scheme"},
     ReportKind.OFFICER: {"unit", "officer", "scheme"},
     ReportKind.APPRAISAL: {"unit", "officer", "scheme"},
@@ -64,8 +64,9 @@ _TAKES = {
 class ReportQuestion:
     """A report of a `kind` over a period of the calendar, in one language.
 
-    `kpi` and `by` say what is ranked; `scope` is the province or a subtree; `unit` and `officer`
-    whose report it is; `scheme` and `template` are named by their ids.
+    `kpi` and `by` say what is ranked, and `compare` that changes since the period before are told;
+    `scope` is the province or a subtree; `unit` and `officer` whose report it is; `scheme` and
+    `template` are named by their ids.
     """
 
     kind: ReportKind
@@ -78,6 +79,7 @@ class ReportQuestion:
     officer: str | None = None
     scheme: str | None = None
     template: str | None = None
+    compare: bool = False
 
     @classmethod
     def read(cls, given: Mapping[str, Any], now: datetime) -> Self:
@@ -99,6 +101,7 @@ class ReportQuestion:
         scope = Scope.parse(said.pop("scope", str(PROVINCE)))
         if scope.kind not in (ScopeKind.PROVINCE, ScopeKind.SUBTREE) or scope.parts:
             raise RequestInvalid(f"a report is of the province or of subtree:UNIT, not {scope}")
+        said["compare"] = str(said.get("compare", False)).lower() == "true"
         if "by" in said:
             said["by"] = Ranked(said["by"])
             if said["by"] is Ranked.OFFICER:
@@ -119,7 +122,7 @@ class ReportQuestion:
         """Return the texts from which `read` gives this question again."""
         taken = sorted({"kind", "period", "language", *_TAKES[self.kind]})
         said = {name: getattr(self, name) for name in taken}
-        return {name: str(value) for name, value in said.items() if value is not None}
+        return {name: str(value) for name, value in said.items() if value not in (None, False)}
 
     def file_name(self, written: Format, digest: str) -> str:
         """Return the name of the report's file, the same for the same content."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="What is ranked.",
 )
 @click.option("--scope", default="province", show_default=True, help="Or subtree:UNIT.")
+@click.option("--compare", is_flag=True, help="Also how each changed since the period before.")
 @click.option("--scheme", help="In a file also classes by it, for instance qd766-2022.")
 @click.option(
     "--format",
@@ -47,6 +48,7 @@ def rankings_command(
     kpi: str,
     by: str,
     scope: str,
+    compare: bool,
     scheme: str | None,
     written: str,
     lang: str,
@@ -56,7 +58,14 @@ def rankings_command(
     """Tell who stands where within each kind, with 90 % ranges of ranks."""
     use_one_thread_for_matrices()
     if written != "text":
-        asked = {"period": period, "kpi": kpi, "by": by, "scope": scope, "scheme": scheme}
+        asked = {
+            "period": period,
+            "kpi": kpi,
+            "by": by,
+            "scope": scope,
+            "scheme": scheme,
+            "compare": compare,
+        }
         write_report(
             "rankings",
             written=written,

@@ -250,7 +250,9 @@ async def _readings(
 async def _ranked(
     connection: AsyncConnection, question: ReportQuestion, making: Making, kpi: str, by: Ranked
 ) -> tuple[RankingQuestion, Mapping[str, RankedTable]]:
-    asked = RankingQuestion(kpi=kpi, period=question.period, by=by, scope=question.scope)
+    asked = RankingQuestion(
+        kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
+    )
     material = await read_material(connection, asked, making.now, making.seen, patient=True)
     return asked, await rank(material)
 

@@ -102,7 +102,7 @@ def _table(kind: str, table: RankedTable, question: RankingQuestion, words: Word
         id=f"ranking.{question.kpi}.{kind}",
         title=said.format("section.ranking", kind=_kind(kind, table, words)),
         columns=_columns(question, words),
-        rows=tuple(_row(number, row, question.by, words) for number, row in enumerate(rows, 1)),
+        rows=tuple(_row(number, row, question, words) for number, row in enumerate(rows, 1)),
         notes=tuple(notes),
         empty=said["note.no_rows"],
     )
@@ -110,7 +110,7 @@ def _table(kind: str, table: RankedTable, question: RankingQuestion, words: Word
 
 def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
     said = words.texts
-    return (
+    columns = [
         Column(id="number", title=said["column.number"], kind=CellKind.COUNT, width=4),
         Column(
             id="member", title=said[f"column.member_{question.by}"], kind=CellKind.TEXT, width=26
@@ -125,21 +125,29 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
         Column(id="rank", title=said["column.rank"], kind=CellKind.COUNT, width=6),
         Column(id="ranks", title=said["column.ranks"], kind=CellKind.RANKS, width=9),
         Column(id="group", title=said["column.group"], kind=CellKind.COUNT, width=6),
-        Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=22),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if question.compared:
+        title = said["column.change"]
+        columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=9))
+    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=22))
+    return tuple(columns)
 
 
-def _row(number: int, row: RankedRow, by: Ranked, words: Wording) -> Row:
+def _row(number: int, row: RankedRow, question: RankingQuestion, words: Wording) -> Row:
     estimate = row.estimate
     told: Cell = None
     if estimate is None:
         reason = row.withheld or (Withheld.SMALL_SAMPLE if row.n else Withheld.NO_DATA)
         told = Missing(reason=words.texts[f"missing.{reason}"])
+    change: tuple[Cell, ...] = ()
+    if question.compared:
+        # In points of a hundred, as the screens say it.
+        change = (None if row.change is None else round(100 * row.change.value, 2) + 0.0,)
     return Row(
         key=f"{row.unit}/{row.member}",
         cells=(
             number,
-            _member(row, by, words),
+            _member(row, question.by, words),
             told if estimate is None else share(estimate.value),
             None if estimate is None else _interval(estimate.low, estimate.high),
             None if row.withheld is not None else row.n,
@@ -147,6 +155,7 @@ def _row(number: int, row: RankedRow, by: Ranked, words: Wording) -> Row:
             None if row.rank is None else row.rank.median,
             None if row.rank is None else Interval(low=row.rank.low, high=row.rank.high),
             row.group,
+            *change,
             _remarks(row, words),
         ),
     )
