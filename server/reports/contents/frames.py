@@ -35,8 +35,15 @@ class Sections:
     signed_by: tuple[str, ...] = ("maker", "head")
 
 
-def framed(question: ReportQuestion, sections: Sections, words: Wording, now: datetime) -> Document:
-    """Return the document of these sections."""
+def framed(
+    question: ReportQuestion,
+    sections: Sections,
+    words: Wording,
+    now: datetime,
+    *,
+    edition: str | None = None,
+) -> Document:
+    """Return the document of these sections; `edition` names the closing of the period."""
     said, period = words.texts, question.period
     draft = not period.is_over(now)
     _, end = period.bounds
@@ -56,6 +63,7 @@ def framed(question: ReportQuestion, sections: Sections, words: Wording, now: da
         funnels=sections.funnels,
         notes=notes,
         definitions=sections.definitions,
+        edition=edition,
         signatures=tuple(said[f"signature.{name}"] for name in sections.signed_by),
     )
 
