@@ -15,6 +15,9 @@ from server.reports.document import Format
 from server.reports.questions import ReportKind, ReportState
 from server.reports.store import Asked
 
+_PLAIN = r"^[^\x00-\x1f\x7f]+$"
+"""Letters alone: neither PostgreSQL nor the audit log takes control characters."""
+
 
 class ReportRequest(BaseModel):
     """A report: of which kind and period, of what, and how it is written.
@@ -28,14 +31,14 @@ class ReportRequest(BaseModel):
     period: str = Field(max_length=40)
     format: Format = Format.PDF
     language: Language = Language.VI
-    scope: str | None = Field(default=None, max_length=200)
-    kpi: str | None = Field(default=None, max_length=63)
+    scope: str | None = Field(default=None, max_length=200, pattern=_PLAIN)
+    kpi: str | None = Field(default=None, max_length=63, pattern=_PLAIN)
     by: Ranked | None = None
     compare: bool | None = None
-    unit: str | None = Field(default=None, max_length=63)
-    officer: str | None = Field(default=None, max_length=63)
-    scheme: str | None = Field(default=None, max_length=40)
-    template: str | None = Field(default=None, max_length=40)
+    unit: str | None = Field(default=None, max_length=63, pattern=_PLAIN)
+    officer: str | None = Field(default=None, max_length=63, pattern=_PLAIN)
+    scheme: str | None = Field(default=None, max_length=40, pattern=_PLAIN)
+    template: str | None = Field(default=None, max_length=40, pattern=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
