@@ -59,7 +59,7 @@ class Verdict:
     """What is known of a file; without `restated`, `not_compared` says why."""
 
     genuine: Genuine
-    digest: str | None
+    digest: str | None = None
     issued_at: datetime | None = None
     edition: str | None = None
     draft: bool | None = None

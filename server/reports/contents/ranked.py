@@ -9,6 +9,7 @@ from contract.texts import Language
 from server.rankings.funnel import Funnel
 from server.rankings.measures import Ranked
 from server.rankings.store import RankingQuestion
+from server.rankings.tables import RANK_MINIMUM_N
 from server.rankings.tables import Row as RankedRow
 from server.rankings.tables import Table as RankedTable
 from server.reports.contents.wording import Wording, share
@@ -165,7 +166,8 @@ def _remarks(row: RankedRow, words: Wording) -> str:
     said = words.texts
     remarks = []
     if row.estimate is not None and row.rank is None:
-        remarks.append(said["remark.unranked"])
+        few = row.n < RANK_MINIMUM_N
+        remarks.append(said["remark.unranked" if few else "remark.alone"])
     if row.group_size is not None and row.group_size > 1:
         remarks.append(said.format("remark.tied", others=row.group_size - 1))
     if row.suspect_n:
