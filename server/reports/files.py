@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
 from server.options import database_option
+
+if TYPE_CHECKING:
+    from server.reports.questions import ReportQuestion
+    from server.reports.store import Asker
+
+File: TypeAlias = tuple[str, bytes]
+"""A name and what is in it."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -111,46 +118,54 @@ def write_report(
     click.echo(f"{file}: {len(content):,} bytes")
 
 
-def _made(database_url: str, question: Any, written: str, now: datetime) -> tuple[str, bytes]:  # noqa: ANN401
+def _made(database_url: str, question: ReportQuestion, written: str, now: datetime) -> File:
     import asyncio
 
     from server.audit.commands import command_entry
     from server.audit.entries import Action
     from server.audit.store import record
-    from server.db.connection import async_session, session
-    from server.db.migrations import require_current
+    from server.db.commands import opened
     from server.options import use_one_thread_for_matrices
 
     use_one_thread_for_matrices()
     from runtime.settings import read_settings
     from server.reports import store
     from server.reports.document import Format
-    from server.reports.making import make_document
-    from server.reports.sections import Making
-    from server.reports.writers import write
+    from server.reports.issuing import make_file
     from server.schemes.library import SchemeSettings, load_schemes
 
-    with session(database_url) as connection:
-        require_current(connection)
-    making = Making(schemes=load_schemes(read_settings(SchemeSettings)), now=now)
+    schemes = load_schemes(read_settings(SchemeSettings))
+    entry = command_entry(Action.REPORT_ISSUED, str(question.place), **question.kept())
+    asker = console(entry.actor, question)
     form = Format(written)
 
-    async def make() -> tuple[str, bytes]:
-        # Nobody waits at a screen: what is not kept yet is counted, however long that takes.
-        async with async_session(database_url) as connection, connection.transaction():
+    async def make() -> File:
+        async with opened(database_url) as database:
             if question.officer is not None:
                 subject = f"{question.place};officer:{question.officer}"
                 seen = command_entry(Action.OFFICER_SEEN, subject, period=str(question.period))
-                await record(connection, seen)
-            document = await make_document(connection, question, making)
-            content = write(document, form)
-            entry = command_entry(Action.REPORT_ISSUED, str(question.place), **question.kept())
-            asker = store.Asker(name=entry.actor, kind=entry.kind, officers="", staff="*")
-            digest = await store.issue(connection, question, document, form, content, asker, now)
-            await record(connection, entry)
+                async with database.write() as connection:
+                    await record(connection, seen)
+            document, content = await make_file(database, question, form, asker, schemes, now)
+            async with database.write() as connection:
+                digest = await store.issue(
+                    connection, question, document, form, content, asker, now
+                )
+                await record(connection, entry)
         return question.file_name(form, digest), content
 
     return asyncio.run(make())
+
+
+def console(name: str, question: ReportQuestion) -> Asker:
+    """Return who asks on a server's own console: of officers no more than the report is about."""
+    from server.db.viewers import ALL
+    from server.reports.questions import ReportKind
+    from server.reports.store import Asker
+
+    of_officers = question.kind in (ReportKind.OFFICER, ReportKind.APPRAISAL)
+    officers = ALL if of_officers else ""
+    return Asker(name=name, kind="command", officers=officers, staff=ALL)
 
 
 def _store(file: Path, content: bytes) -> None:

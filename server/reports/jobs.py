@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,12 +15,10 @@ from server.errors import DatabaseAway, ServerError
 from server.jobs import nightly
 from server.reports import mails, store
 from server.reports.canonical import digest_of
-from server.reports.making import make_document
+from server.reports.issuing import make_file
 from server.reports.questions import ReportQuestion
-from server.reports.sections import Making
 from server.reports.settings import ReportSettings
 from server.reports.store import Asked
-from server.reports.writers import write
 from server.schemes.library import Schemes
 
 QUEUE = "reports"
@@ -32,6 +29,9 @@ PURGE_AT = time(3, 10)
 
 LEFT_AFTER = timedelta(minutes=10)
 """A report on which nobody has worked for so long was left by a worker that died."""
+
+_READ = 0.6
+"""The share of the work that is done when all is read and ranked."""
 
 _EVERY_MINUTE = "* * * * *"
 _EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -102,12 +102,14 @@ async def make_report(database: Database, id_: uuid.UUID, schemes: Schemes) -> N
 async def _make(database: Database, asked: Asked, schemes: Schemes) -> None:
     now = datetime.now(UTC)
     question = ReportQuestion.read(asked.question, now)
-    making = Making(schemes=schemes, now=now, seen=asked.asker.seen)
-    async with database.read(asked.asker.viewer(question.officer)) as connection:
-        document = await make_document(connection, question, making)
-    async with database.write() as connection:
-        await store.note_progress(connection, asked.id, 0.6)
-    content = await asyncio.to_thread(write, document, asked.format)
+
+    async def made() -> None:
+        async with database.write() as connection:
+            await store.note_progress(connection, asked.id, _READ)
+
+    document, content = await make_file(
+        database, question, asked.format, asked.asker, schemes, now, made
+    )
     name = question.file_name(asked.format, digest_of(document))
     async with database.write() as connection:
         digest = await store.issue(

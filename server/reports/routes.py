@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import UTC, datetime
 from functools import partial
@@ -18,15 +19,14 @@ from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import OwnSession, ReadSession, WriteSession
 from server.audit.entries import Action
-from server.db.viewers import Viewer
-from server.errors import NotFound, RequestInvalid, ServerError
+from server.errors import DatabaseAway, NotFound, RequestInvalid, ServerError
 from server.rankings.measures import MEASURES
 from server.reports import store, verification
 from server.reports.answers import MailSeen, ReportRequest, ReportSeen
 from server.reports.contents.forms import form_of
+from server.reports.issuing import compare
 from server.reports.mails import read_mails
 from server.reports.questions import ReportQuestion, ReportState
-from server.reports.sections import Making
 from server.reports.sight import asker_of, may_see, require_asking
 from server.reports.store import Asked
 from server.reports.verification import LARGEST_FILE, Restated, Verdict
@@ -165,15 +165,13 @@ async def verify_report(
     compared: Restated | ServerError | None = None
     if issue is not None:
         now = datetime.now(UTC)
-        making = Making(schemes=known, now=now, seen=issue.asker.seen)
         try:
-            question = ReportQuestion.read(issue.question, now)
-            require_asking(who, question)
-            compared = await session.database.ask(
-                partial(verification.compare, issue=issue, making=making),
-                viewer=_viewer(issue, question),
-                within_s=COMPARED_WITHIN_S,
+            require_asking(who, ReportQuestion.read(issue.question, now))
+            compared = await asyncio.wait_for(
+                compare(session.database, issue, known, now), COMPARED_WITHIN_S
             )
+        except TimeoutError:
+            compared = DatabaseAway(f"it takes more than {COMPARED_WITHIN_S:.0f} s")
         except ServerError as error:
             compared = error
     return _json(verification.verdict(kind, digest, issue, compared))
@@ -247,10 +245,6 @@ def _require_known(question: ReportQuestion, known: Schemes) -> None:
     if question.kpi not in MEASURES:
         choice = ", ".join(MEASURES)
         raise NotFound(f"nothing can be ranked by {question.kpi!r}; choose one of {choice}")
-
-
-def _viewer(issue: store.Issue, question: ReportQuestion) -> Viewer:
-    return issue.asker.viewer(question.officer)
 
 
 async def _body(request: Request) -> bytes:

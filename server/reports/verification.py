@@ -15,9 +15,6 @@ from server.errors import ServerError
 from server.reports import store
 from server.reports.canonical import key_digest, row_digest
 from server.reports.document import CellKind, Document, Row, Table
-from server.reports.making import make_document
-from server.reports.questions import ReportQuestion
-from server.reports.sections import Making
 from server.reports.stamps import digest_in
 from server.reports.store import Issue
 
@@ -77,15 +74,6 @@ async def find(
         return (Genuine.UNSTAMPED if digest is None else Genuine.UNKNOWN), digest, None
     same = issue.file_digest == store.file_digest(content)
     return (Genuine.GENUINE if same else Genuine.CHANGED), digest, issue
-
-
-async def compare(connection: AsyncConnection, issue: Issue, making: Making) -> Restated:
-    """Return how present figures differ from those of the issue.
-
-    Raises a ServerError where they cannot be computed any more.
-    """
-    question = ReportQuestion.read(issue.question, making.now)
-    return differences(await make_document(connection, question, making), issue)
 
 
 def verdict(

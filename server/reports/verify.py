@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from psycopg import AsyncConnection
 
 from server.options import database_option
 
@@ -27,44 +26,36 @@ def verify_command(file: Path, lang: str, database_url: str) -> None:
     import asyncio
 
     from contract.texts import Language as Spoken
-    from server.db.connection import async_session, session
-    from server.db.migrations import require_current
     from server.options import use_one_thread_for_matrices
 
     use_one_thread_for_matrices()
     from server.reports.verification import Genuine
 
-    with session(database_url) as connection:
-        require_current(connection)
-    content = file.read_bytes()
-
-    async def check() -> Verdict:
-        async with async_session(database_url) as connection, connection.transaction():
-            return await _check(connection, content)
-
-    found = asyncio.run(check())
+    found = asyncio.run(_check(database_url, file.read_bytes()))
     for line in _lines(found, Spoken(lang)):
         click.echo(line)
     if found.genuine is not Genuine.GENUINE:
         raise SystemExit(1)
 
 
-async def _check(connection: AsyncConnection, content: bytes) -> Verdict:
+async def _check(database_url: str, content: bytes) -> Verdict:
     from runtime.settings import read_settings
+    from server.db.commands import opened
     from server.errors import ServerError
-    from server.reports.sections import Making
-    from server.reports.verification import Restated, compare, find, verdict
+    from server.reports.issuing import compare
+    from server.reports.verification import Restated, find, verdict
     from server.schemes.library import SchemeSettings, load_schemes
 
-    kind, digest, issue = await find(connection, content)
+    schemes = load_schemes(read_settings(SchemeSettings))
     compared: Restated | ServerError | None = None
-    if issue is not None:
-        schemes = load_schemes(read_settings(SchemeSettings))
-        making = Making(schemes=schemes, now=datetime.now(UTC), seen=issue.asker.seen)
-        try:
-            compared = await compare(connection, issue, making)
-        except ServerError as error:
-            compared = error
+    async with opened(database_url) as database:
+        async with database.write() as connection:
+            kind, digest, issue = await find(connection, content)
+        if issue is not None:
+            try:
+                compared = await compare(database, issue, schemes, datetime.now(UTC))
+            except ServerError as error:
+                compared = error
     return verdict(kind, digest, issue, compared)
 
 
