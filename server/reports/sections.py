@@ -158,7 +158,7 @@ async def appraisal_sections(
             steps = await read_steps(connection, each.id)
             final = next((step for step in reversed(steps) if step.step is Step.FINAL), None)
             listed.append((each, final))
-        table = appraisals.appraisal_list(listed, words)
+        table = appraisals.appraisal_list(scheme, listed, words)
         return Sections(tables=(table,), title=words.texts["title.appraisals"], **common)
     own = [each for each in found if each.officer == question.officer]
     if not own:

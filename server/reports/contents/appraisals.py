@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from server.appraisal.appraisals import Appraisal, State, Step, StepTaken
+from server.appraisal.appraisals import Appraisal, Step, StepTaken
 from server.reports.contents.wording import Wording
 from server.reports.document import Cell, CellKind, Column, Row, Table
 from server.reports.figures import write_instant
@@ -16,7 +16,9 @@ from server.schemes.schemes import Scheme
 _SCORED = (Step.SELF_SCORE, Step.APPRAISAL, Step.FINAL)
 
 
-def appraisal_list(found: Sequence[tuple[Appraisal, StepTaken | None]], words: Wording) -> Table:
+def appraisal_list(
+    scheme: Scheme, found: Sequence[tuple[Appraisal, StepTaken | None]], words: Wording
+) -> Table:
     """Return a row for each appraisal with its final step, where there is one."""
     told = words.texts
     columns = (
@@ -29,6 +31,7 @@ def appraisal_list(found: Sequence[tuple[Appraisal, StepTaken | None]], words: W
         Column(id="appraiser", title=told["column.appraiser"], kind=CellKind.TEXT, width=16),
         Column(id="due", title=told["column.due"], kind=CellKind.TEXT, width=16),
     )
+    bands = {band.id: said(band.name, words.language) for band in scheme.bands}
     rows = []
     for number, (each, final) in enumerate(found, 1):
         rows.append(
@@ -40,7 +43,9 @@ def appraisal_list(found: Sequence[tuple[Appraisal, StepTaken | None]], words: W
                     each.officer or "",
                     told[f"state.{each.state}"],
                     None if final is None else final.total,
-                    "" if final is None else final.band or "",
+                    ""
+                    if final is None or final.band is None
+                    else bands.get(final.band, final.band),
                     each.appraiser_name,
                     "" if each.due_at is None else write_instant(each.due_at),
                 ),
@@ -122,11 +127,6 @@ def step_table(steps: Sequence[StepTaken], words: Wording) -> Table:
         ),
         empty=told["note.no_rows"],
     )
-
-
-def is_final(appraisal: Appraisal) -> bool:
-    """Return whether nothing of it changes any more."""
-    return appraisal.state is State.FINAL
 
 
 def _points(entry: Entry | None) -> Cell:

@@ -253,3 +253,35 @@ def test_commands_write_and_verify_files(province, tmp_path):
     assert forged.exit_code == 1
     assert "NOT intact" in forged.output
     assert acts(province).count(Action.REPORT_ISSUED) == 2
+
+
+def test_an_appraisal_is_a_sheet_to_sign_and_a_list_for_who_may_see_all(province):
+    own, chief = head(province), leader(province)
+    (account,) = execute(province, "SELECT id FROM account WHERE name = 'leader'")[0]
+    (appraisal,) = execute(
+        province,
+        "INSERT INTO appraisal (scheme, version, unit, period, state, appraiser, due_at, opened_by, "
+        "opened_at) VALUES ('qd766-2022', 1, %s, '2026-10', 'appraised', %s, now(), 'x', now()) "
+        "RETURNING id",
+        OWN,
+        account,
+    )[0]
+    for number, step, points in ((1, "self_score", "6"), (2, "appraisal", "5.5")):
+        execute(
+            province,
+            "INSERT INTO appraisal_step (appraisal, number, step, at, actor, comment, entries) "
+            "VALUES (%s, %s, %s, now(), 'x', 'seen', %s::jsonb)",
+            appraisal,
+            number,
+            step,
+            json.dumps([{"term": "online", "points": points, "evidence": "E1"}]),
+        )
+    question = {"kind": "appraisal", "scheme": "qd766-2022"}
+    sheet = json.loads(made(province, own, **question, unit=OWN))["content"]
+    points, steps = sheet["tables"]
+    scored = {row["key"]: row["cells"] for row in points["rows"]}["online"]
+    assert scored[2:4] == ["6", "5.5"]
+    assert [row["cells"][3] for row in steps["rows"]] == ["seen", "seen"]
+    assert len(sheet["signatures"]) == 2
+    listed = json.loads(made(province, chief, **question))["content"]
+    assert [row["key"] for row in listed["tables"][0]["rows"]] == [str(appraisal)]
