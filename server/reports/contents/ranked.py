@@ -60,7 +60,9 @@ def rank_charts(
             left_out = words.texts.format("note.top", shown=len(shown), members=len(rows))
         charts.append(
             RankChart(
-                title=words.texts.format("chart.ranks", kind=_kind(kind, table, words)),
+                title=words.texts.format(
+                    "chart.ranks", kind=_kind(kind, table, words), kpi=words.kpi(question.kpi)
+                ),
                 axis=words.texts["chart.ranks_axis"],
                 bars=tuple(
                     RankBar(
@@ -101,7 +103,9 @@ def _table(kind: str, table: RankedTable, question: RankingQuestion, words: Word
     rows = sorted(table.rows, key=lambda row: (*_order(row), _member(row, question.by, words)))
     return Table(
         id=f"ranking.{question.kpi}.{kind}",
-        title=said.format("section.ranking", kind=_kind(kind, table, words)),
+        title=said.format(
+            "section.ranking", kind=_kind(kind, table, words), kpi=words.kpi(question.kpi)
+        ),
         columns=_columns(question, words),
         rows=tuple(_row(number, row, question, words) for number, row in enumerate(rows, 1)),
         notes=tuple(notes),
@@ -202,7 +206,9 @@ def _funnel(
         if row.over_expected is not None
     ]
     return FunnelChart(
-        title=said.format("chart.funnel", kind=_kind(kind, table, words)),
+        title=said.format(
+            "chart.funnel", kind=_kind(kind, table, words), kpi=words.kpi(question.kpi)
+        ),
         x_axis=said["chart.funnel_x"],
         y_axis=said["chart.funnel_y"],
         points=tuple(points),

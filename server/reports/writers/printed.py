@@ -20,7 +20,7 @@ from server.reports.writers.drawings import draw_funnel, draw_ranks
 STANDARD: Literal["a-2b"] = "a-2b"
 """ISO 19005-2, level B: fonts embedded, nothing from outside."""
 
-_WIDEST_UPRIGHT = 125
+_WIDEST_UPRIGHT = 132
 """Characters of a table's columns together; wider tables turn the page."""
 
 _LONGEST_WORD = 18
@@ -81,11 +81,11 @@ def _told(document: Document) -> dict[str, Any]:
 
 
 def _table(table: Table, document: Document) -> dict[str, Any]:
-    wide = sum(column.width for column in table.columns) > _WIDEST_UPRIGHT
+    widths = [max(column.width, _longest_word(column.title) + 1) for column in table.columns]
     return {
         "title": table.title,
-        "wide": wide,
-        "widths": [column.width for column in table.columns],
+        "wide": sum(widths) > _WIDEST_UPRIGHT,
+        "widths": widths,
         "aligns": [_align(column.kind) for column in table.columns],
         "head": [_breakable(column.title) for column in table.columns],
         "rows": [_row(row, table, document) for row in table.rows],
@@ -100,6 +100,11 @@ def _row(row: Row, table: Table, document: Document) -> list[str]:
         _breakable(write_cell(cell, column.kind, document.language))
         for cell, column in zip(row.cells, table.columns, strict=True)
     ]
+
+
+def _longest_word(text: str) -> int:
+    """Return how many letters of a heading cannot be broken over lines."""
+    return max((min(len(word), _LONGEST_WORD) for word in text.split()), default=0)
 
 
 def _align(kind: CellKind) -> str:
