@@ -29,6 +29,7 @@ import server.procedures.routes
 import server.quarantine.routes
 import server.rankings.routes
 import server.readings.routes
+import server.reports.routes
 import server.schemes.routes
 import server.sources.routes
 import server.staff.routes
@@ -126,6 +127,7 @@ _FEATURES = (
     server.planning.routes,
     server.exports.routes,
     server.exports.file_routes,
+    server.reports.routes,
     server.units.routes,
     server.units.counter_routes,
     server.procedures.routes,

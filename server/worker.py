@@ -43,6 +43,8 @@ from server.norms import jobs as norms
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
+from server.reports import jobs as reports
+from server.reports.settings import ReportSettings
 from server.schemes.library import SchemeSettings, load_schemes
 from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
@@ -75,6 +77,7 @@ class WorkerSettings:
     quarantine: QuarantineSettings
     schemes: SchemeSettings
     webhooks: WebhookSettings
+    reports: ReportSettings
 
     @classmethod
     def read(cls) -> Self:
@@ -85,8 +88,9 @@ class WorkerSettings:
             live=read_settings(LiveSettings),
             pool=read_settings(PoolSettings),
             quarantine=read_settings(QuarantineSettings),
-            schemes=read_settings(SchemeSettings),
             webhooks=read_settings(WebhookSettings),
+            reports=read_settings(ReportSettings),
+            schemes=read_settings(SchemeSettings),
         )
 
 
@@ -110,6 +114,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     closing.register(app, database_url, settings.closing, load_schemes(settings.schemes))
     webhooks.register(app, database, settings.webhooks)
     exports.register(app, database, database_url)
+    reports.register(app, database, settings.reports, load_schemes(settings.schemes))
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
     asyncio.run(_Worker(app, database, database_url, feed).run())
 
@@ -190,6 +195,7 @@ class _Worker:
                     looked_every_s=webhooks.LOOKED_EVERY_S,
                 ),
                 self._run_jobs(exports.QUEUE, at_once=1, looked_every_s=exports.LOOKED_EVERY_S),
+                self._run_jobs(reports.QUEUE, at_once=1, looked_every_s=5.0),
                 self._feed.run(),
                 exports.Waiting(self._app, self._database).run(),
             )

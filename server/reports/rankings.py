@@ -1,15 +1,17 @@
-"""`motcua report rankings`: who stands where, as a table of text or as the API says it."""
+"""`motcua report rankings`: who stands where, as a table of text or as a report's file."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from server.options import database_option, use_one_thread_for_matrices
+from server.reports.files import FORMATS, language_option, output_option, write_report
 
 if TYPE_CHECKING:
     from server.rankings.answers import Ranking
@@ -29,16 +31,50 @@ if TYPE_CHECKING:
 )
 @click.option("--scope", default="province", show_default=True, help="Or subtree:UNIT.")
 @click.option("--compare", is_flag=True, help="Also how each changed since the period before.")
+@click.option("--scheme", help="In a file also classes by it, for instance qd766-2022.")
 @click.option(
-    "--format", "written", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "written",
+    type=click.Choice(["text", *FORMATS]),
+    default="text",
+    show_default=True,
+    help="text prints a table here; the others are a report's file.",
 )
+@language_option
+@output_option
 @database_option
 def rankings_command(
-    period: str, kpi: str, by: str, scope: str, compare: bool, written: str, database_url: str
+    period: str,
+    kpi: str,
+    by: str,
+    scope: str,
+    compare: bool,
+    scheme: str | None,
+    written: str,
+    lang: str,
+    output: Path | None,
+    database_url: str,
 ) -> None:
-    """Print who stands where within each kind, with 90 % ranges of ranks."""
+    """Tell who stands where within each kind, with 90 % ranges of ranks."""
     use_one_thread_for_matrices()
-    from contract.readings import encode
+    if written != "text":
+        asked = {
+            "period": period,
+            "kpi": kpi,
+            "by": by,
+            "scope": scope,
+            "scheme": scheme,
+            "compare": compare,
+        }
+        write_report(
+            "rankings",
+            written=written,
+            lang=lang,
+            output=output,
+            database_url=database_url,
+            **asked,
+        )
+        return
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.periods import Period
@@ -50,18 +86,11 @@ def rankings_command(
         require_current(connection)
     now = datetime.now(UTC)
     question = RankingQuestion(
-        kpi=kpi,
-        period=Period.parse(period, now),
-        by=Ranked(by),
-        scope=Scope.parse(scope),
-        compared=compare,
+        kpi=kpi, period=Period.parse(period, now), by=Ranked(by), scope=Scope.parse(scope)
     )
     ranking = asyncio.run(_rank(database_url, question, now))
-    if written == "json":
-        click.echo(encode(ranking).decode())
-    else:
-        for line in _lines(ranking):
-            click.echo(line)
+    for line in _lines(ranking):
+        click.echo(line)
 
 
 async def _rank(database_url: str, question: RankingQuestion, now: datetime) -> Ranking:

@@ -18,6 +18,7 @@ from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings
 from server.quarantine.jobs import QuarantineSettings
+from server.reports.settings import ReportSettings
 from server.schemes.library import SchemeSettings
 from server.web.settings import WebSettings
 from server.webhooks.settings import WebhookSettings
@@ -34,6 +35,7 @@ SETTINGS = (
     MirrorSettings,
     PoolSettings,
     QuarantineSettings,
+    ReportSettings,
     SchemeSettings,
     DashboardsSettings,
     Identity,
@@ -53,6 +55,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_CLOSING_",
     "MOTCUA_DOSSIERS_",
     "MOTCUA_QUARANTINE_",
+    "MOTCUA_REPORTS_",
     "MOTCUA_SCHEMES_",
     "MOTCUA_WEBHOOK_",
     "MOTCUA_DASHBOARDS__",

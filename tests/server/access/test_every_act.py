@@ -58,6 +58,8 @@ ELSEWHERE = {
     ("PUT", "/api/v1/entered-points"): "tests/server/schemes/test_routes.py",
     ("DELETE", "/api/v1/exports/{export}"): "tests/server/exports/test_files.py",
     ("POST", "/api/v1/links"): "tests/integration/test_signing_in.py",
+    ("POST", "/api/v1/reports"): "tests/server/reports/test_routes.py",
+    ("POST", "/api/v1/reports/verify"): "tests/server/reports/test_routes.py",
     ("POST", "/api/v1/screens/entered"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/second-factor/confirmed"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/single-sign-on/answered"): "tests/integration/test_single_sign_on.py",

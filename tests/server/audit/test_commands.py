@@ -23,6 +23,7 @@ COUNTERS = f"unit,id\n{OWN},quay-9\n"
 TEMPLATES_ALONE = {
     "staff", "assignments", "calendars", "complaints", "dossiers", "procedures", "targets", "units",
 }  # fmt: skip
+_MONTH = ("--period", "2026-10", "--format", "json")
 DEVICE = f"{OWN}/quay-1/edge-1"
 
 ACTS = {
@@ -52,6 +53,10 @@ ACTS = {
     "closing close": (["2026-01"], "period_closed"),
     "closing resume": (["--reason", "a backup was restored"], "closings_resumed"),
     "closing key replace": (["second.key"], "closing_key_replaced"),
+    "report unit": ([OWN, *_MONTH], "report_issued"),
+    "report monthly": ([*_MONTH], "report_issued"),
+    "report statutory": ([*_MONTH], "report_issued"),
+    "report appraisal": (["--scheme", "qd766-2022", *_MONTH], "report_issued"),
 }  # fmt: skip
 """In the order in which they are called: the words, and what is noted."""
 
@@ -59,11 +64,13 @@ READ_ALONE = {
     "db status", "device list", "unit list", "user list", "key list", "screen list",
     "audit verify", "privacy requests", "report explain", "report rankings",
     "closing check", "closing list", "closing key list",
+    "report verify",
 }  # fmt: skip
 ELSEWHERE = {
     "closing restate": "tests/server/closing/test_versions.py",
     "db migrate": "below",
     "server pull": "tests/server/sources/test_pull.py reads; below it is noted",
+    "report officer": "tests/server/reports/test_routes.py",
     "server api": "each request by itself",
     "server ingest": "devices' messages are no acts of people",
     "server worker": "nobody asks it to",

@@ -1,0 +1,71 @@
+"""Writes a cell as people read it: 1.234,5 and 31/10/2026 in Vietnamese. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import assert_never
+
+from contract.local_time import LOCAL_TIME
+from contract.texts import Language
+from server.reports.document import Cell, CellKind, Figure, Interval, Missing
+
+PERCENT = "\N{NO-BREAK SPACE}%"
+_PLACES = {
+    CellKind.COUNT: 0,
+    CellKind.SHARE: 2,
+    CellKind.NUMBER: 2,
+    CellKind.POINTS: 2,
+    CellKind.MINUTES: 1,
+    CellKind.DAYS: 1,
+    CellKind.RANKS: 0,
+    CellKind.INTERVAL: 2,
+}
+"""Decimal places as they are printed; of a share, of its percentage, as the law has it."""
+
+
+def write_cell(cell: Cell, kind: CellKind, language: Language) -> str:
+    """Return the cell as text; an en dash where there is nothing."""
+    match cell:
+        case None:
+            return "–"
+        case Missing(reason=reason):
+            return reason
+        case Figure(kind=own, value=value):
+            return write_cell(value, own, language)
+        case str():
+            return cell
+        case date():
+            return f"{cell:%d/%m/%Y}"
+        case Interval(low=low, high=high):
+            return _interval(low, high, kind, language)
+        case int() | float() | Decimal():
+            return _number(cell, kind, language)
+        case _:
+            assert_never(cell)
+
+
+def write_instant(at: datetime) -> str:
+    """Return an instant in local time to the minute."""
+    return f"{at.astimezone(LOCAL_TIME):%H:%M %d/%m/%Y}"
+
+
+def write_number(value: float | Decimal, places: int, language: Language) -> str:
+    """Return a number, halves rounded up as in commerce."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}".replace("-", "−")
+    return text if language is Language.EN else text.translate(str.maketrans(",.", ".,"))
+
+
+def _interval(low: float, high: float, kind: CellKind, language: Language) -> str:
+    if kind is CellKind.RANKS:
+        return f"{low:.0f}–{high:.0f}"
+    ends = (write_number(100 * Decimal(repr(end)), 2, language) for end in (low, high))
+    return "–".join(ends) + PERCENT
+
+
+def _number(value: float | Decimal, kind: CellKind, language: Language) -> str:
+    places = _PLACES[kind]
+    if kind is CellKind.SHARE:
+        return write_number(100 * Decimal(str(value)), places, language) + PERCENT
+    return write_number(value, places, language)

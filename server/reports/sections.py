@@ -1,0 +1,363 @@
+"""Reads what each kind of report rests on and makes its sections."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from contract.readings import Reading
+from server.access.principals import NOWHERE, Reach
+from server.appraisal.appraisals import Appraisal, Step
+from server.appraisal.store import read_appraisals, read_steps
+from server.errors import NotFound, RequestInvalid
+from server.facts.dossiers import DOSSIERS, DossierTotals
+from server.facts.sources import Dimension, Selection
+from server.facts.store import read_facts
+from server.kpi.catalogue import BY_ID
+from server.kpi.definition import Kpi
+from server.periods import Period
+from server.rankings.measures import Ranked
+from server.rankings.store import RankingQuestion, rank, read_material
+from server.rankings.tables import Table as RankedTable
+from server.readings.readings import Breakdown, Question, kpis_named, units_of
+from server.readings.store import read_readings
+from server.reports import store
+from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
+from server.reports.contents.frames import Sections
+from server.reports.contents.wording import Wording, told_in_reports
+from server.reports.document import Definition, FunnelChart, Named, RankChart, Table
+from server.reports.questions import ReportQuestion
+from server.schemes.explaining import explain_one
+from server.schemes.explanations import said
+from server.schemes.library import Schemes, scheme_of
+from server.schemes.schemes import Level, Scheme
+from server.schemes.store import Asked, read_scores
+from server.scopes import Part, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What a report is made with: the schemes in force, the clock, and whose officers are told."""
+
+    schemes: Schemes
+    now: datetime
+    seen: Reach = NOWHERE
+
+
+_MONTHLY_RANKED = ("share_satisfied", "dossiers_on_time")
+
+
+async def ranking_sections(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> Sections:
+    """Return members ranked by a KPI, and classes by a scheme where one is named."""
+    asked, found = await _ranked(connection, question, making, question.kpi, question.by)
+    tables = list(ranked.ranking_tables(found, asked, words))
+    definitions = [words.definition(question.kpi), *map(words.method, ranked.METHODS)]
+    versions = [_kpi_versions(1, words), _method_version(words)]
+    if question.scheme is not None:
+        table, definition, version = await _classes(connection, question, making, words)
+        tables.insert(0, table)
+        definitions.append(definition)
+        versions.append(version)
+    return Sections(
+        tables=tuple(tables),
+        rank_charts=ranked.rank_charts(found, asked, words),
+        funnels=ranked.funnels(found, asked, words),
+        definitions=tuple(definitions),
+        versions=tuple(versions),
+    )
+
+
+async def unit_sections(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> Sections:
+    """Return all figures of a unit beside former periods, and its class where asked for."""
+    assert question.unit is not None
+    return await _of_one(connection, question, making, words, Scope.subtree(question.unit))
+
+
+async def officer_sections(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> Sections:
+    """Return all figures of an officer in a unit, and the class where asked for."""
+    assert question.unit is not None
+    assert question.officer is not None
+    place = Scope.of_unit(question.unit).narrowed(Part.OFFICER, question.officer)
+    found = await _of_one(connection, question, making, words, place)
+    name = await store.officer_name(connection, question.officer)
+    if name is None:
+        return found
+    return replace(found, about=(Named(name=words.texts["filter.name"], value=name),))
+
+
+async def monthly_sections(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> Sections:
+    """Return a place's figures beside former ones, its units', and their rankings."""
+    own = await _of_one(connection, question, making, words, question.scope)
+    within = question.scope.unit
+    units = words.tree.accepted if within is None else words.tree.below(within)
+    kpis = tuple(BY_ID[kpi] for kpi in figures.MAIN)
+    asked = Question(kpis=kpis, scope=question.scope, period=question.period, by=Breakdown.UNIT)
+    by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
+    for reading in await read_readings(connection, asked, making.now, making.seen):
+        place = Scope.parse(reading.scope)
+        if place.unit is not None:
+            by_unit[place.unit][reading.kpi] = reading
+    tables: list[Table] = [*own.tables, figures.unit_table(by_unit, units, words)]
+    charts: list[RankChart] = []
+    funnels: list[FunnelChart] = []
+    for kpi in _MONTHLY_RANKED:
+        about, found = await _ranked(connection, question, making, kpi, Ranked.UNIT)
+        tables += ranked.ranking_tables(found, about, words)
+        charts += ranked.rank_charts(found, about, words)
+        funnels += ranked.funnels(found, about, words)
+    definitions = [*own.definitions, *map(words.method, ranked.METHODS)]
+    versions = [*own.versions, _method_version(words)]
+    if question.scheme is not None:
+        table, definition, version = await _classes(connection, question, making, words)
+        tables.append(table)
+        definitions.append(definition)
+        versions.append(version)
+    return Sections(
+        tables=tuple(tables),
+        rank_charts=tuple(charts),
+        funnels=tuple(funnels),
+        notes=own.notes,
+        definitions=tuple(definitions),
+        versions=tuple(versions),
+    )
+
+
+async def appraisal_sections(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> Sections:
+    """Return one appraisal with its points and steps, or a list of those of a period."""
+    scheme = _scheme(question, making)
+    found = await read_appraisals(connection, period=str(question.period), unit=question.unit)
+    found = [
+        each
+        for each in found
+        if each.scheme == scheme.id and question.officer in (None, each.officer)
+    ]
+    about = (Named(name=words.texts["filter.scheme"], value=said(scheme.name, words.language)),)
+    common: dict[str, Any] = {
+        "about": about,
+        "definitions": (classes.scheme_definition(scheme, words),),
+        "versions": (_scheme_version(scheme, words),),
+    }
+    if question.unit is None:
+        listed = []
+        for each in sorted(found, key=lambda one: (words.unit(one.unit), one.officer or "")):
+            steps = await read_steps(connection, each.id)
+            final = next((step for step in reversed(steps) if step.step is Step.FINAL), None)
+            listed.append((each, final))
+        table = appraisals.appraisal_list(scheme, listed, words)
+        return Sections(tables=(table,), title=words.texts["title.appraisals"], **common)
+    own = [each for each in found if each.officer == question.officer]
+    if not own:
+        raise NotFound(f"{question.unit} has no appraisal by {scheme.id} for {question.period}")
+    return await _one_appraisal(connection, own[0], scheme, words, common)
+
+
+async def form_sections(
+    connection: AsyncConnection, question: ReportQuestion, _making: Making, words: Wording
+) -> Sections:
+    """Return the tables of a form that a rule lays down."""
+    assert question.template is not None
+    form = forms.form_of(question.template, question.period)
+    tables = []
+    for of in form.rows:
+        rows = await (_by_family if of == "family" else _by_unit)(connection, question, words)
+        tables.append(forms.form_table(form, of, rows, words))
+    basis = said(form.basis, words.language)
+    return Sections(
+        tables=tuple(tables),
+        title=said(form.name, words.language),
+        notes=(words.texts.format("note.check_form", basis=basis),),
+        definitions=tuple(
+            words.definition(kpi)
+            for kpi in (
+                "dossiers_received",
+                "dossiers_done",
+                "dossiers_on_time",
+                "dossiers_overdue",
+            )
+        ),
+        versions=(
+            Named(
+                name=words.texts.format("stamp.template", template=form.id),
+                value=str(form.version),
+            ),
+        ),
+    )
+
+
+async def _of_one(
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    words: Wording,
+    place: Scope,
+) -> Sections:
+    period = question.period
+    spans = (period, period.previous(), period.a_year_earlier())
+    now, before, year_before = [await _readings(connection, place, span, making) for span in spans]
+    tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
+    told = [kpi for kpi in now if told_in_reports(kpi)]
+    definitions = [words.definition(kpi) for kpi in told]
+    versions = [_kpi_versions(len(told), words)]
+    notes = [words.texts["note.apart"]]
+    if question.scheme is not None and question.unit is not None:
+        scheme = _scheme(question, making)
+        score, explained = await explain_one(
+            connection,
+            scheme=scheme,
+            period=period,
+            unit=question.unit,
+            officer=question.officer,
+            now=making.now,
+            language=words.language,
+        )
+        table, heading = classes.criteria_table(scheme, score, explained, words)
+        tables.append(table)
+        notes += heading
+        definitions.append(classes.scheme_definition(scheme, words))
+        versions.append(_scheme_version(scheme, words))
+    return Sections(
+        tables=tuple(tables),
+        notes=tuple(notes),
+        definitions=tuple(definitions),
+        versions=tuple(versions),
+    )
+
+
+async def _readings(
+    connection: AsyncConnection, place: Scope, period: Period, making: Making
+) -> dict[str, Reading]:
+    kpis: tuple[Kpi[Any], ...] = kpis_named((), place, period)
+    asked = Question(kpis=kpis, scope=place, period=period)
+    readings = await read_readings(connection, asked, making.now, making.seen)
+    return {reading.kpi: reading for reading in readings}
+
+
+async def _ranked(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, kpi: str, by: Ranked
+) -> tuple[RankingQuestion, Mapping[str, RankedTable]]:
+    asked = RankingQuestion(
+        kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
+    )
+    material = await read_material(connection, asked, making.now, making.seen, patient=True)
+    return asked, await rank(material)
+
+
+async def _classes(
+    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+) -> tuple[Table, Definition, Named]:
+    scheme = _scheme(question, making)
+    if scheme.level is not Level.UNIT:
+        raise RequestInvalid(f"{scheme.id} scores officers: their reports are of one officer each")
+    scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
+    within = question.scope.unit
+    if within is not None:
+        below = set(words.tree.below(within)) if within in words.tree.units else set()
+        scores = [score for score in scores if score.unit in below]
+    return (
+        classes.class_table(scheme, scores, words),
+        classes.scheme_definition(scheme, words),
+        _scheme_version(scheme, words),
+    )
+
+
+async def _one_appraisal(
+    connection: AsyncConnection,
+    found: Appraisal,
+    scheme: Scheme,
+    words: Wording,
+    common: dict[str, Any],
+) -> Sections:
+    steps = await read_steps(connection, found.id)
+    state = Named(name=words.texts["column.state"], value=words.texts[f"state.{found.state}"])
+    common["about"] = (*common["about"], state)
+    return Sections(
+        tables=(
+            appraisals.points_table(scheme, steps, words),
+            appraisals.step_table(steps, words),
+        ),
+        signed_by=("appraised", "appraiser"),
+        **common,
+    )
+
+
+async def _by_unit(
+    connection: AsyncConnection, question: ReportQuestion, words: Wording
+) -> list[tuple[str, str, forms.Totals]]:
+    tree, within = words.tree, question.scope.unit
+    units = tree.accepted if within is None else tree.below(within)
+    own = {each: unit for unit in units for each in tree.counted(unit)}
+    found = await _dossiers(connection, question, words, None)
+    rows: dict[str, forms.Totals] = {}
+    for (unit, _), (now, before) in found.items():
+        if unit in own:
+            was_now, was_before = rows.get(own[unit], (DossierTotals(), DossierTotals()))
+            rows[own[unit]] = (was_now + now, was_before + before)
+    return [(unit, words.unit(unit), rows[unit]) for unit in units if unit in rows]
+
+
+async def _by_family(
+    connection: AsyncConnection, question: ReportQuestion, words: Wording
+) -> list[tuple[str, str, forms.Totals]]:
+    found = await _dossiers(connection, question, words, Dimension.FAMILY)
+    rows: dict[str, forms.Totals] = {}
+    for (unit, family), (now, before) in found.items():
+        if words.tree.counts(unit):
+            was_now, was_before = rows.get(family, (DossierTotals(), DossierTotals()))
+            rows[family] = (was_now + now, was_before + before)
+    names = await store.family_names(connection, words.language)
+    nameless = words.texts["form.none"]
+    return [
+        (family, names.get(family, family) or nameless, rows[family]) for family in sorted(rows)
+    ]
+
+
+async def _dossiers(
+    connection: AsyncConnection, question: ReportQuestion, words: Wording, by: Dimension | None
+) -> dict[tuple[str, str], forms.Totals]:
+    """Return totals by unit and member, of the period and the one before."""
+    units = units_of(question.scope, words.tree)
+    found: dict[tuple[str, str], forms.Totals] = {}
+    for place, period in enumerate((question.period, question.period.previous())):
+        asked = Selection(units=units, period=period, by=by)
+        for fact in await read_facts(connection, DOSSIERS, asked):
+            key = (fact.unit, fact.member or "")
+            pair = list(found.get(key, (DossierTotals(), DossierTotals())))
+            pair[place] = pair[place] + fact.totals
+            found[key] = (pair[0], pair[1])
+    return found
+
+
+def _scheme(question: ReportQuestion, making: Making) -> Scheme:
+    assert question.scheme is not None
+    return scheme_of(making.schemes, question.scheme, question.period)
+
+
+def _kpi_versions(count: int, words: Wording) -> Named:
+    said = words.texts
+    return Named(name=said["stamp.catalogue"], value=said.format("stamp.definitions", count=count))
+
+
+def _method_version(words: Wording) -> Named:
+    return Named(name=words.texts["stamp.method"], value=frames.METHOD_VERSION)
+
+
+def _scheme_version(scheme: Scheme, words: Wording) -> Named:
+    return Named(
+        name=words.texts.format("stamp.scheme", scheme=said(scheme.name, words.language)),
+        value=str(scheme.version),
+    )

@@ -1,0 +1,77 @@
+"""`motcua report verify`: whether a file is a report as it was issued, and what changed since."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server.options import database_option
+
+if TYPE_CHECKING:
+    from contract.texts import Language
+    from server.reports.verification import Verdict
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@database_option
+def verify_command(file: Path, lang: str, database_url: str) -> None:
+    """Say whether FILE was issued by this system and is unchanged, and whether its figures have
+    been restated since. The exit status is 1 unless it is genuine.
+    """
+    import asyncio
+
+    from contract.texts import Language as Spoken
+    from server.options import use_one_thread_for_matrices
+
+    use_one_thread_for_matrices()
+    from server.reports.verification import Genuine
+
+    found = asyncio.run(_check(database_url, file.read_bytes()))
+    for line in _lines(found, Spoken(lang)):
+        click.echo(line)
+    if found.genuine is not Genuine.GENUINE:
+        raise SystemExit(1)
+
+
+async def _check(database_url: str, content: bytes) -> Verdict:
+    from runtime.settings import read_settings
+    from server.db.commands import opened
+    from server.errors import ServerError
+    from server.reports.issuing import compare
+    from server.reports.verification import Restated, find, verdict
+    from server.schemes.library import SchemeSettings, load_schemes
+
+    schemes = load_schemes(read_settings(SchemeSettings))
+    compared: Restated | ServerError | None = None
+    async with opened(database_url) as database:
+        async with database.write() as connection:
+            kind, digest, issue = await find(connection, content)
+        if issue is not None:
+            try:
+                compared = await compare(database, issue, schemes, datetime.now(UTC))
+            except ServerError as error:
+                compared = error
+    return verdict(kind, digest, issue, compared)
+
+
+def _lines(found: Verdict, language: Language) -> list[str]:
+    from contract.texts import texts
+    from server.reports.figures import write_instant
+
+    said = texts("server.reports", language)
+    at = "" if found.issued_at is None else write_instant(found.issued_at)
+    lines = [said.format(f"verified.{found.genuine}", at=at)]
+    if found.digest is not None:
+        lines.append(f"SHA-256: {found.digest}")
+    if found.restated is not None:
+        key = "verified.restated" if found.restated.any else "verified.same"
+        counts = {name: getattr(found.restated, name) for name in ("changed", "added", "gone")}
+        lines += [said.format(key, **counts), *(f"  {row}" for row in found.restated.rows)]
+    if found.not_compared is not None:
+        lines.append(said.format("verified.not_recomputed", why=found.not_compared))
+    return lines
