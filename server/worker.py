@@ -22,6 +22,10 @@ from psycopg import AsyncConnection
 
 from runtime.backoff import Backoff
 from runtime.settings import read_settings
+from server.alerts import jobs as alerts
+from server.alerts.channels.sending import Outgoing
+from server.alerts.settings import AlertSettings
+from server.alerts.watch import Watch
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
 from server.complaints import jobs as complaints
@@ -43,8 +47,11 @@ from server.rankings import jobs as rankings
 from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
 from server.webhooks import jobs as webhooks
+from server.webhooks.addresses import resolve
+from server.webhooks.delivery import new_client
 from server.webhooks.feed import Feed
 from server.webhooks.settings import WebhookSettings
+from server.webhooks.signatures import headers
 
 JOB_GRACE_S = 1.5
 """A job that runs when we are stopped may end by itself in this time, then it is aborted."""
@@ -64,6 +71,7 @@ log = structlog.get_logger()
 class WorkerSettings:
     """The settings of what the worker does."""
 
+    alerts: AlertSettings
     audit: AuditSettings
     live: LiveSettings
     pool: PoolSettings
@@ -74,6 +82,7 @@ class WorkerSettings:
     def read(cls) -> Self:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
+            alerts=read_settings(AlertSettings),
             audit=read_settings(AuditSettings),
             live=read_settings(LiveSettings),
             pool=read_settings(PoolSettings),
@@ -100,8 +109,22 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     complaints.register(app, database)
     rankings.register(app, database_url)
     webhooks.register(app, database, settings.webhooks)
+    post = _post(settings)
+    alerts.register(app, database, post)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
-    asyncio.run(_Worker(app, database, database_url, feed).run())
+    watch = Watch(app, database, database_url, tuple(post.channels.values()))
+    asyncio.run(_Worker(app, database, database_url, feed, watch).run())
+
+
+def _post(settings: WorkerSettings) -> alerts.Post:
+    """Return how alerts go out: signed and bounded as webhooks are."""
+    channels = {channel.name: channel for channel in settings.alerts.read_channels()}
+    outgoing = Outgoing(
+        client=new_client(),
+        sign=headers,
+        resolve=partial(resolve, networks=settings.webhooks.networks),
+    )
+    return alerts.Post(channels=channels, outgoing=outgoing, settings=settings.alerts)
 
 
 @asynccontextmanager
@@ -116,10 +139,13 @@ async def _updates(database: Database, settings: LiveSettings) -> AsyncIterator[
 class _Worker:
     """Runs procrastinate's worker again and again: it ends whenever the database goes away."""
 
-    def __init__(self, app: App, database: Database, database_url: str, feed: Feed) -> None:
+    def __init__(
+        self, app: App, database: Database, database_url: str, feed: Feed, watch: Watch
+    ) -> None:
         self._app = app
         self._database = database
         self._feed = feed
+        self._watch = watch
         self._database_url = database_url
         self._away_since_s: float | None = None
         self._ready = False
@@ -178,7 +204,13 @@ class _Worker:
                     at_once=webhooks.DELIVERIES,
                     looked_every_s=webhooks.LOOKED_EVERY_S,
                 ),
+                self._run_jobs(
+                    alerts.QUEUE,
+                    at_once=alerts.DELIVERIES,
+                    looked_every_s=alerts.LOOKED_EVERY_S,
+                ),
                 self._feed.run(),
+                self._watch.run(),
             )
 
     async def _run_jobs(self, queue: str, *, at_once: int, looked_every_s: float) -> None:

@@ -60,6 +60,7 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
 _OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
 _FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_FIGURES)
 _JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS, Right.SELF_SCORE)
+_ALERTED = _reading(Right.HANDLE_ALERTS, Right.READ_ALERTS)
 _JUDGES = _reading(
     Right.ANSWER_CONTESTS,
     Right.MANAGE_APPRAISALS,
@@ -70,16 +71,18 @@ _HEAD = (
     _FIGURES
     | _JUDGED
     | _JUDGES
+    | _ALERTED
     | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_STAFF, Right.WRITE_POINTS)
     | {Right.READ_OFFICERS: Extent.UNIT}
 )
-_CARE = _reading(
+_CARE = _ALERTED | _reading(
     Right.MANAGE_DEVICES,
     Right.MANAGE_UNITS,
     Right.READ_DEVICES,
     Right.READ_QUARANTINE,
     Right.READ_SOURCES,
     Right.READ_WEBHOOKS,
+    Right.WRITE_ALERT_RULES,
 )
 
 ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
@@ -88,6 +91,7 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
         Role.PROVINCE_LEADER: RoleDeclaration(
             rights=_FIGURES
             | _JUDGES
+            | _ALERTED
             | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_SOURCES, Right.WRITE_POINTS),
             held=Place.PROVINCE,
         ),

@@ -1,0 +1,256 @@
+"""Looks at closed days and weeks at fixed times: who departs from what is usual there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import assert_never
+
+import numpy as np
+
+from server.alerts.alerts import Alert, Figure, Move, Step
+from server.alerts.charts import (
+    Floats,
+    dispersion,
+    ewma,
+    signals,
+    tail,
+    xmr,
+)
+from server.alerts.discovery import benjamini_hochberg
+from server.alerts.rules import Chart, Rule
+from server.periods import Step as Calendar
+
+CLEARED = 0.2
+"""The probability above which a share is no departure any more: far from what raises."""
+
+CONTRADICTED = 0.05
+"""The same days, counted anew with what came late: above it they would not have been looked at."""
+
+FORGOTTEN = timedelta(days=14)
+"""A unit of which so long nothing is known has no cause that lasts."""
+
+LEAST_BASELINE_N = 300
+LEAST_BASELINE_DAYS = 15
+"""Less than this tells too little of what is usual to call anything unusual."""
+
+_SHRINK = 200.0
+"""Cases of the unit's own share with which a weekday's share is mixed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Figures of units by day or week, oldest first; of shares `value` times `n` are hits.
+
+    Arrays are units by days; n is 0 where nothing is known.
+    """
+
+    units: tuple[str, ...]
+    days: tuple[date, ...]
+    value: Floats
+    n: Floats
+
+    def until(self, day: date) -> Series:
+        """Return what was until `day`, itself included."""
+        kept = sum(each <= day for each in self.days)
+        return replace(self, days=self.days[:kept], value=self.value[:, :kept], n=self.n[:, :kept])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look finds of a unit: `raised` as a departure, or `cleared` of one.
+
+    `p` is the probability of a figure as far out, for charts of weeks 0 or 1.
+    """
+
+    figure: Figure
+    p: float
+    raised: bool
+    cleared: bool
+
+
+def look(
+    rule: Rule, series: Series, at: datetime, holiday: Callable[[date], bool]
+) -> tuple[Found, ...]:
+    """Return what a look at `at` finds; the last day of `series` is that of the look.
+
+    Units whose baseline or newest days hold too little are left out: nothing is known of them.
+    """
+    match rule.chart:
+        case Chart.SHARE:
+            return _look_at_shares(rule, series, at, holiday)
+        case Chart.XMR | Chart.EWMA:
+            return _look_at_weeks(rule, series, at)
+        case Chart.THRESHOLD:
+            raise ValueError("a threshold is judged by figures of now")
+        case _:
+            assert_never(rule.chart)
+
+
+def _look_at_shares(
+    rule: Rule, series: Series, at: datetime, holiday: Callable[[date], bool]
+) -> tuple[Found, ...]:
+    if not series.days:
+        return ()
+    last = series.days[-1]
+    worked = np.array([not holiday(day) for day in series.days])
+    newest = np.array([day > last - timedelta(days=rule.window) for day in series.days])
+    newest &= worked
+    first = last - timedelta(weeks=rule.baseline, days=rule.window)
+    usual = worked & np.array(
+        [first < day <= last - timedelta(days=rule.window) for day in series.days]
+    )
+    share = shares_of(series, usual, newest)
+    known = (
+        (share.n >= rule.least_n)
+        & (share.baseline_n >= LEAST_BASELINE_N)
+        & (share.baseline_days >= LEAST_BASELINE_DAYS)
+    )
+    p = tail(share.hits, share.n, share.expected, share.spread, rule.side)
+    value = share.hits / np.maximum(share.n, 1)
+    large = (value - share.expected) * rule.side.sign >= rule.least_change
+    rejected = np.zeros(len(p), dtype=np.bool_)
+    rejected[known] = benjamini_hochberg(p[known], rule.rate)
+    reach = (
+        3 * share.spread * np.sqrt(share.expected * (1 - share.expected) / np.maximum(share.n, 1))
+    )
+    return tuple(
+        Found(
+            figure=Figure(
+                unit=series.units[index],
+                value=float(value[index]),
+                n=int(share.n[index]),
+                at=at,
+                usual_low=float(max(share.expected[index] - reach[index], 0.0)),
+                usual_high=float(min(share.expected[index] + reach[index], 1.0)),
+            ),
+            p=float(p[index]),
+            raised=bool(rejected[index] and large[index]),
+            cleared=bool(p[index] > CLEARED),
+        )
+        for index in np.flatnonzero(known)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """The newest days against the baseline, one number a unit."""
+
+    hits: Floats
+    n: Floats
+    expected: Floats
+    spread: Floats
+    baseline_n: Floats
+    baseline_days: Floats
+
+
+def shares_of(series: Series, usual: Floats, newest: Floats) -> Shares:
+    """Return the units' newest share and what is usual: the weekdays' own shares in the baseline.
+
+    `usual` and `newest` say which days are meant. The spread grows with the days' over-dispersion
+    (Laney) and with the uncertainty of a baseline that is itself a sample.
+    """
+    hits = series.value * series.n
+    hits = np.where(series.n > 0, hits, 0.0)
+    base_hits, base_n = hits * usual, series.n * usual
+    total = np.maximum(base_n.sum(axis=1), 1e-9)
+    overall = base_hits.sum(axis=1) / total
+    by_day = np.empty_like(hits)
+    weekdays = np.array([day.weekday() for day in series.days])
+    for weekday in range(7):
+        chosen = weekdays == weekday
+        own_hits, own_n = base_hits[:, chosen].sum(axis=1), base_n[:, chosen].sum(axis=1)
+        mixed = (own_hits + _SHRINK * overall) / (own_n + _SHRINK)
+        by_day[:, chosen] = mixed[:, None]
+    n = (series.n * newest).sum(axis=1)
+    expected = (series.n * newest * by_day).sum(axis=1) / np.maximum(n, 1e-9)
+    over = dispersion(base_hits[:, usual], base_n[:, usual], by_day[:, usual])
+    return Shares(
+        hits=(hits * newest).sum(axis=1),
+        n=n,
+        expected=np.clip(expected, 1e-6, 1 - 1e-6),
+        spread=np.maximum(over, 1.0) * np.sqrt(1 + n / total),
+        baseline_n=base_n.sum(axis=1),
+        baseline_days=(base_n > 0).sum(axis=1).astype(np.float64),
+    )
+
+
+def _look_at_weeks(rule: Rule, series: Series, at: datetime) -> tuple[Found, ...]:
+    """Judge the last closed week against those before it, each unit with as many as it has."""
+    found: list[Found] = []
+    for index, unit in enumerate(series.units):
+        known = series.n[index] > 0
+        values = series.value[index][known][-(rule.baseline + 1) :]
+        if len(values) <= rule.baseline or not known[-1] or series.n[index][-1] < rule.least_n:
+            continue
+        before = values[:-1]
+        limits = xmr(before)
+        if rule.chart is Chart.EWMA:
+            smooth = ewma(values, limits.centre, limits.sigma)
+            away = (smooth.values[-1] - limits.centre) * rule.side.sign
+            speaks = bool(away > 3 * smooth.sigma[-1])
+        else:
+            speaks = bool(signals(values, limits, rule.rules, rule.side)[-1])
+        last = float(values[-1])
+        large = (last - float(limits.centre)) * rule.side.sign >= rule.least_change
+        inside = (last - float(limits.centre)) * rule.side.sign <= float(limits.sigma)
+        figure = Figure(
+            unit=unit,
+            value=last,
+            n=int(series.n[index][-1]),
+            at=at,
+            usual_low=float(limits.lower),
+            usual_high=float(limits.upper),
+        )
+        raised = speaks and large and last != float(limits.centre)
+        found.append(Found(figure=figure, p=0.0 if raised else 1.0, raised=raised, cleared=inside))
+    return tuple(found)
+
+
+def judge_look(
+    rule: Rule,
+    found: Iterable[Found],
+    anew: Mapping[str, Found],
+    alerts: Sequence[Alert],
+    at: datetime,
+) -> tuple[Move, ...]:
+    """Return the steps that follow from a look.
+
+    `anew` are the units of open alerts with the days of their own look counted once more: one that
+    late data contradict is withdrawn.
+    """
+    opened = {alert.unit: alert for alert in alerts if alert.state.is_open}
+    moves: list[Move] = []
+    found = tuple(found)
+    told = {each.figure.unit for each in found}
+    moves += [
+        Move(step=Step.ENDED, rule=rule.id, unit=alert.unit, alert=alert.id, note="no_data")
+        for alert in opened.values()
+        if alert.unit not in told and at - alert.changed_at > FORGOTTEN
+    ]
+    for each in found:
+        unit = each.figure.unit
+        alert = opened.get(unit)
+        if alert is None:
+            if each.raised:
+                moves.append(Move(step=Step.RAISED, rule=rule.id, unit=unit, figure=each.figure))
+            continue
+        again = None if unit is None else anew.get(unit)
+        if again is not None and again.p > CONTRADICTED:
+            moves.append(_closing(alert, Step.WITHDRAWN, again))
+        elif each.cleared:
+            moves.append(_closing(alert, Step.ENDED, each))
+    return tuple(moves)
+
+
+def _closing(alert: Alert, step: Step, found: Found) -> Move:
+    return Move(step=step, rule=alert.rule, unit=alert.unit, alert=alert.id, figure=found.figure)
+
+
+def span(rule: Rule, day: date) -> tuple[date, date]:
+    """Return the first day that a look on `day` needs, and the day after the last one."""
+    if rule.step is Calendar.DAY:
+        return day - timedelta(weeks=rule.baseline, days=rule.window), day + timedelta(days=1)
+    monday = day - timedelta(days=day.weekday())
+    return monday - timedelta(weeks=rule.baseline + 1), monday
