@@ -107,7 +107,7 @@ class AddressRefused(RequestInvalid):
 
 
 class RuleInvalid(RequestInvalid):
-    """The rule of an alert contradicts itself, names nothing that is known, or would fire always."""
+    """The rule of an alert contradicts itself, names what is not known, or would fire always."""
 
 
 class NotFound(ServerError):

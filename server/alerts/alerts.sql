@@ -36,6 +36,7 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY (%(states)s::text[]))
     AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     AND (%(rule)s::text IS NULL OR rule = %(rule)s::text)
     AND (%(before)s::timestamptz IS NULL OR changed_at < %(before)s::timestamptz)
+    AND (%(after)s::timestamptz IS NULL OR changed_at > %(after)s::timestamptz)
 ORDER BY changed_at DESC, id
 LIMIT %(most)s
 

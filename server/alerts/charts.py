@@ -94,10 +94,8 @@ def p_prime(hits: Floats, n: Floats) -> Limits:
     """
     centre = _share(hits.sum(axis=-1), n.sum(axis=-1))
     sigma = dispersion(hits, n, centre[..., None])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = np.sqrt(centre * (1 - centre))[..., None] / np.sqrt(n)
-    reach = 3 * own * sigma[..., None]
-    reach = np.where(n > 0, reach, 1.0)
+    own = np.sqrt(centre * (1 - centre))[..., None] / np.sqrt(np.maximum(n, 1))
+    reach = np.where(n > 0, 3 * own * sigma[..., None], 1.0)
     return Limits(
         centre=centre,
         lower=np.maximum(centre[..., None] - reach, 0.0),

@@ -95,12 +95,10 @@ def _look_at_shares(
         return ()
     last = series.days[-1]
     worked = np.array([not holiday(day) for day in series.days])
-    newest = np.array([day > last - timedelta(days=rule.window) for day in series.days])
-    newest &= worked
-    first = last - timedelta(weeks=rule.baseline, days=rule.window)
-    usual = worked & np.array(
-        [first < day <= last - timedelta(days=rule.window) for day in series.days]
-    )
+    # Holidays stand apart: they are neither usual nor judged.
+    newest = worked & (np.cumsum(worked[::-1])[::-1] <= rule.window)
+    first = last - timedelta(weeks=rule.baseline, days=2 * rule.window)
+    usual = worked & ~newest & np.array([day > first for day in series.days])
     share = shares_of(series, usual, newest)
     known = (
         (share.n >= rule.least_n)
@@ -251,6 +249,6 @@ def _closing(alert: Alert, step: Step, found: Found) -> Move:
 def span(rule: Rule, day: date) -> tuple[date, date]:
     """Return the first day that a look on `day` needs, and the day after the last one."""
     if rule.step is Calendar.DAY:
-        return day - timedelta(weeks=rule.baseline, days=rule.window), day + timedelta(days=1)
+        return day - timedelta(weeks=rule.baseline, days=2 * rule.window), day + timedelta(days=1)
     monday = day - timedelta(days=day.weekday())
     return monday - timedelta(weeks=rule.baseline + 1), monday

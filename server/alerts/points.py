@@ -93,9 +93,9 @@ async def _closed(
     )
     readings = await read_readings(connection, question, now, seen)
     return tuple(
-        Point(at=_midnight(first), value=reading.value, n=reading.n)
+        Point(at=_midnight(begun), value=reading.value, n=reading.n)
         for reading in readings
-        if (first := Period.parse(reading.period, now).first) is not None
+        if (begun := Period.parse(reading.period, now).first) is not None
     )
 
 

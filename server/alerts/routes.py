@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from contract.readings import encode
-from server.access.authentication import Who
+from server.access.authentication import Authenticator, Who, authenticator_of
 from server.access.guard import allow, officers_seen
 from server.access.principals import Principal
 from server.access.recording import Rec
@@ -35,13 +36,14 @@ from server.alerts.answers import (
 from server.alerts.library import as_json, in_force, rule_from
 from server.alerts.rules import Rule
 from server.audit.entries import Action
-from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid
+from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid, SignInNeeded
 from server.periods import today
 from server.scopes import PROVINCE, Scope
 from server.units.store import read_tree
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
 
+_READS = allow(Right.READ_ALERTS)
 _ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE
 _WRITING = _ANSWERS | EXISTS
 
@@ -72,7 +74,7 @@ class RuleRequest(BaseModel):
     "/alerts",
     response_model=Alerts,
     responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_ALERTS))],
+    dependencies=[Depends(_READS)],
 )
 async def alerts(
     session: ReadSession,
@@ -112,12 +114,17 @@ async def alerts(
     "/alerts/events",
     response_class=StreamingResponse,
     responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_ALERTS))],
+    dependencies=[Depends(_READS)],
 )
-async def alert_events(request: Request, session: ReadSession, who: Who) -> StreamingResponse:
+async def alert_events(
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    auth: Annotated[Authenticator, Depends(authenticator_of)],
+) -> StreamingResponse:
     """Server-Sent Events: an event for each alert that changes from now on, as it is listed."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    events = _events(request, session, who)
+    events = _events(request, session, who, auth)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
@@ -125,7 +132,7 @@ async def alert_events(request: Request, session: ReadSession, who: Who) -> Stre
     "/alerts/{alert}",
     response_model=AlertExplained,
     responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_ALERTS))],
+    dependencies=[Depends(_READS)],
 )
 async def alert_explained(alert: UUID, session: ReadSession, who: Who) -> Response:
     """One alert with why: figure, usual range, points, what to do, similar ones, its history."""
@@ -198,7 +205,7 @@ async def send_again(
     "/alert-rules",
     response_model=list[RuleSeen],
     responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_ALERTS))],
+    dependencies=[Depends(_READS)],
 )
 async def alert_rules(session: ReadSession) -> Response:
     """Every rule that holds: those shipped, and the province's changes in their place."""
@@ -218,7 +225,7 @@ async def alert_rules(session: ReadSession) -> Response:
     "/alert-rules/{rule}",
     response_model=RuleWithHistory,
     responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_ALERTS))],
+    dependencies=[Depends(_READS)],
 )
 async def alert_rule(rule: str, session: ReadSession) -> Response:
     """One rule with the history of its changes."""
@@ -309,24 +316,20 @@ async def _units(connection: AsyncConnection, place: Scope, now: datetime) -> li
     return [*tree.below(place.unit)]
 
 
-async def _events(request: Request, session: Reader, who: Principal) -> AsyncIterator[str]:
+async def _events(
+    request: Request, session: Reader, who: Principal, auth: Authenticator
+) -> AsyncIterator[str]:
     after = datetime.now(UTC)
     while not await request.is_disconnected():
-
-        async def read(connection: AsyncConnection) -> list[bytes]:
-            rules = in_force(await store.read_changes(connection))
-            found = await store.read_alerts(connection)
-            return [
-                encode(seen(each, rules.get(each.rule)))
-                for each in reversed(found)
-                if each.changed_at > after and _sees(who, Right.READ_ALERTS, each.unit)
-            ]
-
         began = datetime.now(UTC)
         try:
-            changed = await session.run(read)
+            if _READS.refusal(request, await auth.identify(request)) is not None:
+                return
+            changed = await session.run(partial(_changed, who=who, after=after))
+        except SignInNeeded:
+            return
         except DatabaseAway:
-            changed = []
+            changed = []  # nobody can be asked; what changed meanwhile is told afterwards
         else:
             after = began
         for each in changed:
@@ -334,6 +337,17 @@ async def _events(request: Request, session: Reader, who: Principal) -> AsyncIte
         if not changed:
             yield ": nothing new\n\n"
         await asyncio.sleep(EVENTS_EVERY_S)
+
+
+async def _changed(connection: AsyncConnection, who: Principal, after: datetime) -> list[bytes]:
+    """Return the alerts that have changed since a time, the oldest change first."""
+    rules = in_force(await store.read_changes(connection))
+    found = await store.read_alerts(connection, after=after)
+    return [
+        encode(seen(each, rules.get(each.rule)))
+        for each in reversed(found)
+        if _sees(who, Right.READ_ALERTS, each.unit)
+    ]
 
 
 def _json(value: object) -> Response:

@@ -112,7 +112,8 @@ class Rule:
     `hold_s` is how long the figure must stay beyond `raise_at`; it has ended once the figure is
     not beyond `clear_at`. With `group_share`, as large a part of the units at a time is one cause:
     the province's. `silenced_by` names rules whose alert explains this one in the same place.
-    `rate` is the false discovery rate of a look (`share`), `least_change` what is worth telling.
+    `window` are the newest worked days that a look at shares judges, `baseline` the weeks before
+    them; `rate` is its false discovery rate, `least_change` what is worth telling.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

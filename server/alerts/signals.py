@@ -58,6 +58,10 @@ class Asked:
         """Return for how long the unit has been open without a pause, None where it is closed."""
         return open_for_s(self.calendars.of(unit).hours(self.day), self.now)
 
+    def judges(self, unit: str) -> bool:
+        """Return whether a unit is judged: one of today's tree that is accepted."""
+        return unit in self.tree.units and self.tree.counts(unit)
+
     @property
     def day(self) -> date:
         """The local day."""
@@ -103,7 +107,7 @@ async def _outlook(connection: AsyncConnection, asked: Asked) -> dict[str, list[
     kpi = BY_ID["expected_wait"]
     moment = Moment(now=asked.now, period=NOW)
     for fact in facts:
-        if not asked.tree.counts(fact.unit):
+        if not asked.judges(fact.unit):
             continue
         result = kpi.compute(kpi, fact.totals, moment)
         figure = Figure(unit=fact.unit, value=result.value, n=result.n, at=asked.now)
@@ -146,7 +150,7 @@ async def _devices(connection: AsyncConnection, asked: Asked) -> dict[str, list[
     opened = {unit: asked.opened_s(unit) for unit in asked.tree.units}
     rows = await (await connection.execute(_SQL["devices"])).fetchall()
     for unit, counter, device, last_seen, health_at, camera, depth, offset_s, server_s in rows:
-        if not asked.tree.counts(unit):
+        if not asked.judges(unit):
             continue
         subject = f"{counter}/{device}"
         since_s = max((now - last_seen).total_seconds(), 0.0)
@@ -187,7 +191,7 @@ async def _dossiers(connection: AsyncConnection, asked: Asked) -> dict[str, list
             at=asked.now,
         )
         for fact in facts
-        if asked.tree.counts(fact.unit)
+        if asked.judges(fact.unit)
     ]
     return {"dossiers_due_soon": figures}
 
@@ -199,7 +203,7 @@ async def _complaints(connection: AsyncConnection, asked: Asked) -> dict[str, li
     figures = [
         Figure(unit=unit, value=float(near), n=open_, at=asked.now)
         for unit, open_, near in await cursor.fetchall()
-        if asked.tree.counts(unit)
+        if asked.judges(unit)
     ]
     return {"complaints_near_deadline": figures}
 

@@ -122,6 +122,7 @@ async def read_alerts(
     units: Sequence[str] | None = None,
     rule: str | None = None,
     before: datetime | None = None,
+    after: datetime | None = None,
 ) -> list[Alert]:
     """Return at most MOST alerts, the newest change first."""
     cursor = connection.cursor(row_factory=kwargs_row(_alert))
@@ -131,6 +132,7 @@ async def read_alerts(
         "units": units,
         "rule": rule,
         "before": before,
+        "after": after,
         "most": MOST,
     }
     return await (await cursor.execute(_SQL["alerts"], wanted)).fetchall()
