@@ -111,6 +111,10 @@ SELECT %(alert)s, coalesce(max(number), 0) + 1, %(step)s, %(at)s, %(actor)s, %(n
 FROM alert_step WHERE alert = %(alert)s
 RETURNING number
 
+-- name: account
+-- Whether an alert can be given to an account of this name.
+SELECT FROM account_there WHERE name = %(name)s AND is_there
+
 -- name: steps
 -- The whole history of one alert.
 SELECT number, step, at, actor, note FROM alert_step WHERE alert = %(id)s ORDER BY number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,8 +102,11 @@ class ChangeSeen:
     rule: dict[str, Any]
 
 
-def seen(alert: Alert, rule: Rule | None) -> AlertSeen:
-    """Return an alert as it is listed; of a rule that is gone its id stands for the name."""
+def seen(alert: Alert, rule: Rule | None, *, names: bool) -> AlertSeen:
+    """Return an alert as it is listed; of a rule that is gone its id stands for the name.
+
+    Without `names` nobody is told who takes care of it.
+    """
     return AlertSeen(
         id=alert.id,
         rule=alert.rule,
@@ -116,7 +119,7 @@ def seen(alert: Alert, rule: Rule | None) -> AlertSeen:
         changed_at=alert.changed_at,
         resolved_at=alert.resolved_at,
         snoozed_until=alert.snoozed_until,
-        assignee=alert.assignee,
+        assignee=alert.assignee if names else None,
         verdict=alert.verdict,
         subjects=alert.subjects,
         value=alert.value,
@@ -127,19 +130,28 @@ def seen(alert: Alert, rule: Rule | None) -> AlertSeen:
 
 
 async def explain(
-    connection: AsyncConnection, alert: Alert, rule: Rule, now: datetime, reach: Reach
+    connection: AsyncConnection,
+    alert: Alert,
+    rule: Rule,
+    now: datetime,
+    reach: Reach,
+    *,
+    names: bool,
 ) -> AlertExplained:
     """Return an alert with everything that says why."""
     return AlertExplained(
-        alert=seen(alert, rule),
+        alert=seen(alert, rule, names=names),
         source=rule.source,
         measure=str(SOURCES[rule.source].measure),
         chart=str(rule.chart),
         points=await read_points(connection, alert, rule, now, reach),
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),
-        steps=tuple(await read_steps(connection, alert.id)),
-        messages=tuple(await read_messages(connection, alert.id)),
+        steps=tuple(
+            each if names else replace(each, actor="", note="")
+            for each in await read_steps(connection, alert.id)
+        ),
+        messages=tuple(await read_messages(connection, alert.id)) if names else (),
     )
 
 

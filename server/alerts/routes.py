@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
@@ -27,6 +27,7 @@ from server.alerts.alerts import BY_PEOPLE, Alert, Move, Severity, State, Step, 
 from server.alerts.answers import (
     AlertExplained,
     Alerts,
+    AlertSeen,
     RuleSeen,
     RuleWithHistory,
     change_seen,
@@ -104,7 +105,8 @@ async def alerts(
         rules = in_force(await store.read_changes(connection))
         visible = [each for each in found if _sees(who, Right.READ_ALERTS, each.unit)]
         return Alerts(
-            computed_at=now, alerts=tuple(seen(each, rules.get(each.rule)) for each in visible)
+            computed_at=now,
+            alerts=tuple(seen(each, rules.get(each.rule), names=_names(who)) for each in visible),
         )
 
     return _json(await session.run(read))
@@ -119,12 +121,17 @@ async def alerts(
 async def alert_events(
     request: Request,
     session: ReadSession,
-    who: Who,
     auth: Annotated[Authenticator, Depends(authenticator_of)],
+    last_event_id: Annotated[
+        datetime | None, Header(description="The id of the last event that the client has.")
+    ] = None,
 ) -> StreamingResponse:
     """Server-Sent Events: an event for each alert that changes from now on, as it is listed."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    events = _events(request, session, who, auth)
+    after = last_event_id or datetime.now(UTC)
+    if after.tzinfo is None:
+        raise RequestInvalid("Last-Event-ID is the id of an event, with its time zone")
+    events = _events(request, session, auth, after)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
@@ -142,7 +149,9 @@ async def alert_explained(alert: UUID, session: ReadSession, who: Who) -> Respon
         rule = in_force(await store.read_changes(connection)).get(found.rule)
         if rule is None:
             raise NotFound(f"rule {found.rule!r} of this alert is not there any more")
-        return await explain(connection, found, rule, datetime.now(UTC), officers_seen(who))
+        return await explain(
+            connection, found, rule, datetime.now(UTC), officers_seen(who), names=_names(who)
+        )
 
     return _json(await session.run(read))
 
@@ -162,6 +171,8 @@ async def take_step(
 
     async def write(connection: AsyncConnection) -> None:
         found = await _visible(connection, alert, who, Right.HANDLE_ALERTS)
+        if asked.assignee is not None:
+            await store.require_account(connection, asked.assignee)
         move = Move(step=asked.step, rule=found.rule, unit=found.unit, alert=found.id)
         await store.advance(connection, found, move, taken, now)
         await recorder.note(
@@ -307,6 +318,11 @@ def _sees(who: Principal, right: Right, unit: str | None) -> bool:
     return who.may(right, PROVINCE) if unit is None else who.reach(right).has(unit)
 
 
+def _names(who: Principal) -> bool:
+    """Return whether people are told by name who takes which step: not on walls or to programs."""
+    return who.may(Right.HANDLE_ALERTS) or who.may(Right.READ_AUDIT)
+
+
 async def _units(connection: AsyncConnection, place: Scope, now: datetime) -> list[str] | None:
     if place.unit is None:
         return None
@@ -317,34 +333,36 @@ async def _units(connection: AsyncConnection, place: Scope, now: datetime) -> li
 
 
 async def _events(
-    request: Request, session: Reader, who: Principal, auth: Authenticator
+    request: Request, session: Reader, auth: Authenticator, after: datetime
 ) -> AsyncIterator[str]:
-    after = datetime.now(UTC)
     while not await request.is_disconnected():
-        began = datetime.now(UTC)
+        changed: list[AlertSeen] = []
         try:
-            if _READS.refusal(request, await auth.identify(request)) is not None:
+            who = await auth.identify(request)
+            if _READS.refusal(request, who) is not None:
                 return
-            changed = await session.run(partial(_changed, who=who, after=after))
+            changed = await session.run(partial(changed_since, who=who, after=after))
         except SignInNeeded:
             return
         except DatabaseAway:
-            changed = []  # nobody can be asked; what changed meanwhile is told afterwards
-        else:
-            after = began
+            pass  # nobody can be asked; what changed meanwhile is told afterwards
         for each in changed:
-            yield f"event: alert\ndata: {each.decode()}\n\n"
+            after = each.changed_at
+            body = encode(each).decode()
+            yield f"id: {after.isoformat()}\nevent: alert\ndata: {body}\n\n"
         if not changed:
             yield ": nothing new\n\n"
         await asyncio.sleep(EVENTS_EVERY_S)
 
 
-async def _changed(connection: AsyncConnection, who: Principal, after: datetime) -> list[bytes]:
+async def changed_since(
+    connection: AsyncConnection, who: Principal, after: datetime
+) -> list[AlertSeen]:
     """Return the alerts that have changed since a time, the oldest change first."""
     rules = in_force(await store.read_changes(connection))
     found = await store.read_alerts(connection, after=after)
     return [
-        encode(seen(each, rules.get(each.rule)))
+        seen(each, rules.get(each.rule), names=_names(who))
         for each in reversed(found)
         if _sees(who, Right.READ_ALERTS, each.unit)
     ]

@@ -160,6 +160,12 @@ async def read_similar(connection: AsyncConnection, alert: Alert) -> Similar:
     )
 
 
+async def require_account(connection: AsyncConnection, name: str) -> None:
+    """Raise NotFound unless there is an account of this name that is not disabled."""
+    if await (await connection.execute(_SQL["account"], {"name": name})).fetchone() is None:
+        raise NotFound(f"there is no account {name!r}, or it is disabled")
+
+
 async def send_again(
     connection: AsyncConnection, alert: UUID, message: UUID, now: datetime
 ) -> None:
