@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "user": ("server.access.user_cli", "Accounts of people."),
         "key": ("server.access.key_cli", "Keys of programs."),
         "screen": ("server.access.screen_cli", "Screens of walls."),
+        "alerts": ("server.alerts.cli", "Alerts: try a rule on the past."),
         "audit": ("server.audit.cli", "Verify or export the audit log."),
         "privacy": ("server.privacy.cli", "Requests about personal data, breaches, erasure."),
         "report": ("server.reports.cli", "Rankings, classes and schemes as text."),

@@ -168,19 +168,26 @@ _RUN = {RuleSet.NHS: 7, RuleSet.WESTERN_ELECTRIC: 8, RuleSet.NELSON: 9}
 
 
 def tail(hits: Floats, n: Floats, expected: Floats, spread: Floats, side: Side) -> Floats:
-    """Return how probable a share as far out as hits / n is, one-sided.
+    """Return how probable a share as far out as hits / n is: one-sided, the share itself by half.
 
-    Binomial with the `expected` share; `spread` (a standard deviation over that of chance) divides
-    n by its square. A tail that is as wide as the binomial's, not as the normal's, which is wrong
-    by a factor of three where nearly all are satisfied. Without cases the probability is 1.
+    Mid-p of the binomial (Lancaster 1961, JASA 56, 223-234) with the `expected` share; `spread` (a
+    standard deviation over that of chance) divides n by its square. The tail is as wide as the
+    binomial's, not as the normal's, which is wrong by a factor of three where nearly all are
+    satisfied. Without cases the probability is 1.
     """
     size = n / np.maximum(spread, 1.0) ** 2
     counted = hits / np.maximum(n, 1) * size
-    if side is Side.BELOW:
-        found = betainc(np.maximum(size - counted, 1e-9), counted + 1, 1 - expected)
-    else:
-        found = betainc(np.maximum(counted, 1e-9), size - counted + 1, expected)
-    return np.where(n > 0, found, 1.0)
+    if side is Side.ABOVE:
+        counted, expected = size - counted, 1 - expected
+    at_most = _at_most(counted, size, expected)
+    fewer = np.where(counted >= 1, _at_most(counted - 1, size, expected), 0.0)
+    return np.where(n > 0, (at_most + fewer) / 2, 1.0)
+
+
+def _at_most(counted: Floats, size: Floats, share: Floats) -> Floats:
+    """Return the binomial distribution function, also between whole numbers."""
+    found = betainc(np.maximum(size - counted, 1e-9), np.maximum(counted, 0.0) + 1, 1 - share)
+    return np.asarray(np.where(counted >= size, 1.0, found))
 
 
 def _share(hits: Floats, n: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 
 from server.alerts.alerts import Alert, Figure, Move, Step
 from server.alerts.charts import (
+    Flags,
     Floats,
     dispersion,
     ewma,
@@ -34,6 +35,9 @@ FORGOTTEN = timedelta(days=14)
 LEAST_BASELINE_N = 300
 LEAST_BASELINE_DAYS = 15
 """Less than this tells too little of what is usual to call anything unusual."""
+
+_SPREAD_DAYS = 60.0
+"""Days of the province's middle unit with which a unit's own spread is mixed."""
 
 _SHRINK = 200.0
 """Cases of the unit's own share with which a weekday's share is mixed."""
@@ -59,7 +63,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look finds of a unit: `raised` as a departure, or `cleared` of one.
+    """What a look finds of a unit: `raised` where the departure is worth telling, or `cleared`.
 
     `p` is the probability of a figure as far out, for charts of weeks 0 or 1.
     """
@@ -99,17 +103,13 @@ def _look_at_shares(
     newest = worked & (np.cumsum(worked[::-1])[::-1] <= rule.window)
     first = last - timedelta(weeks=rule.baseline, days=2 * rule.window)
     usual = worked & ~newest & np.array([day > first for day in series.days])
-    share = shares_of(series, usual, newest)
-    known = (
-        (share.n >= rule.least_n)
-        & (share.baseline_n >= LEAST_BASELINE_N)
-        & (share.baseline_days >= LEAST_BASELINE_DAYS)
-    )
+    base = baseline_of(series, usual)
+    known = (base.n >= LEAST_BASELINE_N) & (base.days >= LEAST_BASELINE_DAYS)
+    share = share_of(series, newest, base)
+    known &= share.n >= rule.least_n
     p = tail(share.hits, share.n, share.expected, share.spread, rule.side)
     value = share.hits / np.maximum(share.n, 1)
     large = (value - share.expected) * rule.side.sign >= rule.least_change
-    rejected = np.zeros(len(p), dtype=np.bool_)
-    rejected[known] = benjamini_hochberg(p[known], rule.rate)
     reach = (
         3 * share.spread * np.sqrt(share.expected * (1 - share.expected) / np.maximum(share.n, 1))
     )
@@ -124,7 +124,7 @@ def _look_at_shares(
                 usual_high=float(min(share.expected[index] + reach[index], 1.0)),
             ),
             p=float(p[index]),
-            raised=bool(rejected[index] and large[index]),
+            raised=bool(large[index]),
             cleared=bool(p[index] > CLEARED),
         )
         for index in np.flatnonzero(known)
@@ -132,45 +132,69 @@ def _look_at_shares(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
-    """The newest days against the baseline, one number a unit."""
+class Baseline:
+    """What is usual: cases and days it rests on, the share expected of each day, and how much more
+    days differ than by chance. One row, or number, a unit.
+    """
+
+    n: Floats
+    days: Floats
+    expected: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The newest days' share and what was expected of them, one number a unit."""
 
     hits: Floats
     n: Floats
     expected: Floats
     spread: Floats
-    baseline_n: Floats
-    baseline_days: Floats
 
 
-def shares_of(series: Series, usual: Floats, newest: Floats) -> Shares:
-    """Return the units' newest share and what is usual: the weekdays' own shares in the baseline.
+def baseline_of(series: Series, usual: Flags) -> Baseline:
+    """Return what is usual: the weekdays' own shares in the days that `usual` names.
 
-    `usual` and `newest` say which days are meant. The spread grows with the days' over-dispersion
-    (Laney) and with the uncertainty of a baseline that is itself a sample.
+    The spread is Laney's. What makes it, how alike the cases of a day are (sigma_z^2 = 1 + (n - 1)
+    rho), is the unit's own mixed with the province's middle unit: forty days of its own tell
+    sigma_z to a tenth, and one that is too small by a tenth doubles false alarms.
     """
-    hits = series.value * series.n
-    hits = np.where(series.n > 0, hits, 0.0)
-    base_hits, base_n = hits * usual, series.n * usual
-    total = np.maximum(base_n.sum(axis=1), 1e-9)
-    overall = base_hits.sum(axis=1) / total
-    by_day = np.empty_like(hits)
+    hits = np.where(series.n > 0, series.value * series.n, 0.0) * usual
+    n = series.n * usual
+    total = np.maximum(n.sum(axis=1), 1e-9)
+    overall = hits.sum(axis=1) / total
+    expected = np.empty_like(hits)
     weekdays = np.array([day.weekday() for day in series.days])
     for weekday in range(7):
         chosen = weekdays == weekday
-        own_hits, own_n = base_hits[:, chosen].sum(axis=1), base_n[:, chosen].sum(axis=1)
+        own_hits, own_n = hits[:, chosen].sum(axis=1), n[:, chosen].sum(axis=1)
         mixed = (own_hits + _SHRINK * overall) / (own_n + _SHRINK)
-        by_day[:, chosen] = mixed[:, None]
+        expected[:, chosen] = mixed[:, None]
+    days = (n > 0).sum(axis=1).astype(np.float64)
+    own = dispersion(hits[:, usual], n[:, usual], expected[:, usual])
+    a_day = np.maximum(n.sum(axis=1) / np.maximum(days, 1), 2.0)
+    alike = (own**2 - 1) / (a_day - 1)
+    enough = days >= LEAST_BASELINE_DAYS
+    middle = float(np.median(alike[enough])) if enough.any() else 0.0
+    alike = (days * alike + _SPREAD_DAYS * middle) / (days + _SPREAD_DAYS)
+    spread = np.sqrt(np.maximum(1 + (a_day - 1) * alike, 1.0))
+    return Baseline(n=n.sum(axis=1), days=days, expected=expected, spread=spread)
+
+
+def share_of(series: Series, newest: Flags, base: Baseline) -> Share:
+    """Return the share of the days that `newest` names against what is usual for their weekdays.
+
+    The spread grows with the uncertainty of a baseline that is itself a sample.
+    """
     n = (series.n * newest).sum(axis=1)
-    expected = (series.n * newest * by_day).sum(axis=1) / np.maximum(n, 1e-9)
-    over = dispersion(base_hits[:, usual], base_n[:, usual], by_day[:, usual])
-    return Shares(
-        hits=(hits * newest).sum(axis=1),
+    hits = (np.where(series.n > 0, series.value * series.n, 0.0) * newest).sum(axis=1)
+    expected = (series.n * newest * base.expected).sum(axis=1) / np.maximum(n, 1e-9)
+    return Share(
+        hits=hits,
         n=n,
         expected=np.clip(expected, 1e-6, 1 - 1e-6),
-        spread=np.maximum(over, 1.0) * np.sqrt(1 + n / total),
-        baseline_n=base_n.sum(axis=1),
-        baseline_days=(base_n > 0).sum(axis=1).astype(np.float64),
+        spread=np.maximum(base.spread, 1.0) * np.sqrt(1 + n / np.maximum(base.n, 1e-9)),
     )
 
 
@@ -221,6 +245,7 @@ def judge_look(
     opened = {alert.unit: alert for alert in alerts if alert.state.is_open}
     moves: list[Move] = []
     found = tuple(found)
+    begun = _begun(rule, [each for each in found if each.figure.unit not in opened])
     told = {each.figure.unit for each in found}
     moves += [
         Move(step=Step.ENDED, rule=rule.id, unit=alert.unit, alert=alert.id, note="no_data")
@@ -231,7 +256,7 @@ def judge_look(
         unit = each.figure.unit
         alert = opened.get(unit)
         if alert is None:
-            if each.raised:
+            if unit in begun:
                 moves.append(Move(step=Step.RAISED, rule=rule.id, unit=unit, figure=each.figure))
             continue
         again = None if unit is None else anew.get(unit)
@@ -240,6 +265,18 @@ def judge_look(
         elif each.cleared:
             moves.append(_closing(alert, Step.ENDED, each))
     return tuple(moves)
+
+
+def _begun(rule: Rule, found: Sequence[Found]) -> frozenset[str | None]:
+    """Return the units in which a departure begins, of those that have no alert yet.
+
+    Known departures are no hypotheses any more: among the p of a look they would double the
+    false ones.
+    """
+    rejected = benjamini_hochberg(np.array([each.p for each in found]), rule.rate)
+    return frozenset(
+        each.figure.unit for each, yes in zip(found, rejected, strict=True) if yes and each.raised
+    )
 
 
 def _closing(alert: Alert, step: Step, found: Found) -> Move:

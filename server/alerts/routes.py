@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -34,8 +34,10 @@ from server.alerts.answers import (
     explain,
     seen,
 )
+from server.alerts.backtests import WouldRaise
 from server.alerts.library import as_json, in_force, rule_from
 from server.alerts.rules import Rule
+from server.alerts.trying import try_rule
 from server.audit.entries import Action
 from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid, SignInNeeded
 from server.periods import today
@@ -247,6 +249,29 @@ async def alert_rule(rule: str, session: ReadSession) -> Response:
             raise NotFound(f"rule {rule!r} is not known; GET /api/v1/alert-rules lists them")
         history = await store.read_history(connection, rule)
         return RuleWithHistory(rule=as_json(found), changes=tuple(map(change_seen, history)))
+
+    return _json(await session.run(read))
+
+
+@router.get(
+    "/alert-rules/{rule}/backtest",
+    response_model=list[WouldRaise],
+    responses=_ANSWERS,
+    dependencies=[Depends(allow(Right.WRITE_ALERT_RULES))],
+)
+async def backtest(
+    rule: str,
+    session: ReadSession,
+    first: Annotated[date, Query(description="The first day.")],
+    last: Annotated[date, Query(description="The last day.")],
+) -> Response:
+    """What a rule would have raised, with dates, from what is known by now."""
+
+    async def read(connection: AsyncConnection) -> list[WouldRaise]:
+        found = in_force(await store.read_changes(connection)).get(rule)
+        if found is None:
+            raise NotFound(f"rule {rule!r} is not known; GET /api/v1/alert-rules lists them")
+        return list(await try_rule(connection, found, first, last))
 
     return _json(await session.run(read))
 

@@ -107,8 +107,9 @@ def test_the_tail_is_the_binomial_one(n, share, part):
     sizes = [np.array([float(each)]) for each in (hits, n)]
     below = tail(*sizes, np.array([share]), np.array([1.0]), Side.BELOW)
     above = tail(*sizes, np.array([share]), np.array([1.0]), Side.ABOVE)
-    assert below[0] == pytest.approx(binom.cdf(hits, n, share), abs=1e-7)
-    assert above[0] == pytest.approx(binom.sf(hits - 1, n, share), abs=1e-7)
+    by_half = binom.pmf(hits, n, share) / 2
+    assert below[0] == pytest.approx(binom.cdf(hits - 1, n, share) + by_half, abs=1e-7)
+    assert above[0] == pytest.approx(binom.sf(hits, n, share) + by_half, abs=1e-7)
 
 
 def test_discoveries_are_those_of_benjamini_and_hochberg():
