@@ -53,7 +53,7 @@ ACTS = {
 
 READ_ALONE = {
     "db status", "device list", "unit list", "user list", "key list", "screen list",
-    "audit verify", "privacy requests", "report explain", "report rankings",
+    "alerts backtest", "audit verify", "privacy requests", "report explain", "report rankings",
 }  # fmt: skip
 ELSEWHERE = {
     "db migrate": "below",
