@@ -180,7 +180,9 @@ def tail(hits: Floats, n: Floats, expected: Floats, spread: Floats, side: Side) 
     if side is Side.ABOVE:
         counted, expected = size - counted, 1 - expected
     at_most = _at_most(counted, size, expected)
-    fewer = np.where(counted >= 1, _at_most(counted - 1, size, expected), 0.0)
+    # Counts that were scaled may miss a whole number by a rounding.
+    some = counted > 1 - 1e-9
+    fewer = np.where(some, _at_most(np.maximum(counted - 1, 0.0), size, expected), 0.0)
     return np.where(n > 0, (at_most + fewer) / 2, 1.0)
 
 

@@ -36,10 +36,13 @@ LEAST_BASELINE_N = 300
 LEAST_BASELINE_DAYS = 15
 """Less than this tells too little of what is usual to call anything unusual."""
 
+_FITTED = 5
+"""Shares of weekdays that are fitted to a baseline."""
+
 _SPREAD_DAYS = 60.0
 """Days of the province's middle unit with which a unit's own spread is mixed."""
 
-_SHRINK = 200.0
+_SHRINK = 400.0
 """Cases of the unit's own share with which a weekday's share is mixed."""
 
 
@@ -133,13 +136,14 @@ def _look_at_shares(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What is usual: cases and days it rests on, the share expected of each day, and how much more
-    days differ than by chance. One row, or number, a unit.
+    """What is usual: cases and days it rests on, each day's expected share, the cases that it is
+    known by, and how much more days differ than by chance. One row, or number, a unit.
     """
 
     n: Floats
     days: Floats
     expected: Floats
+    known_by: Floats
     spread: Floats
 
 
@@ -164,22 +168,25 @@ def baseline_of(series: Series, usual: Flags) -> Baseline:
     n = series.n * usual
     total = np.maximum(n.sum(axis=1), 1e-9)
     overall = hits.sum(axis=1) / total
-    expected = np.empty_like(hits)
+    expected, known_by = np.empty_like(hits), np.empty_like(hits)
     weekdays = np.array([day.weekday() for day in series.days])
     for weekday in range(7):
         chosen = weekdays == weekday
         own_hits, own_n = hits[:, chosen].sum(axis=1), n[:, chosen].sum(axis=1)
         mixed = (own_hits + _SHRINK * overall) / (own_n + _SHRINK)
         expected[:, chosen] = mixed[:, None]
+        known_by[:, chosen] = (own_n + _SHRINK)[:, None]
     days = (n > 0).sum(axis=1).astype(np.float64)
     own = dispersion(hits[:, usual], n[:, usual], expected[:, usual])
+    # What was fitted to these days lies closer to them than to those that come.
+    own = own * np.sqrt(days / np.maximum(days - _FITTED, 1))
     a_day = np.maximum(n.sum(axis=1) / np.maximum(days, 1), 2.0)
     alike = (own**2 - 1) / (a_day - 1)
     enough = days >= LEAST_BASELINE_DAYS
     middle = float(np.median(alike[enough])) if enough.any() else 0.0
     alike = (days * alike + _SPREAD_DAYS * middle) / (days + _SPREAD_DAYS)
     spread = np.sqrt(np.maximum(1 + (a_day - 1) * alike, 1.0))
-    return Baseline(n=n.sum(axis=1), days=days, expected=expected, spread=spread)
+    return Baseline(n=n.sum(axis=1), days=days, expected=expected, known_by=known_by, spread=spread)
 
 
 def share_of(series: Series, newest: Flags, base: Baseline) -> Share:
@@ -190,11 +197,12 @@ def share_of(series: Series, newest: Flags, base: Baseline) -> Share:
     n = (series.n * newest).sum(axis=1)
     hits = (np.where(series.n > 0, series.value * series.n, 0.0) * newest).sum(axis=1)
     expected = (series.n * newest * base.expected).sum(axis=1) / np.maximum(n, 1e-9)
+    unsure = ((series.n * newest) ** 2 / base.known_by).sum(axis=1) / np.maximum(n, 1e-9)
     return Share(
         hits=hits,
         n=n,
         expected=np.clip(expected, 1e-6, 1 - 1e-6),
-        spread=np.maximum(base.spread, 1.0) * np.sqrt(1 + n / np.maximum(base.n, 1e-9)),
+        spread=base.spread * np.sqrt(1 + unsure),
     )
 
 

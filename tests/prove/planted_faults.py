@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from scipy.special import expit, logit
 
 from server.alerts.backtests import would_raise
 from server.alerts.rules import Rule
@@ -85,7 +86,7 @@ def _daily(
     habit: Habit, fault: Fault, later: np.ndarray, n: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     level = np.where(later, fault.after, fault.before)
-    own = np.clip(level + rng.normal(0, habit.restless, len(level)), 0.001, 0.999)
+    own = expit(logit(level) + rng.normal(0, habit.restless, len(level)))
     counts = rng.poisson(fault.cases, len(level)) * (n > 0)
     return counts.astype(float), rng.binomial(counts, own) / np.maximum(counts, 1)
 

@@ -65,7 +65,7 @@ def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[
     arriving = load * COUNTERS / SERVICE_MIN
     waiting = np.zeros(HALLS, dtype=int)
     serving = np.zeros(HALLS, dtype=int)
-    services = rng.exponential(60 * SERVICE_MIN, (HALLS, 50))
+    services = rng.exponential(60 * SERVICE_MIN, (HALLS, 8))
     held: dict[Key, Held] = {}
     alerts: dict[str | None, Alert] = {}
     raised: list[int] = []
@@ -80,7 +80,7 @@ def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[
             Figure(
                 unit=f"h{hall}",
                 value=_value(rule, int(waiting[hall]), int(serving[hall]), open_, services[hall]),
-                n=50,
+                n=8,
                 at=now,
             )
             for hall in range(HALLS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from scipy.special import expit, logit
 
 from server.alerts.backtests import look_days
 from server.alerts.looks import Series
@@ -26,7 +27,7 @@ CALENDAR = Calendar(Rules(), VietnameseHolidays())
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
     """How a share behaves where nothing is wrong: the units' mean and spread, cases a day of the
-    middle unit, and how much a day's own share varies (in the share's own points)."""
+    middle unit, and the standard deviation of a day's own log-odds; of a weekday's half as much."""
 
     mean: float
     spread: float
@@ -35,10 +36,10 @@ class Habit:
 
 
 HABITS: Mapping[str, Habit] = {
-    "satisfaction_fall": Habit(mean=0.86, spread=0.05, cases=40, restless=0.02),
-    "suspect_ratings": Habit(mean=0.04, spread=0.02, cases=40, restless=0.01),
-    "prompts_skipped": Habit(mean=0.85, spread=0.05, cases=80, restless=0.04),
-    "abandonment_rise": Habit(mean=0.06, spread=0.03, cases=80, restless=0.02),
+    "satisfaction_fall": Habit(mean=0.86, spread=0.05, cases=40, restless=0.15),
+    "suspect_ratings": Habit(mean=0.04, spread=0.02, cases=40, restless=0.2),
+    "prompts_skipped": Habit(mean=0.85, spread=0.05, cases=80, restless=0.25),
+    "abandonment_rise": Habit(mean=0.06, spread=0.03, cases=80, restless=0.25),
 }
 """Of satisfaction the level of SIPAS 2024 (83.94 %) and above; cases as DOMAIN's communes have."""
 
@@ -57,10 +58,9 @@ def days_of_a_year() -> tuple[date, ...]:
 def shares(habit: Habit, rng: np.random.Generator) -> Series:
     """Return a quiet year of shares by day: binomial, with days that differ a little."""
     days = days_of_a_year()
-    level = _beta(rng, habit.mean, habit.spread, (UNITS, 1))
+    level = logit(_beta(rng, habit.mean, habit.spread, (UNITS, 1)))
     weekday = rng.normal(0, habit.restless / 2, (UNITS, 7))[:, [day.weekday() for day in days]]
-    level = np.clip(level + weekday, 0.005, 0.995)
-    own = _beta(rng, level, habit.restless, (UNITS, len(days)))
+    own = expit(level + weekday + rng.normal(0, habit.restless, (UNITS, len(days))))
     busy = habit.cases * np.exp(rng.normal(0, 0.5, (UNITS, 1)))
     worked = np.array([not day_off(day) for day in days])
     n = rng.poisson(np.broadcast_to(busy, own.shape)) * worked
