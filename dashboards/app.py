@@ -19,6 +19,7 @@ from contract.texts import Language
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
+from dashboards.desk.alerts import AlertsPage
 from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.devices import devices_page
@@ -83,6 +84,7 @@ def create_app(
     desks = (
         RankingsPage(rest).page(),
         IndicatorsPage(rest).page(),
+        AlertsPage(rest).page(),
         ClassesPage(rest).page(),
         appraisals_page(rest),
         contests_page(rest),

@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "screen": ("server.access.screen_cli", "Screens of walls."),
         "audit": ("server.audit_log", "Verify or export the audit log."),
         "closing": ("server.closing.cli", "Close months, quarters and years; keys, versions."),
+        "alerts": ("server.alerts.cli", "Alerts: try a rule on the past."),
         "privacy": ("server.privacy.cli", "Requests about personal data, breaches, erasure."),
         "report": ("server.reports.cli", "Rankings, classes and schemes as text."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),

@@ -14,6 +14,7 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.alerts.routes
 import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
@@ -121,6 +122,7 @@ _FEATURES = (
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,
+    server.alerts.routes,
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,

@@ -17,6 +17,7 @@ What the server can fail at; each says what, which, and what to do next.
     + LinkVoid             the one-time link or code is unknown, used or too old
     + CodeWrong            the code of a second factor is not right
     + AddressRefused       messages may not be sent to the address
+    + RuleInvalid          the rule of an alert contradicts itself, or would fire always
   x NotFound               there is no such unit, counter or KPI
   x SignInNeeded           nobody says who asks
     + SignInRefused        name, password or code are not right
@@ -108,6 +109,10 @@ class CodeWrong(RequestInvalid):
 
 class AddressRefused(RequestInvalid):
     """Messages may not be sent to the address, or its host is not found."""
+
+
+class RuleInvalid(RequestInvalid):
+    """The rule of an alert contradicts itself, names what is not known, or would fire always."""
 
 
 class NotFound(ServerError):

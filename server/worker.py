@@ -22,6 +22,10 @@ from psycopg import AsyncConnection
 
 from runtime.backoff import Backoff
 from runtime.settings import read_settings
+from server.alerts import jobs as alerts
+from server.alerts.channels.sending import Outgoing
+from server.alerts.settings import AlertSettings
+from server.alerts.watch import Watch
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
 from server.closing import jobs as closing
@@ -49,8 +53,11 @@ from server.schemes.library import SchemeSettings, load_schemes
 from server.scopes import PROVINCE
 from server.tabular import jobs as tabular
 from server.webhooks import jobs as webhooks
+from server.webhooks.addresses import resolve
+from server.webhooks.delivery import new_client
 from server.webhooks.feed import Feed
 from server.webhooks.settings import WebhookSettings
+from server.webhooks.signatures import headers
 
 JOB_GRACE_S = 1.5
 """A job that runs when we are stopped may end by itself in this time, then it is aborted."""
@@ -70,6 +77,7 @@ log = structlog.get_logger()
 class WorkerSettings:
     """The settings of what the worker does."""
 
+    alerts: AlertSettings
     audit: AuditSettings
     closing: ClosingSettings
     live: LiveSettings
@@ -83,6 +91,7 @@ class WorkerSettings:
     def read(cls) -> Self:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
+            alerts=read_settings(AlertSettings),
             audit=read_settings(AuditSettings),
             closing=read_settings(ClosingSettings),
             live=read_settings(LiveSettings),
@@ -115,8 +124,22 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     webhooks.register(app, database, settings.webhooks)
     exports.register(app, database, database_url)
     reports.register(app, database, settings.reports, load_schemes(settings.schemes))
+    post = _post(settings)
+    alerts.register(app, database, post)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
-    asyncio.run(_Worker(app, database, database_url, feed).run())
+    watch = Watch(app, database, database_url, tuple(post.channels.values()))
+    asyncio.run(_Worker(app, database, database_url, feed, watch).run())
+
+
+def _post(settings: WorkerSettings) -> alerts.Post:
+    """Return how alerts go out: signed and bounded as webhooks are."""
+    channels = {channel.name: channel for channel in settings.alerts.read_channels()}
+    outgoing = Outgoing(
+        client=new_client(),
+        sign=headers,
+        resolve=partial(resolve, networks=settings.webhooks.networks),
+    )
+    return alerts.Post(channels=channels, outgoing=outgoing, settings=settings.alerts)
 
 
 @asynccontextmanager
@@ -131,10 +154,13 @@ async def _updates(database: Database, settings: LiveSettings) -> AsyncIterator[
 class _Worker:
     """Runs procrastinate's worker again and again: it ends whenever the database goes away."""
 
-    def __init__(self, app: App, database: Database, database_url: str, feed: Feed) -> None:
+    def __init__(
+        self, app: App, database: Database, database_url: str, feed: Feed, watch: Watch
+    ) -> None:
         self._app = app
         self._database = database
         self._feed = feed
+        self._watch = watch
         self._database_url = database_url
         self._away_since_s: float | None = None
         self._ready = False
@@ -196,7 +222,13 @@ class _Worker:
                 ),
                 self._run_jobs(exports.QUEUE, at_once=1, looked_every_s=exports.LOOKED_EVERY_S),
                 self._run_jobs(reports.QUEUE, at_once=1, looked_every_s=5.0),
+                self._run_jobs(
+                    alerts.QUEUE,
+                    at_once=alerts.DELIVERIES,
+                    looked_every_s=alerts.LOOKED_EVERY_S,
+                ),
                 self._feed.run(),
+                self._watch.run(),
                 exports.Waiting(self._app, self._database).run(),
             )
 

@@ -18,6 +18,7 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from contract.texts import Language
+from dashboards.api.alerts import Alerts, RuleInForce
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.judgements import Appraisal, Contest
@@ -197,6 +198,14 @@ class RestClient:
     async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
+
+    async def alerts(self) -> Answer[Alerts]:
+        """Return the open alerts that whoever asks may see."""
+        return await self._ask("/alerts", Alerts)
+
+    async def alert_rules(self) -> Answer[tuple[RuleInForce, ...]]:
+        """Return the rules of alerts that hold."""
+        return await self._ask("/alert-rules", tuple[RuleInForce, ...])
 
     async def planning(self, *, unit: str, period: str = "") -> Answer[Planning]:
         """Return the counters that `unit` needs by hour and weekday, from the last weeks."""

@@ -13,6 +13,7 @@ _LINKS = (
     "wall",
     "rankings",
     "indicators",
+    "alerts",
     "classes",
     "appraisal",
     "contests",

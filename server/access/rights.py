@@ -12,10 +12,12 @@ class Right(StrEnum):
     APPRAISE = "appraise"
     CLOSE_PERIODS = "close_periods"
     CONTEST = "contest"
+    HANDLE_ALERTS = "handle_alerts"
     MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
     MANAGE_UNITS = "manage_units"
     READ_ACCOUNTS = "read_accounts"
+    READ_ALERTS = "read_alerts"
     READ_APPRAISALS = "read_appraisals"
     READ_AUDIT = "read_audit"
     READ_CATALOGUE = "read_catalogue"
@@ -37,6 +39,7 @@ class Right(StrEnum):
     SELF_SCORE = "self_score"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
+    WRITE_ALERT_RULES = "write_alert_rules"
     WRITE_COMPLAINTS = "write_complaints"
     WRITE_DOSSIERS = "write_dossiers"
     WRITE_OWN_ACCOUNT = "write_own_account"
@@ -55,6 +58,7 @@ FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
 
 FOR_KEYS = frozenset(
     {
+        Right.READ_ALERTS,
         Right.READ_CATALOGUE,
         Right.READ_COMPLAINTS,
         Right.READ_CLOSINGS,
@@ -71,5 +75,7 @@ FOR_KEYS = frozenset(
 )
 """What a program's key may be given: it reads neither officers nor accounts."""
 
-FOR_SCREENS = frozenset({Right.READ_CATALOGUE, Right.READ_FIGURES, Right.READ_UNITS})
+FOR_SCREENS = frozenset(
+    {Right.READ_ALERTS, Right.READ_CATALOGUE, Right.READ_FIGURES, Right.READ_UNITS}
+)
 """What a wall may do."""

@@ -60,6 +60,7 @@ def _reading(*rights: Right) -> dict[Right, Extent]:
 _OWN = _reading(Right.READ_OWN_ACCOUNT, Right.READ_UNITS, Right.WRITE_OWN_ACCOUNT)
 _FIGURES = _OWN | _reading(Right.READ_CATALOGUE, Right.READ_CLOSINGS, Right.READ_FIGURES)
 _JUDGED = _reading(Right.CONTEST, Right.READ_APPRAISALS, Right.READ_CONTESTS, Right.SELF_SCORE)
+_ALERTED = _reading(Right.HANDLE_ALERTS, Right.READ_ALERTS)
 _JUDGES = _reading(
     Right.ANSWER_CONTESTS,
     Right.MANAGE_APPRAISALS,
@@ -78,15 +79,17 @@ _HEAD = (
         Right.READ_STAFF,
         Right.WRITE_POINTS,
     )
+    | _ALERTED
     | {Right.READ_OFFICERS: Extent.UNIT}
 )
-_CARE = _reading(
+_CARE = _ALERTED | _reading(
     Right.MANAGE_DEVICES,
     Right.MANAGE_UNITS,
     Right.READ_DEVICES,
     Right.READ_QUARANTINE,
     Right.READ_SOURCES,
     Right.READ_WEBHOOKS,
+    Right.WRITE_ALERT_RULES,
 )
 
 ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
@@ -101,7 +104,8 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
                 Right.READ_DEVICES,
                 Right.READ_SOURCES,
                 Right.WRITE_POINTS,
-            ),
+            )
+            | _ALERTED,
             held=Place.PROVINCE,
         ),
         Role.DEPARTMENT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),

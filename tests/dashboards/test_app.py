@@ -24,7 +24,7 @@ def test_pages_are_served_and_kept_out_of_caches(dashboards: Served, path: str) 
 def test_an_unknown_page_is_not_found(dashboards: Served) -> None:
     answer = get(dashboards, "/nowhere")
     assert answer.status_code == 404
-    assert "/wall /rankings /indicators /classes /appraisal /contests" in answer.text
+    assert "/wall /rankings /indicators /alerts /classes /appraisal /contests" in answer.text
 
 
 def test_health_names_this_process_and_its_pages_version(dashboards: Served) -> None:

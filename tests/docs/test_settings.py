@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from dashboards.settings import DashboardsSettings
 from runtime.identity import Identity
 from server.access.settings import AccessSettings, SingleSignOnSettings
+from server.alerts.settings import AlertSettings
 from server.audit.jobs import AuditSettings
 from server.closing.settings import ClosingSettings
 from server.db.pool import PoolSettings
@@ -26,6 +27,7 @@ from tests.docs.repository import ROOT, tracked_texts
 
 SETTINGS = (
     AccessSettings,
+    AlertSettings,
     ApplicantSettings,
     AuditSettings,
     ClosingSettings,

@@ -261,8 +261,8 @@ def test_every_answer_fits_the_openapi_document(api):
         parameters = methods.get("get", {}).get("parameters", ())
         if "get" not in methods or any(p["in"] == "query" and p["required"] for p in parameters):
             continue
-        if path == "/api/v1/events":
-            continue  # it has no end
+        if path in {"/api/v1/events", "/api/v1/alerts/events"}:
+            continue  # they have no end
         asked = path.replace("{unit}", "tu-son")
         if "{" in asked:
             continue  # of what is not there; test_api_document asks for what is

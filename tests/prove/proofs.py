@@ -15,9 +15,9 @@ from pathlib import Path
 
 from tests.sources import ROOT, digest
 
-PROOFS, STATISTICS = "proofs.md", "statistics.md"
+PROOFS, STATISTICS, ALERTS = "proofs.md", "statistics.md", "alerts.md"
 _DOCS = ROOT / "docs"
-_HEAD_OF_STATISTICS = Path(__file__).with_name("statistics.md.template")
+_HEADS = {page: Path(__file__).with_name(f"{page}.template") for page in (STATISTICS, ALERTS)}
 
 _HEAD = """\
 # Proofs
@@ -79,9 +79,8 @@ def write_section(name: str, proof: Proof, figures: Mapping[str, str], *, seed: 
     )
     kept = {**_sections(proof.page), name: section}
     texts = [kept[each] for each in names() if each in kept]
-    head = _HEAD
-    if proof.page == STATISTICS:
-        head = _HEAD_OF_STATISTICS.read_text(encoding="utf-8")
+    own = _HEADS.get(proof.page)
+    head = _HEAD if own is None else own.read_text(encoding="utf-8")
     written = "\n".join([head, "".join(texts).rstrip(), ""])
     (_DOCS / proof.page).write_text(written, encoding="utf-8")
 

@@ -170,6 +170,7 @@ def test_while_the_api_is_away_the_last_rows_stay_and_say_that_they_are_old(
 DESKS = (
     "rankings",
     "indicators",
+    "alerts",
     "classes",
     "appraisal",
     "contests",

@@ -52,6 +52,11 @@ ELSEWHERE = {
         )
     },
     ("PUT", f"{_APPRAISAL}/appraiser"): "tests/server/appraisal/test_routes.py",
+    **{
+        ("POST", f"/api/v1/alerts/{{alert}}/{rest}"): "tests/server/alerts/test_routes.py"
+        for rest in ("steps", "messages/{message}/send")
+    },
+    ("PUT", "/api/v1/alert-rules/{rule}"): "tests/server/alerts/test_routes.py",
     ("POST", "/api/v1/contests"): "tests/server/contests/test_routes.py",
     ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
     ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",

@@ -39,6 +39,18 @@ EXPECTED = {
     ("POST", "/api/v1/accounts"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("DELETE", "/api/v1/accounts/{name}"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
     ("POST", "/api/v1/accounts/{name}/link"): (Right.WRITE_ACCOUNTS, At.ANYWHERE),
+    ("GET", "/api/v1/alerts"): (Right.READ_ALERTS, At.ANYWHERE),
+    ("GET", "/api/v1/alerts/events"): (Right.READ_ALERTS, At.ANYWHERE),
+    ("GET", "/api/v1/alerts/{alert}"): (Right.READ_ALERTS, At.ANYWHERE),
+    ("POST", "/api/v1/alerts/{alert}/steps"): (Right.HANDLE_ALERTS, At.ANYWHERE),
+    ("POST", "/api/v1/alerts/{alert}/messages/{message}/send"): (
+        Right.HANDLE_ALERTS,
+        At.ANYWHERE,
+    ),
+    ("GET", "/api/v1/alert-rules"): (Right.READ_ALERTS, At.ANYWHERE),
+    ("GET", "/api/v1/alert-rules/{rule}"): (Right.READ_ALERTS, At.ANYWHERE),
+    ("GET", "/api/v1/alert-rules/{rule}/backtest"): (Right.WRITE_ALERT_RULES, At.ANYWHERE),
+    ("PUT", "/api/v1/alert-rules/{rule}"): (Right.WRITE_ALERT_RULES, At.ANYWHERE),
     ("GET", APPRAISALS): (Right.READ_APPRAISALS, At.ANYWHERE),
     ("POST", APPRAISALS): (Right.MANAGE_APPRAISALS, At.ANYWHERE),
     ("GET", APPRAISAL): (Right.READ_APPRAISALS, At.ANYWHERE),
@@ -143,19 +155,23 @@ _OWN = {"read_own_account", "write_own_account", "read_units"}
 _FIGURES = _OWN | {"read_catalogue", "read_closings", "read_figures"}
 _CARE = {
     "manage_devices", "manage_units", "read_devices", "read_quarantine", "read_sources",
-    "read_webhooks",
+    "read_webhooks", "handle_alerts", "read_alerts", "write_alert_rules",
 }  # fmt: skip
 _JUDGED = {"contest", "read_appraisals", "read_contests", "self_score"}
 _JUDGES = {"answer_contests", "appraise", "read_appraisals", "read_contests"}
 _HEAD = _FIGURES | _JUDGED | _JUDGES | {
     "manage_appraisals", "read_complaints", "read_devices", "read_dossiers", "read_staff",
     "read_officers", "write_points",
+    "manage_appraisals", "read_devices", "read_staff", "read_officers", "write_points",
+    "handle_alerts", "read_alerts",
 }  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
-    Role.WALL: ({"read_catalogue", "read_figures", "read_units"}, False),
+    Role.WALL: ({"read_alerts", "read_catalogue", "read_figures", "read_units"}, False),
     Role.PROVINCE_LEADER: (
         _FIGURES | _JUDGES | {
             "close_periods", "manage_appraisals", "read_devices", "read_sources", "write_points",
+            "manage_appraisals", "read_devices", "read_sources", "write_points",
+            "handle_alerts", "read_alerts",
         },
         True,
     ),
@@ -257,7 +273,7 @@ def expected(role: Role, right: Right, place: str) -> bool:
 def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
     path = path.replace("{counter}", "quay-1").replace("{device}", "none")
-    for name in ("{appraisal}", "{contest}", "{message}", "{sign_in}"):
+    for name in ("{alert}", "{appraisal}", "{contest}", "{message}", "{sign_in}"):
         path = path.replace(name, "00000000-0000-0000-0000-000000000000")
     match at:
         case At.SCOPE:
@@ -271,7 +287,7 @@ def address(path: str, at: At, place: str) -> str:
 async def is_open(desk: Desk, token: str | None, method: str, path: str) -> bool:
     """Return whether the guard lets a request pass: what comes of it then does not matter."""
     more = {"json": {}} if method in {"POST", "PUT", "PATCH"} else {}
-    if path.startswith("/api/v1/events"):
+    if path.startswith(("/api/v1/events", "/api/v1/alerts/events")):
         more["headers"] = {"Last-Event-ID": "none"}  # refused behind the guard: it has no end
     answer = await desk.ask(path, token, method=method, **more)
     assert answer.status_code < 500, (path, answer.text)

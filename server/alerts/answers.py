@@ -1,0 +1,166 @@
+"""What the API answers about alerts and their rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from server.access.principals import Reach
+from server.alerts.alerts import Alert, Severity, State, Verdict
+from server.alerts.library import as_json
+from server.alerts.points import Point, read_points
+from server.alerts.rules import SOURCES, Rule, Said
+from server.alerts.store import (
+    Message,
+    RuleChange,
+    Similar,
+    StepTaken,
+    read_messages,
+    read_similar,
+    read_steps,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSeen:
+    """An alert in the list; `unit` is left out for the province."""
+
+    id: UUID
+    rule: str
+    name_vi: str
+    name_en: str
+    unit: str | None
+    severity: Severity
+    state: State
+    raised_at: datetime
+    changed_at: datetime
+    resolved_at: datetime | None
+    snoozed_until: datetime | None
+    assignee: str | None
+    verdict: Verdict | None
+    subjects: tuple[str, ...]
+    value: float | None
+    usual_low: float | None
+    usual_high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Alerts, the newest change first; ask on with `before` where there are 500."""
+
+    computed_at: datetime
+    alerts: tuple[AlertSeen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertExplained:
+    """An alert with why: points around the moment, what to do, what similar ones turned out to be.
+
+    The figure of an opinion is told by its points alone, which withhold what would tell of few.
+    """
+
+    alert: AlertSeen
+    source: str
+    measure: str
+    chart: str
+    points: tuple[Point, ...]
+    runbook: Said
+    similar: Similar
+    steps: tuple[StepTaken, ...]
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSeen:
+    """A rule that holds, and whether the province has changed it."""
+
+    rule: dict[str, Any]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWithHistory:
+    """A rule that holds with all its changes, the newest first."""
+
+    rule: dict[str, Any]
+    changes: tuple[ChangeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSeen:
+    """One change of a rule."""
+
+    number: int
+    changed_at: datetime
+    changed_by: str
+    reason: str
+    rule: dict[str, Any]
+
+
+def seen(alert: Alert, rule: Rule | None, *, names: bool) -> AlertSeen:
+    """Return an alert as it is listed; of a rule that is gone its id stands for the name.
+
+    Without `names` nobody is told who takes care of it.
+    """
+    return AlertSeen(
+        id=alert.id,
+        rule=alert.rule,
+        name_vi=alert.rule if rule is None else rule.name.vi,
+        name_en=alert.rule if rule is None else rule.name.en,
+        unit=alert.unit,
+        severity=alert.severity,
+        state=alert.state,
+        raised_at=alert.raised_at,
+        changed_at=alert.changed_at,
+        resolved_at=alert.resolved_at,
+        snoozed_until=alert.snoozed_until,
+        assignee=alert.assignee if names else None,
+        verdict=alert.verdict,
+        subjects=alert.subjects,
+        value=alert.value,
+        usual_low=alert.usual_low,
+        usual_high=alert.usual_high,
+        n=alert.n,
+    )
+
+
+async def explain(
+    connection: AsyncConnection,
+    alert: Alert,
+    rule: Rule,
+    now: datetime,
+    reach: Reach,
+    *,
+    names: bool,
+) -> AlertExplained:
+    """Return an alert with everything that says why."""
+    return AlertExplained(
+        alert=seen(alert, rule, names=names),
+        source=rule.source,
+        measure=str(SOURCES[rule.source].measure),
+        chart=str(rule.chart),
+        points=await read_points(connection, alert, rule, now, reach),
+        runbook=rule.runbook,
+        similar=await read_similar(connection, alert),
+        steps=tuple(
+            each if names else replace(each, actor="", note="")
+            for each in await read_steps(connection, alert.id)
+        ),
+        messages=tuple(await read_messages(connection, alert.id)) if names else (),
+    )
+
+
+def change_seen(change: RuleChange) -> ChangeSeen:
+    """Return a change as it is told."""
+    return ChangeSeen(
+        number=change.number,
+        changed_at=change.changed_at,
+        changed_by=change.changed_by,
+        reason=change.reason,
+        rule=as_json(change.definition),
+    )

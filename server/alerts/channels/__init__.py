@@ -1,0 +1,1 @@
+"""Where alerts are told: e-mail, signed webhooks, what apprise carries, and plain HTTP gateways."""

@@ -1,0 +1,179 @@
+"""One judgement: reads figures and alerts, and takes what follows, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from psycopg import AsyncConnection
+
+from contract.local_time import LOCAL_TIME
+from server.alerts import store
+from server.alerts.alerts import Alert, Move, Step
+from server.alerts.channels.channels import Channel
+from server.alerts.judging import Place, judge
+from server.alerts.library import in_force
+from server.alerts.looks import Found, judge_look, look
+from server.alerts.rules import Chart, Rule
+from server.alerts.series import read_series
+from server.alerts.signals import Asked, read_signals
+from server.alerts.timing import due_steps
+from server.calendars.calendars import Calendar
+from server.calendars.store import DEFAULT, read_calendars
+from server.periods import Step as Calendars
+from server.periods import today
+from server.units.store import read_tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """How many steps a judgement took, and which looks it made."""
+
+    steps: int
+    looks: tuple[str, ...] = ()
+
+
+async def evaluate(
+    connection: AsyncConnection, channels: Sequence[Channel], now: datetime
+) -> Evaluated:
+    """Judge every rule at `now` and store what follows; the caller's transaction commits it all."""
+    await store.lock(connection)
+    tree = await read_tree(connection, today(now))
+    calendars = await read_calendars(connection)
+    asked = Asked(tree=tree, calendars=calendars, now=now)
+    rules = {
+        id_: rule
+        for id_, rule in in_force(await store.read_changes(connection)).items()
+        if rule.enabled and rule.valid_from <= today(now)
+    }
+    alerts = await store.alerts_to_judge(connection, now)
+    moves = await _judge_live(connection, rules, alerts, asked)
+    looked, found = await _judge_looks(connection, rules, alerts, asked)
+    moves += found
+    moves += _without_rule(alerts, rules)
+    touched = {move.alert for move in moves}
+    rest = [alert for alert in alerts if alert.state.is_open and alert.id not in touched]
+    moves += due_steps(rest, rules, calendars.by_id[DEFAULT], now)
+    by_id = {alert.id: alert for alert in alerts}
+    steps = await store.apply_moves(connection, moves, rules, channels, by_id, now)
+    return Evaluated(steps=steps, looks=looked)
+
+
+async def _judge_live(
+    connection: AsyncConnection, rules: Mapping[str, Rule], alerts: Sequence[Alert], asked: Asked
+) -> list[Move]:
+    live = [rule for rule in rules.values() if rule.is_live]
+    figures = await read_signals(connection, {rule.source for rule in live}, asked)
+    before = await store.read_conditions(connection)
+    closed = asked.closed()
+    open_: dict[str, set[str | None]] = {}
+    moves: list[Move] = []
+    after = {}
+    for rule in _silencers_first(live):
+        own = [alert for alert in alerts if alert.rule == rule.id]
+        place = Place(
+            units=len(asked.tree.accepted), silenced=_silenced(rule, open_), closed=closed
+        )
+        judged = judge(rule, figures[rule.source], before.get(rule.id, {}), own, place, asked.now)
+        after[rule.id] = judged.held
+        moves += judged.moves
+        open_[rule.id] = _open_after(own, judged.moves)
+    await store.keep_conditions(connection, before, after)
+    return moves
+
+
+def _silencers_first(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules so that what explains others is judged before them."""
+    by_id = {rule.id: rule for rule in rules}
+    ordered: dict[str, Rule] = {}
+
+    def add(rule: Rule, path: tuple[str, ...] = ()) -> None:
+        for other in rule.silenced_by:
+            if other in by_id and other not in path:
+                add(by_id[other], (*path, rule.id))
+        ordered.setdefault(rule.id, rule)
+
+    for rule in rules:
+        add(rule)
+    return list(ordered.values())
+
+
+def _silenced(rule: Rule, open_: Mapping[str, set[str | None]]) -> dict[str | None, str]:
+    return {unit: other for other in rule.silenced_by for unit in open_.get(other, ())}
+
+
+def _open_after(alerts: Sequence[Alert], moves: Sequence[Move]) -> set[str | None]:
+    found = {alert.unit for alert in alerts if alert.state.is_open}
+    for move in moves:
+        if move.step in (Step.ENDED, Step.MERGED):
+            found.discard(move.unit)
+        else:
+            found.add(move.unit)
+    return found
+
+
+async def _judge_looks(
+    connection: AsyncConnection, rules: Mapping[str, Rule], alerts: Sequence[Alert], asked: Asked
+) -> tuple[tuple[str, ...], list[Move]]:
+    """Make the looks of today whose time has come. One that was missed on another day is not made
+    up for: what it would tell is old.
+    """
+    local = asked.now.astimezone(LOCAL_TIME)
+    made: list[str] = []
+    moves: list[Move] = []
+    for rule in rules.values():
+        if rule.is_live or local.time() < rule.look_at:
+            continue
+        if rule.step is Calendars.WEEK and asked.day.weekday() != 0:
+            continue  # weeks are closed on Monday
+        if await store.look_made(connection, rule.id, asked.day):
+            continue
+        own = [alert for alert in alerts if alert.rule == rule.id]
+        found = await _found(connection, rule, asked, asked.day)
+        anew = await _anew(connection, rule, own, asked)
+        moves += judge_look(rule, found, anew, own, asked.now)
+        await store.note_look(connection, rule.id, asked.day, len(found), asked.now)
+        made.append(rule.id)
+    return tuple(made), moves
+
+
+async def _found(
+    connection: AsyncConnection, rule: Rule, asked: Asked, day: date
+) -> tuple[Found, ...]:
+    series = await read_series(connection, rule, asked.tree, day, asked.now)
+    return look(rule, series, asked.now, partial(_day_off, asked.calendars.by_id[DEFAULT]))
+
+
+async def _anew(
+    connection: AsyncConnection, rule: Rule, alerts: Sequence[Alert], asked: Asked
+) -> dict[str, Found]:
+    """Return the units of open alerts with the days of their own look, as they are counted now."""
+    if rule.chart is not Chart.SHARE:
+        return {}
+    raised = {
+        alert.unit: alert.raised_at.astimezone(LOCAL_TIME).date()
+        for alert in alerts
+        if alert.state.is_open and alert.unit is not None
+    }
+    anew: dict[str, Found] = {}
+    for day in set(raised.values()) - {asked.day}:
+        for found in await _found(connection, rule, asked, day):
+            unit = found.figure.unit
+            if unit is not None and raised.get(unit) == day:
+                anew[unit] = found
+    return anew
+
+
+def _day_off(calendar: Calendar, day: date) -> bool:
+    return not calendar.is_worked(day)
+
+
+def _without_rule(alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> list[Move]:
+    """Return the end of alerts whose rule holds no more."""
+    return [
+        Move(step=Step.ENDED, rule=alert.rule, unit=alert.unit, alert=alert.id, note="no_rule")
+        for alert in alerts
+        if alert.state.is_open and alert.rule not in rules
+    ]

@@ -1,0 +1,194 @@
+"""Background jobs of alerts: each channel's messages in order, tried again until they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from procrastinate import App, BaseRetryStrategy, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from psycopg import AsyncConnection
+
+from contract.texts import Language
+from runtime.sql import statements
+from server.alerts import store
+from server.alerts.alerts import Alert
+from server.alerts.channels.channels import Channel
+from server.alerts.channels.messages import Occasion, compose
+from server.alerts.channels.sending import Outcome, Outgoing, send
+from server.alerts.library import in_force
+from server.alerts.settings import AlertSettings
+from server.db.pool import Database
+from server.db.viewers import ITSELF
+from server.errors import ServerError
+from server.periods import today
+from server.units.store import read_tree
+
+QUEUE = "alerts"
+"""A queue of its own: a channel that hangs keeps no other job waiting."""
+
+DELIVERIES = 4
+"""Channels that are sent to at the same time."""
+
+LOOKED_EVERY_S = 0.5
+
+_TASK = "alerts.deliver"
+_PAUSES_S = (5, 15, 60, 300, 600)
+"""After so many attempts; a channel that comes back hears from us within ten minutes."""
+
+_SQL = statements("server.alerts", "alerts.sql")
+
+log = structlog.get_logger()
+
+
+class NotDelivered(ServerError):
+    """A message has not arrived; the job is to be tried again after `wait_s`."""
+
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class _Patience(BaseRetryStrategy):
+    """Tries again what has not arrived; the job itself gives up messages that are too old."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        del job
+        wait_s = exception.wait_s if isinstance(exception, NotDelivered) else _PAUSES_S[0]
+        return RetryDecision(retry_in={"seconds": wait_s})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    id: UUID
+    number: int
+    created_at: datetime
+    attempts: int
+    step: str
+    at: datetime
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What deliveries need: the channels by name, the ways out, and how long they may take."""
+
+    channels: Mapping[str, Channel]
+    outgoing: Outgoing
+    settings: AlertSettings
+
+
+def register(app: App, database: Database, post: Post) -> None:
+    """Add the alerts' task to `app`."""
+
+    @app.task(name=_TASK, queue=QUEUE, retry=_Patience())
+    async def deliver(channel: str) -> None:
+        while await deliver_next(database, post, channel):
+            pass
+
+
+async def defer(app: App, channels: Iterable[str]) -> None:
+    """Have what waits for these channels sent; one whose job waits already is left as it is."""
+    for channel in channels:
+        name = f"{_TASK} {channel}"
+        task = app.configure_task(_TASK, lock=name, queueing_lock=name, queue=QUEUE)
+        try:
+            await task.defer_async(channel=channel)
+        except AlreadyEnqueued:
+            continue
+
+
+async def channels_behind(connection: AsyncConnection, now: datetime) -> list[str]:
+    """Return for which channels something may be sent now."""
+    cursor = await connection.execute(_SQL["channels_behind"], {"now": now})
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def deliver_next(database: Database, post: Post, name: str) -> bool:
+    """Send a channel's next message; return whether there was one. Raises NotDelivered.
+
+    It is sent before it is noted: a worker that dies between the two sends it once more, under the
+    same id.
+    """
+    channel = post.channels.get(name)
+    now = datetime.now(UTC)
+
+    async def read(connection: AsyncConnection) -> tuple[_Waiting, Occasion] | None:
+        return await _next(connection, name, post.settings.page, channel, now)
+
+    found = await database.ask(read, viewer=ITSELF)
+    if found is None:
+        return False
+    waiting, occasion = found
+    if channel is None:
+        outcome = Outcome(problem=f"there is no channel {name!r} any more")
+        await _note(database, waiting, outcome, dead=True)
+        return True
+    told = compose(occasion, channel.language)
+    outcome = await send(told, channel, post.outgoing, post.settings.answer_s)
+    too_old = now - waiting.created_at > timedelta(hours=post.settings.tried_for_h)
+    await _note(database, waiting, outcome, dead=outcome.problem is not None and too_old)
+    if outcome.problem is not None and not too_old:
+        wait_s = _PAUSES_S[min(waiting.attempts, len(_PAUSES_S) - 1)]
+        raise NotDelivered(f"{name}: {outcome.problem}", wait_s)
+    if outcome.problem is not None:
+        log.warning("alert_message_given_up", channel=name, error=outcome.problem)
+    return True
+
+
+async def _next(
+    connection: AsyncConnection, name: str, page: str, channel: Channel | None, now: datetime
+) -> tuple[_Waiting, Occasion] | None:
+    cursor = await connection.execute(_SQL["next_message"], {"channel": name, "now": now})
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    id_, alert_id, number, created_at, attempts, step, at = row
+    alert = await store.read_alert(connection, alert_id)
+    rules = in_force(await store.read_changes(connection))
+    language = Language.VI if channel is None else channel.language
+    waiting = _Waiting(
+        id=id_,
+        number=number,
+        created_at=created_at,
+        attempts=attempts,
+        step=step,
+        at=at,
+        alert=alert,
+    )
+    occasion = Occasion(
+        id=id_,
+        step=step,
+        at=at,
+        alert=alert,
+        rule=rules[alert.rule],
+        place=await _place(connection, alert.unit, language, now),
+        page=page,
+    )
+    return waiting, occasion
+
+
+async def _place(
+    connection: AsyncConnection, unit: str | None, language: Language, now: datetime
+) -> str | None:
+    if unit is None:
+        return None
+    tree = await read_tree(connection, today(now))
+    if unit not in tree.units:
+        return unit
+    known = tree.units[unit]
+    return known.name_vi if language is Language.VI else known.name_en
+
+
+async def _note(database: Database, waiting: _Waiting, outcome: Outcome, *, dead: bool) -> None:
+    values = {"id": waiting.id, "now": datetime.now(UTC)}
+    async with database.write() as connection:
+        if outcome.problem is None:
+            await connection.execute(_SQL["note_sent"], values | {"receipt": outcome.receipt})
+        else:
+            failed = values | {"problem": outcome.problem, "dead": dead}
+            await connection.execute(_SQL["note_failed"], failed)

@@ -1,0 +1,42 @@
+"""Where the channels' file stands, and how long messages are tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server.alerts.channels.channels import Channel, parse_channels
+from server.errors import RuleInvalid
+
+
+class AlertSettings(BaseSettings):
+    """Read from the environment as MOTCUA_ALERTS_CHANNELS and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_ALERTS_", frozen=True, extra="ignore")
+
+    channels: Path | None = Field(
+        default=None,
+        description="The TOML file of the channels to which alerts are sent; without one they "
+        "stand on screens alone.",
+    )
+    page: str = Field(
+        default="", description="The address of the desk's alerts page, for messages: https://…"
+    )
+    answer_s: float = Field(
+        default=10.0, gt=0, description="Seconds a channel may take to answer one message."
+    )
+    tried_for_h: float = Field(
+        default=24.0, gt=0, description="Hours after which a message that fails is given up."
+    )
+
+    def read_channels(self) -> tuple[Channel, ...]:
+        """Return the channels of the file; raise RuleInvalid."""
+        if self.channels is None:
+            return ()
+        try:
+            text = self.channels.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RuleInvalid(f"MOTCUA_ALERTS_CHANNELS: {self.channels}: {error}") from error
+        return parse_channels(text, self.channels.name)

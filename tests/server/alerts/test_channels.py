@@ -1,0 +1,239 @@
+"""Each channel against a local server that takes, refuses, hangs and comes back."""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from contract.texts import Language
+from server.alerts import store
+from server.alerts.alerts import Figure, Move, Severity, Step
+from server.alerts.channels.channels import Channel, Kind, parse_channels, told
+from server.alerts.channels.sending import Outgoing
+from server.alerts.jobs import NotDelivered, Post, deliver_next
+from server.alerts.library import in_force, shipped
+from server.alerts.settings import AlertSettings
+from server.db.pool import Database, PoolSettings
+from server.errors import RuleInvalid
+from server.webhooks.addresses import resolve
+from server.webhooks.delivery import new_client
+from server.webhooks.signatures import headers, new_secret
+from tests.coroutines import run
+from tests.server import asking
+from tests.server.access.office import OWN
+from tests.server.alerts.province import Judge, at, settle, working_day
+from tests.server.alerts.receivers import mail, web
+
+SETTINGS = AlertSettings(answer_s=0.6, tried_for_h=24, page="https://motcua.example/alerts")
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+class Office:
+    """Raises an alert for one channel, and delivers as the channel's job does."""
+
+    def __init__(self, url: str, channel: Channel) -> None:
+        self.url, self.channel = url, channel
+        settle(url)
+        now = at(working_day(), "09:00") - timedelta(days=7)
+        rules = in_force([])
+        move = Move(
+            step=Step.RAISED,
+            rule="wait_forecast",
+            unit=OWN,
+            figure=Figure(unit=OWN, value=1230.0, n=42, at=now),
+        )
+        asking.ask(
+            url,
+            partial(
+                store.apply_moves,
+                moves=[move], rules=rules, channels=[channel], alerts={}, now=now,
+            ),
+        )  # fmt: skip
+        self.judge = Judge(url, now)
+        self.judge.change("UPDATE alert_message SET created_at = now()")
+
+    def deliver(self, settings: AlertSettings = SETTINGS) -> bool:
+        async def work() -> bool:
+            database = Database(self.url, PoolSettings())
+            await database.open()
+            try:
+                async with new_client() as client:
+                    outgoing = Outgoing(
+                        client=client, sign=headers, resolve=partial(resolve, networks=LOOPBACK)
+                    )
+                    channels = {self.channel.name: self.channel}
+                    post = Post(channels=channels, outgoing=outgoing, settings=settings)
+                    return await deliver_next(database, post, self.channel.name)
+            finally:
+                await database.close()
+
+        return run(work())
+
+    def message(self) -> tuple:
+        (found,) = self.judge.rows(
+            "SELECT id, attempts, sent_at IS NOT NULL, receipt, problem, dead_at IS NOT NULL"
+            " FROM alert_message"
+        )
+        return found
+
+
+def webhook(address: str, secret_file: Path) -> Channel:
+    secret_file.write_text(new_secret(), encoding="utf-8")
+    return Channel(
+        name="ioc", kind=Kind.WEBHOOK, to=("unit",), address=address, secret_file=secret_file
+    )
+
+
+def gateway(address: str, secret_file: Path) -> Channel:
+    secret_file.write_text("token-1\n", encoding="utf-8")
+    return Channel(
+        name="sms",
+        kind=Kind.HTTP,
+        to=("unit",),
+        address=address,
+        secret_file=secret_file,
+        headers={"authorization": "Bearer {secret}"},
+        body='{"phone": "19001000", "message": {"text": "{title}", "ref": "{id}"}}',
+    )
+
+
+def by_apprise(address: str, secret_file: Path) -> Channel:
+    secret_file.write_text(address.replace("http://", "json://"), encoding="utf-8")
+    return Channel(name="telegram", kind=Kind.APPRISE, to=("unit",), secret_file=secret_file)
+
+
+WEB: list[Callable[[str, Path], Channel]] = [webhook, gateway, by_apprise]
+
+
+# apprise reads a module that Python 3.13 has no more, and knows it.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+@pytest.mark.integration
+@pytest.mark.parametrize("make", WEB)
+def test_a_channel_that_refuses_hangs_and_comes_back_gets_the_same_message(
+    database_url, tmp_path, make
+):
+    with web(500, 5.0, 200) as receiver:
+        office = Office(database_url, make(receiver.address, tmp_path / "secret"))
+        for attempts in (1, 2):
+            with pytest.raises(NotDelivered) as refused:
+                office.deliver()
+            assert refused.value.wait_s == (5, 15)[attempts - 1]
+            _, counted, sent, _, problem, dead = office.message()
+            assert (counted, sent, dead) == (attempts, False, False)
+            assert problem
+        assert office.deliver()
+        assert not office.deliver()
+    id_, attempts, sent, receipt, problem, _ = office.message()
+    assert (attempts, sent, problem) == (3, True, None)
+    assert receipt
+    (first, _), (given, body) = receiver.got
+    if make is webhook:
+        assert first["webhook-id"] == given["webhook-id"] == str(id_)
+        key = base64.b64decode(office.channel.secret().removeprefix("whsec_"))
+        signed = f"{id_}.{given['webhook-timestamp']}.".encode() + body
+        expected = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+        assert given["webhook-signature"] == f"v1,{expected}"
+        data = json.loads(body)["data"]
+        assert (data["step"], data["unit"], data["value"]) == ("raised", OWN, 1230.0)
+    elif make is gateway:
+        assert given["authorization"] == "Bearer token-1"
+        assert given["idempotency-key"] == str(id_)
+        said = json.loads(body)["message"]
+        assert said["ref"] == str(id_)
+        assert said["text"] == "[Nghiêm trọng] Dự báo thời gian chờ trên 15 phút – tu-son"
+    else:
+        assert "20,5 phút" in json.loads(body)["message"]
+
+
+@pytest.mark.integration
+def test_mail_goes_out_with_an_id_that_stays_in_the_channels_language(database_url):
+    with mail(451, 250) as box:
+        channel = Channel(
+            name="mail",
+            kind=Kind.EMAIL,
+            to=("unit",),
+            address=box.address,
+            sender="motcua@bacninh.example",
+            recipients=("truc-ban@bacninh.example",),
+            starttls=False,
+            language=Language.EN,
+        )
+        office = Office(database_url, channel)
+        with pytest.raises(NotDelivered):
+            office.deliver()
+        assert office.deliver()
+    id_, *_ = office.message()
+    (raw,) = box.got
+    found = email.message_from_string(raw, policy=email.policy.default)
+    assert found["message-id"] == f"<{id_}@motcua.alerts>"
+    assert found["subject"] == "[Serious] Wait forecast above 15 minutes – tu-son"
+    text = found.get_content()
+    assert "Value: 20.5 min. Observations: 42." in text
+    assert "What to do: Open another counter" in text
+    assert "https://motcua.example/alerts?alert=" in text
+
+
+@pytest.mark.integration
+def test_what_is_refused_for_too_long_is_dead_and_the_next_goes_on(database_url, tmp_path):
+    with web(403) as receiver:
+        office = Office(database_url, webhook(receiver.address, tmp_path / "secret"))
+        office.judge.change("UPDATE alert_message SET created_at = now() - INTERVAL '25 hours'")
+        assert office.deliver()
+        assert not office.deliver()
+    assert office.message()[-1]
+
+
+FILE = """
+[[channel]]
+name = "mail"
+kind = "email"
+to = ["unit"]
+address = "smtp://127.0.0.1"
+sender = "a@b.example"
+recipients = ["c@d.example"]
+severity = "serious"
+quiet = { start = 20:00:00, end = 06:30:00 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (('kind = "email"', 'kind = "pigeon"'), "kind"),
+        (('sender = "a@b.example"', ""), "sender: email needs it"),
+        (('name = "mail"', 'name = "mail"\ncolour = "red"'), "colour"),
+        (("[[channel]]", "[[canal]]"), "canal: is not known"),
+        (("[[channel]]", "[[channel]"), "is no TOML"),
+        ((FILE, FILE + FILE), "two channels have one name"),
+    ],
+)
+def test_a_channels_file_that_cannot_be_meant_is_refused_by_its_field(change, problem):
+    (channel,) = parse_channels(FILE, "channels.toml")
+    assert channel.quiet is not None
+    with pytest.raises(RuleInvalid, match=problem):
+        parse_channels(FILE.replace(*change), "channels.toml")
+
+
+def test_a_channel_is_told_of_what_concerns_it():
+    (channel,) = parse_channels(FILE, "channels.toml")
+    rule = shipped()["nobody_served"]
+    move = Move(step=Step.RAISED, rule=rule.id, unit=OWN)
+    assert told(channel, move, Severity.CRITICAL, rule)
+    assert not told(channel, move, Severity.NOTICE, rule)
+    assert not told(channel, replace(move, step=Step.ACKNOWLEDGED), Severity.CRITICAL, rule)
+    assert not told(replace(channel, units=("other",)), move, Severity.CRITICAL, rule)
+    escalated = replace(move, step=Step.ESCALATED, note="leader")
+    assert not told(channel, escalated, Severity.CRITICAL, rule)
+    assert told(replace(channel, to=("leader",)), escalated, Severity.CRITICAL, rule)
