@@ -28,6 +28,7 @@ from server.complaints import jobs as complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
+from server.devices.settings import PhoneSettings
 from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
@@ -37,6 +38,7 @@ from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.norms import jobs as norms
+from server.phone import jobs as phone
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
@@ -67,6 +69,7 @@ class WorkerSettings:
     audit: AuditSettings
     live: LiveSettings
     pool: PoolSettings
+    phone: PhoneSettings
     quarantine: QuarantineSettings
     webhooks: WebhookSettings
 
@@ -77,6 +80,7 @@ class WorkerSettings:
             audit=read_settings(AuditSettings),
             live=read_settings(LiveSettings),
             pool=read_settings(PoolSettings),
+            phone=read_settings(PhoneSettings),
             quarantine=read_settings(QuarantineSettings),
             webhooks=read_settings(WebhookSettings),
         )
@@ -99,6 +103,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     dossiers.register(app, database)
     complaints.register(app, database)
     rankings.register(app, database_url)
+    phone.register(app, database, settings.phone)
     webhooks.register(app, database, settings.webhooks)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
     asyncio.run(_Worker(app, database, database_url, feed).run())

@@ -71,7 +71,11 @@ _HEAD = (
     | _JUDGED
     | _JUDGES
     | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_STAFF, Right.WRITE_POINTS)
-    | {Right.READ_OFFICERS: Extent.UNIT}
+    | {
+        Right.READ_OFFICERS: Extent.UNIT,
+        Right.READ_COMMENTS: Extent.UNIT,
+        Right.RELEASE_COMMENTS: Extent.UNIT,
+    }
 )
 _CARE = _reading(
     Right.MANAGE_DEVICES,
@@ -88,7 +92,13 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
         Role.PROVINCE_LEADER: RoleDeclaration(
             rights=_FIGURES
             | _JUDGES
-            | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_SOURCES, Right.WRITE_POINTS),
+            | _reading(
+                Right.APPRAISE,
+                Right.READ_COMMENTS,
+                Right.READ_DEVICES,
+                Right.READ_SOURCES,
+                Right.WRITE_POINTS,
+            ),
             held=Place.PROVINCE,
         ),
         Role.DEPARTMENT_HEAD: RoleDeclaration(rights=_HEAD, held=Place.UNIT, second_factor=True),
