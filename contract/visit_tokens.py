@@ -6,7 +6,7 @@ A token is what a QR code carries behind the page's address: base64url (RFC 4648
     counter (ASCII, may be empty) | HMAC-SHA-256 of all before it, its first 16 bytes
 
 with whole numbers in network order. `visit` is zeros where no visit is known, `counter` is empty
-for the device's own. Who holds a token can rate that visit once; it names no citizen and no officer.
+for the device's own. Who holds a token can rate that visit once; it names nobody.
 """
 
 from __future__ import annotations

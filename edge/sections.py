@@ -10,7 +10,14 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contract.topics import Address
-from edge.analytics.zones import Begin, Point, Zone, ZoneKind, polygon_area
+from edge.analytics.zones import (
+    Begin,
+    Point,
+    Zone,
+    ZoneKind,
+    crosses_itself,
+    polygon_area,
+)
 from runtime.weekly_hours import parse_weekly_hours
 
 _NO_AREA = 1e-6
@@ -22,6 +29,8 @@ _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 def _with_area(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
     if polygon_area(polygon) < _NO_AREA:
         raise ValueError("the polygon has no area")
+    if crosses_itself(polygon):
+        raise ValueError("the polygon crosses itself: put its points in their order around it")
     return polygon
 
 

@@ -50,7 +50,7 @@ class Right(StrEnum):
 
 
 FOR_ANYONE = frozenset({Right.RATE, Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
-"""What needs no sign-in. Who rates on a telephone shows the token of a visit. Models are signed, and
+"""What needs no sign-in. Who rates on a telephone shows a visit's token. Models are signed, and
 devices fetch them before anybody knows them."""
 
 FOR_KEYS = frozenset(

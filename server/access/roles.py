@@ -70,10 +70,15 @@ _HEAD = (
     _FIGURES
     | _JUDGED
     | _JUDGES
-    | _reading(Right.APPRAISE, Right.READ_DEVICES, Right.READ_STAFF, Right.WRITE_POINTS)
+    | _reading(
+        Right.APPRAISE,
+        Right.READ_COMMENTS,
+        Right.READ_DEVICES,
+        Right.READ_STAFF,
+        Right.WRITE_POINTS,
+    )
     | {
         Right.READ_OFFICERS: Extent.UNIT,
-        Right.READ_COMMENTS: Extent.UNIT,
         Right.RELEASE_COMMENTS: Extent.UNIT,
     }
 )

@@ -1,4 +1,4 @@
-"""What a telephone sends with the token of a visit: parsed once, with what is wrong with it. Pure."""
+"""What a telephone sends with the token of a visit, parsed once. Pure."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from runtime.identity import Identity
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.audit.jobs import AuditSettings
 from server.db.pool import PoolSettings
+from server.devices.settings import PhoneSettings
 from server.dossiers.privacy import ApplicantSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
@@ -29,6 +30,7 @@ SETTINGS = (
     IngestSettings,
     LiveSettings,
     MirrorSettings,
+    PhoneSettings,
     PoolSettings,
     QuarantineSettings,
     SchemeSettings,
@@ -47,6 +49,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
     "MOTCUA_DOSSIERS_",
+    "MOTCUA_PHONE_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_SCHEMES_",
     "MOTCUA_WEBHOOK_",
