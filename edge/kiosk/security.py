@@ -66,9 +66,8 @@ class SecurityMiddleware:
             return
         body = await _read(receive, self._max_body_bytes)
         if body is None:
-            await _refuse(
-                413, f"at most {self._max_body_bytes} bytes are read", scope, send_with_headers
-            )
+            reason = f"at most {self._max_body_bytes} bytes are read"
+            await _refuse(413, reason, scope, send_with_headers)
             return
         await self._app(scope, _replaying(body, receive), send_with_headers)
 

@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, FastAPI, Header, HTTPException, Request, status
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, params, status
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contract.manifest import ModelTask
 from contract.texts import Language, texts
+from edge.analytics.zones import Zone
 from edge.check.checks import run_checks
 from edge.kiosk.page import render_page
 from edge.kiosk.security import SecurityMiddleware
-from edge.settings import EdgeSettings, ZoneSettings
+from edge.sections import ZoneSettings
+from edge.settings import EdgeSettings
 from edge.setup.door import Door, TooManyAttempts, WrongPin, is_local
 from edge.setup.files import Change, draft, previous_of, restore, save
 from edge.setup.live_view import LiveView
@@ -151,6 +152,10 @@ def _add_calls(app: FastAPI, setup: Setup, let_in: Callable[..., None]) -> None:
             age_s=round(time.monotonic() - look.at_s, 1) if look.at_s else None,
         )
 
+    _add_acts(app, setup, inside)
+
+
+def _add_acts(app: FastAPI, setup: Setup, inside: list[params.Depends]) -> None:
     @app.post("/api/v1/checks", dependencies=inside)
     def checks() -> list[FindingOut]:
         with setup.view.paused():  # a camera is one program's at a time
@@ -213,13 +218,13 @@ def _zone(zone: ZoneSettings) -> ZoneIn:
 def _models(folder: Path | None) -> tuple[ModelChoice, ...]:
     registry = open_registry(folder)
     return tuple(
-        ModelChoice(name=file.manifest.name, task=task.value)
-        for task in ModelTask
-        for file in registry.candidates(task)
+        ModelChoice(name=one.manifest.name, task=one.manifest.task.value)
+        for one in registry.statuses()
+        if one.file is not None
     )
 
 
-def _zones_seen(settings: EdgeSettings, camera: str) -> list:  # type: ignore[type-arg]
+def _zones_seen(settings: EdgeSettings, camera: str) -> list[Zone]:
     return [
         zone.zone() for zone in settings.zones if (zone.camera or settings.camera.name) == camera
     ]

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the camera shows now; `counts` are heads by zone, `problem` says why there is nothing."""
+    """What the camera shows now; `counts` are heads by zone, `problem` is why it shows nothing."""
 
     mosaic: Mosaic | None = None
     heads: tuple[tuple[float, float], ...] = ()

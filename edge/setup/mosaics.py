@@ -17,8 +17,8 @@ from edge.analytics.zones import Zone
 from edge.scene import Box, Image
 
 COLUMNS = 96
-"""Cells in a row: a face of a twentieth of the picture's width, as people at a counter have, is five
-cells wide; what would be large enough to be recognised is found by the detectors and made flat."""
+"""Cells in a row: a face of a twentieth of the picture's width, as people at a counter have, is
+five cells wide; what would be large enough to be recognised is found by the detectors and made flat."""
 
 HEAD_MARGIN = 0.5
 """How far around a head its cells are made one colour, in sizes of its box: hair, chin, ears."""

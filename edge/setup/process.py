@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 def run(config: Path, *, models: Path | None, host: str, port: int, lasts_s: float) -> None:
-    """Serve until it is over; raise ReportedError when it cannot begin, above all beside a watch."""
+    """Serve until it is over; raise ReportedError when it cannot begin, as beside a watch."""
     settings = read_settings(config if config.exists() else None)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: None)

@@ -1,4 +1,4 @@
-"""What is asked on a telephone, how comments are marked, and what a form may say: tables of rules."""
+"""What is asked on a telephone, how comments are marked, what a form may say: tables of rules."""
 
 from __future__ import annotations
 
