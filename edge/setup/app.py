@@ -25,7 +25,7 @@ from edge.kiosk.security import SecurityMiddleware
 from edge.sections import ZoneSettings
 from edge.settings import EdgeSettings
 from edge.setup.door import Door, TooManyAttempts, WrongPin, is_local
-from edge.setup.files import Change, draft, previous_of, restore, save
+from edge.setup.files import Change, draft, previous_of, restore, write_file
 from edge.setup.live_view import LiveView
 from edge.setup.schemas import (
     DraftIn,
@@ -169,7 +169,7 @@ def _add_acts(app: FastAPI, setup: Setup, inside: list[params.Depends]) -> None:
 
     @app.put("/api/v1/settings", dependencies=inside)
     def write(body: SettingsIn) -> SavedOut:
-        setup.settings = save(setup.path, _change(body))
+        setup.settings = write_file(setup.path, _change(body))
         log.info("settings_saved", file=str(setup.path), zones=len(setup.settings.zones))
         return SavedOut(file=str(setup.path), zones=len(setup.settings.zones))
 

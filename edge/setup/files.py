@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class Change:
     sections: Mapping[str, Mapping[str, Any]]
 
 
-def save(path: Path, change: Change) -> EdgeSettings:
+def write_file(path: Path, change: Change) -> EdgeSettings:
     """Write the change into the file at `path` and return the settings that it now gives.
 
     The file before is kept beside it. Raises SettingInvalid, and leaves both as they were, where
@@ -129,13 +130,16 @@ def _replace(path: Path, text: str, *, keep_previous: bool) -> None:
 
 def _write(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o640
+    known = path.stat() if path.exists() else None
     try:
         with fresh.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.chmod(mode)
+        fresh.chmod(0o640 if known is None else known.st_mode & 0o777)
+        if known is not None:
+            with suppress(PermissionError):  # only root gives a file to somebody else
+                os.chown(fresh, known.st_uid, known.st_gid)
         fresh.replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -18,7 +18,7 @@ from edge.scene import Box, Image
 
 COLUMNS = 96
 """Cells in a row: a face of a twentieth of the picture's width, as people at a counter have, is
-five cells wide; what would be large enough to be recognised is found by the detectors and made flat."""
+five cells wide; a face so large that it could be recognised all the same is found and made flat."""
 
 HEAD_MARGIN = 0.5
 """How far around a head its cells are made one colour, in sizes of its box: hair, chin, ears."""

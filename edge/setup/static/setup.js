@@ -19,6 +19,7 @@ let chosen = -1; // the zone whose corners can be moved
 let draft = null; // the zone being drawn: { kind, polygon }
 let dragged = null; // { zone, corner }
 let counts = {};
+let attempts = 0; // how often what is drawn was tried: only the newest answer is said
 let heads = [];
 
 async function call(method, path, body) {
@@ -51,7 +52,7 @@ function paint(view) {
   if (canvas.width !== view.columns || canvas.height !== view.rows) {
     canvas.width = view.columns;
     canvas.height = view.rows;
-    stage.style.aspectRatio = `${view.columns} / ${view.rows}`;
+    stage.style.setProperty("--ratio", view.columns / view.rows);
   }
   const image = new ImageData(view.columns, view.rows);
   view.cells.forEach((row, y) => {
@@ -280,12 +281,17 @@ function wanted() {
 
 /** Has the camera looked at with what is drawn, before it is saved; says what is wrong with it. */
 async function tryOut() {
+  attempts += 1;
+  const mine = attempts;
+  let wrong = "";
   try {
     await call("PUT", "/api/v1/draft", { ...wanted(), camera });
-    say("");
   } catch (error) {
-    say(error.message, "bad");
+    wrong = error.message;
   }
+  if (mine !== attempts) return; // something newer was tried, or saved, meanwhile
+  if (wrong) say(wrong, "bad");
+  else if (byId("said").className === "bad") say("");
 }
 
 function fillSelect(id, names, value) {
@@ -335,6 +341,7 @@ function showFindings(found) {
 /** Runs what a button does, with the button out of reach meanwhile; errors are said. */
 async function doing(button, work) {
   button.disabled = true;
+  attempts += 1;
   try {
     await work();
   } catch (error) {
