@@ -198,6 +198,9 @@ def test_a_citizen_can_take_the_code_to_a_telephone(page: Page, outbox: Outbox) 
     settle(page)
     page.locator("#phone-back").tap()
     expect(page.locator("#rate")).to_be_visible()
+    settle(page)
+    page.locator("#later").tap()
+    expect(page.locator("#ask-now")).to_be_hidden()
     assert ratings(outbox) == []
 
 
@@ -206,7 +209,7 @@ def say_everything(route: Route) -> None:
     answer = route.fetch()
     prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
     notice = "Quầy số 3 nghỉ lúc 16:30 hôm nay, xin mời ông/bà sang quầy số 4."
-    prompt |= {"opened_by": "visit_end", "remaining_s": 40}
+    prompt |= {"opened_by": "visit_end", "remaining_s": 40, "phone": True}
     said = {"connected": False, "prompt": prompt, "notice": notice, "reset_s": 300}
     route.fulfill(json={**answer.json(), **said})
 

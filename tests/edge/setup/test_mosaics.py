@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.analytics.zones import Zone, ZoneKind
@@ -25,6 +25,7 @@ def colours(mosaic: Mosaic) -> np.ndarray:
     )
 
 
+@settings(max_examples=25)
 @given(
     width=st.integers(1, 400), height=st.integers(1, 300),
     head=st.tuples(*[st.floats(-100, 500)] * 4),
