@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contract.codec import MAX_PAYLOAD_BYTES, encode
 from contract.identifiers import derived_id
@@ -67,6 +67,13 @@ class ConfigContent(_Part):
     hours: _Text | None = None
     officers: tuple[OfficerContent, ...] = Field(default=(), max_length=MOST_OFFICERS)
     phone: PhoneContent | None = None
+
+    @model_validator(mode="after")
+    def _can_be_stored(self) -> Self:
+        # PostgreSQL's text and JSON have no place for it.
+        if "\\u0000" in self.model_dump_json():
+            raise ValueError("a text holds the character NUL")
+        return self
 
     @field_validator("hours")
     @classmethod

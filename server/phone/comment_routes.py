@@ -14,13 +14,14 @@ from pydantic import BaseModel, ConfigDict
 from runtime.sql import statements
 from server.access.authentication import Who
 from server.access.guard import At, allow
-from server.access.recording import Rec, recorded
+from server.access.recording import Rec
 from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import OwnSession, WriteSession
 from server.audit.entries import Action
 from server.errors import Conflict, NotFound
 from server.phone.comments import Comment
+from server.scopes import Scope
 
 router = APIRouter(prefix="/api/v1/comments", tags=["comments"])
 
@@ -45,13 +46,12 @@ class ReadingRequest(BaseModel):
 @router.get(
     "",
     responses=REFUSED | UNAVAILABLE,
-    dependencies=[
-        Depends(allow(Right.READ_COMMENTS, At.UNIT_ASKED)),
-        Depends(recorded(Action.COMMENTS_SEEN, "unit")),
-    ],
+    dependencies=[Depends(allow(Right.READ_COMMENTS, At.UNIT_ASKED))],
 )
 async def comments(
     session: OwnSession,
+    writing: WriteSession,
+    recorder: Rec,
     who: Who,
     unit: Annotated[str, Query(max_length=63)],
     state: State | None = None,
@@ -60,6 +60,7 @@ async def comments(
     """Comments on the unit's service, marked ones first. Those that nobody has read, or that are
     withheld, only for whoever may release them.
     """
+    Scope.parse(f"unit:{unit}")  # says what is wrong with one that cannot be
     now = datetime.now(UTC)
     asked = {
         "unit": unit,
@@ -73,6 +74,10 @@ async def comments(
         rows = await (await connection.execute(_SQL["comments"], asked)).fetchall()
         return [Comment.from_row(row) for row in rows]
 
+    async def note(connection: AsyncConnection) -> None:
+        await recorder.note(connection, Action.COMMENTS_SEEN, unit)
+
+    await writing.run(note)
     return await session.run(read)
 
 

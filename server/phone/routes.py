@@ -139,7 +139,10 @@ async def _fields(request: Request) -> dict[str, list[str]]:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             return {}
-    return parse_qs(body.decode("utf-8", "replace"), max_num_fields=40, errors="replace")
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=40, errors="replace")
+    except ValueError:  # more fields than the form has
+        return {}
 
 
 def _count(request: Request) -> None:

@@ -162,6 +162,7 @@ REFUSED = [
     ({"officers": [{"officer": "A"}, {"officer": "A"}]}, "twice"),
     ({"services": {"Quầy 2": "x"}}, "services"),
     ({"colour": "red"}, "colour"),
+    ({"notice": "a\0b"}, "NUL"),
     (
         {"officers": [{"officer": str(n), "photo": "A" * 39_000} for n in range(4)]},
         "smaller photos",
@@ -270,6 +271,8 @@ def test_what_cannot_be_rated_says_why(office):
         assert (empty.status_code, "Hãy chọn" in empty.text) == (422, True)
         huge = await rate(desk, good, str(uuid4()), comment="x" * 50_000)
         assert huge.status_code == 422
+        many = await rate(desk, good, str(uuid4()), **{f"x{n}": "1" for n in range(50)})
+        assert many.status_code == 422
         old = token(config)
         await desk.ask(f"{CONFIG}?renew_key=true", root, method="PUT", json=CONTENT)
         assert (await rate(desk, old)).status_code == 200  # signed before it was renewed
