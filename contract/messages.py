@@ -172,6 +172,7 @@ class RatingSource(StrEnum):
 
     KIOSK = "kiosk"
     BUTTON = "button"
+    QR = "qr"
     OTHER = "other"
 
 
@@ -432,6 +433,26 @@ class KioskOfficer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     ] = ""
 
 
+class PhonePage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the device invites a citizen to rate on an own telephone, also without a network.
+
+    The device signs a token for each visit with `key`; `contract.visit_tokens` says how.
+    """
+
+    address: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://\S+$",
+            max_length=LONGEST_TEXT,
+            description="Of the page that takes the rating; a '/' and the token follow.",
+        ),
+    ]
+    number: Annotated[int, Meta(ge=1, le=2**31 - 1, description="Of the key, at the server.")]
+    key: Annotated[
+        str, Meta(pattern=r"^[0-9a-f]{64}$", description="32 bytes in hexadecimal digits.")
+    ]
+
+
 class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
     """Settings that the server sends to one device; absent fields keep the device's own value."""
 
@@ -447,7 +468,15 @@ class Config(Envelope, frozen=True, kw_only=True, omit_defaults=True):
         Text | None,
         Meta(description="Hours of a week in which ratings are expected, 'mon-fri 07:30-11:30 …'."),
     ] = None
+    kiosk_services: Annotated[
+        dict[Name, Text],
+        Meta(max_length=32, description="What further counters of the device serve, by counter."),
+    ] = msgspec.field(default_factory=dict)
     kiosk_officers: Annotated[tuple[KioskOfficer, ...], Meta(max_length=40)] = ()
+    phone: Annotated[
+        PhonePage | None,
+        Meta(description="Absent, the device shows no QR code."),
+    ] = None
 
 
 class CommandName(StrEnum):

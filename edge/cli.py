@@ -14,6 +14,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "kiosk": ("edge.kiosk", "Serve the rating page."),
         "tickets": ("edge.tickets", "Turn a ticket machine's calls into messages."),
         "sign-on": ("edge.sign_on", "Make the hash of an officer's PIN or badge."),
+        "setup": ("edge.setup", "Serve the set-up page while a device is put into service."),
         "relay": ("edge.relay", "Carry messages from the outbox to the broker and back."),
         "replay": ("edge.replay", "Run the pipeline over recordings as fast as it can."),
         "check": ("edge.check", "Diagnose camera, models, broker, clock and disk."),

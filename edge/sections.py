@@ -10,7 +10,14 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contract.topics import Address
-from edge.analytics.zones import Begin, Point, Zone, ZoneKind, polygon_area
+from edge.analytics.zones import (
+    Begin,
+    Point,
+    Zone,
+    ZoneKind,
+    crosses_itself,
+    polygon_area,
+)
 from runtime.weekly_hours import parse_weekly_hours
 
 _NO_AREA = 1e-6
@@ -19,7 +26,9 @@ Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
-def _with_area(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+def _sound(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(polygon) > 3 and crosses_itself(polygon):
+        raise ValueError("the polygon crosses itself: put its points in their order around it")
     if polygon_area(polygon) < _NO_AREA:
         raise ValueError("the polygon has no area")
     return polygon
@@ -262,7 +271,7 @@ class ZoneSettings(_Section):
     name: Name
     kind: ZoneKind
     polygon: Annotated[
-        tuple[tuple[_Share, _Share], ...], Field(min_length=3), AfterValidator(_with_area)
+        tuple[tuple[_Share, _Share], ...], Field(min_length=3), AfterValidator(_sound)
     ]
     counter: Name | None = Field(
         default=None, description="The counter of this unit that it belongs to; the device's own."

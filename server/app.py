@@ -19,12 +19,15 @@ import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
+import server.devices.config_routes
 import server.devices.routes
 import server.dossiers.routes
 import server.exports.file_routes
 import server.exports.routes
 import server.health
 import server.live.routes
+import server.phone.comment_routes
+import server.phone.routes
 import server.planning.routes
 import server.procedures.routes
 import server.quarantine.routes
@@ -52,9 +55,11 @@ from server.access.trial import TRIAL
 from server.closing.editions import edition_of
 from server.closing.store import closed_among
 from server.db.pool import Database, PoolSettings
+from server.devices.settings import PhoneSettings
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
+from server.phone.limits import Limits
 from server.schemes.library import SchemeSettings, load_schemes
 from server.swagger import FILES, PAGE, add_docs
 from server.web.documents import complete
@@ -76,7 +81,7 @@ Apply the `readings` of each update, then the times in `observed`. If `since` of
 greater than the revision that you hold, connect again without it."""
 
 
-_SERVED = ("/api/v1", PAGE, FILES, "/openapi.json", "/healthz")
+_SERVED = ("/api/v1", server.phone.routes.PATH, PAGE, FILES, "/openapi.json", "/healthz")
 """The beginnings of every path that the API serves."""
 
 
@@ -92,6 +97,7 @@ class ApiSettings:
     live: LiveSettings
     mirror: MirrorSettings
     pool: PoolSettings
+    phone: PhoneSettings = field(default_factory=PhoneSettings)
     schemes: SchemeSettings = field(default_factory=SchemeSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     web: WebSettings = field(default_factory=WebSettings)
@@ -106,6 +112,7 @@ class ApiSettings:
             live=read_settings(LiveSettings),
             mirror=read_settings(MirrorSettings),
             pool=read_settings(PoolSettings),
+            phone=read_settings(PhoneSettings),
             schemes=read_settings(SchemeSettings),
             webhooks=read_settings(WebhookSettings),
             web=read_settings(WebSettings),
@@ -134,12 +141,15 @@ _FEATURES = (
     server.units.counter_routes,
     server.procedures.routes,
     server.devices.routes,
+    server.devices.config_routes,
     server.staff.routes,
     server.dossiers.routes,
     server.complaints.routes,
     server.sources.routes,
     server.quarantine.routes,
     server.webhooks.routes,
+    server.phone.routes,
+    server.phone.comment_routes,
     server.health,
 )
 """What has routes; models' are made from the settings."""
@@ -212,6 +222,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.schemes = load_schemes(settings.schemes)
     app.state.webhooks = settings.webhooks
     app.state.closed_periods, app.state.edition_of = closed_among, edition_of
+    app.state.phone, app.state.phone_limits = settings.phone, Limits(settings.phone.per_minute)
     app.state.entrance = Entrance(settings.access)
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)

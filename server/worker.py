@@ -34,6 +34,7 @@ from server.complaints import jobs as complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
+from server.devices.settings import PhoneSettings
 from server.dossiers import jobs as dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
@@ -44,6 +45,7 @@ from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.norms import jobs as norms
+from server.phone import jobs as phone
 from server.quarantine import jobs as quarantine
 from server.quarantine.jobs import QuarantineSettings
 from server.rankings import jobs as rankings
@@ -82,6 +84,7 @@ class WorkerSettings:
     closing: ClosingSettings
     live: LiveSettings
     pool: PoolSettings
+    phone: PhoneSettings
     quarantine: QuarantineSettings
     schemes: SchemeSettings
     webhooks: WebhookSettings
@@ -96,6 +99,7 @@ class WorkerSettings:
             closing=read_settings(ClosingSettings),
             live=read_settings(LiveSettings),
             pool=read_settings(PoolSettings),
+            phone=read_settings(PhoneSettings),
             quarantine=read_settings(QuarantineSettings),
             webhooks=read_settings(WebhookSettings),
             reports=read_settings(ReportSettings),
@@ -121,6 +125,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     complaints.register(app, database)
     rankings.register(app, database_url)
     closing.register(app, database_url, settings.closing, load_schemes(settings.schemes))
+    phone.register(app, database, settings.phone)
     webhooks.register(app, database, settings.webhooks)
     exports.register(app, database, database_url)
     reports.register(app, database, settings.reports, load_schemes(settings.schemes))

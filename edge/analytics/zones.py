@@ -68,6 +68,46 @@ def polygon_area(polygon: tuple[Point, ...]) -> float:
     return abs(twice) / 2
 
 
+def crosses_itself(polygon: tuple[Point, ...]) -> bool:
+    """Return whether two sides of `polygon` meet elsewhere than at the corner that they share."""
+    sides = list(zip(polygon, polygon[1:] + polygon[:1], strict=True))
+    for first, (a, b) in enumerate(sides):
+        for second in range(first + 1, len(sides)):
+            c, d = sides[second]
+            if b == c or d == a:  # neighbours: they may only share that corner
+                if _folds_back(a, b, d) if b == c else _folds_back(c, d, b):
+                    return True
+            elif _meet(a, b, c, d):
+                return True
+    return False
+
+
+def _folds_back(start: Point, corner: Point, end: Point) -> bool:
+    """Return whether the way from `corner` to `end` lies on the way that came from `start`."""
+    dot = (start[0] - corner[0]) * (end[0] - corner[0]) + (start[1] - corner[1]) * (
+        end[1] - corner[1]
+    )
+    return _turn(start, corner, end) == 0 and dot > 0
+
+
+def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Return whether the segments a–b and c–d have a point in common."""
+    turns = (_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b))
+    if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
+        return True
+    touching = zip(turns, ((a, b, c), (a, b, d), (c, d, a), (c, d, b)), strict=True)
+    return any(turn == 0 and _between(*points) for turn, points in touching)
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    """Return on which side of a–b the point c lies, 0 on the line itself."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _between(a: Point, b: Point, c: Point) -> bool:
+    return min(a[0], b[0]) <= c[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= c[1] <= max(a[1], b[1])
+
+
 def anchor(box: Box, width_px: int, height_px: int) -> Point:
     """Return the centre of `box` as shares of a frame of that size, held inside the frame."""
     x, y = box.centre

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from contract.messages import Config, KioskOfficer
+from contract.messages import Config, KioskOfficer, PhonePage
 from edge.settings import KioskSettings
 from edge.store.outbox import Outbox
 from runtime.weekly_hours import WeeklyHours, parse_weekly_hours
@@ -15,7 +16,10 @@ Language: TypeAlias = Literal["vi", "en"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The kiosk's present content; `officers` are those who may sign on."""
+    """The kiosk's present content; `officers` are those who may sign on, `services` by counter.
+
+    `phone` is the page behind the QR code, None where none is shown.
+    """
 
     language: Language
     reset_s: float
@@ -23,6 +27,12 @@ class Content:
     service: str | None
     hours: WeeklyHours | None
     officers: tuple[KioskOfficer, ...]
+    services: Mapping[str, str] = field(default_factory=dict)
+    phone: PhonePage | None = None
+
+    def service_at(self, counter: str) -> str | None:
+        """Return what is served there: a counter of which nothing is said has the device's own."""
+        return self.services.get(counter) or self.service
 
     def officer(self, code: str) -> KioskOfficer | None:
         """Return the officer with that code."""
@@ -55,6 +65,8 @@ def _merged(config: Config, settings: KioskSettings) -> Content:
         service=config.kiosk_service or settings.service or None,
         hours=_hours(config.kiosk_hours or settings.hours),
         officers=config.kiosk_officers,
+        services=config.kiosk_services,
+        phone=config.phone,
     )
 
 

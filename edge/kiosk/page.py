@@ -15,14 +15,23 @@ STATIC_FOLDER = Path(str(resources.files("edge.kiosk").joinpath("static")))
 _KEY = re.compile(r"\{\{(?:(vi|en):)?([a-z0-9_.]+)\}\}")
 
 
-def render_page(name: str = "page.html") -> str:
+def render_page(
+    name: str = "page.html", package: str = "edge.kiosk", language: Language | None = None
+) -> str:
     """Return the HTML of the page `name`; KeyError where it names a text that does not exist.
 
-    `{{key}}` becomes the text in both languages, of which the page shows the chosen one larger;
-    `{{vi:key}}` and `{{en:key}}` become the bare text in one of them.
+    `{{key}}` becomes the text in both languages, of which the page shows the chosen one larger,
+    or with a `language` the bare text in it; `{{vi:key}}` and `{{en:key}}` become the bare text in
+    one of them.
     """
-    template = resources.files("edge.kiosk").joinpath(name).read_text(encoding="utf-8")
-    return _KEY.sub(_text, template)
+    template = resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+    def text(match: re.Match[str]) -> str:
+        if language is not None and match[1] is None:
+            return _escaped(language, match[2])
+        return _text(match)
+
+    return _KEY.sub(text, template)
 
 
 def page_digest(*pages: str) -> str:

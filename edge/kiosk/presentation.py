@@ -12,6 +12,7 @@ import structlog
 
 from contract.messages import PromptOpener, ReportedProblem
 from contract.problems import ProblemCode, report
+from contract.visit_tokens import VisitToken, make_token
 from edge.errors import StoreError
 from edge.health import STALE_AFTER_S
 from edge.kiosk.content import Content, read_content
@@ -68,16 +69,36 @@ class Presentation:
                 expires_at=prompt.expires_at,
                 opened_by=prompt.opened_by,
                 remaining_s=(prompt.expires_at - now).total_seconds(),
+                phone=content.phone is not None,
             ),
             connected=self._is_connected(),
             expected_wait=self._expected_wait(place),
-            service=content.service,
+            service=content.service_at(place),
             called=self._called(place, now),
             officer=self._officer(place, content),
             signs_on=bool(content.officers),
             pressed=self._pressed(place, now),
             build=self.build,
         )
+
+    def phone_link(self, identity: UUID, *, now: datetime) -> str | None:
+        """Return the address at which the pending request `identity` is answered on a telephone.
+
+        None where no page is configured, or the request is over. The token carries when it was
+        opened, so that one request has one token.
+        """
+        page = read_content(self.outbox, self.settings).phone
+        prompt = self.book.pending_named(identity, now=now)
+        if page is None or prompt is None:
+            return None
+        token = VisitToken(
+            number=page.number,
+            issued_at=prompt.opened_at,
+            request=prompt.id,
+            visit=prompt.visit,
+            counter=None if prompt.counter == self.book.counter else prompt.counter,
+        )
+        return f"{page.address.rstrip('/')}/{make_token(token, bytes.fromhex(page.key))}"
 
     def ask(self, counter: str | None, by: PromptOpener, *, now: datetime) -> None:
         """Open a request for a rating because somebody at the counter wants it."""

@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Response, status
 
 from contract.messages import PromptOpener, Rating
 from edge.kiosk.presentation import Presentation
+from edge.kiosk.qr_codes import qr_svg
 from edge.kiosk.ratings import REASONS_UP_TO, Tap, TooLate
 from edge.kiosk.schemas import AskIn, PageState, RatingIn, ReasonsIn, Stored
 
@@ -68,6 +69,13 @@ def _add_prompt_calls(app: FastAPI, shown: Presentation) -> None:
     @app.post("/api/v1/prompts/{identity}/skipped", status_code=status.HTTP_204_NO_CONTENT)
     def skip(identity: UUID) -> None:
         shown.book.skip(identity, now=datetime.now(UTC))
+
+    @app.get("/api/v1/prompts/{identity}/qr.svg")
+    def qr_code(identity: UUID) -> Response:
+        link = shown.phone_link(identity, now=datetime.now(UTC))
+        if link is None:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "nothing is asked, or no page is known")
+        return Response(qr_svg(link), media_type="image/svg+xml")
 
     @app.get("/api/v1/state")
     def state(counter: str | None = None) -> PageState:

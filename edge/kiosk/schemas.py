@@ -66,12 +66,16 @@ class Stored(_Body):
 
 
 class PendingPrompt(_Body):
-    """A request to ask for a rating now, until it expires in `remaining_s` seconds."""
+    """A request to ask for a rating now, until it expires in `remaining_s` seconds.
+
+    With `phone` its QR code lets the citizen rate on an own telephone instead.
+    """
 
     id: UUID
     expires_at: datetime
     opened_by: PromptOpener
     remaining_s: float
+    phone: bool = False
 
 
 class ShownWait(_Body):

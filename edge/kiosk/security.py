@@ -33,11 +33,17 @@ class SecurityMiddleware:
     """ASGI middleware: pages of other sites may neither read from nor write to the kiosk."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Sequence[str], on_refusal: Callable[[Refusal], None]
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Sequence[str],
+        on_refusal: Callable[[Refusal], None],
+        max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._on_refusal = on_refusal
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with 403 or 413."""
@@ -58,21 +64,22 @@ class SecurityMiddleware:
             self._on_refusal(refused)
             await _refuse(403, refused.reason, scope, send_with_headers)
             return
-        body = await _read(receive)
+        body = await _read(receive, self._max_body_bytes)
         if body is None:
-            await _refuse(413, f"at most {MAX_BODY_BYTES} bytes are read", scope, send_with_headers)
+            reason = f"at most {self._max_body_bytes} bytes are read"
+            await _refuse(413, reason, scope, send_with_headers)
             return
         await self._app(scope, _replaying(body, receive), send_with_headers)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, at_most: int) -> bytes | None:
     """Return the request's body; None when it is too long, whatever its headers declare."""
     body = b""
     while True:
         message = await receive()
         chunk: bytes = message.get("body", b"")
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > at_most:
             return None
         if not message.get("more_body", False):
             return body

@@ -135,6 +135,13 @@ class PromptBook:
                 return row
         return None
 
+    def pending_named(self, identity: UUID, *, now: datetime) -> PromptRow | None:
+        """Return the request `identity` while it is open or shown."""
+        for row in map(PromptRow.from_row, self.outbox.read("prompt", identity.bytes)):
+            if row.step in _PENDING and row.expires_at > now:
+                return row
+        return None
+
     def show(self, identity: UUID, *, now: datetime) -> None:
         """Tell that citizens see the request; what is not open any more stays as it is."""
 

@@ -121,6 +121,7 @@ home=/opt/motcua
 settings=/etc/motcua/edge.toml
 secret=/etc/motcua/broker.env
 models=/etc/motcua/models.env
+setup_pin=/var/lib/motcua/setup/setup-pin
 export DEBIAN_FRONTEND=noninteractive
 
 # ---------------------------------------------------------------- the steps
@@ -184,7 +185,9 @@ install_software() {
     run mkdir -p "$home/bin"
     write "$home/bin/rating-screen" 755 <"$here/raspberry-pi/rating-screen"
     run ln -sfn "$home/venv/bin/motcua" /usr/local/bin/motcua
-    write /usr/local/sbin/motcua-check 755 <"$here/raspberry-pi/motcua-check"
+    for tool in motcua-check motcua-setup; do
+        write "/usr/local/sbin/$tool" 755 <"$here/raspberry-pi/$tool"
+    done
 }
 
 write_settings() {
@@ -203,6 +206,20 @@ write_settings() {
     sed -e "s|@UNIT@|$unit|" -e "s|@COUNTER@|$counter|" -e "s|@DEVICE@|$device|" \
         -e "s|@CAMERA@|$(printf '%s' "$camera" | sed 's/[&|\\]/\\&/g')|" \
         "$here/raspberry-pi/edge.toml.template" | write "$settings" 640 motcua
+}
+
+# The PIN of the set-up page; a device that has one keeps it.
+write_setup_pin() {
+    step "set-up PIN in $setup_pin"
+    if [ -e "$setup_pin" ]; then
+        echo "   kept: sudo cat $setup_pin"
+        return
+    fi
+    pin=00000000
+    [ "$dry_run" = yes ] || pin=$(tr -dc 0-9 </dev/urandom | head -c 8)
+    run install -d -m 700 -o motcua -g motcua "$(dirname "$setup_pin")"
+    printf '%s\n' "$pin" | write "$setup_pin" 640 motcua
+    [ "$dry_run" = yes ] || echo "   PIN: $pin"
 }
 
 write_secret() {
@@ -300,6 +317,7 @@ install_packages
 make_users
 install_software
 write_settings
+write_setup_pin
 write_secret
 write_models_server
 spare_the_card
@@ -307,6 +325,7 @@ install_units
 start_device
 cat <<TEXT
 == next
+   sudo motcua-setup      serves the set-up page on port 8081: zones, masks, models
    sudo motcua-check      says what camera, models, broker, clock and disk lack
    Models lie in /var/lib/motcua/models; hardware/README.md has camera placement and the sign.
    sudo systemctl start motcua-models   fetches them from the server named with --models-from

@@ -16,6 +16,7 @@ class Right(StrEnum):
     MANAGE_APPRAISALS = "manage_appraisals"
     MANAGE_DEVICES = "manage_devices"
     MANAGE_UNITS = "manage_units"
+    RATE = "rate"
     READ_ACCOUNTS = "read_accounts"
     READ_ALERTS = "read_alerts"
     READ_APPRAISALS = "read_appraisals"
@@ -23,6 +24,7 @@ class Right(StrEnum):
     READ_CATALOGUE = "read_catalogue"
     READ_COMPLAINTS = "read_complaints"
     READ_CLOSINGS = "read_closings"
+    READ_COMMENTS = "read_comments"
     READ_CONTESTS = "read_contests"
     READ_DEVICES = "read_devices"
     READ_DOSSIERS = "read_dossiers"
@@ -36,6 +38,7 @@ class Right(StrEnum):
     READ_STAFF = "read_staff"
     READ_UNITS = "read_units"
     READ_WEBHOOKS = "read_webhooks"
+    RELEASE_COMMENTS = "release_comments"
     SELF_SCORE = "self_score"
     SIGN_IN = "sign_in"
     WRITE_ACCOUNTS = "write_accounts"
@@ -53,8 +56,9 @@ class Right(StrEnum):
         return self.value.startswith("read_")
 
 
-FOR_ANYONE = frozenset({Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
-"""What needs no sign-in. Models are signed, and devices fetch them before anybody knows them."""
+FOR_ANYONE = frozenset({Right.RATE, Right.READ_HEALTH, Right.READ_MODELS, Right.SIGN_IN})
+"""What needs no sign-in. Who rates on a telephone shows a visit's token. Models are signed, and
+devices fetch them before anybody knows them."""
 
 FOR_KEYS = frozenset(
     {

@@ -73,6 +73,7 @@ _HEAD = (
     | _JUDGES
     | _reading(
         Right.APPRAISE,
+        Right.READ_COMMENTS,
         Right.READ_COMPLAINTS,
         Right.READ_DEVICES,
         Right.READ_DOSSIERS,
@@ -80,7 +81,10 @@ _HEAD = (
         Right.WRITE_POINTS,
     )
     | _ALERTED
-    | {Right.READ_OFFICERS: Extent.UNIT}
+    | {
+        Right.READ_OFFICERS: Extent.UNIT,
+        Right.RELEASE_COMMENTS: Extent.UNIT,
+    }
 )
 _CARE = _ALERTED | _reading(
     Right.MANAGE_DEVICES,
@@ -101,6 +105,7 @@ ROLES: Mapping[Role, RoleDeclaration] = MappingProxyType(
             | _reading(
                 Right.APPRAISE,
                 Right.CLOSE_PERIODS,
+                Right.READ_COMMENTS,
                 Right.READ_DEVICES,
                 Right.READ_SOURCES,
                 Right.WRITE_POINTS,

@@ -155,6 +155,7 @@ def written_by(principal: Principal) -> Scribe:
         complaints=principal.reach(Right.WRITE_COMPLAINTS).named(),
         devices=principal.reach(Right.MANAGE_DEVICES).named(),
         units=principal.reach(Right.MANAGE_UNITS).named(),
+        comments=principal.reach(Right.RELEASE_COMMENTS).named(),
         points=_wherever(principal, _ENTERS_POINTS),
         accounts=principal.may(Right.WRITE_ACCOUNTS),
     )

@@ -26,6 +26,7 @@ SELECT
     set_config('motcua.units_managed', %(units)s, true),
     set_config('motcua.points_written', %(points)s, true),
     set_config('motcua.accounts_written', %(accounts)s, true),
+    set_config('motcua.comments_released', %(comments)s, true),
     set_config('role', %(role)s, true)
 
 -- name: role_held

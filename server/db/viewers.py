@@ -60,6 +60,7 @@ class Scribe:
     units: str = ""
     points: str = ""
     accounts: str = ""
+    comments: str = ""
 
     @property
     def role(self) -> str:
@@ -78,6 +79,7 @@ class Scribe:
         units: Iterable[str] | None = (),
         points: Iterable[str] | None = (),
         accounts: bool = False,
+        comments: Iterable[str] | None = (),
     ) -> Self:
         """Return what may be written in these units, None for all of them."""
         return cls(
@@ -88,6 +90,7 @@ class Scribe:
             units=_said(units),
             points=_said(points),
             accounts=ALL if accounts else "",
+            comments=_said(comments),
         )
 
 

@@ -52,7 +52,7 @@ class Ingest:
             BrokerAddress.parse(broker_url), settings.client_id, self._queue
         )
         self._watches = Watches(wall=wall or WallClock())
-        self._upkeep = Upkeep(settings, self._watches, self._subscriber.clear_retained)
+        self._upkeep = Upkeep(settings, self._watches, self._subscriber.retain)
         self._stopping = threading.Event()
         self._committed = 0
         self._quarantined = 0

@@ -72,9 +72,9 @@ class Subscriber:
         """Whether the broker is there."""
         return self._client.is_connected()
 
-    def clear_retained(self, topic: str) -> None:
-        """Make the broker forget what it has retained on `topic`."""
-        self._client.publish(topic, b"", qos=1, retain=True)
+    def retain(self, topic: str, payload: bytes) -> None:
+        """Make the broker retain `payload` on `topic`; an empty one makes it forget."""
+        self._client.publish(topic, payload, qos=1, retain=True)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send at QoS 1; waits in a bounded queue while the broker is away."""

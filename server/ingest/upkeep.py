@@ -1,5 +1,6 @@
 """What ingest does beside committing: it tells what it found of clocks and identities, judges anew
-what it holds, and clears what retired devices left at the broker.
+what it holds, carries what telephones sent, publishes configurations, and clears what retired
+devices left at the broker.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from server.db.changes import notify_change
 from server.db.literals import literal
 from server.devices.clocks import SKEW_S, ServerClock
 from server.ingest.batch import Batch
+from server.ingest.configs import publish_configs
 from server.ingest.decoding import TimeLimits
 from server.ingest.heartbeats import Watches
 from server.ingest.held import judge_held
 from server.ingest.settings import IngestSettings
+from server.ingest.telephones import carry_ratings
 
 EVERY_S = 2.0
 STORED_EVERY_S = 10.0
@@ -32,6 +35,7 @@ ALARM_EVERY_S = 60.0
 
 _SQL = statements("server.ingest", "clocks.sql")
 _DEVICES = statements("server.devices", "devices.sql")
+_CONFIGS = statements("server.devices", "configs.sql")
 _RETAINED = (Stream.HEALTH, Stream.CONFIG)
 
 log = structlog.get_logger()
@@ -41,11 +45,11 @@ class Upkeep:
     """Does what is due; raises psycopg.Error when the database is away, and then does it later."""
 
     def __init__(
-        self, settings: IngestSettings, watches: Watches, clear: Callable[[str], None]
+        self, settings: IngestSettings, watches: Watches, retain: Callable[[str, bytes], None]
     ) -> None:
         self._settings = settings
         self._watches = watches
-        self._clear = clear
+        self._retain = retain
         self._done_s = self._stored_s = self._judged_s = self._alarmed_s = -math.inf
         self._state: ClockTrust | None = None
         self._database_differs = False
@@ -70,11 +74,13 @@ class Upkeep:
         if changed:
             notify_change(connection, None)
         self._clear_retained(connection)
+        publish_configs(connection, self._retain, self._watches.wall.now())
         due = changed or now_s - self._judged_s >= JUDGED_EVERY_S
         self._state = clock.state
         if due and clock.state is not ClockTrust.SUSPECT:
             yield from self._judge(connection)
             self._judged_s = now_s
+        self._carry(connection)
 
     def _say(self, clock: ServerClock, now_s: float, *, changed: bool) -> None:
         if clock.state is not ClockTrust.SUSPECT:
@@ -144,10 +150,16 @@ class Upkeep:
         for unit, counter, device in rows:
             address = Address(unit=unit, counter=counter, device=device)
             for stream in _RETAINED:
-                self._clear(address.topic(stream))
-            connection.execute(
-                _DEVICES["retained_cleared"], {"unit": unit, "counter": counter, "device": device}
-            )
+                self._retain(address.topic(stream), b"")
+            of = {"unit": unit, "counter": counter, "device": device}
+            connection.execute(_CONFIGS["unpublish"], of)
+            connection.execute(_DEVICES["retained_cleared"], of)
+
+    def _carry(self, connection: psycopg.Connection) -> None:
+        """Have telephones' ratings stored; nobody waits for their acknowledgement."""
+        stored = carry_ratings(connection, self._watches.times(), self._watches.wall.now())
+        if stored is not None:
+            log.info("phone_ratings_carried", ratings=len(stored.accepted))
 
     def _judge(self, connection: psycopg.Connection) -> Iterator[Batch]:
         times = self._watches.times()

@@ -14,6 +14,7 @@ from server.alerts.settings import AlertSettings
 from server.audit.jobs import AuditSettings
 from server.closing.settings import ClosingSettings
 from server.db.pool import PoolSettings
+from server.devices.settings import PhoneSettings
 from server.dossiers.privacy import ApplicantSettings
 from server.ingest.settings import IngestSettings
 from server.live.settings import LiveSettings
@@ -35,6 +36,7 @@ SETTINGS = (
     IngestSettings,
     LiveSettings,
     MirrorSettings,
+    PhoneSettings,
     PoolSettings,
     QuarantineSettings,
     ReportSettings,
@@ -56,6 +58,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_AUDIT_",
     "MOTCUA_CLOSING_",
     "MOTCUA_DOSSIERS_",
+    "MOTCUA_PHONE_",
     "MOTCUA_QUARANTINE_",
     "MOTCUA_REPORTS_",
     "MOTCUA_SCHEMES_",

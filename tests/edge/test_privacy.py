@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from edge.capture.synthetic.scene import SyntheticScene
 from edge.capture.synthetic.timeline import PERIOD_S
+from edge.setup.mosaics import COLUMNS
 from edge.store.outbox import Outbox
 from edge.watch.frame_handler import FrameHandler
+from tests.processes import motcua
 from tests.waiting import eventually
 
 from .squares import BrightnessReader, assemble_squares, frames
@@ -158,3 +162,52 @@ def test_a_whole_device_writes_its_store_and_nothing_else(tmp_path):
         assert_no_pixels(content, runs, path)
     assert_only_the_store(written, store, "log")
     assert_outbox_is_small(store)
+
+
+def decoded(view):
+    """Return what a browser makes of a look: every cell's colour, row after row, as bytes."""
+    digits = "".join(view["cells"])
+    return bytes(17 * int(digit, 16) for digit in digits)
+
+
+def test_the_set_up_page_lets_no_pixels_out_of_memory(tmp_path):
+    """Everything that it sends, writes and logs, over the bundled scene with real models."""
+    store, log = tmp_path / "edge.sqlite3", tmp_path / "log"
+    settings = tmp_path / "edge.toml"
+    settings.write_text(f'[store]\npath = "{store}"\nreserve_mb = 0\n', encoding="utf-8")
+    with motcua(
+        "edge", "setup", "--config", str(settings), "--host", "127.0.0.1", "--port", "0", log=log,
+        env={"MOTCUA_LOG_LEVEL": "DEBUG", "TMPDIR": str(tmp_path)},
+    ) as process:  # fmt: skip
+        eventually(lambda: "PIN: " in process.output(), 60, what="the set-up page")
+        lines = process.output().splitlines()
+        url = next(json.loads(line)["url"] for line in lines if "setup_started" in line)
+        pin = next(line for line in lines if line.startswith("PIN: ")).removeprefix("PIN: ")
+        looks, sent = [], []
+        with httpx.Client(base_url=url, timeout=30) as client:
+            token = client.post("/api/v1/session", json={"pin": pin}).json()["token"]
+            client.headers["X-Setup-Token"] = token
+
+            def look():
+                answer = client.get("/api/v1/view")
+                sent.append(answer.content)
+                if answer.json()["cells"]:
+                    looks.append(answer.json())
+                return len(looks) >= 8 and any(one["heads"] for one in looks)
+
+            eventually(look, 60, what="people in the picture")
+            sent += [client.get(path).content for path in ("/", "/api/v1/state", "/texts")]
+        written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    scene = SyntheticScene()
+    runs = runs_of([scene.render(tick) for tick in range(0, int(PERIOD_S) // 3, 2)])
+    for content in sent:
+        assert_no_pixels(content, runs, "sent")
+    for view in looks:
+        assert view["columns"] <= COLUMNS
+        shown = decoded(view)
+        assert not runs & {shown[at : at + 3 * _RUN_PX] for at in range(0, len(shown), 3)}
+        assert max(map(len, view["cells"])) <= 3 * COLUMNS
+    for path, content in written.items():
+        assert_no_pixels(content, runs, path)
+    allowed = {settings.name, "setup-pin", log.name}
+    assert {path.name for path in written} - allowed <= {f"{store.name}.watch.lock", store.name}

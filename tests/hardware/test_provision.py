@@ -50,6 +50,7 @@ def provision(
         "raspberry-pi/provision.sh",
         "raspberry-pi/rating-screen",
         "raspberry-pi/motcua-check",
+        "raspberry-pi/motcua-setup",
         "broker/passwords.sh",
     ],
 )
@@ -65,7 +66,8 @@ def test_dry_run_names_every_step_in_order() -> None:
     assert (result.returncode, result.stderr) == (0, "")
     steps = [line for line in result.stdout.splitlines() if line.startswith("== ")]
     assert [step.split()[1] for step in steps] == [
-        "machine", "packages", "users", "software", "settings", "broker's",
+        "machine", "packages", "users", "software", "settings", "set-up",
+        "broker's",
         "models'", "journal,", "services", "start", "next",
     ]  # fmt: skip
     for expected in (
@@ -196,8 +198,9 @@ def test_template_gives_settings_that_the_unit_reads(tmp_path: Path, camera: str
     assert {zone.kind for zone in settings.zones} == {"mask", "service", "waiting"}
 
 
-def test_check_sees_what_the_services_see() -> None:
-    script = (PI / "motcua-check").read_text(encoding="utf-8")
+@pytest.mark.parametrize("tool", ["motcua-check", "motcua-setup"])
+def test_tools_see_what_the_services_see(tool: str) -> None:
+    script = (PI / tool).read_text(encoding="utf-8")
     systemd = ROOT / "hardware" / "systemd"
     common = (systemd / "motcua-.service.d" / "10-common.conf").read_text(encoding="utf-8")
     watch = (systemd / "motcua-watch.service").read_text(encoding="utf-8")

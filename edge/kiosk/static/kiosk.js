@@ -12,7 +12,7 @@ const THANKS_MS = 6000;
 const UNDO_MS = 10_000; // edge/store/prompts.py has the same
 const IGNORE_TAPS_MS = 500; // after a change of screen, so that a double tap does not answer the next one
 const REASONS_UP_TO = 3;
-const SCREENS = ["idle", "rate", "ask", "thanks", "sorry"];
+const SCREENS = ["idle", "rate", "ask", "thanks", "sorry", "phone"];
 
 // Of several screens on one device each opens the page with the counter at which it stands.
 const named = new URLSearchParams(location.search).get("counter");
@@ -238,6 +238,14 @@ function later() {
   startOver();
 }
 
+/** Shows the code by which the citizen rates on an own telephone, until the page starts over. */
+function usePhone() {
+  if (performance.now() < ignoreTapsUntil || shownPrompt === null) return;
+  byId("phone-code").src = `/api/v1/prompts/${shownPrompt}/qr.svg`;
+  show("phone");
+  resetWhenLeft();
+}
+
 function apply(state) {
   // A page whose files have changed loads itself again, but never under a citizen's finger.
   if (settings.build !== null && settings.build !== state.build && rating === null) {
@@ -256,6 +264,7 @@ function apply(state) {
 /** Shows or hides the request for a rating, and tells that a new one is shown. */
 function showPrompt(prompt) {
   byId("ask-now").hidden = !prompt;
+  byId("use-phone").hidden = !prompt?.phone;
   if (!prompt) {
     shownPrompt = null;
     return;
@@ -339,6 +348,8 @@ const ACTIONS = {
   skip: () => performance.now() >= ignoreTapsUntil && thank(),
   done: () => performance.now() >= ignoreTapsUntil && startOver(),
   again: tryAgain,
+  "use-phone": usePhone,
+  "phone-back": () => performance.now() >= ignoreTapsUntil && startOver(),
   cancel: startOver,
   toggle: changeLanguage,
   easy: () => setEasy(root.dataset.easy !== "yes"),

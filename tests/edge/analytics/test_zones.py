@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from edge.analytics.zones import Zone, ZoneKind, anchor, polygon_area, zone_at
+from edge.analytics.zones import Zone, ZoneKind, anchor, crosses_itself, polygon_area, zone_at
 from edge.scene import Box
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
@@ -95,3 +95,20 @@ def test_the_anchor_of_a_box_beyond_the_edge_stays_inside():
     x, y = anchor(box, 640, 480)
     assert y == 0
     assert 0.999 < x < 1
+
+
+@pytest.mark.parametrize(
+    ("polygon", "crosses"),
+    [
+        ([(0, 0), (1, 0), (1, 1), (0, 1)], False),
+        ([(0, 0), (1, 1), (1, 0), (0, 1)], True),
+        ([(0, 0), (1, 0), (0.5, 0.5), (1, 1), (0, 1)], False),
+        ([(0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)], True),  # a corner on another side
+        ([(0, 0), (1, 0), (0.5, 0), (0.5, 1)], True),  # a side that comes back on itself
+        ([(0, 0), (0.5, 0), (1, 0), (1, 1)], False),  # a corner on a straight side
+        ([(0, 0), (1, 0), (1, 1), (0, 0), (0, 1)], True),  # a corner twice
+    ],
+)
+def test_sides_that_cross_are_found(polygon, crosses):
+    assert crosses_itself(tuple(polygon)) is crosses
+    assert crosses_itself(tuple(reversed(polygon))) is crosses

@@ -19,11 +19,21 @@ import uvicorn
 
 from contract.codec import decode
 from contract.identifiers import new_id
-from contract.messages import Command, CommandName, Config, Rating, RatingReason
+from contract.messages import (
+    Command,
+    CommandName,
+    Config,
+    PhonePage,
+    PromptOpener,
+    Rating,
+    RatingReason,
+)
 from contract.problems import other
 from contract.texts import Language, texts
+from contract.visit_tokens import VisitToken, read_token, verify_token
 from edge.kiosk.app import make_app, make_presentation
 from edge.kiosk.origins import Refusal
+from edge.kiosk.qr_codes import qr_svg
 from edge.kiosk.ratings import Tap
 from edge.kiosk.security import MAX_BODY_BYTES
 from edge.sections import KioskSettings
@@ -263,6 +273,52 @@ def test_prompt_is_shown_until_someone_rates(kiosk: httpx.Client, outbox: Outbox
     assert kiosk.get("/api/v1/state").json()["prompt"]["id"] == str(command.id)
     kiosk.post("/api/v1/ratings", json={"id": fresh_id(), "score": 5})
     assert kiosk.get("/api/v1/state").json()["prompt"] is None
+
+
+def test_a_request_is_answered_on_a_telephone_by_a_token_of_its_visit(
+    kiosk: httpx.Client, outbox: Outbox
+) -> None:
+    """Offline: the key and the page's address came ahead, with the configuration."""
+    now = datetime.now(UTC)
+    visit = new_id(now)
+    book = make_presentation(outbox, device="edge-1", settings=KioskSettings()).book
+    book.open(
+        "counter-2", PromptOpener.VISIT_END, now=now, expires_at=now + timedelta(minutes=1),
+        visit=visit,
+    )  # fmt: skip
+    where = "/api/v1/state?counter=counter-2"
+    prompt = kiosk.get(where).json()["prompt"]
+    assert prompt["phone"] is False
+    assert kiosk.get(f"/api/v1/prompts/{prompt['id']}/qr.svg").status_code == 404
+    key = bytes(range(32))
+    page = PhonePage(address="https://example.vn/danh-gia", number=7, key=key.hex())
+    services = {"counter-2": "Đất đai"}
+    outbox.put_config(
+        Config(
+            version=1,
+            phone=page,
+            kiosk_service="Hộ tịch",
+            kiosk_services=services,
+            **message(outbox),
+        )
+    )
+    state = kiosk.get(where).json()
+    assert (state["prompt"]["phone"], state["service"]) == (True, "Đất đai")
+    assert kiosk.get("/api/v1/state").json()["service"] == "Hộ tịch"
+    drawn = kiosk.get(f"/api/v1/prompts/{prompt['id']}/qr.svg")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    presentation = make_presentation(outbox, device="edge-1", settings=KioskSettings())
+    link = presentation.phone_link(UUID(prompt["id"]), now=now)
+    assert link is not None
+    assert drawn.text == qr_svg(link)
+    address, _, token = link.rpartition("/")
+    assert address == "https://example.vn/danh-gia"
+    verify_token(token, key)
+    assert read_token(token) == VisitToken(
+        number=7, issued_at=now.replace(microsecond=0), request=UUID(prompt["id"]), visit=visit,
+        counter="counter-2",
+    )  # fmt: skip
+    assert presentation.phone_link(UUID(prompt["id"]), now=now + timedelta(minutes=2)) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from contract.identifiers import new_id
-from contract.messages import Command, CommandName, RatingReason
+from contract.messages import Command, CommandName, Config, PhonePage, RatingReason
 from edge.store.outbox import Outbox, ProcessName, ProcessStatus
 from tests.processes import Motcua, motcua
 from tests.waiting import eventually
@@ -170,12 +170,47 @@ def test_prompt_and_lost_network_are_shown(page: Page, outbox: Outbox) -> None:
     expect(page.get_by_text("Mất mạng")).to_be_visible()
 
 
+def test_a_citizen_can_take_the_code_to_a_telephone(page: Page, outbox: Outbox) -> None:
+    now = datetime.now(UTC)
+    envelope = {"device": "edge-1", "seq": 0, "observed_at": now, "schema": 1}
+    phone = PhonePage(address="https://example.vn/danh-gia", number=1, key="0" * 64)
+    outbox.put_config(Config(id=new_id(now), version=1, phone=phone, **envelope))
+    outbox.put_command(
+        Command(
+            id=new_id(now), name=CommandName.SHOW_PROMPT, expires_at=now + timedelta(minutes=1),
+            **envelope,
+        ),
+        now=now,
+    )  # fmt: skip
+    let_it_ask_for_the_state(page)
+    settle(page)
+    page.locator("#use-phone").tap()
+    expect(page.locator("#phone-code")).to_be_visible()
+    expect(page.locator("#phone-code")).to_have_js_property("complete", value=True)
+    assert page.locator("#phone-code").evaluate("image => image.naturalWidth > 0")
+    for width, height in ((1280, 800), (1024, 600), (800, 1280), (480, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator("#phone-code").bounding_box()
+        assert box is not None
+        assert box["width"] >= 280  # some 45 modules and margins: over 5 pixels each
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+    page.set_viewport_size({"width": 1280, "height": 800})
+    settle(page)
+    page.locator("#phone-back").tap()
+    expect(page.locator("#rate")).to_be_visible()
+    settle(page)
+    page.locator("#later").tap()
+    expect(page.locator("#ask-now")).to_be_hidden()
+    assert ratings(outbox) == []
+
+
 def say_everything(route: Route) -> None:
     """Answer with the state in which the page has the most to say."""
     answer = route.fetch()
     prompt = {"id": str(new_id(datetime.now(UTC))), "expires_at": "2100-01-01T00:00:00Z"}
     notice = "Quầy số 3 nghỉ lúc 16:30 hôm nay, xin mời ông/bà sang quầy số 4."
-    prompt |= {"opened_by": "visit_end", "remaining_s": 40}
+    prompt |= {"opened_by": "visit_end", "remaining_s": 40, "phone": True}
     said = {"connected": False, "prompt": prompt, "notice": notice, "reset_s": 300}
     route.fulfill(json={**answer.json(), **said})
 

@@ -40,6 +40,7 @@ class Act:
 WITHOUT = {
     ("POST", "/api/v1/links/owner"): "reads the name of whose link it is",
     ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
+    ("POST", "/danh-gia/{token}"): "a citizen rates, and nobody knows who",
     ("POST", "/api/v1/single-sign-on"): "nobody is known yet: the answer is noted",
 }
 _APPRAISAL = "/api/v1/appraisals/{appraisal}"
@@ -57,6 +58,7 @@ ELSEWHERE = {
         for rest in ("steps", "messages/{message}/send")
     },
     ("PUT", "/api/v1/alert-rules/{rule}"): "tests/server/alerts/test_routes.py",
+    ("PUT", "/api/v1/comments/{comment}/reading"): "tests/server/phone/test_ratings.py",
     ("POST", "/api/v1/contests"): "tests/server/contests/test_routes.py",
     ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
     ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",
@@ -97,6 +99,9 @@ ACTS = {
         action="records_written", path="/api/v1/dossiers?source=s", body=RECORD, headers=KEY
     ),
     ("PUT", "/api/v1/staff"): Act(action="records_written", body=RECORD, headers=KEY),
+    ("PUT", "/api/v1/devices/{unit}/{counter}/{device}/config"): Act(
+        action="device_configured", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/config", body={}
+    ),
     ("POST", "/api/v1/devices/{unit}/{counter}/{device}/retire"): Act(
         action="device_retired", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/retire"
     ),

@@ -78,6 +78,8 @@ EXPECTED = {
     ("GET", "/api/v1/entered-points"): (Right.READ_FIGURES, At.ANYWHERE),
     ("PUT", "/api/v1/entered-points"): (Right.WRITE_POINTS, At.ANYWHERE),
     ("GET", "/api/v1/devices"): (Right.READ_DEVICES, At.ANYWHERE),
+    ("GET", f"{DEVICE}/config"): (Right.MANAGE_DEVICES, At.UNIT),
+    ("PUT", f"{DEVICE}/config"): (Right.MANAGE_DEVICES, At.UNIT),
     ("POST", f"{DEVICE}/restore"): (Right.MANAGE_DEVICES, At.UNIT),
     ("POST", f"{DEVICE}/retire"): (Right.MANAGE_DEVICES, At.UNIT),
     ("GET", "/api/v1/complaints"): (Right.READ_COMPLAINTS, At.ANYWHERE),
@@ -85,6 +87,10 @@ EXPECTED = {
     ("GET", "/api/v1/dossiers"): (Right.READ_DOSSIERS, At.ANYWHERE),
     ("GET", "/api/v1/families"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/procedures"): (Right.READ_CATALOGUE, At.ANYWHERE),
+    ("GET", "/api/v1/comments"): (Right.READ_COMMENTS, At.UNIT_ASKED),
+    ("PUT", "/api/v1/comments/{comment}/reading"): (Right.RELEASE_COMMENTS, At.ANYWHERE),
+    ("GET", "/danh-gia/{token}"): (Right.RATE, At.ANYWHERE),
+    ("POST", "/danh-gia/{token}"): (Right.RATE, At.ANYWHERE),
     ("PUT", "/api/v1/complaints"): (Right.WRITE_COMPLAINTS, At.ANYWHERE),
     ("PUT", "/api/v1/dossiers"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
     ("POST", "/api/v1/dossier-events"): (Right.WRITE_DOSSIERS, At.ANYWHERE),
@@ -164,6 +170,8 @@ _HEAD = _FIGURES | _JUDGED | _JUDGES | {
     "read_officers", "write_points",
     "manage_appraisals", "read_devices", "read_staff", "read_officers", "write_points",
     "handle_alerts", "read_alerts",
+    "manage_appraisals", "read_comments", "read_devices", "read_staff", "read_officers",
+    "release_comments", "write_points",
 }  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_alerts", "read_catalogue", "read_figures", "read_units"}, False),
@@ -172,6 +180,7 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
             "close_periods", "manage_appraisals", "read_devices", "read_sources", "write_points",
             "manage_appraisals", "read_devices", "read_sources", "write_points",
             "handle_alerts", "read_alerts",
+            "manage_appraisals", "read_comments", "read_devices", "read_sources", "write_points",
         },
         True,
     ),
@@ -274,6 +283,8 @@ def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
     path = path.replace("{counter}", "quay-1").replace("{device}", "none")
     for name in ("{alert}", "{appraisal}", "{contest}", "{message}", "{sign_in}"):
+    path = path.replace("{token}", "x")
+    for name in ("{appraisal}", "{comment}", "{contest}", "{message}", "{sign_in}"):
         path = path.replace(name, "00000000-0000-0000-0000-000000000000")
     match at:
         case At.SCOPE:

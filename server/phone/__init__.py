@@ -1,0 +1,1 @@
+"""Ratings on citizens' own telephones, and what they write beside them."""
