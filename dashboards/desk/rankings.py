@@ -14,7 +14,7 @@ from contract.readings import KpiDefinition, Reading
 from contract.texts import Language
 from dashboards.api.rankings import Explanation, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
 from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
@@ -60,17 +60,16 @@ class RankingsPage:
         period = values["period"] or last_month(now)
         return html.Main(
             [
-                html.Header(
+                header(
+                    NAME,
                     [
-                        navigation(NAME),
                         dcc.Input(
                             id=f"{NAME}-find",
                             value=values["find"],
                             placeholder=say("rankings.find").text,
                             type="search",
                         ),
-                        language_switch(),
-                    ]
+                    ],
                 ),
                 html.Div(
                     [

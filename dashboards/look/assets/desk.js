@@ -49,13 +49,14 @@
     },
   });
 
-  // The other language of the very page that is shown: the rest of its address stays.
+  // The very page that is shown, in the other language or theme: the rest of its address stays.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.language");
+    const link = event.target.closest("a.language, a.theme");
     if (!link) return;
     event.preventDefault();
     const address = new URL(location.href);
-    address.searchParams.set("lang", link.lang);
+    const theme = link.classList.contains("theme");
+    address.searchParams.set(theme ? "theme" : "lang", theme ? link.dataset.theme : link.lang);
     location.assign(address);
   });
 
@@ -70,8 +71,11 @@
       },
       keep(query) {
         if (typeof query !== "string") return query;
-        const asked = new URLSearchParams(location.search).get("lang");
-        const kept = asked ? query + (query ? "&" : "?") + "lang=" + asked : query;
+        let kept = query;
+        for (const name of ["lang", "theme"]) {
+          const asked = new URLSearchParams(location.search).get(name);
+          if (asked) kept += (kept ? "&" : "?") + name + "=" + asked;
+        }
         if (kept !== location.search) history.replaceState(history.state, "", location.pathname + kept);
         return query;
       },
