@@ -172,8 +172,8 @@ class ActsPage:
             if is_proven(shown):
                 outcome = await act.send(subject, given)
             if outcome.verdict is not Verdict.DONE:
-                return _said(outcome), no_update
-            told = [_said(outcome), *act.told(outcome)]
+                return verdict_said(outcome), no_update
+            told = [verdict_said(outcome), *act.told(outcome)]
             return told, list(await self.content(asked))
 
         return take
@@ -187,7 +187,8 @@ def offered(act: Act | str, right: str = "") -> bool:
     return may(act.right if isinstance(act, Act) else right)
 
 
-def _said(outcome: Outcome) -> Component:
+def verdict_said(outcome: Outcome) -> Component:
+    """Return what is said of how an act ended."""
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
     if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
         parts.append(html.Span(outcome.reason))

@@ -1,4 +1,4 @@
-"""The page of appraisals: what waits for whom, and each with its scores side by side and its steps."""
+"""The page of appraisals: what waits for whom, and each with its scores and its steps."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from dashboards.look.formats import date_time, number
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
 
 NAME = "appraisal"
-_STEPS: Mapping[str, str] = {
-    "self_score": "self_score",
-    "appraisal": "appraise",
-    "answer": "self_score",
-    "final": "appraise",
+_STEPS: Mapping[str, tuple[str, str]] = {
+    "self_score": ("appraisal_self_score", "self_score"),
+    "appraisal": ("appraisal_appraisal", "appraise"),
+    "answer": ("appraisal_answer", "self_score"),
+    "final": ("appraisal_final", "appraise"),
 }
-"""The steps, each with the right that it needs."""
+"""The steps, each with its act and the right that it needs."""
 
 
 class Appraisals:
@@ -42,8 +42,8 @@ class Appraisals:
     def page(self) -> Page:
         """Return the page for the registry."""
         steps = tuple(
-            Act(name=f"appraisal_{step}", right=right, send=partial(self._step, step))
-            for step, right in _STEPS.items()
+            Act(name=act, right=right, send=partial(self._step, step))
+            for step, (act, right) in _STEPS.items()
         )
         return ActsPage(
             name=NAME,
@@ -100,7 +100,9 @@ class Appraisals:
         beside = await self._beside(found, schemes)
         return [
             html.A(tell("acts.back"), href="?", className="back"),
-            html.H1(names.get(found.unit, found.unit) + (f" · {found.officer}" * bool(found.officer))),
+            html.H1(
+                names.get(found.unit, found.unit) + (f" · {found.officer}" * bool(found.officer))
+            ),
             html.P(_summary(found, scheme), className="note"),
             _scores(found, scheme),
             *beside,
@@ -108,9 +110,7 @@ class Appraisals:
             *_forms(found, scheme),
         ]
 
-    async def _beside(
-        self, found: Appraisal, schemes: Sequence[Scheme]
-    ) -> Sequence[Component]:
+    async def _beside(self, found: Appraisal, schemes: Sequence[Scheme]) -> Sequence[Component]:
         """Return the totals by both schemes of this level, side by side."""
         if found.officer is not None:
             return ()
@@ -130,12 +130,20 @@ class Appraisals:
 def _class_said(own: Class, scheme: Scheme) -> tuple[str, str, str]:
     bands = {band.id: Bilingual(vi=band.name.vi, en=band.name.en).text for band in scheme.bands}
     total = (
-        tell("classes.range", known=number(float(own.known), 2), highest=number(float(own.highest), 2))
+        tell(
+            "classes.range",
+            known=number(float(own.known), 2),
+            highest=number(float(own.highest), 2),
+        )
         if own.total is None
         else number(float(own.total), 2)
     )
     band = tell("classes.withheld") if own.band is None else bands[own.band]
-    return f"{total} {tell('classes.out_of', maximum=number(float(scheme.maximum)))}", band, number(len(own.missing))
+    return (
+        f"{total} {tell('classes.out_of', maximum=number(float(scheme.maximum)))}",
+        band,
+        number(len(own.missing)),
+    )
 
 
 def _row(found: Appraisal, unit: str) -> Sequence[object]:
@@ -147,7 +155,10 @@ def _row(found: Appraisal, unit: str) -> Sequence[object]:
         f"{found.scheme} · {found.period}",
         _state(found),
         _next(found),
-        html.Span(("–" if found.due_at is None else date_time(found.due_at)) + overdue, className="problem" if overdue else ""),
+        html.Span(
+            ("–" if found.due_at is None else date_time(found.due_at)) + overdue,
+            className="problem" if overdue else "",
+        ),
         found.appraiser + gone,
     )
 
@@ -203,7 +214,11 @@ def _history(steps: Sequence[StepTaken], scheme: Scheme) -> Component:
     for step in steps:
         said = say_if_known(f"appraisal.done.{step.step}", step.step).text
         late = f" · {tell('appraisal.late')}" if step.late else ""
-        total = "" if step.total is None else tell("appraisal.total", total=step.total.replace(".", ","))
+        total = (
+            ""
+            if step.total is None
+            else tell("appraisal.total", total=step.total.replace(".", ","))
+        )
         band = "" if step.band is None else f" · {bands.get(step.band, step.band)}"
         lines.append(
             html.Li(
@@ -219,11 +234,12 @@ def _history(steps: Sequence[StepTaken], scheme: Scheme) -> Component:
 
 def _forms(found: Appraisal, scheme: Scheme) -> Iterator[Component]:
     step = found.next_step
-    if step in _STEPS and may(_STEPS[step]):
+    act, right = _STEPS.get(step or "", ("", ""))
+    if act and may(right):
         known = found.steps[-1].entries if found.steps else ()
         scored = () if step == "answer" else point_fields(scheme, known)
         comment = Field(name="comment", label=tell("appraisal.comment"), long=True, most=4000)
-        yield form(f"appraisal_{step}", found.id, (*scored, comment))
+        yield form(act, found.id, (*scored, comment))
     if step is not None and may("manage_appraisals"):
         yield folded(
             "appraisal_hand_over",

@@ -48,7 +48,9 @@ def card(definition: KpiDefinition, reading: Reading, beside: str = "") -> Compo
     parts: list[Component] = [html.Dt(spans(name_of(definition)))]
     if said.quantity is None:
         assert said.withheld is not None
-        parts.append(html.Dd([html.Span(spans(said.withheld), className="withheld"), _note(said.note)]))
+        parts.append(
+            html.Dd([html.Span(spans(said.withheld), className="withheld"), _note(said.note)])
+        )
     else:
         notes = dict.fromkeys((said.note, sample(reading) if reading.n else ""))
         parts.append(

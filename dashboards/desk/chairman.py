@@ -1,4 +1,4 @@
-"""The chairman's page, of a telephone's size: five figures, what got worse, and whom to ask what."""
+"""The chairman's page for a telephone: five figures, what got worse, and whom to ask what."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ class ChairmanPage:
             [
                 header(NAME),
                 html.H1(tell("chairman.title")),
-                html.P(f"{date(now).text} · {tell('desk.period', period=period)}", className="note"),
+                html.P(
+                    f"{date(now).text} · {tell('desk.period', period=period)}", className="note"
+                ),
                 *await self._content(scope, period, now),
             ],
             className=f"desk {NAME}",
@@ -93,7 +95,11 @@ class ChairmanPage:
         return [
             html.Dl(
                 [
-                    card(catalogue[kpi], found[kpi], _beside(catalogue[kpi], before.get(kpi), day.get(kpi)))
+                    card(
+                        catalogue[kpi],
+                        found[kpi],
+                        _beside(catalogue[kpi], before.get(kpi), day.get(kpi)),
+                    )
                     for kpi in shown
                 ],
                 className="cards five",
@@ -164,9 +170,7 @@ def _loss(each: _Worse) -> float:
     return abs((each.now.value or 0.0) - (each.before.value or 0.0))
 
 
-def _beside(
-    definition: KpiDefinition, before: Reading | None, yesterday: Reading | None
-) -> str:
+def _beside(definition: KpiDefinition, before: Reading | None, yesterday: Reading | None) -> str:
     told = []
     if before is not None:
         told.append(tell("chairman.before", figure=said_of(definition, before)))
@@ -183,7 +187,9 @@ def _worse_said(each: _Worse, period: str) -> Component:
         now=said_of(each.definition, each.now),
         before=said_of(each.definition, each.before),
     )
-    return html.A([html.Span("▼ ", className="problem"), said], href=_unit_address(each.unit.id, period))
+    return html.A(
+        [html.Span("▼ ", className="problem"), said], href=_unit_address(each.unit.id, period)
+    )
 
 
 def _unit_address(unit: str, period: str) -> str:

@@ -191,9 +191,7 @@ def _effect(found: Contest) -> str:
     return say_if_known(f"contests.effects.{found.effect}", found.effect).text
 
 
-def _thread(
-    found: Contest, unit: str, schemes: Sequence[Scheme]
-) -> Sequence[Component]:
+def _thread(found: Contest, unit: str, schemes: Sequence[Scheme]) -> Sequence[Component]:
     subject = " · ".join(
         filter(None, (_kind(found), found.kpi, found.scheme, found.rating, found.period))
     )
@@ -241,9 +239,7 @@ def _forms(found: Contest, schemes: Sequence[Scheme]) -> Sequence[Component]:
         return [assigning, html.P(tell("contests.not_yours"), className="note")]
     effects = [(each, tell(f"contests.effects.{each}")) for each in _EFFECTS[found.kind]]
     fields = [
-        Field(
-            name="effect", label=tell("contests.field.effect"), value="kept", choices=effects
-        ),
+        Field(name="effect", label=tell("contests.field.effect"), value="kept", choices=effects),
         Field(name="answer", label=tell("contests.answer"), long=True, most=4000),
     ]
     scheme = next((each for each in reversed(schemes) if each.id == found.scheme), None)

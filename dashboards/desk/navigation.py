@@ -88,12 +88,12 @@ def navigation(here: str) -> Component:
 
 def _link(name: str, said: str, *, here: bool, page: bool = False) -> Component:
     marks = {"aria-current": "page" if page else "true"} if here else {}
-    return html.A(
-        said, href=below_root(f"/{name}"), className="here" if here else "", **marks
-    )
+    return html.A(said, href=below_root(f"/{name}"), className="here" if here else "", **marks)
 
 
-def header(name: str, between: Sequence[Component] = (), after: Sequence[Component] = ()) -> Component:
+def header(
+    name: str, between: Sequence[Component] = (), after: Sequence[Component] = ()
+) -> Component:
     """Return the head of the page `name`, with what stands beside the navigation."""
     return html.Header([navigation(name), *between, switches(), *after])
 

@@ -38,7 +38,7 @@ def point_fields(scheme: Scheme, known: Sequence[Scored] = ()) -> Iterator[Field
 
 
 def written(entered: Scored) -> str:
-    """Return points as they are entered: `8,5`, or counts as `45/50`; empty for what is withdrawn."""
+    """Return points as they are entered, `8,5`, or counts, `45/50`; empty where withdrawn."""
     if entered.points is not None:
         return f"{entered.points.normalize():f}".replace(".", ",")
     if entered.numerator is None or entered.denominator is None:

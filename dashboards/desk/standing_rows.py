@@ -177,3 +177,9 @@ def name_of_member(ranked: Ranked, units: Mapping[str, str]) -> str:
     unit, _, part = ranked.member.partition("/")
     name = units.get(unit, unit)
     return f"{name} · {part}" if part else name
+
+
+def place_of(ranking: Ranking, unit: str) -> tuple[RankedKind, Ranked] | None:
+    """Return the kind and the row of a unit, None where the ranking does not know it."""
+    found = ((kind, row) for kind in ranking.kinds for row in kind.rows if row.member == unit)
+    return next(found, None)

@@ -169,7 +169,7 @@ def _own(identity: Identity) -> dict[str, str]:
 
 
 def plotly_template() -> go.layout.Template:
-    """Return the Plotly template of every figure: the screen's ground, our type, Vietnamese separators."""
+    """Return the Plotly template of figures: the screen's ground, our type and separators."""
     import plotly.graph_objects as go
 
     colours = palette()

@@ -1,4 +1,4 @@
-"""Answers a file of records that a person sends: tried first, then kept, by the rules of imports."""
+"""Answers a file of records that a person sends: tried first, then kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.access.responses import Documented
 from server.access.sessions import Writer, WriteSession
 from server.audit.entries import Action
 from server.errors import RequestInvalid, TableUnreadable
-from server.tabular.batches import STORE_WITHIN_S, KeepGoing
+from server.tabular.batches import STORE_WITHIN_S
 from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
 from server.tabular.records import Row
 from server.tabular.refusals import Rejection
@@ -45,9 +45,7 @@ REFUSED_FILE: Documented = {
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-        },
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 """The body of a route that takes a file."""
@@ -92,9 +90,7 @@ class _Told:
 
     def watcher(self) -> Watcher:
         """Return who is told."""
-        return Watcher(
-            notice=self.notices.append, rejected=self.rejected, progress=_nobody_waits
-        )
+        return Watcher(notice=self.notices.append, rejected=self.rejected, progress=_nobody_waits)
 
 
 @dataclass(frozen=True, slots=True)

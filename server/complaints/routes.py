@@ -38,6 +38,7 @@ async def put_complaints(
         request, session, recorder, complaints(source), key, keep_going=keep_going
     )
 
+
 @router.post(
     "/imports/complaints",
     response_model=FileAnswer,

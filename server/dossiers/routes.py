@@ -59,6 +59,7 @@ async def post_events(
         request, session, recorder, events(source), key, keep_going=keep_going
     )
 
+
 @router.post(
     "/imports/dossiers",
     response_model=FileAnswer,

@@ -83,6 +83,7 @@ async def staff(
     read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
     return [post for post in await session.run(read) if reach.has(post.unit)]
 
+
 @router.post(
     "/imports/staff",
     response_model=FileAnswer,
