@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.visiting import may
+from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
 from dashboards.look.texts import say, spans, spoken, tell
@@ -68,7 +69,7 @@ def form(act: str, subject: str, fields: Sequence[Field], *, button: str = "") -
         ],
         className="form",
         role="group",
-        **{"aria-label": label},
+        **named(label),
     )
 
 
@@ -101,7 +102,7 @@ def _labelled(act: str, subject: str, asked: Field) -> Component:
     return html.Label([html.Span(asked.label, className="name"), entry, *note])
 
 
-def _id(act: str, subject: str, part: str) -> dict[str, str]:
+def _id(act: str, subject: Any, part: str) -> dict[str, Any]:  # noqa: ANN401 - or any subject
     return {"act": act, "of": subject, "part": part}
 
 
@@ -192,7 +193,7 @@ def verdict_said(outcome: Outcome) -> Component:
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
     if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
         parts.append(html.Span(outcome.reason))
-    urgent = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}
+    urgent: dict[str, Any] = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}
     return html.P(parts, className=f"notice is-{outcome.verdict}", **urgent)
 
 
@@ -223,7 +224,7 @@ def table(
         className="wide",
         role="region",
         tabIndex=0,
-        **{"aria-label": label or tell(f"page.{name}")},
+        **named(label or tell(f"page.{name}")),
     )
 
 

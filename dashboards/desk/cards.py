@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from contract.readings import Direction, KpiDefinition, Reading
+from contract.readings import Direction, KpiDefinition, Measure, Reading
 from dashboards.api.rest import Readings, RestClient
 from dashboards.api.views import missing
+from dashboards.desk.labels import named
 from dashboards.desk.trend import render_trend
 from dashboards.look.figures import describe, reason, sample
 from dashboards.look.texts import name_of, spans, tell
@@ -52,7 +53,8 @@ def card(definition: KpiDefinition, reading: Reading, beside: str = "") -> Compo
             html.Dd([html.Span(spans(said.withheld), className="withheld"), _note(said.note)])
         )
     else:
-        notes = dict.fromkeys((said.note, sample(reading) if reading.n else ""))
+        counted = definition.measure is Measure.COUNT or not reading.n
+        notes = dict.fromkeys((said.note, "" if counted else sample(reading)))
         parts.append(
             html.Dd(
                 [
@@ -102,7 +104,7 @@ def trend(definition: KpiDefinition, readings: Sequence[Reading]) -> Component:
                     style={"height": "11rem"},
                 ),
                 role="img",
-                **{"aria-label": tell("chart.of", name=name)},
+                **named(tell("chart.of", name=name)),
             ),
             html.Details(
                 [html.Summary(tell("chart.table")), html.Table(html.Tbody(rows))],

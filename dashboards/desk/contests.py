@@ -188,7 +188,11 @@ def _kind(found: Contest) -> str:
 def _effect(found: Contest) -> str:
     if found.effect is None:
         return tell("contests.open")
-    return say_if_known(f"contests.effects.{found.effect}", found.effect).text
+    said = say_if_known(f"contests.effects.{found.effect}", found.effect).text
+    before, after = found.value_before, found.value_after
+    if before is None or after is None:
+        return said
+    return f"{said}: {number(float(before), 2)} → {number(float(after), 2)}"
 
 
 def _thread(found: Contest, unit: str, schemes: Sequence[Scheme]) -> Sequence[Component]:

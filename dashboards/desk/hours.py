@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.api.planning import HourPlan
+from dashboards.desk.labels import named
 from dashboards.look import formats
 from dashboards.look.texts import tell
 
@@ -40,7 +41,7 @@ def hours_table(hours: Sequence[HourPlan]) -> Component:
         className="wide",
         role="region",
         tabIndex=0,
-        **{"aria-label": tell("unit.hours")},
+        **named(tell("unit.hours")),
     )
 
 
@@ -48,7 +49,7 @@ def _cell(told: HourPlan | None, most: float) -> Component:
     if told is None or told.arrivals_per_hour is None:
         return html.Td("–", className="closed")
     shade = 0 if most <= 0 else min(_SHADES, int(_SHADES * told.arrivals_per_hour / most) + 1)
-    parts = [html.B(formats.number(told.arrivals_per_hour, 1))]
+    parts: list[Component] = [html.B(formats.number(told.arrivals_per_hour, 1))]
     if told.open is not None:
         parts.append(html.Span(tell("planning.open", count=formats.number(told.open, 1))))
     return html.Td(parts, className=f"shade-{shade}")

@@ -18,6 +18,7 @@ from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import refused, table, verdict_said
+from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.formats import date_time, number
@@ -198,7 +199,7 @@ def _upload(offered: Sequence[str], kind: str) -> list[Component]:
             ],
             className="form",
             role="group",
-            **{"aria-label": tell("imports.title")},
+            **named(tell("imports.title")),
         ),
         html.P(tell("imports.others"), className="note"),
     ]

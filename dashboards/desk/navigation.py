@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from contract.texts import Language
 from dashboards.api.visiting import may
+from dashboards.desk.labels import named
 from dashboards.look.texts import say, spans, spoken, tell
 from dashboards.look.theme import Theme, worn
 from runtime.root_path import below_root
@@ -82,12 +84,12 @@ def navigation(here: str) -> Component:
                 className="pages",
             ),
         ],
-        **{"aria-label": tell("group.all")},
+        **named(tell("group.all")),
     )
 
 
 def _link(name: str, said: str, *, here: bool, page: bool = False) -> Component:
-    marks = {"aria-current": "page" if page else "true"} if here else {}
+    marks: dict[str, Any] = {"aria-current": "page" if page else "true"} if here else {}
     return html.A(said, href=below_root(f"/{name}"), className="here" if here else "", **marks)
 
 
@@ -115,8 +117,12 @@ def _theme_switch() -> Component:
         spans(say(f"theme.{other}")),
         href=f"?theme={other}",
         className="theme",
-        **{"data-theme": str(other)},
+        **_chosen(other),
     )
+
+
+def _chosen(theme: Theme) -> dict[str, Any]:
+    return {"data-theme": str(theme)}
 
 
 def language_switch() -> Component:

@@ -17,6 +17,7 @@ from dashboards.desk.acts import refused, table
 from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of, trend
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.hours import hours_table
+from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
@@ -239,7 +240,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], label: str) -> C
         className="wide",
         role="region",
         tabIndex=0,
-        **{"aria-label": label},
+        **named(label),
     )
 
 

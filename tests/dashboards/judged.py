@@ -1,4 +1,4 @@
-"""What an API answers about judgements, accounts and sources: made up, with names that test pages."""
+"""What an API answers about judgements, accounts and sources, with names that test pages."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ def schemes() -> list[Any]:
     return [listed(each) for each in load_schemes(SchemeSettings())]
 
 
+def _scheme() -> Any:
+    return next(each for each in schemes() if each.id == "qd766-2022")
+
+
 def contests(unit: str) -> list[Mapping[str, Any]]:
     """An open contest with hostile texts, one that waits for the visitor, and an answered one."""
     common: dict[str, Any] = {"unit": unit, "period": "2026-10", "filed_at": AT.isoformat()}
@@ -67,7 +71,7 @@ def contests(unit: str) -> list[Mapping[str, Any]]:
 
 def appraisals(unit: str) -> list[dict[str, Any]]:
     """One appraisal that waits for the appraiser, and one that is final."""
-    scheme = schemes()[0]
+    scheme = _scheme()
     common = {
         "scheme": scheme.id,
         "version": scheme.version,
@@ -97,7 +101,7 @@ def appraisals(unit: str) -> list[dict[str, Any]]:
 
 def appraisal(unit: str) -> dict[str, Any]:
     """The first of them with its steps."""
-    terms = [term for each in schemes()[0].criteria for term in each.terms]
+    terms = [term for each in _scheme().criteria for term in each.terms]
     entries = [{"term": term, "points": "1.5", "evidence": HOSTILE} for term in terms[:2]]
     at = AT.isoformat()
     opened = {"number": 1, "step": "opened", "at": at, "actor": "leader", "late": False}

@@ -25,7 +25,7 @@ from tests.dashboards.examples import Situation
 from tests.processes import free_port
 from tests.waiting import eventually
 
-NOTHING_TOLD = {name: b"[]" for name in ("appraisals", "contests", "schemes")}
+NOTHING_TOLD = dict.fromkeys(("appraisals", "contests", "schemes"), b"[]")
 TRIAL = Visitor(
     name="admin",
     kind="trial",

@@ -30,7 +30,7 @@
       form.append(proof, button);
       chip.append(form);
     }
-    document.body.append(chip);
+    document.body.prepend(chip);
   }
 
   window.addEventListener("load", async () => {
