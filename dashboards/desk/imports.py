@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "complaints": "write_complaints",
 }
 """What can be imported here, with the right that it needs."""
+_WAYS = ("all_or_nothing", "keep_going")
 LARGEST_BYTES = 20_000_000
 
 
@@ -103,11 +104,11 @@ class ImportsPage:
         )(self._keep)
 
     async def _try(
-        self, contents: str | None, kind: str, name: str | None, going: list[str], shown: str
+        self, contents: str | None, kind: str, name: str | None, going: str, shown: str
     ) -> Any:  # noqa: ANN401 - Dash's own type
         if not contents or not name:
             return no_update, no_update
-        outcome = await self._send(contents, name, kind, shown, dry_run=True, going=bool(going))
+        outcome = await self._send(contents, name, kind, shown, dry_run=True, going=going)
         stored = int(outcome.value.get("stored", 0)) if outcome.verdict is Verdict.DONE else 0
         return _report(outcome, name), stored == 0
 
@@ -117,16 +118,16 @@ class ImportsPage:
         contents: str | None,
         name: str | None,
         kind: str,
-        going: list[str],
+        going: str,
         shown: str,
     ) -> Any:  # noqa: ANN401 - Dash's own type
         if not clicks or not contents or not name:
             return no_update, no_update
-        outcome = await self._send(contents, name, kind, shown, dry_run=False, going=bool(going))
+        outcome = await self._send(contents, name, kind, shown, dry_run=False, going=going)
         return _report(outcome, name), outcome.verdict is Verdict.DONE
 
     async def _send(
-        self, contents: str, name: str, kind: str, shown: str, *, dry_run: bool, going: bool
+        self, contents: str, name: str, kind: str, shown: str, *, dry_run: bool, going: str
     ) -> Outcome:
         if not is_proven(shown):
             return Outcome(verdict=Verdict.OLD_PAGE)
@@ -134,7 +135,7 @@ class ImportsPage:
             file = base64.b64decode(contents.partition(",")[2], validate=True)
         except binascii.Error:
             return Outcome(verdict=Verdict.REFUSED)
-        flags = {"dry_run": str(dry_run).lower(), "keep_going": str(going).lower()}
+        flags = {"dry_run": str(dry_run).lower(), "keep_going": str(going == _WAYS[1]).lower()}
         query = urlencode({"file": name[-200:], **flags})
         return await self._api.act("POST", f"/imports/{kind}?{query}", file=file)
 
@@ -183,11 +184,7 @@ def _upload(offered: Sequence[str], kind: str) -> list[Component]:
                     className_active="drop over",
                     className_reject="drop over",
                 ),
-                dcc.Checklist(
-                    id=f"{NAME}-going",
-                    options=[{"label": tell("imports.keep_going"), "value": "going"}],
-                    value=[],
-                ),
+                _going(),
                 dcc.Loading(html.Div(id=f"{NAME}-report", className="report", role="status")),
                 html.Button(
                     tell("imports.commit"),
@@ -203,6 +200,22 @@ def _upload(offered: Sequence[str], kind: str) -> list[Component]:
         ),
         html.P(tell("imports.others"), className="note"),
     ]
+
+
+def _going() -> Component:
+    options = [{"label": tell(f"imports.{each}"), "value": each} for each in _WAYS]
+    return html.Label(
+        [
+            html.Span(tell("imports.wrong_rows"), className="name"),
+            dcc.Dropdown(
+                id=f"{NAME}-going",
+                options=options,
+                value=_WAYS[0],
+                clearable=False,
+                optionHeight=44,
+            ),
+        ]
+    )
 
 
 def _not_offered() -> Component:

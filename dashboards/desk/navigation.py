@@ -97,7 +97,8 @@ def header(
     name: str, between: Sequence[Component] = (), after: Sequence[Component] = ()
 ) -> Component:
     """Return the head of the page `name`, with what stands beside the navigation."""
-    return html.Header([navigation(name), *between, switches(), *after])
+    title = html.H1(tell(f"page.{name}"), className="unseen")
+    return html.Header([title, navigation(name), *between, switches(), *after])
 
 
 _NAMES = {Language.VI: "Tiếng Việt", Language.EN: "English"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,7 +114,8 @@ class Upload:
             async def write(connection: AsyncConnection) -> Report:
                 report = await import_file(
                     connection,
-                    kind,
+                    # What surrounds a whole file takes rights that the API's role does not have.
+                    replace(kind, around=None),
                     path,
                     told.watcher(),
                     keep_going=keep_going,

@@ -49,6 +49,24 @@
     },
   });
 
+  // What Dash and AG Grid leave out for those who hear the page or use the keyboard alone: a field that is
+  // hidden from them stops the keyboard though the choice is a button, a field for files has no name, and
+  // a row of headings without any heading calls itself a row.
+  new MutationObserver(() => {
+    for (const field of document.querySelectorAll('.dash-dropdown-focus-target[tabindex="0"]')) field.tabIndex = -1;
+    for (const field of document.querySelectorAll(".drop input:not([aria-label])")) {
+      field.setAttribute("aria-label", field.closest(".drop").textContent);
+    }
+    for (const row of document.querySelectorAll('.ag-header-row[role="presentation"]:not(:empty)')) {
+      row.setAttribute("role", "row");
+    }
+    for (const row of document.querySelectorAll('.ag-header-row[role="row"]:empty')) {
+      row.setAttribute("role", "presentation");
+      row.removeAttribute("tabindex");
+      row.removeAttribute("aria-rowindex");
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   // The very page that is shown, in the other language or theme: the rest of its address stays.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.language, a.theme");

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.dashboards import judged
 from tests.dashboards.examples import example, situation
+from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi
 from tests.waiting import eventually
 
@@ -25,6 +26,7 @@ def _told(api: StandInApi) -> None:
         example("dai", judged.LONG, ratings=120, waiting=0),
     )
     api.publish(situation(names))
+    api.catalogue = CATALOGUE
     api.told, api.visitor = judged.answers("dung"), judged.EVERYTHING
 
 
@@ -70,8 +72,6 @@ def test_a_page_that_was_opened_by_somebody_else_does_nothing(
 ) -> None:
     page.goto(f"{dashboards.url}/contests?contest={MINE}")
     page.locator("textarea").fill("Của người trước.")
-    cookie = {"name": "motcua", "value": "another", "url": dashboards.url}
-    page.context.add_cookies([cookie | {"name": "__Host-motcua", "secure": True}, cookie][1:])
     page.evaluate("document.cookie = '__Host-motcua=another; path=/; secure'")
     page.get_by_role("button", name="Trả lời", exact=True).click()
     expect(page.locator(".outcome [role=alert]")).to_contain_text("trước lần đăng nhập hiện tại")
@@ -85,7 +85,7 @@ def test_a_scored_appraisal_carries_points_counts_and_evidence(
     first = page.get_by_label("căn cứ").first
     expect(first).to_have_value(judged.HOSTILE)
     first.fill("Biên bản số 12")
-    page.locator("textarea").fill("Đồng ý.")
+    page.get_by_label("Ý kiến").fill("Đồng ý.")
     page.get_by_role("button", name="Gửi điểm đánh giá").click()
     expect(page.locator(".outcome")).to_contain_text("Đã thực hiện")
     ((_, path, body),) = api.taken
