@@ -97,6 +97,10 @@
         if (kept !== location.search) history.replaceState(history.state, "", location.pathname + kept);
         return query;
       },
+      columns(shown, definitions) {
+        const left = ["group", "verdict", "value", "adjusted", "change", "n", "common", "response"];
+        return definitions.map((each) => ({ ...each, hide: left.includes(each.colId) && !(shown || []).includes(each.colId) }));
+      },
       find(text, options) {
         return { ...options, quickFilterText: fold(text || "") };
       },
