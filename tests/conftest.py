@@ -20,7 +20,7 @@ from motcua.local.broker import BrokerKind, run_broker
 from motcua.local.mosquitto import find_mosquitto
 from motcua.local.postgres import PostgresServer, run_postgres
 from tests.days import await_day_with
-from tests.folders import claim_folder
+from tests.folders import MEMORY, claim_folder, memory_folder
 from tests.given_postgres import GivenPostgres, prepare
 from tests.leftovers import guard_this_process
 
@@ -85,8 +85,14 @@ def postgres(
         yield GivenPostgres(_GIVEN_POSTGRES)
         return
     settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
-    with run_postgres(_session_folder(tmp_path_factory, "postgres"), settings=settings) as server:
+    folder = memory_folder()
+    if folder is None:
+        folder = _session_folder(tmp_path_factory, "postgres")
+    else:
+        folder.mkdir(mode=0o711)
+    with run_postgres(folder / "data", settings=settings) as server:
         yield server
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -124,9 +130,11 @@ def module_database_url(
 @contextmanager
 def _database(postgres: PostgresServer | GivenPostgres, template: str | None) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    source = template or _PRISTINE
-    _execute(postgres, create.format(sql.Identifier(name), sql.Identifier(source)))
+    create = "CREATE DATABASE {} TEMPLATE {}"
+    if isinstance(postgres, PostgresServer) and postgres.log_file.is_relative_to(MEMORY):
+        create += " STRATEGY FILE_COPY"  # on a disk its checkpoints take longer
+    source = sql.Identifier(template or _PRISTINE)
+    _execute(postgres, sql.SQL(create).format(sql.Identifier(name), source))
     if template is None:
         prepare(postgres.url_of(name))
     yield postgres.url_of(name)

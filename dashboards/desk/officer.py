@@ -33,6 +33,7 @@ SHOWN = (
     "dossiers_received",
     "dossiers_on_time",
     "complaints_received",
+    "complaints_attitude",
 )
 """The figures of the page, each with a sentence `officer.limits` on what it does not show."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from contract.local_time import LOCAL_TIME
 from motcua.history.places import PROCEDURES, HistoricProvince
 from motcua.history.truths import Truths
-from server.complaints.complaints import ComplaintRecord
+from server.complaints.complaints import ComplaintRecord, Subject
 from server.dossiers.dossiers import DossierRecord, Supplement
 from server.procedures.procedures import Channel
 
@@ -31,6 +31,8 @@ _EFFORT_MEDIAN = 0.5
 _SUPPLEMENTED, _WITHDRAWN, _REFUSED, _OTHER_AREA = 0.06, 0.01, 0.01, 0.08
 _COMPLAINTS_A_DOSSIER = 0.004
 _COMPLAINT_DAYS = 9.0
+_SUBJECTS = tuple(Subject)
+_SUBJECT_BOUNDS = tuple(accumulate((0.2, 0.35, 0.15, 0.15, 0.02, 0.05, 0.08)))
 _OPENS_H, _CLOSES_H = 8.0, 16.8
 
 
@@ -107,6 +109,9 @@ class Records:
                 resolved_at = self._later(
                     index, float(chance.gamma(3.0, _COMPLAINT_DAYS / 3)), chance
                 )
+                satisfied = bool(chance.random() < 0.7)
+                subject = _SUBJECTS[bisect_left(_SUBJECT_BOUNDS, chance.random())]
+                officer = unit.officers[int(chance.integers(len(unit.officers)))]
                 yield ComplaintRecord(
                     id=f"PAMP{number:03}-{day:%y%m%d}-{serial}",
                     source=SOURCE,
@@ -114,7 +119,9 @@ class Records:
                     unit=unit.id,
                     received_at=received_at,
                     resolved_at=resolved_at,
-                    satisfied=bool(chance.random() < 0.7) if resolved_at is not None else None,
+                    satisfied=satisfied if resolved_at is not None else None,
+                    officer=officer if subject is Subject.ATTITUDE else None,
+                    subject=subject,
                 )
 
     def _dossier(

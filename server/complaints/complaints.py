@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from server.calendars.calendars import Calendar
 
 REJECT_DAYS, ASK_DAYS, RESOLVE_DAYS, PUBLISH_DAYS = 2, 5, 15, 2
 """Working days: to reject, to ask for more, to resolve, and from there to publish."""
+
+
+class Subject(StrEnum):
+    """What a complaint is about: the reasons of ratings, and what has no counter."""
+
+    ATTITUDE = "attitude"
+    DELAY = "delay"
+    GUIDANCE = "guidance"
+    PAPERS = "papers"
+    PAYMENT = "payment"
+    FACILITIES = "facilities"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,7 @@ class ComplaintRecord:
     resolved_at: datetime | None = None
     published_at: datetime | None = None
     satisfied: bool | None = None
+    subject: Subject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

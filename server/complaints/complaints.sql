@@ -11,12 +11,12 @@ SELECT id FROM unit
 INSERT INTO complaint AS stored (
     id, source, revision, digest, unit, procedure, family, dossier, officer, received_at,
     rejected_at, asked_at, answered_at, resolved_at, published_at, satisfied, reject_due, ask_due,
-    resolve_due, publish_due, ended_at, overdue_at, in_time
+    resolve_due, publish_due, ended_at, overdue_at, in_time, subject
 )
 SELECT
     given.id, given.source, revision, digest, unit, given.procedure, procedure.family, dossier,
     officer, received_at, rejected_at, asked_at, answered_at, resolved_at, published_at, satisfied,
-    reject_due, ask_due, resolve_due, publish_due, ended_at, overdue_at, in_time
+    reject_due, ask_due, resolve_due, publish_due, ended_at, overdue_at, in_time, subject
 FROM unnest(
     %(id)s::text[], %(source)s::text[], %(revision)s::timestamptz[], %(digest)s::bigint[],
     %(unit)s::text[], %(procedure)s::text[], %(dossier)s::text[], %(officer)s::text[],
@@ -24,11 +24,12 @@ FROM unnest(
     %(answered_at)s::timestamptz[], %(resolved_at)s::timestamptz[],
     %(published_at)s::timestamptz[], %(satisfied)s::boolean[], %(reject_due)s::timestamptz[],
     %(ask_due)s::timestamptz[], %(resolve_due)s::timestamptz[], %(publish_due)s::timestamptz[],
-    %(ended_at)s::timestamptz[], %(overdue_at)s::timestamptz[], %(in_time)s::boolean[]
+    %(ended_at)s::timestamptz[], %(overdue_at)s::timestamptz[], %(in_time)s::boolean[],
+    %(subject)s::text[]
 ) AS given (
     id, source, revision, digest, unit, procedure, dossier, officer, received_at, rejected_at,
     asked_at, answered_at, resolved_at, published_at, satisfied, reject_due, ask_due, resolve_due,
-    publish_due, ended_at, overdue_at, in_time
+    publish_due, ended_at, overdue_at, in_time, subject
 )
 LEFT JOIN procedure ON procedure.code = given.procedure
 ON CONFLICT (id) DO UPDATE SET
@@ -40,7 +41,8 @@ ON CONFLICT (id) DO UPDATE SET
     published_at = EXCLUDED.published_at, satisfied = EXCLUDED.satisfied,
     reject_due = EXCLUDED.reject_due, ask_due = EXCLUDED.ask_due,
     resolve_due = EXCLUDED.resolve_due, publish_due = EXCLUDED.publish_due,
-    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time
+    ended_at = EXCLUDED.ended_at, overdue_at = EXCLUDED.overdue_at, in_time = EXCLUDED.in_time,
+    subject = EXCLUDED.subject
 WHERE (EXCLUDED.revision, EXCLUDED.digest) > (stored.revision, stored.digest)
 RETURNING unit
 

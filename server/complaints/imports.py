@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from server.complaints.complaints import ComplaintRecord, first_fault
+from server.complaints.complaints import ComplaintRecord, Subject, first_fault
 from server.complaints.store import ROOM, store_complaints
 from server.staff.officers import CODE
 from server.tabular import cells
@@ -22,6 +22,15 @@ IMPORT = "import"
 AHEAD = timedelta(days=1)
 
 _CODE = cells.code(only=r"[0-9A-Z][0-9A-Z._/-]*")
+_SUBJECTS = {
+    "thái độ": Subject.ATTITUDE,
+    "chậm giải quyết": Subject.DELAY,
+    "hướng dẫn": Subject.GUIDANCE,
+    "yêu cầu thêm giấy tờ": Subject.PAPERS,
+    "thu thêm tiền": Subject.PAYMENT,
+    "cơ sở vật chất": Subject.FACILITIES,
+    "khác": Subject.OTHER,
+}
 _COLUMNS = (
     Column(name="id", parse=_CODE, required=True, example="PAKN-2026-00123"),
     Column(name="revision", parse=instant, example=""),
@@ -36,6 +45,7 @@ _COLUMNS = (
     Column(name="resolved_at", parse=instant, example="18/06/2026 16:00"),
     Column(name="published_at", parse=instant, example="19/06/2026 09:00"),
     Column(name="satisfied", parse=cells.flag, example="có"),
+    Column(name="subject", parse=cells.choice(Subject, _SUBJECTS), example="thái độ"),
 )
 
 

@@ -1,11 +1,19 @@
 -- name: months_due
--- Kinds and months of which more, or less, is stored than when they were learnt. What begins before
--- the horizon has no raw rows to learn from, and stays as it was learnt.
+-- Kinds and months of which more, or less, is stored than when they were learnt, and whether days
+-- before today still wait for their links. What begins before the horizon has no raw rows to learn
+-- from, and stays as it was learnt.
 WITH alike AS (
     -- Simulated units teach nothing of real ones.
     SELECT id, CASE WHEN simulated THEN 'simulated ' ELSE '' END || kind AS kind FROM unit
 )
-SELECT kind, month, visits, coalesce(ratings, 0)
+SELECT
+    kind, month, visits, coalesce(ratings, 0),
+    EXISTS (
+        SELECT
+        FROM link_due JOIN alike ON alike.id = link_due.unit AND alike.kind = came.kind
+        WHERE date_trunc('month', day::timestamp) = month
+            AND day < (now() AT TIME ZONE INTERVAL '7 hours')::date
+    )
 FROM (
     SELECT kind, month, sum(visits)::bigint AS visits
     FROM visit_monthly JOIN alike ON alike.id = visit_monthly.unit
@@ -32,8 +40,7 @@ SET LOCAL enable_nestloop = off
 
 -- name: visits
 -- Visits of a kind of unit in whole groups of ten a unit and day (decision 0012), each with the rating
--- that is tied to it beyond doubt: by a request that names both, else because no other visit ended at
--- that counter within the two minutes before the rating. Two ratings of one visit are none.
+-- that is linked with it (server/links). Two ratings of one visit are none.
 WITH alike AS MATERIALIZED (
     SELECT id FROM unit WHERE CASE WHEN simulated THEN 'simulated ' ELSE '' END || kind = %(kind)s
 ), placed AS (
@@ -53,36 +60,14 @@ WITH alike AS MATERIALIZED (
     WHERE observed_at >= %(start)s AND observed_at < %(end)s::timestamptz + INTERVAL '1 hour'
         AND amends IS NULL AND unit IN (SELECT id FROM alike) AND standing = 'official'
         AND NOT EXISTS (SELECT FROM rating_left_out AS gone WHERE gone.rating = rating.id)
-), named AS (
-    SELECT visit, rating
-    FROM (
-        SELECT
-            (array_agg(visit) FILTER (WHERE visit IS NOT NULL))[1] AS visit,
-            (array_agg(rating) FILTER (WHERE rating IS NOT NULL))[1] AS rating
-        FROM prompt
-        WHERE observed_at >= %(start)s AND observed_at < %(end)s::timestamptz + INTERVAL '1 hour'
-        GROUP BY prompt
-    ) AS asked
-    WHERE visit IS NOT NULL AND rating IS NOT NULL
 ), tied AS (
-    SELECT visit, min(score) AS score
-    FROM (
-        SELECT named.visit, given.score
-        FROM given JOIN named ON named.rating = given.id
-        UNION ALL
-        SELECT near.ids[1], given.score
-        FROM given
-        CROSS JOIN LATERAL (
-            SELECT array_agg(visit.id) AS ids
-            FROM visit
-            WHERE visit.unit = given.unit AND visit.counter = given.counter
-                AND visit.observed_at <= given.observed_at
-                AND visit.observed_at > given.observed_at - INTERVAL '2 minutes'
-        ) AS near
-        WHERE cardinality(near.ids) = 1
-            AND NOT EXISTS (SELECT FROM named WHERE named.rating = given.id)
-    ) AS pairs
-    GROUP BY visit
+    SELECT link.object::uuid AS visit, min(given.score) AS score
+    FROM link
+    JOIN given ON given.id = link.subject::uuid
+    WHERE link.kind = 'rating_visit' AND link.unit IN (SELECT id FROM alike)
+        AND link.day >= (%(start)s AT TIME ZONE INTERVAL '7 hours')::date
+        AND link.day <= (%(end)s AT TIME ZONE INTERVAL '7 hours')::date
+    GROUP BY 1
     HAVING count(*) = 1
 )
 SELECT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import time
 
 import structlog
@@ -15,6 +16,9 @@ from server.jobs import nightly
 LEARN_AT = time(1, 30)
 """Local time; offices are closed."""
 
+AGAIN_IN_S = 300
+"""As often as ratings are linked with visits."""
+
 log = structlog.get_logger()
 
 
@@ -24,15 +28,27 @@ def register(app: App, database_url: str) -> None:
     @app.periodic(cron=nightly(LEARN_AT))
     @app.task(name="experience.learn", queueing_lock="experience.learn")
     async def learn(timestamp: int) -> None:
-        del timestamp  # when it was due; whatever has come by now is learnt from
-        await asyncio.to_thread(learn_all, database_url)
+        learnt = await asyncio.to_thread(learn_all, database_url)
+        if learnt.waiting:
+            await learn.configure(schedule_in={"seconds": AGAIN_IN_S}).defer_async(
+                timestamp=timestamp
+            )
 
 
-def learn_all(database_url: str) -> int:
-    """Learn every month that is due, each in a transaction of its own; return how many."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """How many months of kinds of units were learnt, and how many wait for links."""
+
+    months: int = 0
+    waiting: int = 0
+
+
+def learn_all(database_url: str) -> Learnt:
+    """Learn every month that is due and linked, each in a transaction of its own."""
     with session(database_url) as connection:
         due = months_due(connection)
-        for each in due:
+        ready = [each for each in due if not each.waits]
+        for each in ready:
             fit = learn_month(connection, each)
             log.info(
                 "experience_learnt",
@@ -40,4 +56,4 @@ def learn_all(database_url: str) -> int:
                 month=str(each.month),
                 faces="too_few_ratings" if fit is None else str(fit.link.faces),
             )
-    return len(due)
+    return Learnt(months=len(ready), waiting=len(due) - len(ready))

@@ -18,12 +18,16 @@ _SQL = statements("server.experience", "experience.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A kind of unit and the first day of a month to be learnt, with what is counted of it now."""
+    """A kind of unit and the first day of a month to be learnt, with what is counted of it now.
+
+    `waits` while its ratings are not yet linked with visits.
+    """
 
     kind: str
     month: date
     visits: int
     ratings: int
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,8 @@ def months_due(connection: psycopg.Connection) -> tuple[Due, ...]:
     """Return what has to be learnt, or learnt anew because more has come."""
     rows = connection.execute(_SQL["months_due"]).fetchall()
     return tuple(
-        Due(kind=kind, month=month, visits=visits, ratings=ratings)
-        for kind, month, visits, ratings in rows
+        Due(kind=kind, month=month, visits=visits, ratings=ratings, waits=waits)
+        for kind, month, visits, ratings, waits in rows
     )
 
 

@@ -17,7 +17,8 @@ class ComplaintTotals:
 
     `in_time` are those among `ended`; `publishing` the resolved ones that are published or should
     be, `published_in_time` those among them; `satisfied` those among `satisfaction_told`. `open`
-    and `overdue` are stocks at the end of the period, or now. `known`: any was ever known.
+    and `overdue` are stocks at the end of the period, or now. `attitude` are those received that
+    are about the staff's attitude. `known`: any was ever known.
     """
 
     received: int = 0
@@ -29,6 +30,7 @@ class ComplaintTotals:
     satisfied: int = 0
     open: int = 0
     overdue: int = 0
+    attitude: int = 0
     known: bool = False
     newest: datetime | None = None
 

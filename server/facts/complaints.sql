@@ -56,6 +56,7 @@ SELECT
     count(*) FILTER (
         WHERE received_at < ends AND (ended_at IS NULL OR ended_at >= ends) AND overdue_at < ends
     ),
+    count(*) FILTER (WHERE subject = 'attitude' AND received_at >= begins AND received_at < ends),
     max(greatest(received_at, ended_at)) FILTER (WHERE received_at < ends)
 FROM counted
 CROSS JOIN steps

@@ -16,8 +16,9 @@ from motcua.history.loading import Plan, load
 from motcua.history.places import draw_province
 from motcua.history.truths import ALL_AT_ONCE, draw_truths
 from server.db.connection import session_conninfo
-from server.experience.jobs import learn_all
+from server.experience.jobs import Learnt, learn_all
 from server.kpi.catalogue import BY_ID
+from server.links.jobs import relink_all
 from server.norms.jobs import renew_all
 from server.periods import Period
 from server.readings.readings import Breakdown, Question
@@ -55,7 +56,8 @@ def province(module_database_url: str) -> str:
         assert list(load(connection, place, truths, plan))
         connection.execute(REASONS)
         connection.execute(REFUSAL)
-    assert learn_all(module_database_url) > 0
+    assert relink_all(module_database_url) > 0
+    assert learn_all(module_database_url).months > 0
     assert renew_all(module_database_url, END) > 0
     return module_database_url
 
@@ -251,11 +253,11 @@ def test_attitude_is_that_of_ratings_that_say_why(province, raw):
 
 
 def test_nothing_is_due_twice_until_more_has_come(province):
-    assert learn_all(province) == 0
+    assert learn_all(province) == Learnt()
     with psycopg.connect(session_conninfo(province), autocommit=True) as connection:
         first = "(SELECT min(unit) FROM visit)"
         connection.execute(f"UPDATE visit_monthly SET visits = visits + 1 WHERE unit = {first}")
-    assert learn_all(province) == 1
+    assert learn_all(province) == Learnt(months=1)
 
 
 def test_officer_without_a_norm_is_not_compared(province):

@@ -225,7 +225,7 @@ PROOF = Proof(
         "truth. Shuffled faces weigh nothing."
     ),
     sources=(
-        "server/experience/*.py",
+        "server/experience/fitting.py",
         "server/facts/experience.py",
         "server/kpi/catalogue/experience.py",
         "tests/prove/experience_index.py",

@@ -12,6 +12,7 @@ from server.kpi.definition import Kpi
 _BETTER = {
     "complaints_open": Direction.LOWER,
     "complaints_overdue": Direction.LOWER,
+    "complaints_attitude": Direction.LOWER,
     "complaints_on_time": Direction.HIGHER,
     "complaints_published_on_time": Direction.HIGHER,
     "complaints_satisfied": Direction.HIGHER,
@@ -35,6 +36,7 @@ KPIS: tuple[Kpi[Any], ...] = (
     _kpi("complaints_received", Measure.COUNT, counted("received")),
     _kpi("complaints_open", Measure.COUNT, counted("open")),
     _kpi("complaints_overdue", Measure.COUNT, counted("overdue")),
+    _kpi("complaints_attitude", Measure.COUNT, counted("attitude")),
     _kpi("complaints_on_time", Measure.SHARE, share_of("in_time", "ended")),
     _kpi(
         "complaints_published_on_time", Measure.SHARE, share_of("published_in_time", "publishing")

@@ -71,8 +71,6 @@ def test_each_process_holds_its_store(process, tmp_path, monkeypatch):
     store = tmp_path / "edge.sqlite3"
     monkeypatch.setenv("MOTCUA_EDGE__STORE__PATH", str(store))
     monkeypatch.setenv("MOTCUA_EDGE__TICKETS__SOURCE", "serial")  # or there is nothing to run
-    # Beside a browser the command runs in a thread, and only the main one may have handlers.
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
     with process_lock(store, process):
         done = call("edge", process)
     assert done.exit_code == 1

@@ -15,7 +15,13 @@ def test_complaints_are_stored_and_told_by_their_deadlines(database_url):
         connection.execute("INSERT INTO unit (id, name_vi, name_en) VALUES ('a', 'x', 'x')")
     common = {"unit": "a", "received_at": "2026-06-01T09:00:00"}
     records = [
-        common | {"id": "1", "resolved_at": "2026-06-10T09:00:00", "satisfied": True},
+        common
+        | {
+            "id": "1",
+            "resolved_at": "2026-06-10T09:00:00",
+            "satisfied": True,
+            "subject": "Thái độ",
+        },
         common | {"id": "2", "resolved_at": "2026-06-25T09:00:00", "satisfied": False},
         common | {"id": "3"},
         common | {"id": "4", "unit": "nowhere"},
@@ -31,7 +37,7 @@ def test_complaints_are_stored_and_told_by_their_deadlines(database_url):
     readings = client.send(
         "GET",
         "/api/v1/readings?period=2026-06&scope=unit:a&kpi=complaints_received&kpi=complaints_open"
-        "&kpi=complaints_overdue&kpi=complaints_on_time&kpi=complaints_satisfied",
+        "&kpi=complaints_overdue&kpi=complaints_on_time&kpi=complaints_satisfied&kpi=complaints_attitude",
     ).json()["readings"]
     assert [(each["kpi"], each.get("value")) for each in readings] == [
         ("complaints_received", 3.0),
@@ -39,4 +45,5 @@ def test_complaints_are_stored_and_told_by_their_deadlines(database_url):
         ("complaints_overdue", 1.0),
         ("complaints_on_time", 0.5),
         ("complaints_satisfied", 0.5),
+        ("complaints_attitude", 1.0),
     ]

@@ -31,6 +31,21 @@ def everything(database_url: str) -> str:
     return "\n".join(rows)
 
 
+EXPORTS = (
+    "/api/v1/readings?period=2026-06&by=procedure&kpi=dossiers_received&scope=unit:vo-cuong",
+    "/api/v1/ioc/figures",
+    "/api/v1/sources",
+    "/api/v1/quarantine",
+)
+
+
+def exported(client: Client) -> str:
+    """Return what leaves the server, each answer with its address."""
+    answers = [client.send("GET", path) for path in EXPORTS]
+    assert [answer.status_code for answer in answers] == [200] * len(EXPORTS)
+    return "\n".join(answer.text for answer in answers)
+
+
 def send(database_url: str, **fields: object) -> str:
     batch = {"records": [DOSSIER | fields]}
     path = "/api/v1/dossiers?source=tthc&keep_going=true"
@@ -56,7 +71,7 @@ def unit(database_url: str) -> None:
     ],
     ids=["its own field", "fields that are not known", "wrong fields"],
 )
-def test_neither_database_nor_log_names_the_applicant(database_url, monkeypatch, fields):
+def test_neither_database_nor_log_nor_export_names_the_applicant(database_url, monkeypatch, fields):
     monkeypatch.setenv("MOTCUA_DOSSIERS_APPLICANT_KEY", "a secret of the province")
     log = io.StringIO()
     handler = logging.StreamHandler(log)
@@ -67,6 +82,7 @@ def test_neither_database_nor_log_names_the_applicant(database_url, monkeypatch,
     finally:
         logging.getLogger().removeHandler(handler)
     found = everything(database_url) + log.getvalue() + str(events)
+    found += exported(Client(database_url))
     assert "vo-cuong" in found
     for personal in (NAME, "Nguyễn", IDENTITY, TELEPHONE, TELEPHONE.replace(" ", "")):
         assert personal not in found

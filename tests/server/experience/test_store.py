@@ -1,19 +1,18 @@
-"""What ties a rating to a visit, what is due, and what is said where nothing can be learnt."""
+"""Which visits have a rating, what is due, and what is said where nothing can be learnt."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-import msgspec
 import psycopg
 import pytest
 
-from contract.messages import PromptEvent
 from contract.readings import Reading, Withheld
 from server.db.connection import session_conninfo
-from server.experience.jobs import learn_all
+from server.experience.jobs import Learnt, learn_all
 from server.experience.store import Due, read_month
 from server.kpi.catalogue import BY_ID
+from server.links.jobs import relink_all
 from server.periods import Period
 from server.readings.readings import Question
 from server.readings.store import read_readings
@@ -37,7 +36,16 @@ def visits(*minutes: float) -> list[object]:
     return [build.visit(at(minute), 60.0) for minute in (*minutes, *late)]
 
 
+def learn(database_url: str) -> int:
+    """Link what has come, learn, and return how many months were learnt."""
+    relink_all(database_url)
+    learnt = learn_all(database_url)
+    assert learnt.waiting == 0
+    return learnt.months
+
+
 def scores(database_url: str) -> list[int]:
+    relink_all(database_url)
     due = Due(kind="unknown", month=date(2026, 10, 1), visits=0, ratings=0)
     with psycopg.connect(session_conninfo(database_url)) as connection:
         return read_month(connection, due).visits.score.tolist()
@@ -52,28 +60,20 @@ def index(database_url: str) -> Reading:
     return found
 
 
-def test_rating_belongs_to_the_only_visit_that_ended_just_before(database_url):
+def test_a_visit_has_the_rating_that_is_linked_with_it(database_url):
     store(database_url, *visits(0, 5, 10), build.rating(at(5.5), 2))
     assert scores(database_url) == [0, 2, 0] + [0] * 7
 
 
-@pytest.mark.parametrize(
-    ("ended", "rated"),
-    [((0, 1.5), (1.9,)), ((0, 10), (2.5,)), ((0, 10), (0.5, 0.6))],
-    ids=["two visits", "too late", "two ratings"],
-)
-def test_what_is_ambiguous_is_not_tied(database_url, ended, rated):
-    store(database_url, *visits(*ended), *(build.rating(at(minute), 4) for minute in rated))
+def test_two_ratings_of_one_visit_are_none(database_url):
+    store(database_url, *visits(0, 10), *(build.rating(at(minute), 4) for minute in (0.5, 0.6)))
     assert scores(database_url) == [0] * 10
 
 
-def test_request_that_names_visit_and_rating_ties_them_whatever_the_time(database_url):
-    first, *others = visits(0, 1.5)
-    given = build.rating(at(2), 3)
-    asked = build.prompt(at(9), event=PromptEvent.ANSWERED)
-    asked = msgspec.structs.replace(asked, visit=first.id, rating=given.id)
-    store(database_url, first, *others, given, asked)
-    assert scores(database_url) == [3, 0] + [0] * 8
+def test_month_waits_until_its_ratings_are_linked(database_url):
+    store(database_url, *visits(0), build.rating(at(0.5), 5))
+    assert learn_all(database_url) == Learnt(waiting=1)
+    assert learn(database_url) == 1
 
 
 def test_visits_count_in_whole_groups_of_a_units_first(database_url):
@@ -83,7 +83,7 @@ def test_visits_count_in_whole_groups_of_a_units_first(database_url):
 
 def test_only_ratings_and_no_visit_give_no_index(database_url):
     store(database_url, *(build.rating(at(minute), 5) for minute in range(40)))
-    assert learn_all(database_url) == 0
+    assert learn(database_url) == 0
     assert index(database_url).withheld is Withheld.NO_DATA
 
 
@@ -94,7 +94,7 @@ def test_too_few_ratings_of_a_kind_are_said_and_not_guessed_from(database_url):
         *(build.visit(at(minute), 60.0, expression=build.mix(0.7)) for minute in ends),
         *(build.rating(at(minute + 0.5), 5) for minute in ends[:29]),
     )
-    assert learn_all(database_url) == 1
+    assert learn(database_url) == 1
     told = index(database_url)
     assert (told.value, told.withheld, told.n) == (None, Withheld.SMALL_SAMPLE, 40)
 
@@ -106,9 +106,9 @@ def test_one_rating_more_is_learnt_from_at_the_next_night(database_url):
         *(build.visit(at(minute), 60.0) for minute in ends),
         *(build.rating(at(minute + 0.5), 5) for minute in ends[:29]),
     )
-    assert (learn_all(database_url), learn_all(database_url)) == (1, 0)
+    assert (learn(database_url), learn(database_url)) == (1, 0)
     store(database_url, build.rating(at(ends[29] + 0.5), 1))
-    assert learn_all(database_url) == 1
+    assert learn(database_url) == 1
     told = index(database_url)
     assert told.value is not None
     assert told.low < told.value < told.high
