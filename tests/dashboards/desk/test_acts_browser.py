@@ -146,6 +146,15 @@ def test_a_file_is_tried_and_its_faults_read_before_it_is_kept(
     assert sent[2] == b"code,unit\nA,b\n"
 
 
+def test_rankings_stand_beside_another_period_and_lead_on_within_the_unit(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    page.goto(f"{dashboards.url}/rankings?beside=2026-09")
+    row = page.locator(".ag-center-cols-container .ag-row").first
+    expect(row.locator('[col-id="rank_beside"]')).to_contain_text("chưa đủ mẫu")
+    expect(row.locator('[col-id="n"]')).to_be_visible()
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -16,6 +16,7 @@ from server.access.roles import Role
 from tests.browser import EXPECT_MS
 from tests.dashboards import judged
 from tests.dashboards.examples import device, example, situation
+from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi
 from tests.waiting import eventually
 
@@ -196,6 +197,7 @@ def is_within(page: Page, outer: str, inner: str) -> bool:
 def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_language(
     page: Page, dashboards: Served, api: StandInApi, language: str
 ) -> None:
+    api.catalogue = CATALOGUE
     api.told, api.visitor = judged.answers("dung"), judged.EVERYTHING
     axe, found = Axe(), []
     for name in (*DESKS, f"appraisal?appraisal={judged.APPRAISAL}", "contests?kind=figure"):
