@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 
 from contract.texts import Language
 from server.access.recording import Rec, Recorder
-from server.access.responses import Documented
+from server.access.responses import Documented, RefusedBody
 from server.access.sessions import Writer, WriteSession
 from server.audit.entries import Action
 from server.errors import RequestInvalid, TableUnreadable
@@ -34,13 +34,6 @@ FileName = Annotated[
     Query(max_length=200, description="The file's name: what it ends in says its format."),
 ]
 DryRun = Annotated[bool, Query(description="Check every row and keep nothing.")]
-
-REFUSED_FILE: Documented = {
-    422: {
-        "description": "The file is no table, or lacks columns: `detail` says why; or nothing is "
-        "stored, and `faults` says why."
-    }
-}
 
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
@@ -74,6 +67,15 @@ class FileAnswer:
     dry_run: bool
     notices: tuple[str, ...] = ()
     faults: tuple[FileFault, ...] = ()
+
+
+REFUSED_FILE: Documented = {
+    422: {
+        "model": FileAnswer | RefusedBody,
+        "description": "The file is no table, or lacks columns: `detail` says why; or nothing is "
+        "stored, and `faults` says why.",
+    }
+}
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ class Upload:
                     connection,
                     Action.RECORDS_IMPORTED,
                     kind.record.kind,
-                    file=Path(name).name,
+                    file=_shown(name),
                     stored=report.stored,
                     rejected=report.rejected,
                     committed=report.committed,
@@ -135,7 +137,7 @@ class Upload:
             try:
                 report = await self.session.run(write, within_s=STORE_WITHIN_S)
             except TableUnreadable as error:
-                said = str(error).replace(str(path), Path(name).name)
+                said = str(error).replace(str(path), _shown(name))
                 raise RequestInvalid(said) from error
         answer = FileAnswer(
             stored=report.stored,
@@ -173,6 +175,11 @@ async def _body(request: Request) -> bytes:
     if not body:
         raise RequestInvalid("the file is empty")
     return bytes(body)
+
+
+def _shown(name: str) -> str:
+    """Return a file's name without its folder and without signs that no log can hold."""
+    return "".join(sign for sign in Path(name).name if sign.isprintable())
 
 
 def _suffix(name: str) -> str:
