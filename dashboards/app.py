@@ -19,16 +19,23 @@ from contract.texts import Language
 from dashboards.api.entrance import EntranceClient
 from dashboards.api.rest import RestClient
 from dashboards.desk import pages
+from dashboards.desk.accounts import Accounts, sessions_page
 from dashboards.desk.alerts import AlertsPage
+from dashboards.desk.appraisals import Appraisals
+from dashboards.desk.chairman import ChairmanPage
 from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
+from dashboards.desk.contests import Contests
 from dashboards.desk.devices import devices_page
+from dashboards.desk.dossiers import DossiersPage
+from dashboards.desk.imports import ImportsPage
 from dashboards.desk.indicators import IndicatorsPage
-from dashboards.desk.judgements import appraisals_page, contests_page
 from dashboards.desk.officer import OfficerPage
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
+from dashboards.desk.quality import QualityPage
 from dashboards.desk.rankings import RankingsPage
+from dashboards.desk.unit import UnitPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
 from dashboards.entrance.cookies import Cookies
@@ -86,12 +93,19 @@ def create_app(
         IndicatorsPage(rest).page(),
         AlertsPage(rest).page(),
         ClassesPage(rest).page(),
-        appraisals_page(rest),
-        contests_page(rest),
+        Appraisals(rest).page(),
+        Contests(rest).page(),
         OfficerPage(rest).page(),
         units_page(rest, clock),
         PlanningPage(rest).page(),
         devices_page(rest, clock),
+        UnitPage(rest).page(),
+        ChairmanPage(rest).page(),
+        DossiersPage(rest).page(),
+        QualityPage(rest).page(),
+        ImportsPage(rest).page(),
+        Accounts(rest).page(),
+        sessions_page(rest),
     )
     server = FastAPI(title="Motcua dashboards", docs_url=None, redoc_url=None, openapi_url=None)
     server.router.lifespan_context = lambda _: _background(broadcast, rest, walls_api, entrance)

@@ -16,13 +16,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """A criterion of a scheme and the group that it stands in."""
+    """A criterion of a scheme, the group that it stands in, and what is entered for it."""
 
     id: str
     group: str
     name: Said
     maximum: Decimal
     group_name: Said
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,33 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Points, or counts, of one criterion with what they rest on."""
+
+    term: str
+    evidence: str
+    points: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken:
+    """A step of an appraisal: who took it when, what was scored and said."""
+
+    number: int
+    step: str
+    at: datetime
+    actor: str
+    late: bool
+    comment: str
+    entries: tuple[Scored, ...]
+    due_at: datetime | None = None
+    total: str | None = None
+    band: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appraisal:
     """An appraisal, its next step and until when that has to be taken."""
 
@@ -23,6 +50,7 @@ class Appraisal:
     officer: str | None = None
     next_step: str | None = None
     due_at: datetime | None = None
+    steps: tuple[StepTaken, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +71,8 @@ class Contest:
     value_before: Decimal | None = None
     value_after: Decimal | None = None
     assignee_name: str | None = None
+    assigned_by: str | None = None
+    assigned_at: datetime | None = None
     effect: str | None = None
     answer: str | None = None
     answered_by: str | None = None

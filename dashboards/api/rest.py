@@ -18,6 +18,7 @@ import msgspec
 from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from contract.texts import Language
+from dashboards.api.acts import Outcome, Verdict, outcome_of
 from dashboards.api.alerts import Alerts, RuleInForce
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
@@ -37,6 +38,8 @@ from dashboards.errors import (
 FRESH_FOR_S = 1.0
 """An answer of the last second is given again."""
 _TIMEOUT_S = 5.0
+_ACT_TIMEOUT_S = 60.0
+"""A file with many rows takes its time."""
 _MOST_ANSWERS = 512
 """Questions whose last answer is kept; the longest unasked one is forgotten first."""
 _REFUSED = range(400, 500)
@@ -111,10 +114,35 @@ class RestClient:
         """Close the connections."""
         await self._client.aclose()
 
-    def forget(self, token: str) -> None:
+    def forget(self, token: str | None) -> None:
         """Forget what whoever has this token was told: they have signed out."""
         for question in [key for key in self._questions if key[0] == token]:
             del self._questions[question]
+
+    async def act(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        file: bytes | None = None,
+    ) -> Outcome:
+        """Do something as whoever asks, once, and forget what they were told before."""
+        headers = dict(asking().headers())
+        if file is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        try:
+            response = await self._client.request(
+                method, path, json=body, content=file, headers=headers, timeout=_ACT_TIMEOUT_S
+            )
+        except httpx.HTTPError as error:
+            return Outcome(verdict=Verdict.AWAY, reason=str(error) or type(error).__name__)
+        self.forget(asking().token)
+        return outcome_of(response)
+
+    async def read(self, path: str, kind: type[T]) -> Answer[T]:
+        """Return what the API says at `path`."""
+        return await self._ask(path, kind)
 
     async def me(self) -> Answer[Visitor]:
         """Return who asks, and what they may see."""

@@ -16,7 +16,7 @@ from dashboards.api.classes import Class, Classes, Criterion, Said, Scheme
 from dashboards.api.rest import Answer, RestClient
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import kind_of, last_month, period_choices
 from dashboards.look.formats import number
@@ -67,7 +67,7 @@ class ClassesPage:
         chosen = (values["scheme"], values["beside"], period)
         return html.Main(
             [
-                html.Header([navigation(NAME), language_switch()]),
+                header(NAME),
                 html.Div(_choices(schemes, *chosen), className="choices"),
                 html.Div(
                     [

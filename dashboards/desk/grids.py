@@ -46,7 +46,8 @@ _THEME = """themeQuartz.withParams({
   backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
   headerBackgroundColor: "var(--ground)", chromeBackgroundColor: "var(--plane)",
   borderColor: "var(--divider)", rowHoverColor: "var(--plane)", menuBackgroundColor: "var(--plane)",
-  inputBackgroundColor: "var(--ground)", inputTextColor: "var(--ink)", browserColorScheme: "dark",
+  inputBackgroundColor: "var(--ground)", inputTextColor: "var(--ink)",
+  browserColorScheme: "inherit",
   fontFamily: "var(--family)", fontSize: "var(--table-body)", headerFontSize: "var(--table-body)",
   headerFontWeight: 600, rowHeight: "3.9rem", headerHeight: "3.9rem",
   wrapperBorder: false, spacing: 6, cellHorizontalPadding: 10})"""

@@ -15,7 +15,7 @@ from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
 from dashboards.desk.trend import render_trend
@@ -69,7 +69,7 @@ class IndicatorsPage:
         period = values["period"] or last_month(now)
         return html.Main(
             [
-                html.Header([navigation(NAME), language_switch()]),
+                header(NAME),
                 html.Div(
                     [
                         _select("kpi", _kpi_options(catalogue), values["kpi"]),

@@ -14,7 +14,7 @@ from contract.readings import Reading, Unit, Withheld
 from dashboards.look import formats
 from dashboards.look.figures import reason
 from dashboards.look.texts import Bilingual, name_of, say
-from dashboards.look.theme import PALETTE, plotly_template
+from dashboards.look.theme import palette, plotly_template
 
 SHARE = "share_satisfied"
 _LONGEST_NAME = 20
@@ -109,11 +109,11 @@ def _trace(shown: Sequence[Interval], positions: Sequence[int]) -> dict[str, Any
             "arrayminus": [100 * (interval.value - interval.low) for interval in shown],
             "thickness": 2,
             "width": 0,
-            "color": PALETTE.ink_soft,
+            "color": palette().ink_soft,
         },
         "marker": {
             "size": 9,
-            "color": [PALETTE.simulated if e.simulated else PALETTE.ink for e in shown],
+            "color": [palette().simulated if e.simulated else palette().ink for e in shown],
         },
         "text": [
             f"{e.name}: {formats.share(e.value)} ({formats.share(e.low)}–{formats.share(e.high)})"

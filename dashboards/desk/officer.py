@@ -15,7 +15,7 @@ from contract.readings import KpiDefinition, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.desk.advice import advice
 from dashboards.desk.grids import sort_text
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
 from dashboards.desk.trend import render_trend
@@ -72,7 +72,7 @@ class OfficerPage:
         period = values["period"] or last_month(now)
         return html.Main(
             [
-                html.Header([navigation(NAME), language_switch()]),
+                header(NAME),
                 html.Div(
                     [
                         _select("officer", _officers(staff, officer), officer or None),

@@ -13,7 +13,7 @@ from contract.readings import Unit
 from dashboards.api.planning import HourPlan, Planning
 from dashboards.api.rest import RestClient
 from dashboards.desk.grids import sort_text
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import period_choices
 from dashboards.look import formats
@@ -48,7 +48,7 @@ class PlanningPage:
         unit = values["unit"] or (options[0]["value"] if options else "")
         return html.Main(
             [
-                html.Header([navigation(NAME), language_switch()]),
+                header(NAME),
                 html.Div(
                     [
                         _select("unit", options, unit),

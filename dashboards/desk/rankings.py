@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
-from contract.texts import Language
-from dashboards.api.rankings import Explanation, RankedKind, Ranking
+from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
-from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
+from dashboards.desk.standing_rows import (
+    CHOSEN,
+    Shown,
+    name_of_member,
+    names_of,
+    standings_grid,
+)
+from dashboards.desk.standing_ways import MEMBERS, Asked, why
 from dashboards.desk.standings import render_funnel, render_ranks
 from dashboards.look import formats
-from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans, spoken
-from runtime.root_path import below_root
+from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans, tell
 
 NAME = "rankings"
 _KPIS = ("share_satisfied", "dossiers_on_time", "waited_within_15")
-_MEMBERS: Mapping[str, tuple[str, ...]] = {
-    "share_satisfied": ("unit", "counter"),
-    "dossiers_on_time": ("unit", "procedure"),
-    "waited_within_15": ("unit", "counter"),
-}
 _PARTS = ("kpi", "period", "by", "kind")
+_NOTHING = "none"
 
 
 class RankingsPage:
@@ -49,6 +49,7 @@ class RankingsPage:
                 text("by", "unit"),
                 text("kind"),
                 text("find"),
+                text("beside", _NOTHING),
             ),
             layout=self._layout,
             register=self._register,
@@ -60,17 +61,16 @@ class RankingsPage:
         period = values["period"] or last_month(now)
         return html.Main(
             [
-                html.Header(
+                header(
+                    NAME,
                     [
-                        navigation(NAME),
                         dcc.Input(
                             id=f"{NAME}-find",
                             value=values["find"],
                             placeholder=say("rankings.find").text,
                             type="search",
                         ),
-                        language_switch(),
-                    ]
+                    ],
                 ),
                 html.Div(
                     [
@@ -78,6 +78,8 @@ class RankingsPage:
                         _select("period", _period_options(now, period), period),
                         _select("by", _by_options(values["kpi"]), values["by"]),
                         _select("kind", [], values["kind"]),
+                        _select("beside", _beside_options(now), values["beside"]),
+                        _columns_choice(),
                     ],
                     className="choices",
                 ),
@@ -85,7 +87,12 @@ class RankingsPage:
                 dcc.Store(id=f"{NAME}-kept"),
                 html.Div(
                     await self._content(
-                        values["kpi"], period, values["by"], values["kind"], values["find"]
+                        values["kpi"],
+                        period,
+                        values["by"],
+                        values["kind"],
+                        values["beside"],
+                        values["find"],
                     ),
                     id=f"{NAME}-content",
                     className="standings",
@@ -98,10 +105,12 @@ class RankingsPage:
         chosen = [Input(f"{NAME}-{part}", "value") for part in _PARTS]
         find = State(f"{NAME}-find", "value")
         content = Output(f"{NAME}-content", "children")
-        app.callback(content, *chosen, find, prevent_initial_call=True)(self._content)
+        beside = Input(f"{NAME}-beside", "value")
+        app.callback(content, *chosen, beside, find, prevent_initial_call=True)(self._content)
         app.callback(
             Output(f"{NAME}-query", "data"),
             *chosen,
+            beside,
             Input(f"{NAME}-find", "value"),
             prevent_initial_call=True,
         )(self._write_query)
@@ -130,16 +139,17 @@ class RankingsPage:
         options = (f"{NAME}-grid", "dashGridOptions")
         in_browser("keep", Output(f"{NAME}-kept", "data"), Input(f"{NAME}-query", "data"))
         in_browser("find", Output(*options), Input(f"{NAME}-find", "value"), State(*options))
+        columns = (f"{NAME}-grid", "columnDefs")
+        in_browser("columns", Output(*columns), Input(f"{NAME}-columns", "value"), State(*columns))
 
     def _write_query(
-        self, kpi: str, period: str, by: str, kind: str | None, find: str | None
+        self, kpi: str, period: str, by: str, kind: str | None, beside: str, find: str | None
     ) -> str:
-        return self.page().write(
-            {"kpi": kpi, "period": period, "by": by, "kind": kind or "", "find": find or ""}
-        )
+        values = {"kpi": kpi, "period": period, "by": by, "beside": beside}
+        return self.page().write(values | {"kind": kind or "", "find": find or ""})
 
     async def _offer_members(self, kpi: str, by: str) -> tuple[list[dict[str, Any]], str]:
-        return _by_options(kpi), by if by in _MEMBERS[kpi] else "unit"
+        return _by_options(kpi), by if by in MEMBERS[kpi] else "unit"
 
     async def _offer_kinds(
         self, kpi: str, period: str, by: str, kind: str
@@ -156,9 +166,9 @@ class RankingsPage:
         return await self._api.ranking(kpi=kpi, period=period, by=by, compare=True)
 
     async def _content(
-        self, kpi: str, period: str, by: str, kind: str, find: str | None
+        self, kpi: str, period: str, by: str, kind: str, beside: str, find: str | None
     ) -> list[Component]:
-        if by not in _MEMBERS.get(kpi, ()):
+        if by not in MEMBERS.get(kpi, ()):
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
@@ -174,8 +184,17 @@ class RankingsPage:
             names=names_of(units, answer.value),
             simulated=frozenset(unit.id for unit in units if unit.simulated),
             response=response,
+            beside=await self._beside(kpi, beside, by),
         )
         return [*_notices(shown), *_figures(shown), _below(shown, find or "")]
+
+    async def _beside(self, kpi: str, period: str, by: str) -> Mapping[str, Ranked]:
+        """Return the members as they stood in another period, if one is chosen."""
+        if period == _NOTHING:
+            return {}
+        ranking = (await self._api.ranking(kpi=kpi, period=period, by=by)).value
+        kinds = ranking.kinds if ranking else ()
+        return {row.member: row for kind in kinds for row in kind.rows}
 
     async def _response(self, period: str, by: str, kpi: str) -> Mapping[str, Reading]:
         """Return the response rate of each unit: it stands beside every score of ratings."""
@@ -200,7 +219,7 @@ class RankingsPage:
             ]
         units = {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
         name = name_of_member(answer.value.row, units)
-        return _why(answer.value, member, name, (kpi, period, by))
+        return why(answer.value, member, name, Asked(kpi=kpi, period=period, by=by))
 
 
 def _refused(error: object) -> list[Component]:
@@ -284,29 +303,6 @@ def _hint() -> list[Component]:
     return [html.P(spans(say("rankings.choose")), className="note")]
 
 
-def _why(
-    explanation: Explanation, member: str, name: str, asked: tuple[str, str, str]
-) -> list[Component]:
-    kpi, period, by = asked
-    told = explanation.en if spoken() is Language.EN else explanation.vi
-    parts: list[Component] = [
-        html.H2([html.Span(name), html.Span(spans(say("rankings.why")), className="note")]),
-        html.Ul([html.Li(each) for each in told.standing]),
-    ]
-    if told.change:
-        parts += [
-            html.H3(spans(say("rankings.change_title"))),
-            html.Ul([html.Li(each) for each in told.change]),
-        ]
-    if by != "procedure":
-        unit = member.partition("/")[0]
-        query = urlencode({"kpi": kpi, "scope": f"subtree:{unit}", "period": period})
-        parts.append(
-            html.A(spans(say("rankings.drill")), href=f"{below_root('/indicators')}?{query}")
-        )
-    return parts
-
-
 def _named_kind(kind: RankedKind) -> str:
     own = Bilingual(vi=kind.name_vi or "", en=kind.name_en or "")
     return own.text or _kind(kind.kind)
@@ -327,6 +323,30 @@ def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
     )
 
 
+def _beside_options(now: datetime) -> list[dict[str, Any]]:
+    nothing = {"label": tell("classes.none"), "value": _NOTHING}
+    return [nothing, *({"label": s.text, "value": value} for value, s in period_choices(now))]
+
+
+def _columns_choice() -> Component:
+    """Return the choice of columns, which the browser keeps."""
+    options = [{"label": tell(f"rankings.column.{each}"), "value": each} for each in CHOSEN]
+    return html.Label(
+        [
+            html.Span(tell("rankings.columns")),
+            dcc.Dropdown(
+                id=f"{NAME}-columns",
+                options=options,
+                value=list(CHOSEN),
+                multi=True,
+                optionHeight=44,
+                persistence=True,
+                persistence_type="local",
+            ),
+        ]
+    )
+
+
 def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
     named = {kpi.id: name_of(kpi).text for kpi in catalogue}
     return [{"label": named.get(kpi, kpi), "value": kpi} for kpi in _KPIS]
@@ -335,7 +355,7 @@ def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
 def _by_options(kpi: str) -> list[dict[str, Any]]:
     return [
         {"label": say(f"rankings.of.{each}").text, "value": each}
-        for each in _MEMBERS.get(kpi, ("unit",))
+        for each in MEMBERS.get(kpi, ("unit",))
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from dash.development.base_component import Component
 
@@ -18,7 +19,8 @@ from dashboards.look.texts import Bilingual, name_of, say
 class Shown:
     """What the page shows: one kind of a ranking, and what is known of its members.
 
-    `names` are members' names, `simulated` units, `response` the response rate of units.
+    `names` are members' names, `simulated` units, `response` the response rate of units. `beside`
+    are the same members in another period, by their names in the ranking.
     """
 
     ranking: Ranking
@@ -26,6 +28,11 @@ class Shown:
     names: Mapping[str, str]
     simulated: frozenset[str]
     response: Mapping[str, Reading]
+    beside: Mapping[str, Ranked] = field(default_factory=lambda: MappingProxyType({}))
+
+
+CHOSEN = ("group", "verdict", "value", "adjusted", "change", "n", "common", "response")
+"""The columns that people may leave out."""
 
 
 def standings_grid(name: str, shown: Shown, find: str) -> Component:
@@ -47,6 +54,21 @@ def standings_grid(name: str, shown: Shown, find: str) -> Component:
             id="response", name=say("rankings.column.response"), numeric=True, width_px=115
         )
         columns.insert(8, response)
+    if shown.beside:
+        columns[2:2] = (
+            Column(
+                id="rank_beside",
+                name=say("rankings.column.rank_beside"),
+                numeric=True,
+                width_px=130,
+            ),
+            Column(
+                id="value_beside",
+                name=say("rankings.column.value_beside"),
+                numeric=True,
+                width_px=130,
+            ),
+        )
     columns.append(Column(id="why", name=say("rankings.why"), width_px=75))
     table: Component = grid(
         name,
@@ -63,12 +85,15 @@ def _row(shown: Shown, ranked: Ranked) -> Row:
     name = shown.names.get(ranked.member, ranked.member)
     level = shown.kind.level if shown.kind and shown.kind.level is not None else 0.0
     reading = shown.response.get(ranked.member)
+    beside = shown.beside.get(ranked.member)
     return row(
         ranked.member,
         f"{name} {ranked.member}",
         {
             FIRST: _name_cell(shown, ranked, name),
             "rank": _rank_cell(ranked),
+            "rank_beside": cell("") if beside is None else _rank_cell(beside),
+            "value_beside": cell("") if beside is None else _share(beside.estimate),
             "group": _number(ranked.group),
             "verdict": _verdict(ranked, level),
             "value": _share(ranked.estimate),
@@ -177,3 +202,9 @@ def name_of_member(ranked: Ranked, units: Mapping[str, str]) -> str:
     unit, _, part = ranked.member.partition("/")
     name = units.get(unit, unit)
     return f"{name} · {part}" if part else name
+
+
+def place_of(ranking: Ranking, unit: str) -> tuple[RankedKind, Ranked] | None:
+    """Return the kind and the row of a unit, None where the ranking does not know it."""
+    found = ((kind, row) for kind in ranking.kinds for row in kind.rows if row.member == unit)
+    return next(found, None)

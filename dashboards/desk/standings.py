@@ -9,7 +9,7 @@ from typing import Any
 from dashboards.api.rankings import Funnel, Lines, Ranked, RankedKind
 from dashboards.look import formats
 from dashboards.look.texts import say
-from dashboards.look.theme import PALETTE, plotly_template
+from dashboards.look.theme import palette, plotly_template
 
 _DASHED, _SOLID = "dot", "solid"
 _BARS, _THIN_BARS, _MANY = 3, 1, 150
@@ -20,8 +20,8 @@ _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 def colour_of(row: Ranked, level: float) -> str:
     """Return the colour of a member: only who clearly differs stands out."""
     if not row.flagged or row.adjusted is None:
-        return PALETTE.ink_soft
-    return PALETTE.live if row.adjusted.value > level else PALETTE.mix_negative
+        return palette().ink_soft
+    return palette().live if row.adjusted.value > level else palette().mix_negative
 
 
 def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                 "marker": {
                     "size": 11,
                     "color": [colour_of(row, kind.level or 0.0) for row, _ in points],
-                    "line": {"width": 1, "color": PALETTE.ground},
+                    "line": {"width": 1, "color": palette().ground},
                 },
             },
         ],
@@ -83,7 +83,7 @@ def _limits(funnel: Funnel) -> list[dict[str, Any]]:
             "type": "scatter",
             "mode": "lines",
             "hoverinfo": "skip",
-            "line": {"color": PALETTE.ink, "width": 1},
+            "line": {"color": palette().ink, "width": 1},
             **target,
         },
         *(
@@ -93,7 +93,7 @@ def _limits(funnel: Funnel) -> list[dict[str, Any]]:
                 "hoverinfo": "skip",
                 "x": list(lines.expected),
                 "y": list(getattr(lines, side)),
-                "line": {"color": PALETTE.mix_neutral, "width": 1.5, "dash": dash},
+                "line": {"color": palette().mix_neutral, "width": 1.5, "dash": dash},
             }
             for lines, side, dash in drawn
         ),
@@ -109,7 +109,7 @@ def _named(lines: Lines) -> list[dict[str, Any]]:
             "y": side[-1],
             "text": name,
             "showarrow": False,
-            "font": {"size": 14, "color": PALETTE.ink_soft},
+            "font": {"size": 14, "color": palette().ink_soft},
         }
         for side, name in ((lines.high_998, "99,8 %"), (lines.high_95, "95 %"))
     ]
@@ -145,7 +145,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                     "symmetric": False,
                     "array": [rank.high - rank.median for rank in ranks],
                     "arrayminus": [rank.median - rank.low for rank in ranks],
-                    "color": PALETTE.mix_neutral,
+                    "color": palette().mix_neutral,
                     "thickness": _BARS if len(rows) <= _MANY else _THIN_BARS,
                     "width": 0,
                 },
@@ -184,7 +184,7 @@ def _grounds(rows: Sequence[Ranked]) -> dict[str, list[dict[str, Any]]]:
                 "y0": 0,
                 "y1": 1,
                 "line": {"width": 0},
-                "fillcolor": PALETTE.divider if group % 2 else PALETTE.plane,
+                "fillcolor": palette().divider if group % 2 else palette().plane,
                 "opacity": 0.55,
                 "layer": "below",
             }
@@ -199,7 +199,7 @@ def _grounds(rows: Sequence[Ranked]) -> dict[str, list[dict[str, Any]]]:
                     "yanchor": "bottom",
                     "text": say("rankings.group", group=group).text,
                     "showarrow": False,
-                    "font": {"size": 14, "color": PALETTE.ink_soft},
+                    "font": {"size": 14, "color": palette().ink_soft},
                 }
             )
         at += size

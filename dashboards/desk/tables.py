@@ -17,7 +17,7 @@ from contract.readings import DeviceProblem
 from dashboards.api.asking import asked_by, asking
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import Column, Row, definitions, grid
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values, conditions, order, text
 from dashboards.errors import ApiRefused, DashboardsError
 from dashboards.look.texts import Bilingual, say, spans, tell
@@ -181,7 +181,7 @@ class TablePage:
         clock = html.Div(
             [html.Span(className="date"), html.Span(className="clock")], className="now"
         )
-        return html.Header([navigation(self.name), field, language_switch(), clock])
+        return header(self.name, [field], [clock])
 
     def _id(self, part: str) -> str:
         return f"{self.name}-{part}"

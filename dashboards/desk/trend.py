@@ -8,7 +8,7 @@ from typing import Any
 from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.look.figures import describe, reason
 from dashboards.look.texts import Bilingual, tell
-from dashboards.look.theme import PALETTE, plotly_template
+from dashboards.look.theme import palette, plotly_template
 
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
 _SIGNED = {Measure.SHARE, Measure.INDEX}
@@ -74,7 +74,7 @@ def _band(bounded: Sequence[tuple[str, float, float]]) -> list[dict[str, Any]]:
     edge = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     return [
         {**edge, "x": names, "y": low},
-        {**edge, "x": names, "y": high, "fill": "tonexty", "fillcolor": PALETTE.divider},
+        {**edge, "x": names, "y": high, "fill": "tonexty", "fillcolor": palette().divider},
     ]
 
 
@@ -86,8 +86,8 @@ def _line(names: Sequence[str], values: Sequence[float | None], texts: Sequence[
         "y": list(values),
         "text": list(texts),
         "hoverinfo": "text",
-        "line": {"color": PALETTE.ink, "width": 2},
-        "marker": {"size": 6, "color": PALETTE.ink},
+        "line": {"color": palette().ink, "width": 2},
+        "marker": {"size": 6, "color": palette().ink},
         "connectgaps": False,
     }
 

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from contract.access import Visitor
 from dashboards.api.asking import AUTOMATIC, Asking, asked_by
 from dashboards.api.rest import Answer, RestClient
+from dashboards.api.visiting import visited_by
 from dashboards.entrance.cookies import Cookies, read_cookies
 from dashboards.entrance.pages import denied
 from dashboards.entrance.speaking import language_of
@@ -63,23 +64,23 @@ class Gate:
             agent=request.headers.get("user-agent", "")[:200],
         )
         with asked_by(replace(who, automatic=by_itself)):
-            answer = await self._answer(request)
-        with asked_by(who):
+            answer, visitor = await self._answer(request)
+        with asked_by(who), visited_by(visitor):
             await (answer or self._app)(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response | None:
-        """Return what is answered in place of the page, None where it may be seen."""
+    async def _answer(self, request: Request) -> tuple[Response | None, Visitor | None]:
+        """Return what is answered in place of the page, None where it may be seen, and who asks."""
         path = request.url.path
         if request.method not in _SAFE and is_foreign(request.headers):
-            return JSONResponse({"detail": "sent from a page of another site"}, 403)
+            return JSONResponse({"detail": "sent from a page of another site"}, 403), None
         if path in _OPEN_EXACT or path.startswith(_OPEN):
-            return None
+            return None, None
         visitor = await self._api.me()
         if visitor.value is None and not isinstance(visitor.error, NotSignedIn):
-            return None  # nobody can be asked; the page has no figures of its own
-        if _is_nobody(visitor):
-            return _signed_out(request)
-        return None if visitor.value is None else self._page(request, visitor.value)
+            return None, None  # nobody can be asked; the page has no figures of its own
+        if visitor.value is None or _is_nobody(visitor):
+            return _signed_out(request), None
+        return self._page(request, visitor.value), visitor.value
 
     def _page(self, request: Request, visitor: Visitor) -> Response | None:
         path, asked = request.url.path, request.query_params

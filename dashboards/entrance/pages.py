@@ -123,6 +123,7 @@ def page(
     tokens = {
         "root": below_root(""),
         "language": language,
+        "worn": theme.worn(),
         "title": say(title, language),
         "theme": theme.css_variables(),
         "languages": _languages(language),

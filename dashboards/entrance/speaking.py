@@ -1,4 +1,4 @@
-"""Which language a page speaks: its address's, else the browser's last, else Vietnamese."""
+"""Which language a page speaks and which theme it wears: the address's, else the browser's last."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from starlette.responses import Response
 
 from contract.texts import Language
 from dashboards.look.texts import language_named, speaking
+from dashboards.look.theme import Theme, theme_named, wearing
 
+THEME = "motcua-theme"
+"""The cookie that chooses the dark theme on desks, and `theme` the parameter."""
 LANGUAGE = "motcua-language"
 """The cookie, and `lang` the parameter, that choose English."""
 _YEAR_S = 31_536_000
@@ -28,8 +31,14 @@ def language_of(request: Request) -> Language:
     return asked or language_named(request.cookies.get(LANGUAGE)) or Language.VI
 
 
+def theme_of(request: Request) -> Theme:
+    """Return the theme of the address, else of the browser's choice before, else the light one."""
+    asked = theme_named(request.query_params.get("theme"))
+    return asked or theme_named(request.cookies.get(THEME)) or Theme.LIGHT
+
+
 class Speaking:
-    """An ASGI application in front of all pages: it speaks, and remembers a choice of language.
+    """An ASGI application in front of all pages: it speaks, and remembers choices of its look.
 
     What the address of a `wall` says holds for that wall alone.
     """
@@ -44,16 +53,25 @@ class Speaking:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        chosen = language_named(request.query_params.get("lang"))
-        remember = chosen is not None and request.url.path != self._wall
+        is_wall = request.url.path == self._wall
+        chosen = {} if is_wall else _chosen(request)
 
         async def remembering(message: Message) -> None:
-            if remember and message["type"] == "http.response.start":
-                cookie = Response()
-                cookie.set_cookie(LANGUAGE, str(chosen), max_age=_YEAR_S, samesite="lax")
-                headers = MutableHeaders(scope=message)
-                headers.append("set-cookie", cookie.headers["set-cookie"])
+            if message["type"] == "http.response.start":
+                for name, said in chosen.items():
+                    cookie = Response()
+                    cookie.set_cookie(name, said, max_age=_YEAR_S, samesite="lax")
+                    headers = MutableHeaders(scope=message)
+                    headers.append("set-cookie", cookie.headers["set-cookie"])
             await send(message)
 
-        with speaking(language_of(request)):
+        theme = Theme.DARK if is_wall else theme_of(request)
+        with speaking(language_of(request)), wearing(theme):
             await self._app(scope, receive, remembering)
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    """Return what the address chooses, by the cookie that remembers it."""
+    asked = request.query_params
+    said = {LANGUAGE: language_named(asked.get("lang")), THEME: theme_named(asked.get("theme"))}
+    return {name: str(value) for name, value in said.items() if value is not None}

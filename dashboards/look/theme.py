@@ -1,19 +1,31 @@
 """The one module for colours, type and figures: stylesheets and Plotly read them from here.
 
-Dark and calm: grey-blue ground, near-white figures. Colour means state and nothing else; blue,
-amber and vermilion stay apart for colour-blind eyes, and every state is also said in words or by
-its shape. Everything written on a wall has a contrast of 7:1 with what it stands on (WCAG 1.4.6).
+Walls are dark and calm: grey-blue ground, near-white figures. Desks are light unless a person
+chooses otherwise. Colour means state and nothing else; blue, amber and vermilion stay apart for
+colour-blind eyes, and every state is also said in words or by its shape. Everything written on a
+wall has a contrast of 7:1 with what it stands on (WCAG 1.4.6), on a desk of 4.5:1 (1.4.3).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from runtime.identity import Identity
+
+
+class Theme(StrEnum):
+    """On which ground a screen is drawn."""
+
+    DARK = "dark"
+    LIGHT = "light"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +77,34 @@ class TableType:
 
     small: float = 0.9375
     body: float = 1.0625
-    title: float = 1.625
+    title: float = 1.375
+    figure: float = 2.25
 
 
 PALETTE = Palette()
+LIGHT_PALETTE = Palette(
+    ground="#ffffff",
+    plane="#f0f4f7",
+    divider="#c9d3dc",
+    ink="#14202b",
+    ink_soft="#4a5967",
+    live="#0a5c99",
+    stale="#8a5300",
+    cut_off="#9b1c1c",
+    cut_off_ink="#ffffff",
+    simulated="#6236a8",
+    mix_negative="#a83a0c",
+    mix_neutral="#5d6b78",
+    mix_positive="#0a5c99",
+    best="#0a5c99",
+    good="#a9cfec",
+    middle="#e1e7ec",
+    poor="#f7cfa6",
+    worst="#a34a00",
+    unknown="#ffffff",
+)
+_PALETTES = {Theme.DARK: PALETTE, Theme.LIGHT: LIGHT_PALETTE}
+_WORN: ContextVar[Theme] = ContextVar("worn", default=Theme.DARK)
 WALL_TYPE = WallType()
 TABLE_TYPE = TableType()
 FIGURES = "'Barlow Condensed', 'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
@@ -77,9 +113,34 @@ FAMILY = "'Barlow Semi Condensed', 'Noto Sans', 'Segoe UI', sans-serif"
 """Bundled: drawn after highway signs, with Vietnamese letters and figures of equal width."""
 
 
+def worn() -> Theme:
+    """Return the theme of the screen that is being made."""
+    return _WORN.get()
+
+
+@contextmanager
+def wearing(theme: Theme) -> Iterator[None]:
+    """Draw whatever is drawn while the block runs in `theme`."""
+    token = _WORN.set(theme)
+    try:
+        yield
+    finally:
+        _WORN.reset(token)
+
+
+def palette() -> Palette:
+    """Return the colours of the screen that is being made."""
+    return _PALETTES[worn()]
+
+
+def theme_named(said: str | None) -> Theme | None:
+    """Return the theme of an address's or a cookie's word for it, None for any other word."""
+    return Theme(said) if said in set(Theme) else None
+
+
 def css_variables(identity: Identity | None = None) -> str:
     """Return every token as a CSS custom property of the root element, the province's own too."""
-    colours = {field.name: str(getattr(PALETTE, field.name)) for field in fields(PALETTE)}
+    colours = _colours(PALETTE)
     sizes = {f"wall_{field.name}": getattr(WALL_TYPE, field.name) for field in fields(WALL_TYPE)}
     sizes |= {
         f"table_{field.name}": getattr(TABLE_TYPE, field.name) for field in fields(TABLE_TYPE)
@@ -90,8 +151,16 @@ def css_variables(identity: Identity | None = None) -> str:
         | {"family": FAMILY, "figures": FIGURES}
         | ({} if identity is None else _own(identity))
     )
-    lines = (f"--{name.replace('_', '-')}:{value};" for name, value in tokens.items())
-    return f":root{{{''.join(lines)}}}"
+    light = _colours(LIGHT_PALETTE)
+    return f':root{{{_lines(tokens)}}}:root[data-theme="light"]{{{_lines(light)}}}'
+
+
+def _colours(colours: Palette) -> dict[str, str]:
+    return {field.name: str(getattr(colours, field.name)) for field in fields(colours)}
+
+
+def _lines(tokens: Mapping[str, str]) -> str:
+    return "".join(f"--{name.replace('_', '-')}:{value};" for name, value in tokens.items())
 
 
 def _own(identity: Identity) -> dict[str, str]:
@@ -100,25 +169,26 @@ def _own(identity: Identity) -> dict[str, str]:
 
 
 def plotly_template() -> go.layout.Template:
-    """Return the Plotly template of every figure: our ground, our type, Vietnamese separators."""
+    """Return the Plotly template of figures: the screen's ground, our type and separators."""
     import plotly.graph_objects as go
 
+    colours = palette()
     axis = {
-        "gridcolor": PALETTE.divider,
-        "linecolor": PALETTE.divider,
+        "gridcolor": colours.divider,
+        "linecolor": colours.divider,
         "zeroline": False,
         "automargin": True,
-        "tickfont": {"color": PALETTE.ink_soft},
+        "tickfont": {"color": colours.ink_soft},
     }
     return go.layout.Template(
         layout={
-            "paper_bgcolor": PALETTE.ground,
-            "plot_bgcolor": PALETTE.ground,
-            "font": {"family": FAMILY, "color": PALETTE.ink, "size": 16},
-            "colorway": [PALETTE.live, PALETTE.stale, PALETTE.mix_negative, PALETTE.ink_soft],
+            "paper_bgcolor": colours.ground,
+            "plot_bgcolor": colours.ground,
+            "font": {"family": FAMILY, "color": colours.ink, "size": 16},
+            "colorway": [colours.live, colours.stale, colours.mix_negative, colours.ink_soft],
             "separators": ",.",
             "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
-            "hoverlabel": {"bgcolor": PALETTE.plane, "bordercolor": PALETTE.divider},
+            "hoverlabel": {"bgcolor": colours.plane, "bordercolor": colours.divider},
             "showlegend": False,
             "xaxis": axis,
             "yaxis": axis,

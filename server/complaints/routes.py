@@ -16,6 +16,7 @@ from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
 from server.complaints.imports import COMPLAINT_RECORD, complaints
 from server.complaints.listed import ComplaintListed, ComplaintsWanted, list_complaints
 from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
@@ -74,3 +75,17 @@ async def put_complaints(
     return await answer_batch(
         request, session, recorder, complaints(source), key, keep_going=keep_going
     )
+
+
+@router.post(
+    "/imports/complaints",
+    response_model=FileAnswer,
+    responses=REFUSED_FILE | UNAVAILABLE,
+    openapi_extra=FILE_BODY,
+    dependencies=[Depends(allow(Right.WRITE_COMPLAINTS))],
+)
+async def import_complaints(
+    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
+) -> Response:
+    """Check or import a table of complaints."""
+    return await upload.answer(complaints(), file, dry_run=dry_run, keep_going=keep_going)

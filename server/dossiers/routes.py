@@ -16,6 +16,7 @@ from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
 from server.dossiers.imports import DOSSIER_RECORD, EVENT_RECORD, dossiers, events
 from server.dossiers.listed import DossierListed, DossiersWanted, list_dossiers
 from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
@@ -102,3 +103,17 @@ async def post_events(
     return await answer_batch(
         request, session, recorder, events(source), key, keep_going=keep_going
     )
+
+
+@router.post(
+    "/imports/dossiers",
+    response_model=FileAnswer,
+    responses=REFUSED_FILE | UNAVAILABLE,
+    openapi_extra=FILE_BODY,
+    dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
+)
+async def import_dossiers(
+    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
+) -> Response:
+    """Check or import a table of dossiers."""
+    return await upload.answer(dossiers(), file, dry_run=dry_run, keep_going=keep_going)

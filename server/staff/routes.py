@@ -15,9 +15,10 @@ from server.access.recording import Rec, recorded
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
+from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
 from server.audit.entries import Action
 from server.periods import today
-from server.staff.imports import ASSIGNMENT, ASSIGNMENTS_FROM_API, POST, STAFF
+from server.staff.imports import ASSIGNMENT, ASSIGNMENTS, ASSIGNMENTS_FROM_API, POST, STAFF
 from server.staff.store import Post, read_staff
 from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
 from server.tabular.schemas import body_of
@@ -84,3 +85,31 @@ async def staff(
     read = partial(read_staff, day=today(datetime.now(UTC)), unit=unit)
     seen = [post for post in await session.run(read) if reach.has(post.unit)]
     return page.of(seen, lambda post: (post.code, post.unit))
+
+
+@router.post(
+    "/imports/staff",
+    response_model=FileAnswer,
+    responses=REFUSED_FILE | UNAVAILABLE,
+    openapi_extra=FILE_BODY,
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+)
+async def import_staff(
+    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
+) -> Response:
+    """Check or import a table of officers and their posts."""
+    return await upload.answer(STAFF, file, dry_run=dry_run, keep_going=keep_going)
+
+
+@router.post(
+    "/imports/assignments",
+    response_model=FileAnswer,
+    responses=REFUSED_FILE | UNAVAILABLE,
+    openapi_extra=FILE_BODY,
+    dependencies=[Depends(allow(Right.WRITE_STAFF))],
+)
+async def import_assignments(
+    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
+) -> Response:
+    """Check or import a roster: who serves where and when."""
+    return await upload.answer(ASSIGNMENTS, file, dry_run=dry_run, keep_going=keep_going)

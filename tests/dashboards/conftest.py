@@ -11,7 +11,7 @@ from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
 from runtime.identity import Identity
 from tests.dashboards.examples import CATALOGUE, many_units, situation
-from tests.dashboards.stand_in import Served, StandInApi, served
+from tests.dashboards.stand_in import NOTHING_TOLD, TRIAL, Served, StandInApi, served
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,8 @@ def api(_api: StandInApi) -> StandInApi:
     if not _api.running:
         _api.start()
     _api.catalogue, _api.beats, _api.down, _api.health = CATALOGUE, True, False, {}
+    _api.visitor, _api.told, _api.answered = TRIAL, NOTHING_TOLD, (200, {})
+    _api.taken.clear()
     _api.publish(situation(many_units(3)))
     return _api
 

@@ -6,11 +6,12 @@ import random
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
 from contract.readings import Direction, KpiDefinition, Measure, Reading, Timing
 from server.kpi.catalogue import definitions
+from server.periods import Period
 from tests.dashboards.examples import Situation, wilson
 
 CATALOGUE = definitions()
@@ -43,8 +44,11 @@ def readings(situation: Situation, asked: Asked, now: datetime) -> tuple[Reading
     if "counter" in asked.by:
         unit = asked.scope.rpartition(":")[2]
         scopes = [f"counter:{unit}/quay-{number}" for number in range(1, _COUNTERS + 1)]
-    if {"day", "week"} & set(asked.by):
-        periods = tuple(_steps(asked.period, 7 if "week" in asked.by else 1))
+    if "procedure" in asked.by:
+        scopes = [f"{asked.scope};procedure:1.00{number}" for number in range(1, 8)]
+    if {"day", "week", "month"} & set(asked.by):
+        days = 30 if "month" in asked.by else 7 if "week" in asked.by else 1
+        periods = tuple(_steps(asked.period, days))
     made = (
         _reading(BY_ID[kpi], scope, period, now, whole=len(units))
         for kpi in asked.kpis
@@ -56,6 +60,11 @@ def readings(situation: Situation, asked: Asked, now: datetime) -> tuple[Reading
 
 def _steps(period: str, days: int) -> list[str]:
     first, _, last = period.partition("..")
+    if not last:
+        named = Period.parse(period, datetime.now(UTC))
+        assert named.first is not None
+        assert named.end is not None
+        first, last = named.first.isoformat(), (named.end - timedelta(days=1)).isoformat()
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     count = (end - start).days // days + 1
     return [(start + timedelta(days=days * step)).isoformat() for step in range(count)]

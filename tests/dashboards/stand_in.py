@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from tests.dashboards.examples import Situation
 from tests.processes import free_port
 from tests.waiting import eventually
 
+NOTHING_TOLD = dict.fromkeys(("appraisals", "contests", "schemes"), b"[]")
 TRIAL = Visitor(
     name="admin",
     kind="trial",
@@ -79,6 +80,10 @@ class StandInApi(Served):
         self.health: dict[str, ServerState] = {}
         self.plans: dict[str, Planning] = {}  # by unit
         self.down = False  # whether REST answers 503
+        self.visitor = TRIAL
+        self.told: Mapping[str, bytes] = NOTHING_TOLD  # what is answered at other paths
+        self.taken: list[tuple[str, str, bytes]] = []  # what was done: method, path and body
+        self.answered: tuple[int, object] = (200, {})  # how the next acts are answered
         self._subscribers: dict[
             asyncio.Queue[Update | None], tuple[str, asyncio.AbstractEventLoop]
         ] = {}
@@ -86,7 +91,7 @@ class StandInApi(Served):
         app = FastAPI()
         app.middleware("http")(self._count)
         app.add_api_route("/api/v1/catalogue", lambda: _json(self.catalogue))
-        app.add_api_route("/api/v1/me", lambda: _json(TRIAL))
+        app.add_api_route("/api/v1/me", lambda: _json(self.visitor))
         app.add_api_route("/api/v1/me/permission", lambda: True)
         app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
@@ -94,8 +99,8 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/readings", self._serve_readings)
         app.add_api_route("/api/v1/rankings", self._serve_ranking)
         app.add_api_route("/api/v1/planning", self._serve_planning)
-        for nothing in ("appraisals", "contests", "schemes"):
-            app.add_api_route(f"/api/v1/{nothing}", lambda: _json(()))
+        app.add_api_route("/api/v1/{path:path}", self._serve_told)
+        app.add_api_route("/api/v1/{path:path}", self._take, methods=["POST", "PUT", "DELETE"])
         app.add_api_websocket_route("/api/v1/stream", self._stream)
         super().__init__(app)
 
@@ -148,8 +153,14 @@ class StandInApi(Served):
         if not live or not {reading.kpi for reading in readings} & set(asked.kpis):
             readings = provinces.readings(self.situation, asked, self.now())
         at = self.now().isoformat()
+        previous = b""
+        if query.getlist("compare"):
+            before = replace(asked, period=f"{asked.period} before", by=())
+            before = replace(before, by=tuple(set(asked.by) & {"unit"}))
+            told = provinces.readings(self.situation, before, self.now())
+            previous = b',"previous":' + encode(told)
         return Response(
-            b'{"computed_at":"%s","readings":%s}' % (at.encode(), encode(readings)),
+            b'{"computed_at":"%s","readings":%s%s}' % (at.encode(), encode(readings), previous),
             media_type="application/json",
         )
 
@@ -158,6 +169,17 @@ class StandInApi(Served):
         if plan is None:
             return JSONResponse({"detail": f"unit {unit!r} is not known"}, 404)
         return _json(replace(plan, period=period or plan.period))
+
+    async def _serve_told(self, path: str) -> Response:
+        if path not in self.told:
+            return JSONResponse({"detail": f"there is no {path}"}, 404)
+        return Response(self.told[path], media_type="application/json")
+
+    async def _take(self, path: str, request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        self.taken.append((request.method, f"/{path}{query}", await request.body()))
+        status, body = self.answered
+        return JSONResponse(body, status)
 
     async def _stream(self, socket: WebSocket, scope: str, since: int | None = None) -> None:
         await socket.accept()

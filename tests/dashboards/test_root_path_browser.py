@@ -58,7 +58,7 @@ def test_desk_pages_below_a_path_lead_to_each_other_and_answer(
     expect(page.locator(ROWS)).to_have_count(2)
     api.publish(situation((example("a", "Xã An", ratings=900), *UNITS[1:])))
     expect(page.locator(f'{ROWS} [col-id="ratings"]').first).to_contain_text("900")
-    page.locator("nav a", has_text="Thiết bị").click()
+    page.locator("nav a", has_text="Vận hành").click()
     expect(page).to_have_url(f"{address}/devices")
     expect(page.locator(".desk.devices")).to_be_visible()
 

@@ -49,13 +49,32 @@
     },
   });
 
-  // The other language of the very page that is shown: the rest of its address stays.
+  // What Dash and AG Grid leave out for those who hear the page or use the keyboard alone: a field that is
+  // hidden from them stops the keyboard though the choice is a button, a field for files has no name, and
+  // a row of headings without any heading calls itself a row.
+  new MutationObserver(() => {
+    for (const field of document.querySelectorAll('.dash-dropdown-focus-target[tabindex="0"]')) field.tabIndex = -1;
+    for (const field of document.querySelectorAll(".drop input:not([aria-label])")) {
+      field.setAttribute("aria-label", field.closest(".drop").textContent);
+    }
+    for (const row of document.querySelectorAll('.ag-header-row[role="presentation"]:not(:empty)')) {
+      row.setAttribute("role", "row");
+    }
+    for (const row of document.querySelectorAll('.ag-header-row[role="row"]:empty')) {
+      row.setAttribute("role", "presentation");
+      row.removeAttribute("tabindex");
+      row.removeAttribute("aria-rowindex");
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // The very page that is shown, in the other language or theme: the rest of its address stays.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.language");
+    const link = event.target.closest("a.language, a.theme");
     if (!link) return;
     event.preventDefault();
     const address = new URL(location.href);
-    address.searchParams.set("lang", link.lang);
+    const theme = link.classList.contains("theme");
+    address.searchParams.set(theme ? "theme" : "lang", theme ? link.dataset.theme : link.lang);
     location.assign(address);
   });
 
@@ -70,10 +89,17 @@
       },
       keep(query) {
         if (typeof query !== "string") return query;
-        const asked = new URLSearchParams(location.search).get("lang");
-        const kept = asked ? query + (query ? "&" : "?") + "lang=" + asked : query;
+        let kept = query;
+        for (const name of ["lang", "theme"]) {
+          const asked = new URLSearchParams(location.search).get(name);
+          if (asked) kept += (kept ? "&" : "?") + name + "=" + asked;
+        }
         if (kept !== location.search) history.replaceState(history.state, "", location.pathname + kept);
         return query;
+      },
+      columns(shown, definitions) {
+        const left = ["group", "verdict", "value", "adjusted", "change", "n", "common", "response"];
+        return definitions.map((each) => ({ ...each, hide: left.includes(each.colId) && !(shown || []).includes(each.colId) }));
       },
       find(text, options) {
         return { ...options, quickFilterText: fold(text || "") };

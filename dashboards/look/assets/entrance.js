@@ -5,9 +5,10 @@
   const root = document.documentElement.dataset.root;
 
   function show(visitor) {
-    const chip = document.createElement("div");
+    const chip = document.createElement("aside");
     chip.id = "visitor";
     chip.className = visitor.kind;
+    chip.setAttribute("aria-label", visitor.label);
     const name = document.createElement("span");
     name.textContent = visitor.label;
     chip.append(name);
@@ -30,7 +31,7 @@
       form.append(proof, button);
       chip.append(form);
     }
-    document.body.append(chip);
+    document.body.prepend(chip);
   }
 
   window.addEventListener("load", async () => {

@@ -26,8 +26,9 @@ from dashboards.api.classes import (
 )
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.rest import Answer
+from dashboards.desk.appraisals import Appraisals
 from dashboards.desk.classes import ClassesPage
-from dashboards.desk.judgements import appraisals_page, contests_page
+from dashboards.desk.contests import Contests
 from dashboards.errors import ApiRefused
 from dashboards.look.texts import speaking
 from tests import coroutines
@@ -82,6 +83,9 @@ class Api:
                 for id_, name in units
             )
         )
+
+    async def catalogue(self) -> Answer:
+        return Answer(value=())
 
     async def classes(self, *, scheme: str, period: str) -> Answer:
         if period == "2025-10":
@@ -147,12 +151,12 @@ def test_a_period_that_no_version_scores_is_said_in_the_apis_words():
 
 
 def test_appraisals_name_what_is_overdue_and_whose_appraiser_has_left():
-    said = shown(appraisals_page(Api()), "?period=2026-10")
+    said = shown(Appraisals(Api()).page(), "?period=2026-10")
     for text in ("Phường A", "Tự chấm điểm", "quá hạn", "06/11/2026 17:00", "không còn công tác"):
         assert text in said
 
 
 def test_contests_show_their_effect_with_both_values():
-    said = shown(contests_page(Api()), "")
+    said = shown(Contests(Api()).page(), "")
     for text in ("Phường B", "Điều chỉnh", "71,50 → 74,50", "Thiếu minh chứng"):
         assert text in said

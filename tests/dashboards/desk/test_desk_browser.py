@@ -7,9 +7,16 @@ from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from dashboards.desk.navigation import GROUPS
+from dashboards.look.texts import tell
+from server.access.roles import Role
+from tests.browser import EXPECT_MS
+from tests.dashboards import judged
 from tests.dashboards.examples import device, example, situation
+from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi
 from tests.waiting import eventually
 
@@ -21,6 +28,8 @@ UNITS = (
     example("an-thi", "Xã Ân Thi", ratings=7, waiting=30, simulated=True),
     example("dung", "Xã Dũng", ratings=120, waiting=0),
 )
+NO_DASH = frozenset({"wall", "audit"})
+"""Pages of the navigation that are no desk pages of Dash."""
 ROWS = ".ag-center-cols-container .ag-row"
 
 
@@ -123,7 +132,7 @@ def test_what_the_api_refuses_is_said_in_words(page: Page, dashboards: Served) -
 
 def test_devices_show_what_is_wrong(page: Page, dashboards: Served) -> None:
     open_page(page, dashboards, "/units")
-    page.locator("nav a", has_text="Thiết bị").click()
+    page.locator("nav a", has_text="Vận hành").click()
     expect(page.locator(ROWS)).to_have_count(2)
     offline = page.locator(ROWS, has_text="Ngoại tuyến")
     expect(offline).to_contain_text("kiểm tra dây cắm")
@@ -167,55 +176,102 @@ def test_while_the_api_is_away_the_last_rows_stay_and_say_that_they_are_old(
     expect(page.locator(".notice")).to_have_count(0)
 
 
-DESKS = (
-    "rankings",
-    "indicators",
-    "alerts",
-    "classes",
-    "appraisal",
-    "contests",
-    "officer",
-    "units",
-    "planning",
-    "devices",
-)
+DESKS = tuple(name for pages in GROUPS.values() for name, _ in pages if name not in NO_DASH)
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
+def is_within(page: Page, outer: str, inner: str) -> bool:
+    """Whether everything named `inner` is drawn within the height of `outer`."""
+    return page.evaluate(
+        """([outer, inner]) => {
+          const all = document.querySelector(outer).getBoundingClientRect();
+          return [...document.querySelectorAll(inner)].every((each) => {
+            const box = each.getBoundingClientRect();
+            return box.height > 0 && box.top >= all.top && box.bottom <= all.bottom;
+          });
+        }""",
+        [outer, inner],
+    )
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_head_of_every_page_stays_within_the_window(
-    page: Page, dashboards: Served, language: str, width: int
+def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_language(
+    page: Page, dashboards: Served, api: StandInApi, language: str
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for name in DESKS:
-        page.goto(f"{dashboards.url}/{name}?lang={language}")
-        expect(page.locator(".desk nav a.here")).to_have_attribute("href", f"/{name}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        head = page.locator(".desk header").bounding_box()
-        assert head is not None
-        for link in page.locator(".desk header a").all():
-            box = link.bounding_box()
-            assert box is not None
-            assert head["y"] <= box["y"]
-            assert box["y"] + box["height"] <= head["y"] + head["height"]
+    api.catalogue = CATALOGUE
+    api.told, api.visitor = judged.answers("dung"), judged.EVERYTHING
+    axe, found = Axe(), []
+    for name in (*DESKS, f"appraisal?appraisal={judged.APPRAISAL}", "contests?kind=figure"):
+        mark = "&" if "?" in name else "?"
+        page.goto(f"{dashboards.url}/{name}{mark}lang={language}")
+        expect(page.locator(".desk nav .pages a.here")).to_be_visible()
+        expect(page.locator("#visitor")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for width in (820, 1920, 1280):  # a tablet, a large window, a small one
+            page.set_viewport_size({"width": width, "height": 720})
+            page.wait_for_function(
+                f"document.documentElement.scrollWidth <= {width}", timeout=EXPECT_MS
+            )
+            assert is_within(page, ".desk header", ".desk header a"), (name, width)
+        response = axe.run(page).response
+        assert response["passes"], name
+        found += [
+            (name, violation["id"], violation["nodes"][0]["html"][:200])
+            for violation in response["violations"]
+            if violation["impact"] in {"serious", "critical"}
+        ]
+    assert found == []
 
 
-@pytest.mark.parametrize("name", DESKS)
 def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps(
-    page: Page, dashboards: Served, name: str
+    page: Page, dashboards: Served
 ) -> None:
-    page.goto(f"{dashboards.url}/{name}?scope=subtree:yen-phong")
+    page.goto(f"{dashboards.url}/units?scope=subtree:yen-phong")
     header = page.locator(".desk header")
     expect(header).to_contain_text("Chỉ số")
     expect(header).not_to_contain_text("Indicators")
     page.locator("a.language").click()
     expect(header).to_contain_text("Indicators")
     expect(header).not_to_contain_text("Chỉ số")
-    if name in {"units", "indicators"}:  # which have such a parameter
-        assert "scope=subtree%3Ayen-phong" in page.url
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.goto(f"{dashboards.url}/{name}")
+    assert "scope=subtree%3Ayen-phong" in page.url
+    page.goto(f"{dashboards.url}/rankings")
     expect(header).to_contain_text("Indicators")
+
+
+def test_desks_are_light_until_somebody_chooses_otherwise_and_walls_stay_dark(
+    page: Page, dashboards: Served
+) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.goto(f"{dashboards.url}/units?find=dung")
+    expect(page.locator(ROWS)).to_have_count(1)
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    page.locator("a.theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator(ROWS)).to_have_count(1)
+    assert page.evaluate(ground) == "rgb(11, 17, 23)"
+    page.goto(f"{dashboards.url}/rankings")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto(f"{dashboards.url}/wall?theme=light")
+    assert page.evaluate(ground) == "rgb(11, 17, 23)"
+
+
+@pytest.mark.parametrize(
+    ("role", "opened", "missing"),
+    [
+        (Role.OFFICER, "quality", ("Thiết bị", "Nguồn và nhập dữ liệu")),
+        (Role.INSTALLER, "devices", ("Chất lượng dữ liệu", "Số liệu")),
+        (Role.ADMINISTRATOR, "accounts", ("Nhật ký truy cập",)),
+    ],
+)
+def test_people_are_offered_the_pages_that_they_may_open(
+    page: Page, dashboards: Served, api: StandInApi, role: Role, opened: str, missing: tuple
+) -> None:
+    api.visitor = judged.visitor(role)
+    page.goto(f"{dashboards.url}/{opened}")
+    navigation = page.locator(".desk nav")
+    expect(navigation).to_contain_text(tell(f"page.{opened}"))
+    for said in missing:
+        expect(navigation).not_to_contain_text(said)
+    expect(page.locator("#visitor")).to_contain_text("Nguyễn Văn A")
 
 
 def test_the_units_page_draws_the_intervals(page: Page, dashboards: Served) -> None:

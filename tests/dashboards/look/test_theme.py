@@ -5,13 +5,23 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards.look.theme import PALETTE, WALL_TYPE, Palette, css_variables, plotly_template
+from dashboards.look.theme import (
+    LIGHT_PALETTE,
+    PALETTE,
+    WALL_TYPE,
+    Palette,
+    Theme,
+    css_variables,
+    plotly_template,
+    wearing,
+)
 from runtime import contrast as wcag
 from runtime.identity import DARK_GROUND, Identity
 
 ASSETS = Path(dashboards.__file__).parent / "look" / "assets"
 STYLESHEETS = sorted(ASSETS.glob("*.css"))
 SMALLEST_CONTRAST = 7.0
+SMALLEST_CONTRAST_AT_A_DESK = 4.5
 
 
 def contrast(one: str, other: str) -> float:
@@ -42,6 +52,20 @@ def test_stylesheets_use_only_tokens_that_the_theme_has() -> None:
 def test_everything_written_stands_out_from_both_grounds(name: str) -> None:
     for ground in (PALETTE.ground, PALETTE.plane):
         assert contrast(getattr(PALETTE, name), ground) >= SMALLEST_CONTRAST
+
+
+@pytest.mark.parametrize(
+    "name", ["ink", "ink_soft", "live", "stale", "simulated", "mix_negative", "mix_neutral"]
+)
+def test_everything_written_on_a_light_desk_stands_out_from_both_grounds(name: str) -> None:
+    for ground in (LIGHT_PALETTE.ground, LIGHT_PALETTE.plane):
+        assert contrast(getattr(LIGHT_PALETTE, name), ground) >= SMALLEST_CONTRAST_AT_A_DESK
+
+
+def test_figures_wear_the_theme_of_their_screen() -> None:
+    with wearing(Theme.LIGHT):
+        assert plotly_template().layout.paper_bgcolor == LIGHT_PALETTE.ground
+    assert plotly_template().layout.paper_bgcolor == PALETTE.ground
 
 
 def test_the_cut_off_band_stands_out_from_its_ground() -> None:

@@ -34,6 +34,7 @@ class Act:
     who: str = "root"
     path: str = ""
     body: Any = None
+    file: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +77,13 @@ ELSEWHERE = {
 """Needs a code or another program, and is noted in the test that has it."""
 
 RECORD = {"records": [{}]}
+TABLES = {
+    "staff": b"code,name,unit\nCB-1,An,nowhere\n",
+    "assignments": b"officer,unit,starts_at,ends_at\nCB-1,nowhere,never,never\n",
+    "dossiers": b"code,procedure,receiving_unit,resolving_unit,received_at\nA,1,x,x,never\n",
+    "complaints": b"id,unit,received_at\nP-1,nowhere,never\n",
+}
+"""Files with the columns of their kind, whose rows are not right."""
 ACTS = {
     ("POST", "/api/v1/accounts"): Act(
         action="account_added",
@@ -102,6 +110,12 @@ ACTS = {
     ("PUT", "/api/v1/devices/{unit}/{counter}/{device}/config"): Act(
         action="device_configured", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/config", body={}
     ),
+    **{
+        ("POST", f"/api/v1/imports/{kind}"): Act(
+            action="records_imported", path=f"/api/v1/imports/{kind}?file=t.csv", file=table
+        )
+        for kind, table in TABLES.items()
+    },
     ("POST", "/api/v1/devices/{unit}/{counter}/{device}/retire"): Act(
         action="device_retired", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/retire"
     ),
@@ -185,6 +199,7 @@ def test_every_act_is_noted_with_who_and_what(database_url):
                 path = f"/api/v1/sign-ins/{one['id']}"
             before = await asyncio.to_thread(entries, database_url)
             more = {} if act.body is None else {"json": act.body}
+            more |= {} if act.file is None else {"content": act.file}
             headers = {"Authorization": f"Bearer {tokens[act.who]}", **act.headers}
             answer = await desk.client.request(method, path, headers=headers, **more)
             new = (await asyncio.to_thread(entries, database_url))[len(before) :]

@@ -65,7 +65,7 @@ READ_ALONE = {
     "audit verify", "privacy requests", "report explain", "report rankings",
     "closing check", "closing list", "closing key list",
     "report verify",
-    "alerts backtest", "audit verify", "privacy requests", "report explain", "report rankings",
+    "alerts backtest",
 }  # fmt: skip
 ELSEWHERE = {
     "closing restate": "tests/server/closing/test_versions.py",

@@ -25,7 +25,12 @@ def asked(database_url: str, *requests: tuple) -> list[httpx.Response]:
                 transport=transport, base_url="http://127.0.0.1"
             ) as client:
                 return [
-                    await client.request(method, f"/api/v1{path}", json=body, headers=headers)
+                    await client.request(
+                        method,
+                        f"/api/v1{path}",
+                        headers=headers,
+                        **({"content": body} if isinstance(body, bytes) else {"json": body}),
+                    )
                     for method, path, body, headers in requests
                 ]
 
@@ -66,3 +71,31 @@ def test_refused_batches_say_why(imports, database_url):
     assert "Idempotency-Key" in keyless.text
     assert [answer.status_code for answer in (other, nonsense)] == [422, 422]
     assert "the body is no batch" in nonsense.json()["detail"]
+
+
+def test_a_file_is_tried_and_kept_only_then_whole_or_without_its_wrong_rows(imports, database_url):
+    wrong = "code,name,unit\ncb-8,Lê Thị Tám,bac-ninh\ncb-9,Phạm Chín,nowhere\n".encode()
+    path = "/imports/staff?file=danh-sach.csv"
+    tried, whole, going, staff = asked(
+        database_url,
+        ("POST", path, wrong, {}),
+        ("POST", f"{path}&dry_run=false", wrong, {}),
+        ("POST", f"{path}&dry_run=false&keep_going=true", wrong, {}),
+        ("GET", "/staff?unit=bac-ninh", None, {}),
+    )
+    (fault,) = tried.json()["faults"]
+    assert (fault["line"], fault["column"], fault["value"]) == (3, "unit", "nowhere")
+    told = [
+        (each.status_code, each.json()["stored"], each.json()["rejected"], each.json()["committed"])
+        for each in (tried, whole, going)
+    ]
+    assert told == [(200, 1, 1, False), (422, 1, 1, False), (200, 1, 1, True)]
+    assert "CB-8" in {post["code"] for post in staff.json()}
+
+
+@pytest.mark.parametrize("file", [b"", b"\x00\x01", b"one,two\n1,2\n"])
+def test_a_file_that_is_no_table_is_refused_in_words(imports, database_url, file):
+    (answer,) = asked(database_url, ("POST", "/imports/staff?file=x.csv", file, {}))
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+    assert "/tmp" not in answer.text

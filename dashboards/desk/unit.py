@@ -1,0 +1,262 @@
+"""The unit's page: today as it happens, and a period with its trends, reasons and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from contract.readings import KpiDefinition, Reading
+from dashboards.api.asking import asked_by, asking
+from dashboards.api.rest import RestClient
+from dashboards.desk.acts import refused, table
+from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of, trend
+from dashboards.desk.choices import choices, follow, period_options, unit_options
+from dashboards.desk.hours import hours_table
+from dashboards.desk.labels import named
+from dashboards.desk.navigation import header
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import FINER, kind_of, last_month
+from dashboards.desk.standing_rows import place_of
+from dashboards.look import formats
+from dashboards.look.texts import name_of, say_if_known, tell
+from runtime.root_path import below_root
+
+NAME = "unit"
+REFRESH_S = 5
+LIVE = ("people_waiting", "expected_wait", "open_counters", "devices_online")
+TODAY = (
+    "visits",
+    "ratings",
+    "share_satisfied",
+    "median_wait",
+    "dossiers_received",
+    "dossiers_done",
+)
+COUNTERS = ("people_waiting", "open_counters", "visits", "share_satisfied", "median_service")
+OVER_TIME = ("share_satisfied", "waited_within_15", "visits", "dossiers_on_time")
+SATISFACTION = ("share_satisfied", "ratings", "response_rate", "suspect_share", "experience_index")
+WAITING = ("median_wait", "wait_p90", "waited_within_15", "abandonment", "median_service")
+DOSSIERS = (
+    "dossiers_received",
+    "dossiers_done",
+    "dossiers_on_time",
+    "dossiers_overdue",
+    "processing_time",
+    "dossiers_supplemented",
+    "filed_online",
+)
+COMPLAINTS = ("complaints_received", "complaints_open", "complaints_overdue", "complaints_on_time")
+_RANKED = ("share_satisfied", "dossiers_on_time", "waited_within_15")
+
+
+class UnitPage:
+    """Reads the API for the unit and period that stand in the page's address."""
+
+    def __init__(self, api: RestClient) -> None:
+        self._api = api
+
+    def page(self) -> Page:
+        """Return the page for the registry."""
+        return Page(
+            name=NAME,
+            parameters=(text("unit"), text("period"), text("scope")),
+            layout=self._layout,
+            register=self._register,
+        )
+
+    async def _layout(self, values: Values) -> Component:
+        units = unit_options((await self._api.units()).value or ())
+        given = values["unit"] or values["scope"].partition(":")[2]
+        unit = given or (units[0]["value"] if units else "")
+        period = values["period"] or last_month(datetime.now(UTC))
+        return html.Main(
+            [
+                header(NAME),
+                choices(NAME, (("unit", units, unit), ("period", period_options(period), period))),
+                html.Div(list(await self._content(unit, period)), id=f"{NAME}-content"),
+                dcc.Interval(id=f"{NAME}-refresh", interval=REFRESH_S * 1000),
+            ],
+            className=f"desk {NAME}",
+        )
+
+    def _register(self, app: Dash) -> None:
+        follow(app, self.page(), ("unit", "period"), self._content)
+        app.callback(
+            Output(f"{NAME}-live", "children"),
+            Input(f"{NAME}-refresh", "n_intervals"),
+            State(f"{NAME}-unit", "value"),
+            prevent_initial_call=True,
+        )(self._again)
+
+    async def _again(self, _: int, unit: str) -> list[Component]:
+        with asked_by(replace(asking(), automatic=True)):
+            return await self._live(unit)
+
+    async def _content(self, unit: str, period: str) -> Sequence[Component]:
+        if not unit:
+            return [html.P(tell("desk.nothing_yet"), className="notice")]
+        return [
+            html.H2(tell("unit.today")),
+            html.Div(await self._live(unit), id=f"{NAME}-live", className="live"),
+            html.H2(tell("unit.period", period=period)),
+            *await self._period(unit, period),
+        ]
+
+    async def _live(self, unit: str) -> list[Component]:
+        scope = f"subtree:{unit}"
+        catalogue = await definitions(self._api)
+        now = await self._api.readings(kpis=LIVE, scope=scope)
+        today = await self._api.readings(kpis=TODAY, scope=scope, period="day")
+        if now.value is None and today.value is None:
+            return [refused(now.error or today.error)]
+        found = by_kpi(now.value) | by_kpi(today.value)
+        told = Told(catalogue=catalogue, readings=found)
+        at = now.at or today.at
+        counters = [
+            await self._api.readings(kpis=(kpi,), scope=scope, by=("counter",)) for kpi in COUNTERS
+        ]
+        readings = [each for answer in counters if answer.value for each in answer.value.readings]
+        return [
+            cards(told.pairs((*LIVE, *TODAY))),
+            _counters(catalogue, readings),
+            html.P(
+                tell("unit.at", at="–" if at is None else formats.date_time(at)), className="note"
+            ),
+        ]
+
+    async def _period(self, unit: str, period: str) -> list[Component]:
+        scope = f"subtree:{unit}"
+        catalogue = await definitions(self._api)
+        kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
+        answer = await self._api.readings(kpis=kpis, scope=scope, period=period)
+        if answer.value is None:
+            return [refused(answer.error)]
+        told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
+        return [
+            html.Div(await self._trends(scope, period, catalogue), className="trends"),
+            *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
+            *_reasons(told.readings.get("reasons")),
+            *_part("unit.waiting", cards(told.pairs(WAITING))),
+            *await self._hours(unit, period),
+            *_part("unit.dossiers", cards(told.pairs(DOSSIERS))),
+            *_part("unit.complaints", cards(told.pairs(COMPLAINTS))),
+            *await self._similar(unit, period, catalogue),
+            html.P(
+                html.A(
+                    tell("unit.contest"),
+                    href=f"{below_root('/contests')}?kind=figure&unit={unit}&period={period}",
+                )
+            ),
+        ]
+
+    async def _trends(
+        self, scope: str, period: str, catalogue: Mapping[str, KpiDefinition]
+    ) -> list[Component]:
+        step = {"month": "week"}.get(kind_of(period), FINER[kind_of(period)])
+        if not step:
+            return []
+        answer = await self._api.readings(kpis=OVER_TIME, scope=scope, period=period, by=(step,))
+        readings = answer.value.readings if answer.value else ()
+        return [
+            trend(catalogue[kpi], [each for each in readings if each.kpi == kpi])
+            for kpi in OVER_TIME
+            if kpi in catalogue
+        ]
+
+    async def _hours(self, unit: str, period: str) -> list[Component]:
+        plan = (await self._api.planning(unit=unit, period=period)).value
+        if plan is None:
+            return []
+        return _part("unit.hours", hours_table(plan.week.hours))
+
+    async def _similar(
+        self, unit: str, period: str, catalogue: Mapping[str, KpiDefinition]
+    ) -> list[Component]:
+        """Return where the unit stands within its kind, as a range of ranks."""
+        rows = []
+        for kpi in _RANKED:
+            ranking = (await self._api.ranking(kpi=kpi, period=period)).value
+            placed = None if ranking is None else place_of(ranking, unit)
+            if placed is None or kpi not in catalogue:
+                continue
+            kind, own = placed
+            named = say_if_known(f"kind.{kind.kind}", kind.kind).text
+            level = "–" if kind.level is None else str(formats.share(kind.level))
+            mine = "–" if own.estimate is None else str(formats.share(own.estimate.value))
+            rank = (
+                tell("indicators.unranked")
+                if own.rank is None
+                else tell(
+                    "indicators.ranked",
+                    rank=round(own.rank.median),
+                    low=own.rank.low,
+                    high=own.rank.high,
+                )
+            )
+            rows.append((name_of(catalogue[kpi]).text, mine, level, named, rank))
+        if not rows:
+            return []
+        columns = ("kpi", "own", "level", "kind", "rank")
+        label = tell("unit.similar")
+        return _part("unit.similar", table("unit.beside", columns, rows, label=label))
+
+
+def _part(title: str, body: Component) -> list[Component]:
+    return [html.Section([html.H3(tell(title)), body], className="part")]
+
+
+def _counters(catalogue: Mapping[str, KpiDefinition], readings: Sequence[Reading]) -> Component:
+    """Return the counters of a unit with what is known of each now and today."""
+    by_counter: dict[str, dict[str, Reading]] = {}
+    for each in readings:
+        by_counter.setdefault(each.scope.rpartition("/")[2], {})[each.kpi] = each
+    shown = [kpi for kpi in COUNTERS if kpi in catalogue]
+    rows = [
+        (
+            counter,
+            *(said_of(catalogue[kpi], found[kpi]) if kpi in found else "–" for kpi in shown),
+        )
+        for counter, found in sorted(by_counter.items())
+    ]
+    heads = [tell("unit.counter"), *(name_of(catalogue[kpi]).text for kpi in shown)]
+    return _table(heads, rows, tell("unit.counters"))
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], label: str) -> Component:
+    if not rows:
+        return html.P(tell("unit.no_counters"), className="note")
+    lines = [
+        html.Tr([html.Th(first, scope="row"), *(html.Td(each) for each in rest)])
+        for first, *rest in rows
+    ]
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    return html.Div(
+        html.Table([head, html.Tbody(lines)], className="listed"),
+        className="wide",
+        role="region",
+        tabIndex=0,
+        **named(label),
+    )
+
+
+def _reasons(reading: Reading | None) -> Iterator[Component]:
+    parts = {} if reading is None else dict(reading.parts or {})
+    if not parts:
+        return
+    most = max(parts.values()) or 1.0
+    lines = [
+        html.Li(
+            [
+                html.Span(say_if_known(f"reason.{name}", name).text, className="name"),
+                html.Span(className="bar", style={"width": f"{12 * share / most:.2f}rem"}),
+                html.Span(str(formats.share(share))),
+            ]
+        )
+        for name, share in sorted(parts.items(), key=lambda each: -each[1])
+    ]
+    yield from _part("unit.reasons", html.Ul(lines, className="bars"))

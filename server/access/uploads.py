@@ -1,0 +1,206 @@
+"""Answers a file of records that a person sends: tried first, then kept."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Query, Request, Response
+from psycopg import AsyncConnection
+
+from contract.texts import Language
+from server.access.recording import Rec, Recorder
+from server.access.responses import Documented, RefusedBody
+from server.access.sessions import Writer, WriteSession
+from server.audit.entries import Action
+from server.errors import RequestInvalid, TableUnreadable
+from server.tabular.batches import STORE_WITHIN_S
+from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
+from server.tabular.records import Row
+from server.tabular.refusals import Rejection
+
+LARGEST_FILE_BYTES = 20_000_000
+"""Larger files are for `motcua import`, which stores them batch by batch."""
+MOST_FAULTS = 500
+_SUFFIXES = frozenset({".csv", ".xlsx", ".xls", ".ods", ".txt", ".tsv"})
+
+FileName = Annotated[
+    str,
+    Query(max_length=200, description="The file's name: what it ends in says its format."),
+]
+DryRun = Annotated[bool, Query(description="Check every row and keep nothing.")]
+
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""The body of a route that takes a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFault:
+    """What is wrong with a cell, in both languages; `line` is as the file counts."""
+
+    line: int
+    column: str
+    value: str
+    reason_vi: str
+    reason_en: str
+    remedy_vi: str
+    remedy_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAnswer:
+    """What became of a file's rows: the first faults, and whether anything is kept."""
+
+    stored: int
+    rejected: int
+    committed: bool
+    dry_run: bool
+    notices: tuple[str, ...] = ()
+    faults: tuple[FileFault, ...] = ()
+
+
+REFUSED_FILE: Documented = {
+    422: {
+        "model": FileAnswer | RefusedBody,
+        "description": "The file is no table, or lacks columns: `detail` says why; or nothing is "
+        "stored, and `faults` says why.",
+    }
+}
+
+
+@dataclass(slots=True)
+class _Told:
+    """Collects what an import says."""
+
+    notices: list[str] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
+
+    def rejected(self, _: Sequence[str], __: Row, rejection: Rejection) -> None:
+        """Keep what is wrong with a row, as long as the list is one that people read."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults += _faults(rejection)
+
+    def watcher(self) -> Watcher:
+        """Return who is told."""
+        return Watcher(notice=self.notices.append, rejected=self.rejected, progress=_nobody_waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is being sent, and whoever sends it."""
+
+    request: Request
+    session: Writer
+    recorder: Recorder
+
+    async def answer(
+        self, kind: Kind[Any], name: str, *, dry_run: bool, keep_going: bool
+    ) -> Response:
+        """Return what became of the file: status 200, or 422 where nothing could be kept."""
+        body = await _body(self.request)
+        told = _Told()
+        with tempfile.TemporaryDirectory(prefix="motcua-import-") as folder:
+            path = Path(folder) / f"table{_suffix(name)}"
+            await asyncio.to_thread(path.write_bytes, body)
+
+            async def write(connection: AsyncConnection) -> Report:
+                report = await import_file(
+                    connection,
+                    # What surrounds a whole file takes rights that the API's role does not have.
+                    replace(kind, around=None),
+                    path,
+                    told.watcher(),
+                    keep_going=keep_going,
+                    dry_run=dry_run,
+                )
+                await self.recorder.note(
+                    connection,
+                    Action.RECORDS_IMPORTED,
+                    kind.record.kind,
+                    file=_shown(name),
+                    stored=report.stored,
+                    rejected=report.rejected,
+                    committed=report.committed,
+                )
+                return report
+
+            try:
+                report = await self.session.run(write, within_s=STORE_WITHIN_S)
+            except TableUnreadable as error:
+                said = str(error).replace(str(path), _shown(name))
+                raise RequestInvalid(said) from error
+        answer = FileAnswer(
+            stored=report.stored,
+            rejected=report.rejected,
+            committed=report.committed,
+            dry_run=dry_run,
+            notices=tuple(told.notices),
+            faults=tuple(told.faults),
+        )
+        good = report.committed or dry_run
+        return Response(
+            msgspec.json.encode(answer),
+            status_code=200 if good else 422,
+            media_type="application/json",
+        )
+
+
+async def _upload(request: Request, session: WriteSession, recorder: Rec) -> Upload:
+    return Upload(request, session, recorder)
+
+
+Uploaded = Annotated[Upload, Depends(_upload)]
+"""The parameter of a route that takes a file."""
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_FILE_BYTES:
+            raise RequestInvalid(
+                f"the file has more than {LARGEST_FILE_BYTES:,} bytes: import it with "
+                "`motcua import`, or in parts"
+            )
+    if not body:
+        raise RequestInvalid("the file is empty")
+    return bytes(body)
+
+
+def _shown(name: str) -> str:
+    """Return a file's name without its folder and without signs that no log can hold."""
+    return "".join(sign for sign in Path(name).name if sign.isprintable())
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in _SUFFIXES else ".csv"
+
+
+def _faults(rejection: Rejection) -> list[FileFault]:
+    return [
+        FileFault(
+            line=rejection.line,
+            column=fault.column,
+            value=fault.value,
+            reason_vi=fault.refusal.reason(Language.VI),
+            reason_en=fault.refusal.reason(Language.EN),
+            remedy_vi=fault.refusal.remedy(Language.VI),
+            remedy_en=fault.refusal.remedy(Language.EN),
+        )
+        for fault in rejection.faults
+    ]
+
+
+def _nobody_waits(_: Progress) -> None:
+    """Do nothing: whoever sends a file is answered at the end."""

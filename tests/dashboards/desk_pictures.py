@@ -1,0 +1,99 @@
+"""Pictures of every desk page by role and language: `python -m tests.dashboards.desk_pictures DIR`.
+
+The figures are made up; the dashboards and the browser are real. `--all` draws every page for every
+role in both languages; without it each page once in Vietnamese, as the administrator of a trial.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from contract.access import Visitor
+from dashboards.app import create_app
+from dashboards.settings import DashboardsSettings
+from server.access.roles import Role
+from tests.browser import open_browser
+from tests.dashboards import judged
+from tests.dashboards.examples import device, many_units, province, situation
+from tests.dashboards.provinces import CATALOGUE
+from tests.dashboards.stand_in import Served, StandInApi, served
+
+SIZES = {"chairman": (390, 844)}
+DESK = (1280, 720)
+_SETTLES_MS = 1500
+"""Grids and charts draw themselves after the page is there."""
+PAGES = (
+    "chairman",
+    "rankings",
+    "indicators",
+    "units",
+    "unit",
+    "dossiers",
+    "planning",
+    "classes",
+    "appraisal",
+    f"appraisal?appraisal={judged.APPRAISAL}",
+    "contests?kind=figure",
+    f"contests?contest={judged.CONTEST[:-1]}2",
+    "officer",
+    "devices",
+    "quality",
+    "imports",
+    "accounts",
+    "sessions",
+)
+ROLES = tuple(role for role in Role if role is not Role.WALL)
+
+
+def draw(folder: Path, *, every: bool, units: int = 24) -> None:
+    """Write the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    shown = situation(
+        many_units(units, at=now),
+        head=province(at=now, devices=(21, 24)),
+        at=now,
+        devices=tuple(device(number, online=number % 5 > 0) for number in range(1, 24)),
+    )
+    api = StandInApi(CATALOGUE, shown)
+    first = shown.units[0].unit.id
+    api.told = judged.answers(first)
+    visitors: dict[str, Visitor] = {"trial": judged.EVERYTHING}
+    if every:
+        visitors = {str(role): judged.visitor(role) for role in ROLES}
+    with served(api), open_browser() as browser:
+        settings = DashboardsSettings(api_url=api.url)
+        with served(Served(create_app(settings, trial=True))) as screens:
+            for role, visitor in visitors.items():
+                api.visitor = replace(visitor, kind="trial")
+                for language in ("vi", "en") if every else ("vi",):
+                    _draw_pages(browser, screens, folder, f"{role}-{language}", language)
+
+
+def _draw_pages(
+    browser: Browser, screens: Served, folder: Path, prefix: str, language: str
+) -> None:
+    for address in PAGES:
+        name = address.partition("?")[0]
+        width, height = SIZES.get(name, DESK)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        _open(page, f"{screens.url}/{address}{'&' if '?' in address else '?'}lang={language}")
+        one = "-one" if "=" in address else ""
+        page.screenshot(path=str(folder / f"desk-{prefix}-{name}{one}.png"), full_page=True)
+        page.close()
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector("main")
+    page.wait_for_timeout(_SETTLES_MS)
+
+
+if __name__ == "__main__":
+    arguments = [each for each in sys.argv[1:] if each != "--all"] or ["docs/images"]
+    draw(Path(arguments[0]), every="--all" in sys.argv)

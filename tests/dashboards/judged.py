@@ -1,0 +1,179 @@
+"""What an API answers about judgements, accounts and sources, with names that test pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contract.access import Visitor
+from contract.readings import encode
+from server.access.roles import ROLES, Role
+from server.schemes.answers import listed
+from server.schemes.library import SchemeSettings, load_schemes
+
+AT = datetime(2026, 11, 2, 2, 30, tzinfo=UTC)
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+"""A name that must stay text wherever it is shown."""
+LONG = "Ủy ban " + "rất dài " * 36
+"""A name of about 300 letters."""
+APPRAISAL = "00000000-0000-7000-8000-000000000001"
+CONTEST = "00000000-0000-7000-8000-0000000000c1"
+
+
+def visitor(role: Role, *, name: str = "root") -> Visitor:
+    """Somebody who holds a role in the whole province."""
+    rights = {str(right): ("province",) for right in ROLES[role].rights}
+    return Visitor(name=name, kind="account", full_name="Nguyễn Văn A", rights=rights)
+
+
+EVERYTHING = Visitor(
+    name="root",
+    kind="trial",
+    rights={str(right): ("province",) for role in ROLES.values() for right in role.rights},
+)
+
+
+def schemes() -> list[Any]:
+    """The schemes that the server comes with."""
+    return [listed(each) for each in load_schemes(SchemeSettings())]
+
+
+def _scheme() -> Any:
+    return next(each for each in schemes() if each.id == "qd766-2022")
+
+
+def contests(unit: str) -> list[Mapping[str, Any]]:
+    """An open contest with hostile texts, one that waits for the visitor, and an answered one."""
+    common: dict[str, Any] = {"unit": unit, "period": "2026-10", "filed_at": AT.isoformat()}
+    figure = common | {"kind": "figure", "kpi": "share_satisfied", "value_before": "0.93"}
+    assigned = {"assignee_name": "root", "assigned_by": "leader", "assigned_at": AT.isoformat()}
+    answered_at = (AT + timedelta(days=2)).isoformat()
+    return [
+        figure | {"id": CONTEST, "reason": HOSTILE, "filed_by": HOSTILE},
+        figure | {"id": f"{CONTEST[:-1]}2", "reason": LONG, "filed_by": "head", **assigned},
+        common
+        | assigned
+        | {
+            "id": f"{CONTEST[:-1]}3",
+            "kind": "class",
+            "scheme": "qd766-2022",
+            "reason": "Hồ sơ liên thông bị tính hai lần.",
+            "filed_by": "head",
+            "effect": "restated",
+            "answer": "Đã đối chiếu với Cổng dịch vụ công.",
+            "answered_by": "root",
+            "answered_at": answered_at,
+            "value_after": "81.5",
+        },
+    ]
+
+
+def appraisals(unit: str) -> list[dict[str, Any]]:
+    """One appraisal that waits for the appraiser, and one that is final."""
+    scheme = _scheme()
+    common = {
+        "scheme": scheme.id,
+        "version": scheme.version,
+        "unit": unit,
+        "officer": None,
+        "period": "2026-10",
+        "appraiser": "root",
+        "appraiser_there": True,
+        "due_at": AT.isoformat(),
+    }
+    open_one = {
+        "id": APPRAISAL,
+        "state": "self_scored",
+        "draft": True,
+        "next_step": "appraisal",
+        "overdue": True,
+    }
+    final = {
+        "id": f"{APPRAISAL[:-1]}2",
+        "state": "final",
+        "draft": False,
+        "next_step": None,
+        "overdue": False,
+    }
+    return [common | open_one, common | final]
+
+
+def appraisal(unit: str) -> dict[str, Any]:
+    """The first of them with its steps."""
+    terms = [term for each in _scheme().criteria for term in each.terms]
+    entries = [{"term": term, "points": "1.5", "evidence": HOSTILE} for term in terms[:2]]
+    at = AT.isoformat()
+    opened = {"number": 1, "step": "opened", "at": at, "actor": "leader", "late": False}
+    scored = {"number": 2, "step": "self_score", "at": at, "actor": HOSTILE, "late": True}
+    return appraisals(unit)[0] | {
+        "steps": [
+            opened | {"comment": "", "entries": []},
+            scored | {"comment": LONG, "entries": entries, "total": "61.5"},
+        ]
+    }
+
+
+def accounts(unit: str) -> list[dict[str, Any]]:
+    """An account of each role, and a disabled one."""
+    common = {"has_password": True, "single_sign_on": False, "officer": None}
+    made = [
+        common
+        | {
+            "name": str(role).replace("_", "-"),
+            "full_name": HOSTILE if role is Role.OFFICER else "Trần Thị B",
+            "roles": [{"role": str(role), "unit": unit}],
+            "second_factor": ROLES[role].second_factor,
+            "used_at": AT.isoformat(),
+            "disabled_at": None,
+        }
+        for role in Role
+        if role is not Role.WALL
+    ]
+    return [*made, made[0] | {"name": "left", "disabled_at": AT.isoformat()}]
+
+
+def answers(unit: str) -> Mapping[str, bytes]:
+    """What is answered at each path below /api/v1."""
+    at = AT.isoformat()
+    listed_at = {"created_at": at, "used_at": at, "unit": None}
+    told: dict[str, object] = {
+        "schemes": schemes(),
+        "contests": contests(unit),
+        "appraisals": appraisals(unit),
+        f"appraisals/{APPRAISAL}": appraisal(unit),
+        "accounts": accounts(unit),
+        "keys": [listed_at | {"name": "ioc", "rights": ["read_figures", "read_units"]}],
+        "screens": [
+            listed_at | {"name": "sanh-chinh", "scenes": ["now", "map"]},
+            listed_at | {"name": "cu", "scenes": None, "revoked_at": at},
+        ],
+        "sign-ins": [
+            {
+                "id": APPRAISAL,
+                "began_at": at,
+                "used_at": at,
+                "ends_at": at,
+                "address": "10.1.2.3",
+                "agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128",
+            }
+        ],
+        "sources": [
+            {
+                "id": "igate",
+                "records": 120_345,
+                "refused": 12,
+                "last_run_at": at,
+                "last_success_at": at,
+            }
+        ],
+        "quarantine": [
+            {
+                "id": 1,
+                "received_at": at,
+                "topic": "motcua/v1/x/quay-1/edge-1/rating",
+                "refusal": "future",
+            }
+        ],
+    }
+    return {path: encode(value) for path, value in told.items()}
