@@ -9,7 +9,7 @@ from contract.texts import Language
 from dashboards.api.alerts import Alert
 from dashboards.api.rest import RestClient
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import language_switch, navigation
+from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, conditions, order, text
 from dashboards.look.formats import date_time
 from dashboards.look.texts import name_of, say, say_if_known, spans, spoken
@@ -37,8 +37,7 @@ class AlertsPage:
 
     async def _layout(self, values: Values) -> Component:
         content = await self._content(values)
-        header = html.Header([navigation(_NAME), language_switch()])
-        return html.Main([header, content], className=f"desk {_NAME}")
+        return html.Main([header(_NAME), content], className=f"desk {_NAME}")
 
     async def _content(self, values: Values) -> Component:
         answer = await self._api.alerts()

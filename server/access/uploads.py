@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 
 from contract.texts import Language
 from server.access.recording import Rec, Recorder
-from server.access.responses import Documented, RefusedBody
+from server.access.responses import Documented
 from server.access.sessions import Writer, WriteSession
 from server.audit.entries import Action
 from server.errors import RequestInvalid, TableUnreadable
@@ -23,6 +23,7 @@ from server.tabular.batches import STORE_WITHIN_S
 from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
 from server.tabular.records import Row
 from server.tabular.refusals import Rejection
+from server.web.problems import ErrorBody
 
 LARGEST_FILE_BYTES = 20_000_000
 """Larger files are for `motcua import`, which stores them batch by batch."""
@@ -71,7 +72,7 @@ class FileAnswer:
 
 REFUSED_FILE: Documented = {
     422: {
-        "model": FileAnswer | RefusedBody,
+        "model": FileAnswer | ErrorBody,
         "description": "The file is no table, or lacks columns: `detail` says why; or nothing is "
         "stored, and `faults` says why.",
     }

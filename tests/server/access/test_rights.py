@@ -170,21 +170,16 @@ _CARE = {
 _JUDGED = {"contest", "read_appraisals", "read_contests", "self_score"}
 _JUDGES = {"answer_contests", "appraise", "read_appraisals", "read_contests"}
 _HEAD = _FIGURES | _JUDGED | _JUDGES | {
-    "manage_appraisals", "read_complaints", "read_devices", "read_dossiers", "read_staff",
-    "read_officers", "write_points",
-    "manage_appraisals", "read_devices", "read_staff", "read_officers", "write_points",
-    "handle_alerts", "read_alerts",
-    "manage_appraisals", "read_comments", "read_devices", "read_staff", "read_officers",
-    "release_comments", "write_points",
+    "handle_alerts", "manage_appraisals", "read_alerts", "read_comments", "read_complaints",
+    "read_devices", "read_dossiers", "read_officers", "read_staff", "release_comments",
+    "write_points",
 }  # fmt: skip
 MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.WALL: ({"read_alerts", "read_catalogue", "read_figures", "read_units"}, False),
     Role.PROVINCE_LEADER: (
         _FIGURES | _JUDGES | {
-            "close_periods", "manage_appraisals", "read_devices", "read_sources", "write_points",
-            "manage_appraisals", "read_devices", "read_sources", "write_points",
-            "handle_alerts", "read_alerts",
-            "manage_appraisals", "read_comments", "read_devices", "read_sources", "write_points",
+            "close_periods", "handle_alerts", "manage_appraisals", "read_alerts", "read_comments",
+            "read_devices", "read_sources", "write_points",
         },
         True,
     ),
@@ -197,12 +192,9 @@ MATRIX: Mapping[Role, tuple[set[str], bool]] = {
     Role.AUDITOR: (_OWN | {right.value for right in Right if right.reads_only}, True),
     Role.ADMINISTRATOR: (
         _FIGURES | _CARE | {
-            "read_accounts", "read_appraisals", "read_complaints", "read_contests",
-            "read_dossiers", "read_staff", "write_accounts",
-            "write_complaints", "write_dossiers", "write_points", "write_staff", "write_webhooks",
-            "close_periods", "read_accounts", "read_appraisals", "read_contests", "read_staff",
-            "write_accounts", "write_complaints", "write_dossiers", "write_points", "write_staff",
-            "write_webhooks",
+            "close_periods", "read_accounts", "read_appraisals", "read_complaints",
+            "read_contests", "read_dossiers", "read_staff", "write_accounts", "write_complaints",
+            "write_dossiers", "write_points", "write_staff", "write_webhooks",
         },
         True,
     ),
@@ -286,9 +278,8 @@ def expected(role: Role, right: Right, place: str) -> bool:
 def address(path: str, at: At, place: str) -> str:
     path = path.replace("{file}", "x").replace("{name}", "nobody").replace("{unit}", place or "x")
     path = path.replace("{counter}", "quay-1").replace("{device}", "none")
-    for name in ("{alert}", "{appraisal}", "{contest}", "{message}", "{sign_in}"):
     path = path.replace("{token}", "x")
-    for name in ("{appraisal}", "{comment}", "{contest}", "{message}", "{sign_in}"):
+    for name in ("{alert}", "{appraisal}", "{comment}", "{contest}", "{message}", "{sign_in}"):
         path = path.replace(name, "00000000-0000-0000-0000-000000000000")
     match at:
         case At.SCOPE:
