@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import dash_ag_grid as dag
+from dash.development.base_component import Component
 
 from dashboards.look.collation import fold, sort_key
 from dashboards.look.texts import Bilingual, tell
@@ -116,9 +117,9 @@ def grid(
     order: Sequence[str],
     conditions: Mapping[str, Any],
     find: str,
-) -> dag.AgGrid:
+) -> Component:
     """Return the grid, sorted and filtered as its address says."""
-    return dag.AgGrid(
+    found: Component = dag.AgGrid(
         id=name,
         columnDefs=definitions(columns, order),
         rowData=list(rows),
@@ -138,6 +139,7 @@ def grid(
             "localeText": {name: tell(f"grid.{name}") for name in _GRIDS_TEXTS},
         },
     )
+    return found
 
 
 def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[str, Any]]:
