@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from psycopg import AsyncConnection
 
+from server.closing.editions import edition_of
 from server.periods import today
 from server.reports.contents import frames
 from server.reports.contents.wording import Wording
@@ -45,4 +46,13 @@ async def make_document(
     last = min(today(making.now), question.period.end - timedelta(days=1))
     words = Wording(language=question.language, tree=await read_tree(connection, last))
     sections = await _SECTIONS[question.kind](connection, question, making, words)
-    return frames.framed(question, sections, words, making.now)
+    edition = await edition_of(connection, question.period)
+    return frames.framed(
+        question,
+        sections,
+        words,
+        making.now,
+        edition=None
+        if edition is None
+        else words.edition(edition.version, edition.closed_at, edition.digest),
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from contract.local_time import LOCAL_TIME
 from contract.readings import KpiFamily, Measure, Reading
 from contract.texts import Language, Texts, texts
 from server.kpi.catalogue import BY_ID
@@ -23,6 +24,9 @@ from server.units.units import UnitTree
 ROOM = "server.reports"
 SHARE_PLACES, FIGURE_PLACES = 4, 4
 """Figures are rounded once, when the document is made: the same on every machine."""
+
+_DIGITS = 16
+"""Of a digest: enough to compare by eye."""
 
 FAMILIES = (KpiFamily.OFFICIAL, KpiFamily.EXPERIENCE, KpiFamily.OPERATION)
 
@@ -89,6 +93,11 @@ class Wording:
         assert period.first is not None
         assert period.end is not None
         return f"{period.first:%d/%m/%Y} – {period.end - timedelta(days=1):%d/%m/%Y}"
+
+    def edition(self, version: int, closed_at: datetime, digest: str) -> str:
+        """Return which version of a closed period's figures there is."""
+        day = f"{closed_at.astimezone(LOCAL_TIME):%d/%m/%Y}"
+        return self.texts.format("stamp.closed", version=version, day=day, digest=digest[:_DIGITS])
 
     def missing(self, reading: Reading | None) -> Missing:
         """Return why there is no figure."""

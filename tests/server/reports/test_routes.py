@@ -11,11 +11,14 @@ import pytest
 from server.access.accounts import RoleHeld
 from server.access.roles import Role
 from server.audit.entries import Action
+from server.closing.versions import close_period
 from server.db.connection import session_conninfo
 from server.reports import store
 from server.reports.jobs import LEFT_AFTER
 from tests.commands import call
 from tests.server.access.office import FOREIGN, OWN, acts, at_desk, sign_in
+from tests.server.closing.province import OCTOBER as OCTOBER_2026
+from tests.server.closing.province import on, signing
 from tests.server.reports.work import make_what_waits, with_database
 from tests.server.schemes.province import execute, fill
 
@@ -152,6 +155,15 @@ REFUSED = (
     ({"kind": "statutory", "template": "none", "scope": f"subtree:{OWN}"}, 404),
     ({"kind": "rankings", "kpi": "visits", "scope": f"subtree:{OWN}"}, 404),
 )
+
+
+def test_a_report_of_a_closed_period_names_its_closing(province, tmp_path):
+    sign = signing(tmp_path / "key")
+    closing = on(
+        province, lambda connection: close_period(connection, OCTOBER_2026, sign, despite=True)
+    )
+    told = json.loads(made(province, leader(province), kind="monthly"))
+    assert f"SHA-256 {closing.digest.hex()[:16]}" in told["edition"]
 
 
 def test_what_cannot_be_asked_is_refused_at_once(province):
