@@ -24,12 +24,13 @@ CONTEST = "00000000-0000-7000-8000-0000000000c1"
 def visitor(role: Role, *, name: str = "root") -> Visitor:
     """Somebody who holds a role in the whole province."""
     rights = {str(right): ("province",) for right in ROLES[role].rights}
-    return Visitor(name=name, kind="account", full_name="Nguyễn Văn A", rights=rights)
+    return Visitor(name=name, kind="account", full_name=f"Nguyễn Văn A ({role})", rights=rights)
 
 
 EVERYTHING = Visitor(
     name="root",
     kind="trial",
+    full_name="Mọi quyền",
     rights={str(right): ("province",) for role in ROLES.values() for right in role.rights},
 )
 

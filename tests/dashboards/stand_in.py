@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
@@ -169,6 +170,14 @@ class StandInApi(Served):
         if plan is None:
             return JSONResponse({"detail": f"unit {unit!r} is not known"}, 404)
         return _json(replace(plan, period=period or plan.period))
+
+    def become(self, visitor: Visitor, dashboards: Served) -> None:
+        """Say that somebody else looks, and wait until the dashboards have heard of it."""
+        self.visitor = visitor
+        eventually(
+            lambda: visitor.full_name in httpx.get(f"{dashboards.url}/visitor").text,
+            what=f"{visitor.full_name} in front of the dashboards",
+        )
 
     async def _serve_told(self, path: str) -> Response:
         if path not in self.told:

@@ -20,14 +20,15 @@ MINE = f"{judged.CONTEST[:-1]}2"
 
 
 @pytest.fixture(autouse=True)
-def _told(api: StandInApi) -> None:
+def _told(api: StandInApi, dashboards: Served) -> None:
     names = (
         example("dung", judged.HOSTILE, ratings=120, waiting=0),
         example("dai", judged.LONG, ratings=120, waiting=0),
     )
     api.publish(situation(names))
     api.catalogue = CATALOGUE
-    api.told, api.visitor = judged.answers("dung"), judged.EVERYTHING
+    api.told = judged.answers("dung")
+    api.become(judged.EVERYTHING, dashboards)
 
 
 def answer(page: Page, dashboards: Served, said: str) -> None:
@@ -115,7 +116,7 @@ def test_who_may_only_read_is_offered_no_act(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
     rights = {"read_contests": ("province",), "read_figures": ("province",)}
-    api.visitor = replace(judged.EVERYTHING, rights=rights)
+    api.become(replace(judged.EVERYTHING, rights=rights, full_name="Người xem"), dashboards)
     page.goto(f"{dashboards.url}/contests?contest={MINE}")
     expect(page.locator(".thread")).to_be_visible()
     expect(page.locator("button.act")).to_have_count(0)
@@ -151,7 +152,7 @@ def test_rankings_stand_beside_another_period_and_lead_on_within_the_unit(
 ) -> None:
     page.goto(f"{dashboards.url}/rankings?beside=2026-09")
     row = page.locator(".ag-center-cols-container .ag-row").first
-    expect(row.locator('[col-id="rank_beside"]')).to_contain_text("chưa đủ mẫu")
+    expect(row.locator('[col-id="rank_beside"]')).to_contain_text("hạng")
     expect(row.locator('[col-id="n"]')).to_be_visible()
 
 

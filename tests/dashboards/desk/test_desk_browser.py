@@ -198,7 +198,8 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_lang
     page: Page, dashboards: Served, api: StandInApi, language: str
 ) -> None:
     api.catalogue = CATALOGUE
-    api.told, api.visitor = judged.answers("dung"), judged.EVERYTHING
+    api.told = judged.answers("dung")
+    api.become(judged.EVERYTHING, dashboards)
     axe, found = Axe(), []
     for name in (*DESKS, f"appraisal?appraisal={judged.APPRAISAL}", "contests?kind=figure"):
         mark = "&" if "?" in name else "?"
@@ -265,7 +266,7 @@ def test_desks_are_light_until_somebody_chooses_otherwise_and_walls_stay_dark(
 def test_people_are_offered_the_pages_that_they_may_open(
     page: Page, dashboards: Served, api: StandInApi, role: Role, opened: str, missing: tuple
 ) -> None:
-    api.visitor = judged.visitor(role)
+    api.become(judged.visitor(role), dashboards)
     page.goto(f"{dashboards.url}/{opened}")
     navigation = page.locator(".desk nav")
     expect(navigation).to_contain_text(tell(f"page.{opened}"))
