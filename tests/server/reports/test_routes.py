@@ -162,8 +162,8 @@ def test_a_report_of_a_closed_period_names_its_closing(province, tmp_path):
     closing = on(
         province, lambda connection: close_period(connection, OCTOBER_2026, sign, despite=True)
     )
-    told = json.loads(made(province, leader(province), kind="monthly"))
-    assert f"SHA-256 {closing.digest.hex()[:16]}" in told["edition"]
+    told = made(province, leader(province), kind="monthly").decode()
+    assert f"SHA-256 {closing.digest.hex()[:16]}" in told
 
 
 def test_what_cannot_be_asked_is_refused_at_once(province):

@@ -40,6 +40,7 @@ def test_two_secrets_give_two_signatures():
         (0, new_secret(), BODY, False),
         (0, SECRET, BODY + b" ", False),
     ],
+    ids=["same", "behind", "ahead", "too old", "too new", "another's secret", "another body"],
 )
 def test_the_client_of_the_documents_takes_what_is_signed_by_about_its_own_clock(
     skew_s, secret, body, accepted
