@@ -280,7 +280,8 @@ def test_an_appraisal_is_a_sheet_to_sign_and_a_list_for_who_may_see_all(province
     (appraisal,) = execute(
         province,
         "INSERT INTO appraisal (scheme, version, unit, period, state, appraiser, due_at, "
-        "opened_by, opened_at) VALUES ('qd766-2022', 1, %s, '2026-10', 'appraised', %s, now(), 'x', now()) "
+        "opened_by, opened_at) VALUES "
+        "('qd766-2022', 1, %s, '2026-10', 'appraised', %s, now(), 'x', now()) "
         "RETURNING id",
         OWN,
         account,
