@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import psycopg
 import pytest
 
 from server.access.accounts import RoleHeld
 from server.access.roles import Role
+from server.access.settings import AccessSettings
+from server.app import ApiSettings, create_app
 from server.audit.entries import Action
 from server.closing.versions import close_period
 from server.db.connection import session_conninfo
+from server.db.pool import PoolSettings
 from server.reports import store
 from server.reports.jobs import LEFT_AFTER
 from tests.commands import call
-from tests.server.access.office import FOREIGN, OWN, acts, at_desk, sign_in
+from tests.coroutines import run
+from tests.server.access.office import FOREIGN, OWN, Desk, acts, at_desk, sign_in
 from tests.server.closing.province import OCTOBER as OCTOBER_2026
 from tests.server.closing.province import on, signing
 from tests.server.reports.work import make_what_waits, with_database
@@ -43,10 +49,23 @@ def head(url, name="head", unit=OWN):
 
 
 def ask(url, token, path=REPORTS, method="GET", **given):
-    async def work(desk):
-        return await desk.ask(path, token, method=method, **given)
+    """Return an answer of the API; of what it runs routes need the database alone."""
 
-    return at_desk(url, work, await_figures=False)
+    async def work():
+        read = ApiSettings.read()
+        pool, access = PoolSettings(answer_s=30.0), AccessSettings(remembered_s=0.0)
+        app = create_app(url, replace(read, pool=pool, access=access))
+        await app.state.database.open()
+        transport = httpx.ASGITransport(app=app)
+        try:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1"
+            ) as client:
+                return await Desk(client=client, app=app).ask(path, token, method=method, **given)
+        finally:
+            await app.state.database.close()
+
+    return run(work())
 
 
 def asked(url, token, **question):
