@@ -88,6 +88,6 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=8,
+    full=3,
     page=ALERTS,
 )
