@@ -58,7 +58,7 @@ class AlertsPage:
                 for name, width in _WIDTHS.items()
             ),
         ]
-        return grid(
+        table: Component = grid(
             f"{_NAME}-grid",
             columns,
             [_row(each, names, runbooks.get(each.rule, "")) for each in answer.value.alerts],
@@ -66,6 +66,7 @@ class AlertsPage:
             conditions=values["filter"],
             find=values["find"],
         )
+        return table
 
 
 def _row(found: Alert, names: dict[str, str], runbook: str) -> Row:

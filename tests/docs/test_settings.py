@@ -54,6 +54,7 @@ PREFIXES = {  # of families whose members are listed one by one, and names that 
     "MOTCUA_INGEST_",
     "MOTCUA_OIDC_",
     "MOTCUA_ACCESS_",
+    "MOTCUA_ALERTS_",
     "MOTCUA_API_",
     "MOTCUA_AUDIT_",
     "MOTCUA_CLOSING_",

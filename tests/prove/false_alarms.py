@@ -18,7 +18,7 @@ from tests.prove.shares import require_at_least, written
 
 MOST_A_WEEK = 3.0
 WITHIN, LEAST = 3, 0.8
-DRAWS_A_YEAR = 30
+DRAWS_A_YEAR = 10
 """Planted faults for each quiet year: a fault costs fifteen looks, a year 250."""
 
 
@@ -88,6 +88,6 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=5,
+    full=3,
     page=ALERTS,
 )

@@ -15,10 +15,13 @@ from server.alerts.judging import Held, Key, Place, judge
 from server.alerts.library import shipped
 from server.alerts.rules import Rule
 
-HALLS, COUNTERS = 113, 3
+PROVINCE, HALLS, COUNTERS = 113, 40, 3
 SERVICE_MIN = 6.0
-QUIET_LOAD, SURGE_LOAD = 0.6, 1.6
-"""A commune's 80 visitors a day at three counters are a load of 0.4; a busy ward's of 0.7."""
+QUIET_LOAD, SURGE_LOAD = 0.36, 1.6
+"""A commune's 80 visitors a day at three counters are a load of 0.36."""
+
+SHORT_MIN = 10.0
+"""Who joins a queue that was told of and waits less shows that it was told of for nothing."""
 
 DAY_MIN = 450
 STEP = timedelta(minutes=1)
@@ -34,17 +37,20 @@ class Queues:
 
 
 def measure_queues(scale: int, seed: int) -> Queues:
-    """Draw `scale` quiet weeks of every hall, and as many surges and empty counters as halls."""
+    """Draw `scale` quiet days of forty halls, and as many surges and empty counters as halls."""
     rules = [shipped()["wait_forecast"], shipped()["nobody_served"]]
-    false = sum(
-        len(_day(rule, np.random.default_rng([seed, day, 11]), QUIET_LOAD, COUNTERS))
-        for day in range(5 * scale)
+    quiet = [
+        each
+        for day in range(scale)
         for rule in rules
-    )
-    surge = _day(rules[0], np.random.default_rng([seed, 12]), SURGE_LOAD, COUNTERS)
-    empty = _day(rules[1], np.random.default_rng([seed, 13]), QUIET_LOAD, 0)
+        for each in _day(rule, np.random.default_rng([seed, day, 11]), QUIET_LOAD, COUNTERS)
+    ]
+    false = sum(each.waited_min < SHORT_MIN for each in quiet)
+    drawn = np.random.default_rng([seed, 12])
+    surge = [each.minute for each in _day(rules[0], drawn, SURGE_LOAD, COUNTERS)]
+    empty = [each.minute for each in _day(rules[1], drawn, QUIET_LOAD, 0)]
     return Queues(
-        false_a_week=false / scale,
+        false_a_week=false * 5 * PROVINCE / HALLS / scale,
         delays={
             f"wait_forecast: load {SURGE_LOAD:g} from the morning on, minutes until raised": _told(
                 surge
@@ -60,27 +66,40 @@ def _told(raised_min: list[int]) -> str:
     return f"{np.median(raised_min):.0f} (95 % within {np.quantile(raised_min, 0.95):.0f})"
 
 
-def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[int]:
-    """Return the minutes at which a day's alerts were raised: arrivals and services by chance."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An alert: at which minute, and how long who joined the queue then waited."""
+
+    minute: int
+    waited_min: float
+
+
+def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[Raised]:
+    """Return a day's alerts; services have a standard deviation of 0.6 means."""
     arriving = load * COUNTERS / SERVICE_MIN
     waiting = np.zeros(HALLS, dtype=int)
-    serving = np.zeros(HALLS, dtype=int)
-    services = rng.exponential(60 * SERVICE_MIN, (HALLS, 8))
+    left_min = np.zeros((HALLS, open_))
+    called = np.zeros((DAY_MIN, HALLS), dtype=int)
+    services = 60 * _services(rng, (HALLS, 20))
     held: dict[Key, Held] = {}
     alerts: dict[str | None, Alert] = {}
-    raised: list[int] = []
+    raised: list[tuple[int, int, int]] = []
     now = datetime(2026, 11, 26, 0, 30, tzinfo=UTC)
     for minute in range(DAY_MIN):
         now += STEP
         waiting += rng.poisson(arriving, HALLS)
-        serving -= rng.binomial(serving, 1 - np.exp(-1 / SERVICE_MIN))
-        called = np.minimum(open_ - serving, waiting)
-        waiting, serving = waiting - called, serving + called
+        left_min -= 1
+        for counter in range(open_):
+            begins = (left_min[:, counter] <= 0) & (waiting > 0)
+            left_min[begins, counter] += _services(rng, (int(begins.sum()),))
+            waiting, called[minute] = waiting - begins, called[minute] + begins
+        left_min = np.maximum(left_min, 0)
+        serving = (left_min > 0).sum(axis=1)
         figures = [
             Figure(
                 unit=f"h{hall}",
                 value=_value(rule, int(waiting[hall]), int(serving[hall]), open_, services[hall]),
-                n=8,
+                n=20,
                 at=now,
             )
             for hall in range(HALLS)
@@ -89,7 +108,8 @@ def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[
         held = dict(judged.held)
         for move in judged.moves:
             if move.step is Step.RAISED:
-                raised.append(minute + 1)
+                hall = int((move.unit or "h0")[1:])
+                raised.append((minute, hall, int(waiting[hall])))
                 alerts[move.unit] = _alert(rule, move.unit, now)
             else:
                 state = State.RAISED if move.step is Step.RAISED_AGAIN else State.RESOLVED
@@ -97,7 +117,21 @@ def _day(rule: Rule, rng: np.random.Generator, load: float, open_: int) -> list[
                 alerts[move.unit] = replace(
                     alerts[move.unit], state=state, changed_at=now, resolved_at=ended
                 )
-    return raised
+    return [
+        Raised(minute=at + 1, waited_min=_waited_min(called[at + 1 :, hall], ahead))
+        for at, hall, ahead in raised
+    ]
+
+
+def _waited_min(called: np.ndarray, ahead: int) -> float:
+    """Return until when as many were called as stood ahead, and one more; inf for not that day."""
+    reached = np.flatnonzero(np.cumsum(called) > ahead)
+    return float(reached[0] + 1) if len(reached) else float("inf")
+
+
+def _services(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw services in minutes."""
+    return rng.gamma(1 / 0.6**2, 0.6**2 * SERVICE_MIN, shape)
 
 
 def _value(
