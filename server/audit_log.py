@@ -44,14 +44,14 @@ def verify_command(expect: str | None, expect_closing: str | None, database_url:
     found = verify_all(database_url, wanted)
     for line in (*found.faults, *found.notices):
         click.echo(line)
+    closed = found.newest
+    said = "none" if closed is None else f"{closed.number}:{closed.seal.hex()}"
+    click.echo(f"{found.periods} closed periods in {found.closings} versions; newest {said}")
     said = "none" if newest is None else f"{newest.number}:{newest.link.hex()}"
     click.echo(
         f"{verdict.links} links, {verdict.entries} entries, {verdict.unlinked} of them not linked "
         f"yet, {verdict.purged} links purged; newest link {said}"
     )
-    closed = found.newest
-    said = "none" if closed is None else f"{closed.number}:{closed.seal.hex()}"
-    click.echo(f"{found.periods} closed periods in {found.closings} versions; newest {said}")
     if verdict.faults or found.faults:
         raise SystemExit(1)
 
