@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import psycopg
@@ -72,7 +72,10 @@ async def add_key(
 async def list_keys(connection: AsyncConnection) -> list[KeyListed]:
     """Return every key by name."""
     cursor = connection.cursor(row_factory=class_row(KeyListed))
-    return await (await cursor.execute(_SQL["keys"])).fetchall()
+    found = await (await cursor.execute(_SQL["keys"])).fetchall()
+    return [
+        replace(key, rights=tuple(key.rights)) for key in found
+    ]  # psycopg reads arrays as lists
 
 
 async def revoke_key(connection: AsyncConnection, name: str, now: datetime) -> None:
