@@ -30,6 +30,8 @@ def banner(
     password = _say("banner.password", path=data / "database-url")
     rows = [
         ("wall", addresses.url(wall, "/wall")),
+        ("chairman", addresses.url(wall, "/chairman")),
+        ("rankings", addresses.url(wall, "/rankings")),
         ("units", addresses.url(wall, "/units")),
         ("devices", addresses.url(wall, "/devices")),
         ("kiosk", addresses.url(addresses.kiosk, "/")),

@@ -21,6 +21,8 @@ def test_banner_has_every_address_and_no_password() -> None:
     )
     for address in (
         "http://127.0.0.1:8050/wall",
+        "http://127.0.0.1:8050/chairman",
+        "http://127.0.0.1:8050/rankings",
         "http://127.0.0.1:8050/units",
         "http://127.0.0.1:8050/devices",
         "http://127.0.0.1:8080/",
