@@ -23,6 +23,7 @@ import server.devices.config_routes
 import server.devices.routes
 import server.dossiers.routes
 import server.exports.file_routes
+import server.exports.list_routes
 import server.exports.routes
 import server.health
 import server.live.routes
@@ -136,6 +137,7 @@ _FEATURES = (
     server.planning.routes,
     server.exports.routes,
     server.exports.file_routes,
+    server.exports.list_routes,
     server.reports.routes,
     server.units.routes,
     server.units.counter_routes,

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from contract.readings import KpiFamily, Measure, Reading, Withheld
 from contract.texts import Language, Texts, texts
@@ -49,17 +50,17 @@ def flatten(readings: Iterable[Reading], tree: UnitTree, language: Language) -> 
     return [_row(reading, tree, words, language) for reading in readings]
 
 
-def as_csv(figures: Sequence[FlatFigure]) -> str:
-    """Return the rows as CSV (RFC 4180) with a line of names; times are UTC, RFC 3339.
+def as_csv(rows: Sequence[Any], kind: type) -> str:
+    """Return rows of the dataclass `kind` as CSV (RFC 4180) with a line of names; times are UTC.
 
     A text that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    names = [field.name for field in fields(FlatFigure)]
+    names = [field.name for field in fields(kind)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(names)
-    for figure in figures:
-        writer.writerow([_cell(getattr(figure, name)) for name in names])
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in names])
     return out.getvalue()
 
 

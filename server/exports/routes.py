@@ -87,6 +87,6 @@ async def figures(
     found = await session.run(read)
     tag = tag_of(encode((found, format_)))
     if format_ is Format.CSV:
-        return answer_unless_held(request, as_csv(found).encode(), tag, media_type=CSV)
+        return answer_unless_held(request, as_csv(found, FlatFigure).encode(), tag, media_type=CSV)
     answer = FlatFigures(computed_at=now, figures=tuple(found))
     return answer_unless_held(request, encode(answer), tag)

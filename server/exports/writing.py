@@ -54,7 +54,7 @@ def write_figures(path: Path, format_: FileFormat, figures: Sequence[FlatFigure]
     """Write flat figures and return how many that were."""
     if format_ is FileFormat.CSV:
         with gzip.open(path, "wt", compresslevel=_ZIPPED, encoding="utf-8", newline="") as file:
-            file.write(as_csv(figures))
+            file.write(as_csv(figures, FlatFigure))
         return len(figures)
     names = [field.name for field in fields(FlatFigure)]
     columns = [

@@ -63,3 +63,29 @@ def test_figures_of_the_province_and_steps_of_time(client):
     assert [row["period"] for row in flat] == ["2026-W41", "2026-W42", "2026-W43"]
     assert [row.get("value", 0) for row in flat] == [80, 0, 0]
     assert client.send("GET", "/api/v1/ioc/figures?period=yesterday").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "rows"),
+    [
+        ("units", {("a", "=HYPERLINK(1)"), ("b", "=HYPERLINK(1)")}),
+        ("classes?scheme=qd766-2022&period=2026-10", {("a", None), ("b", None)}),
+        ("alerts", {("a", "outbox_growing")}),
+    ],
+)
+def test_units_classes_and_alerts_are_the_same_rows_as_json_and_csv(
+    client, database_url, path, rows
+):
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO alert (rule, rule_version, unit, severity, state, raised_at, changed_at)"
+            " VALUES ('outbox_growing', 1, 'a', 'notice', 'raised', now(), now())"
+        )
+    name, told = path.partition("?")[0], f"/api/v1/ioc/{path}"
+    second = {"units": "unit_name", "classes": "band", "alerts": "rule"}[name]
+    flat = client.send("GET", told).json()[name]
+    assert {(row["unit"], row.get(second)) for row in flat} == rows
+    answer = client.send("GET", f"{told}{'&' if '?' in told else '?'}format=csv")
+    read = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["unit"] for row in read] == [row["unit"] for row in flat]
+    assert {row["unit_name"] for row in read} == {"'=HYPERLINK(1)"}
