@@ -23,7 +23,7 @@ from server.tabular.batches import STORE_WITHIN_S
 from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
 from server.tabular.records import Row
 from server.tabular.refusals import Rejection
-from server.web.problems import ErrorBody
+from server.web.problems import PROBLEM_CONTENT
 
 LARGEST_FILE_BYTES = 20_000_000
 """Larger files are for `motcua import`, which stores them batch by batch."""
@@ -72,9 +72,10 @@ class FileAnswer:
 
 REFUSED_FILE: Documented = {
     422: {
-        "model": FileAnswer | ErrorBody,
+        "model": FileAnswer,
         "description": "The file is no table, or lacks columns: `detail` says why; or nothing is "
         "stored, and `faults` says why.",
+        "content": PROBLEM_CONTENT,
     }
 }
 

@@ -19,7 +19,7 @@ from server.access.authentication import Authenticator, Who, authenticator_of
 from server.access.guard import allow, officers_seen
 from server.access.principals import Principal
 from server.access.recording import Rec
-from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
+from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN, Documented
 from server.access.rights import Right
 from server.access.sessions import Reader, ReadSession, WriteSession
 from server.alerts import store
@@ -49,6 +49,12 @@ router = APIRouter(prefix="/api/v1", tags=["alerts"])
 _READS = allow(Right.READ_ALERTS)
 _ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE
 _WRITING = _ANSWERS | EXISTS
+_EVENTS: Documented = {
+    200: {
+        "description": "Events of type `alert`; the data of each is an alert as it is listed.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
 
 EVENTS_EVERY_S = 2.0
 """How often the stream looks for newer changes; an event is at most so much later."""
@@ -117,7 +123,7 @@ async def alerts(
 @router.get(
     "/alerts/events",
     response_class=StreamingResponse,
-    responses=_ANSWERS,
+    responses=_EVENTS | _ANSWERS,
     dependencies=[Depends(_READS)],
 )
 async def alert_events(

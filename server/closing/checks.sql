@@ -20,9 +20,9 @@ WHERE effect <> 'kept' AND answered_at > %(known_at)s AND period = ANY (%(period
 SELECT count(*) FROM entered_point WHERE entered_at > %(known_at)s AND period = %(period)s
 
 -- name: learnt
--- Months of the period from which the experience index was learnt anew since.
-SELECT count(*) FROM experience_model
-WHERE fitted_at > %(known_at)s AND month >= %(first_day)s AND month < %(end_day)s
+-- Months of the period from which figures were learnt anew since.
+SELECT count(*) FROM learnt_month
+WHERE learnt_at > %(known_at)s AND month >= %(first_day)s AND month < %(end_day)s
 
 -- name: acts
 -- Acts since that change what figures are made by: rosters, calendars, procedures, targets, units, repairs, a

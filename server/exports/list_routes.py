@@ -29,7 +29,7 @@ from server.exports.lists import (
     flat_classes,
     flat_units,
 )
-from server.exports.routes import CSV, Format
+from server.exports.routes import CSV, IN_CSV, Format
 from server.periods import Period, today
 from server.schemes.library import scheme_of
 from server.schemes.requests import Known
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/api/v1/ioc", tags=["steering centre"])
 
 Lang = Annotated[Language, Query(description="The language of the names.")]
 Written = Annotated[Format, Query(alias="format", description="json or csv.")]
-_ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED
+_ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED | IN_CSV
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from contract.readings import encode
 from contract.texts import Language
 from server.access.guard import At, allow
-from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
+from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN, Documented
 from server.access.rights import Right
 from server.access.sessions import ReadSession
 from server.exports.flat import FlatFigure, as_csv, flatten
@@ -28,6 +28,7 @@ router = APIRouter(prefix="/api/v1/ioc", tags=["steering centre"])
 
 
 CSV = "text/csv; charset=utf-8; header=present"
+IN_CSV: Documented = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 class Format(StrEnum):
@@ -48,7 +49,7 @@ class FlatFigures:
 @router.get(
     "/figures",
     response_model=FlatFigures,
-    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED,
+    responses=UNKNOWN | REFUSED | UNAVAILABLE | UNCHANGED | IN_CSV,
     dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
 )
 async def figures(

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.texts import Language
-from server.web.problems import KIND, MEDIA_TYPE, STATUSES, ErrorCode, title_of
+from server.web.problems import KIND, MEDIA_TYPE, SCHEMA, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
     414: "The query is longer than 16 kB.",
@@ -20,7 +20,6 @@ _WITH_BODY = {
     408: "The body came too slowly.",
     413: "The body is larger than the server takes.",
 }
-_PROBLEM = "#/components/schemas/ErrorBody"
 
 _EXAMPLES: Mapping[int, ErrorCode] = {
     **STATUSES,
@@ -68,13 +67,13 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
     added = _EVERYWHERE | (_WITH_BODY if "requestBody" in operation else {})
     for number, description in added.items():
         if str(number) not in responses:
-            said = {"application/json": {"schema": {"$ref": _PROBLEM}}}
+            said = {"application/json": {"schema": {"$ref": SCHEMA}}}
             responses[str(number)] = {"description": description, "content": said}
     for status, response in responses.items():
         content = response.get("content", {})
-        if content.get("application/json", {}).get("schema", {}).get("$ref") == _PROBLEM:
+        if content.get("application/json", {}).get("schema", {}).get("$ref") == SCHEMA:
             del content["application/json"]
-            content[MEDIA_TYPE] = {"schema": {"$ref": _PROBLEM}, "example": _example(int(status))}
+            content[MEDIA_TYPE] = {"schema": {"$ref": SCHEMA}, "example": _example(int(status))}
             name = f"Problem{status}"
             if len(content) == 1 and shared.setdefault(name, response) == response:
                 responses[status] = {"$ref": f"#/components/responses/{name}"}

@@ -16,6 +16,9 @@ from server.errors import ServerError
 
 MEDIA_TYPE = "application/problem+json"
 KIND = "urn:motcua:problem:"
+SCHEMA = "#/components/schemas/ErrorBody"
+PROBLEM_CONTENT: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": SCHEMA}}}
+"""Of an answer in the document that may be something else too."""
 """Before the code: the type of a problem."""
 
 

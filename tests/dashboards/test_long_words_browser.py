@@ -20,7 +20,7 @@ _ASTRAY = """() => {
   const isText = (node) => node.nodeType === 3 && node.data.trim();
   return [...document.querySelectorAll("body *")]
   .filter((element) => element.checkVisibility())
-  .filter((element) => !element.closest("svg, .js-plotly-plot, .ag-header"))
+  .filter((element) => !element.closest("svg, .js-plotly-plot, .ag-header, .unseen"))
   .filter((element) => [...element.childNodes].some(isText))
   .filter((element) => {
     const style = getComputedStyle(element);

@@ -180,8 +180,9 @@ def state(connection: psycopg.Connection) -> dict[str, list[tuple]]:
 
 
 def clear(connection: psycopg.Connection) -> None:
-    # Appraisals, which are only added to, hang on units.
+    # Appraisals and alerts, which are only added to, hang on units.
     connection.execute("ALTER TABLE appraisal_step DISABLE TRIGGER appraisal_step_stays")
+    connection.execute("ALTER TABLE alert_step DISABLE TRIGGER alert_step_stays")
     connection.execute(
         "TRUNCATE unit, counter, device, rating, visit, observation, wait, prompt, ticket,"
         " officer_session, dirty_hour, link_due, presence_daily, presence_monthly,"

@@ -74,3 +74,6 @@ ALTER TABLE closing_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closing_checked ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON closing FOR SELECT TO motcua_reader, motcua_writer USING (true);
 CREATE POLICY seen ON closing_key FOR SELECT TO motcua_reader, motcua_writer USING (true);
+
+-- Months of which something was learnt, whatever it was, and when.
+CREATE VIEW learnt_month AS SELECT month, fitted_at AS learnt_at FROM experience_model;

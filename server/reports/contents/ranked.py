@@ -118,7 +118,7 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
     columns = [
         Column(id="number", title=said["column.number"], kind=CellKind.COUNT, width=4),
         Column(
-            id="member", title=said[f"column.member_{question.by}"], kind=CellKind.TEXT, width=26
+            id="member", title=said[f"column.member.{question.by}"], kind=CellKind.TEXT, width=26
         ),
         Column(
             id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=9,
