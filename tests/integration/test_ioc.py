@@ -83,7 +83,7 @@ def test_one_scenario_is_told_alike_in_every_way(database_url, tmp_path, monkeyp
         assert httpx.post(f"{url}/api/v1/webhooks", json=asked, timeout=30).status_code == 201
         day = f"{now().astimezone(LOCAL_TIME):%Y-%m-%d}"
         province = Province(url=url, day=day, held=receiver.held)
-        eventually(lambda: ("province", "ratings") in WAYS["webhook"](province), 60)
+        eventually(lambda: ("province", "ratings") in WAYS["webhook"](province), 120)
         expected = readings(province)
         assert expected["province", "ratings"][0] == 72
         for name, way in WAYS.items():
@@ -154,7 +154,7 @@ def test_a_steering_centre_holds_what_the_api_says_whatever_is_killed(
         made = httpx.post(f"{url}/api/v1/webhooks", json=asked, timeout=30).json()
         with following(url, port, made["secret"], state):
             serve_citizens(api)
-            eventually(lambda: counted(state) == dict.fromkeys(("pull", "push", "stream"), 72), 60)
+            eventually(lambda: counted(state) == dict.fromkeys(("pull", "push", "stream"), 72), 240)
             for kill, restart in (
                 (api.process.kill, api.process.start),
                 (worker.kill, worker.start),
@@ -164,12 +164,12 @@ def test_a_steering_centre_holds_what_the_api_says_whatever_is_killed(
                 if kill != database.kill:
                     rate_once(api)  # while it is away
                 restart()
-                eventually(lambda: answers(url), 60, retry=httpx.HTTPError, what="the API")
+                eventually(lambda: answers(url), 120, retry=httpx.HTTPError, what="the API")
                 if kill == worker.kill:  # one that never reached the database ends by itself
-                    eventually(lambda: worker.output().count("worker_ready") == 2, 60)
+                    eventually(lambda: worker.output().count("worker_ready") == 2, 120)
                 rate_once(api)
-            eventually(lambda: set(counted(state).values()) == {77}, 90, what="all five ratings")
-            eventually(lambda: differences(api, state) == [], 60, what="the same figures")
+            eventually(lambda: set(counted(state).values()) == {77}, 240, what="all five ratings")
+            eventually(lambda: differences(api, state) == [], 120, what="the same figures")
 
 
 def answers(url: str) -> bool:

@@ -21,9 +21,9 @@ from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
-from server.db.pool import PoolSettings
 from server.web.settings import WebSettings
 from tests.coroutines import apart, run
+from tests.server.pools import PATIENT
 from tests.waiting import eventually
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ async def open_desk(
         mirror=read.mirror,
         webhooks=read.webhooks,
         web=WebSettings(cached_s=0),
-        pool=PoolSettings(answer_s=30.0),  # a busy machine hashes passwords slowly
+        pool=PATIENT,
         trial=trial,
     )
     app = create_app(database_url, settings)

@@ -29,6 +29,7 @@ from tests.server.access.office import (
     sign_in_everybody,
 )
 from tests.server.asking import store
+from tests.server.pools import PATIENT
 
 pytestmark = pytest.mark.integration
 
@@ -68,7 +69,7 @@ def read(
     database_url: str, viewer: Viewer, question: Callable[[AsyncConnection], Awaitable[T]]
 ) -> T:
     async def ask() -> T:
-        database = Database(database_url, PoolSettings())
+        database = Database(database_url, PATIENT)
         await database.open()
         try:
             return await database.ask(question, viewer=viewer, within_s=30)

@@ -15,10 +15,11 @@ from server.access.rights import Right
 from server.access.sessions import WriteSession
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
-from server.db.pool import Database, PoolSettings
+from server.db.pool import Database
 from server.db.viewers import ANYBODY, Scribe
 from tests.coroutines import apart, run
 from tests.server.access.office import FOREIGN, OWN, Desk, at_desk, settle, sign_in_everybody
+from tests.server.pools import PATIENT
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +66,7 @@ def settled(database_url: str) -> str:
 
 def write(database_url: str, scribe: Scribe, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     async def change() -> T:
-        database = Database(database_url, PoolSettings())
+        database = Database(database_url, PATIENT)
         await database.open()
         try:
             return await database.change(work, scribe=scribe, within_s=30)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from server.db.connection import session_conninfo
-from server.db.pool import Database, PoolSettings
+from server.db.pool import Database
 from server.dossiers.jobs import recompute_all
 from server.dossiers.store import store_records
 from server.procedures.store import Named, register
@@ -17,6 +17,7 @@ from tests.commands import call
 from tests.coroutines import run
 from tests.server.asking import ask
 from tests.server.dossiers.given import at, record
+from tests.server.pools import PATIENT
 
 pytestmark = pytest.mark.integration
 
@@ -45,7 +46,7 @@ def imported(database_url: str, tmp_path: Path, kind: str, text: str) -> None:
 
 def followed(database_url: str) -> int:
     async def follow() -> int:
-        database = Database(database_url, PoolSettings())
+        database = Database(database_url, PATIENT)
         await database.open()
         try:
             return await recompute_all(database)

@@ -9,7 +9,7 @@ from server.complaints.complaints import ComplaintRecord
 from server.complaints.jobs import recompute_all as follow_complaints
 from server.complaints.store import store_complaints
 from server.db.connection import session_conninfo
-from server.db.pool import Database, PoolSettings
+from server.db.pool import Database
 from server.dossiers.dossiers import EventKind
 from server.dossiers.store import store_events, store_records
 from server.kpi.catalogue import BY_ID
@@ -22,6 +22,7 @@ from tests.commands import call
 from tests.coroutines import run
 from tests.server.asking import ask
 from tests.server.dossiers.given import at, event, record
+from tests.server.pools import PATIENT
 
 pytestmark = pytest.mark.integration
 
@@ -109,7 +110,7 @@ def test_readings_say_that_a_calendar_has_changed_until_all_follow_it(books, tmp
     assert "computes dossiers and complaints anew" in verified(books)[1]
 
     async def follow() -> int:
-        database = Database(books, PoolSettings())
+        database = Database(books, PATIENT)
         await database.open()
         try:
             return await follow_complaints(database)

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 from arro3.io import read_parquet
 
-from server.db.pool import Database, PoolSettings
+from server.db.pool import Database
 from server.exports.jobs import write_export
 from tests.coroutines import run
+from tests.server.pools import PATIENT
 from tests.server.requesting import Client
 
 EXPORTS = "/api/v1/exports"
@@ -23,7 +24,7 @@ def write_now(database_url: str, export: str) -> None:
     """Do what the worker does with a file that was asked for."""
 
     async def work() -> None:
-        database = Database(database_url, PoolSettings())
+        database = Database(database_url, PATIENT)
         await database.open()
         try:
             await write_export(database, database_url, uuid.UUID(export))

@@ -11,7 +11,7 @@ import pytest
 
 from contract.readings import Reading, Withheld
 from server.db.connection import session_conninfo
-from server.db.pool import Database, PoolSettings
+from server.db.pool import Database
 from server.db.viewers import ITSELF, NOBODY, Viewer
 from server.kpi.catalogue import BY_ID
 from server.norms.jobs import renew_all
@@ -21,6 +21,7 @@ from server.readings.store import read_readings
 from server.scopes import Scope
 from tests.coroutines import run
 from tests.server.asking import ask
+from tests.server.pools import PATIENT
 
 pytestmark = pytest.mark.integration
 
@@ -137,7 +138,7 @@ def test_officer_who_sees_nobody_else_is_told_the_same(database_url, kpi):
 
 def seen_by(database_url: str, viewer: Viewer, question: Question) -> Reading:
     async def ask_as_viewer() -> Reading:
-        database = Database(database_url, PoolSettings())
+        database = Database(database_url, PATIENT)
         await database.open()
         try:
             (found,) = await database.ask(
