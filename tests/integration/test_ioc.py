@@ -28,7 +28,11 @@ from tests.server import build
 from tests.server.webhooks.receiver import receiving
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("today")]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("today"),
+]
 
 LOOPBACK = '["127.0.0.0/8"]'
 
