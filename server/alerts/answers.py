@@ -9,7 +9,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from server.access.principals import Reach
+from server.access.principals import Principal, Reach
+from server.access.rights import Right
 from server.alerts.alerts import Alert, Severity, State, Verdict
 from server.alerts.library import as_json
 from server.alerts.points import Point, read_points
@@ -23,6 +24,7 @@ from server.alerts.store import (
     read_similar,
     read_steps,
 )
+from server.scopes import PROVINCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,11 @@ class ChangeSeen:
     changed_by: str
     reason: str
     rule: dict[str, Any]
+
+
+def sees(who: Principal, right: Right, unit: str | None) -> bool:
+    """Return whether a right holds at an alert's place; the province's is of who has it there."""
+    return who.may(right, PROVINCE) if unit is None else who.reach(right).has(unit)
 
 
 def seen(alert: Alert, rule: Rule | None, *, names: bool) -> AlertSeen:

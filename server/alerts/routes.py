@@ -33,6 +33,7 @@ from server.alerts.answers import (
     change_seen,
     explain,
     seen,
+    sees,
 )
 from server.alerts.backtests import WouldRaise
 from server.alerts.library import as_json, in_force, rule_from
@@ -41,7 +42,7 @@ from server.alerts.trying import try_rule
 from server.audit.entries import Action
 from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid, SignInNeeded
 from server.periods import today
-from server.scopes import PROVINCE, Scope
+from server.scopes import Scope
 from server.units.store import read_tree
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
@@ -111,7 +112,7 @@ async def alerts(
             before=before,
         )
         rules = in_force(await store.read_changes(connection))
-        visible = [each for each in found if _sees(who, Right.READ_ALERTS, each.unit)]
+        visible = [each for each in found if sees(who, Right.READ_ALERTS, each.unit)]
         return Alerts(
             computed_at=now,
             alerts=tuple(seen(each, rules.get(each.rule), names=_names(who)) for each in visible),
@@ -337,16 +338,11 @@ def _taken(asked: StepRequest, who: Principal, now: datetime) -> store.Taken:
 async def _visible(connection: AsyncConnection, id_: UUID, who: Principal, right: Right) -> Alert:
     """Return an alert; raise NotFound where it may not be seen, Forbidden where only seen."""
     found = await store.read_alert(connection, id_)
-    if not _sees(who, Right.READ_ALERTS, found.unit):
+    if not sees(who, Right.READ_ALERTS, found.unit):
         raise NotFound("there is no such alert")
-    if not _sees(who, right, found.unit):
+    if not sees(who, right, found.unit):
         raise Forbidden(f"{who.name} may not {right.replace('_', ' ')} here")
     return found
-
-
-def _sees(who: Principal, right: Right, unit: str | None) -> bool:
-    """Return whether a right holds at an alert's place; the province's is of who has it there."""
-    return who.may(right, PROVINCE) if unit is None else who.reach(right).has(unit)
 
 
 def _names(who: Principal) -> bool:
@@ -395,7 +391,7 @@ async def changed_since(
     return [
         seen(each, rules.get(each.rule), names=_names(who))
         for each in reversed(found)
-        if _sees(who, Right.READ_ALERTS, each.unit)
+        if sees(who, Right.READ_ALERTS, each.unit)
     ]
 
 

@@ -13,11 +13,11 @@ from contract.readings import encode
 from contract.texts import Language
 from server.access.authentication import Who
 from server.access.guard import allow
-from server.access.principals import Principal
 from server.access.responses import REFUSED, UNAVAILABLE, UNCHANGED, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession
-from server.alerts.alerts import Alert, State
+from server.alerts.alerts import State
+from server.alerts.answers import sees
 from server.alerts.library import in_force
 from server.alerts.store import read_alerts, read_changes
 from server.exports.flat import as_csv
@@ -34,7 +34,6 @@ from server.periods import Period, today
 from server.schemes.library import scheme_of
 from server.schemes.requests import Known
 from server.schemes.store import Asked, read_scores
-from server.scopes import PROVINCE
 from server.units.store import read_tree
 from server.web.conditional import answer_unless_held, tag_of
 
@@ -140,17 +139,12 @@ async def alerts(
         found = await read_alerts(connection, states=states)
         rules = in_force(await read_changes(connection))
         tree = await read_tree(connection, today(datetime.now(UTC)))
-        return flat_alerts([each for each in found if _sees(who, each)], rules, tree, lang)
+        return flat_alerts(
+            [each for each in found if sees(who, Right.READ_ALERTS, each.unit)], rules, tree, lang
+        )
 
     found = tuple(await session.run(read))
     return _answer(request, FlatAlerts(alerts=found), found, FlatAlert, format_)
-
-
-def _sees(who: Principal, alert: Alert) -> bool:
-    """Return whether an alert may be seen; the province's by who has the right there."""
-    if alert.unit is None:
-        return who.may(Right.READ_ALERTS, PROVINCE)
-    return who.reach(Right.READ_ALERTS).has(alert.unit)
 
 
 def _answer(
