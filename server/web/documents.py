@@ -1,4 +1,4 @@
-"""Completes the OpenAPI document: problems of every route, their media type, and an example."""
+"""Completes the OpenAPI document: problems of every route with their media type, and examples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.texts import Language
+from server.web.examples import add_examples
 from server.web.problems import KIND, MEDIA_TYPE, SCHEMA, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
@@ -47,8 +48,9 @@ def complete(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             shared: dict[str, Any] = {}
-            for operation in _operations(document):
+            for path, method, operation in _operations(document):
                 _complete(operation, shared)
+                add_examples(path, method, operation)
             document["components"]["responses"] = shared
             app.openapi_schema = document
         return app.openapi_schema
@@ -56,9 +58,10 @@ def complete(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document["paths"].values():
-        yield from path.values()
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
