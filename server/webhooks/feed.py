@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 import structlog
-from procrastinate import App
 from psycopg import AsyncConnection
 
 from contract.readings import Update
@@ -18,7 +17,6 @@ from server.db.pool import Database
 from server.db.viewers import ITSELF
 from server.webhooks import store
 from server.webhooks.figures import Figures, ScopeFigures
-from server.webhooks.jobs import defer
 
 COALESCED_S = 0.5
 """What changes within so long is told together."""
@@ -38,8 +36,7 @@ log = structlog.get_logger()
 class Feed:
     """Keeps the newest figures of each scope, and has them sent to whoever waits."""
 
-    def __init__(self, app: App, database: Database, database_url: str, updates: Updates) -> None:
-        self._app = app
+    def __init__(self, database: Database, database_url: str, updates: Updates) -> None:
         self._database = database
         self._conninfo = session_conninfo(database_url)
         self._updates = updates
@@ -76,7 +73,6 @@ class Feed:
             whole = frozenset(figures.scopes) if update.since is None else None
             if changed or whole:
                 await self._store(changed, whole)
-                await self._defer()
                 await asyncio.sleep(COALESCED_S)  # the stream waits with what comes meanwhile
 
     async def _store(self, changed: list[ScopeFigures], whole: frozenset[str] | None) -> None:
@@ -84,10 +80,11 @@ class Feed:
             await store.store_figures(connection, changed)
             if whole is not None:
                 await store.forget_figures(connection, whole)
+            await store.defer_behind(connection)
 
     async def _defer(self) -> None:
-        behind = await self._database.ask(store.webhooks_behind, viewer=ITSELF)
-        await defer(self._app, behind)
+        async with self._database.write() as connection:
+            await store.defer_behind(connection)
 
     async def _any_enabled(self) -> bool:
         return await self._database.ask(store.any_enabled, viewer=ITSELF)
