@@ -22,6 +22,8 @@ _WITH_BODY = {
     413: "The body is larger than the server takes.",
 }
 
+UNCHANGED = {"description": "It is what `If-None-Match` names."}
+
 _EXAMPLES: Mapping[int, ErrorCode] = {
     **STATUSES,
     401: ErrorCode.SIGN_IN_NEEDED,
@@ -50,6 +52,8 @@ def complete(app: FastAPI) -> None:
             shared: dict[str, Any] = {}
             for path, method, operation in _operations(document):
                 _complete(operation, shared)
+                if method == "get" and path.startswith("/api/"):
+                    _tell_unchanged(operation)
                 add_examples(path, method, operation)
             document["components"]["responses"] = shared
             app.openapi_schema = document
@@ -81,6 +85,14 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
             if len(content) == 1 and shared.setdefault(name, response) == response:
                 responses[status] = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _tell_unchanged(operation: dict[str, Any]) -> None:
+    """Say that what whoever asks holds already is not sent again, where that is JSON or CSV."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    if not {"application/json", "text/csv"}.isdisjoint(content):
+        operation["responses"].setdefault("304", UNCHANGED)
+        operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
 def _example(status: int) -> dict[str, Any]:

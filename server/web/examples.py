@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -35,11 +35,15 @@ def add_examples(path: str, method: str, operation: dict[str, Any]) -> None:
     if example.request is not msgspec.UNSET:
         for content in operation["requestBody"]["content"].values():
             content["example"] = example.request
-    for status, response in operation["responses"].items():
+    for media_type, content in _good(operation["responses"]):
+        if media_type in example.answer:
+            content["example"] = example.answer[media_type]
+
+
+def _good(responses: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, response in responses.items():
         if status.startswith("2"):
-            for media_type, content in response.get("content", {}).items():
-                if media_type in example.answer:
-                    content["example"] = example.answer[media_type]
+            yield from response.get("content", {}).items()
 
 
 @cache

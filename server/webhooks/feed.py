@@ -66,14 +66,25 @@ class Feed:
                 await asyncio.gather(following, return_exceptions=True)
 
     async def _take(self, updates: AsyncIterator[str]) -> None:
-        figures = Figures()
-        async for text in updates:
-            update = _DECODER.decode(text)
-            changed = figures.apply(update)
-            whole = frozenset(figures.scopes) if update.since is None else None
-            if changed or whole:
-                await self._store(changed, whole)
-                await asyncio.sleep(COALESCED_S)  # the stream waits with what comes meanwhile
+        """Store what the updates change until they end.
+
+        Updates are taken as they come, five a second, however long storing takes: those that
+        waited for it would be told late, and ever later.
+        """
+        news = _News()
+        reading = asyncio.create_task(news.read(updates))
+        reading.add_done_callback(lambda _: news.there.set())
+        try:
+            while True:
+                await news.there.wait()
+                if reading.done():
+                    reading.result()
+                    return
+                await self._store(*news.take())
+                await asyncio.sleep(COALESCED_S)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _store(self, changed: list[ScopeFigures], whole: frozenset[str] | None) -> None:
         async with self._database.write() as connection:
@@ -95,3 +106,30 @@ class Feed:
         async with await AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
             row = await (await connection.execute(_SQL["be_alone"])).fetchone()
             yield row is not None and bool(row[0])
+
+
+class _News:
+    """What the updates have changed since somebody took it; `there` says that something is."""
+
+    def __init__(self) -> None:
+        self.there = asyncio.Event()
+        self._figures = Figures()
+        self._changed: set[str] = set()
+        self._whole = False
+
+    async def read(self, updates: AsyncIterator[str]) -> None:
+        """Take in updates until they end."""
+        async for text in updates:
+            update = _DECODER.decode(text)
+            self._changed |= self._figures.apply(update)
+            self._whole |= update.since is None
+            if self._changed or self._whole:
+                self.there.set()
+
+    def take(self) -> tuple[list[ScopeFigures], frozenset[str] | None]:
+        """Return the figures of the scopes that changed, and every scope where all were told."""
+        self.there.clear()
+        changed = self._figures.of(sorted(self._changed))
+        whole = frozenset(self._figures.scopes) if self._whole else None
+        self._changed, self._whole = set(), False
+        return changed, whole

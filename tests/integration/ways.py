@@ -105,7 +105,7 @@ def packed_csv(of: Province) -> Figures:
 
 def spreadsheet(of: Province) -> Figures:
     found: dict[tuple[str, str], Said] = {}
-    kpis = {name: kpi for kpi, (name, _) in catalogue(of).items()}
+    kpis = {_heading(*told): kpi for kpi, told in catalogue(of).items()}
     for unit in of.units:
         book = CalamineWorkbook.from_filelike(io.BytesIO(_report(of, unit, "xlsx")))
         for sheet in book.sheet_names:
@@ -122,8 +122,8 @@ def print_out(of: Province) -> Figures:
         pages = pypdfium2.PdfDocument(_report(of, unit, "pdf"))
         text = " ".join(page.get_textpage().get_text_range() for page in pages)
         text = re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " "))
-        for kpi, (name, _) in catalogue(of).items():
-            row = re.search(rf"{re.escape(name)} {_VALUE} {_INTERVAL} (\d+)", text)
+        for kpi, told in catalogue(of).items():
+            row = re.search(rf"{re.escape(_heading(*told))} {_VALUE} {_INTERVAL} (\d+)", text)
             if row is not None:
                 value, low, high, n = row.groups()
                 ends = (None if low is None else float(low), None if high is None else float(high))
@@ -233,6 +233,12 @@ def catalogue(of: Province) -> Mapping[str, tuple[str, str]]:
     """Return the English name and the measure of each KPI that is told."""
     told = of.get(f"/api/v1/ioc/figures?period={of.day}&lang=en").json()["figures"]
     return {each["kpi"]: (each["kpi_name"], each["measure"]) for each in told}
+
+
+def _heading(name: str, measure: str) -> str:
+    """Return what a report calls a KPI: with the unit that its values are told in."""
+    unit = {"seconds": "minutes", "days": "working days"}.get(measure)
+    return name if unit is None else f"{name} ({unit})"
 
 
 def _report(of: Province, unit: str, format_: str) -> bytes:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 import server.app
 from server.web.examples import FILE, Example, examples
 from tests.server.web.documented import TOLD, Document
 
-FEWEST = 2
-LONGEST = 6_000
+FEW = 2
+LONGEST = 8_000
 """Characters of an answer that still shows something."""
 SECRETS = {"token", "secret", "password", "key", "code", "link", "otpauth", "recovery_codes"}
 _HEARD: dict[str, list[Example]] = {}
@@ -81,7 +82,9 @@ def keep(scope: Any, asked: bytes, begun: Any, answered: bytes) -> None:
 def shown(media_type: str, content: bytes) -> Any:
     """Return an answer as it is shown."""
     if media_type == "application/json":
-        return shorter(parsed(content))
+        value = parsed(content)
+        few = shorter(value)
+        return few if len(str(few)) <= LONGEST else shorter(value, most=1)
     return "".join(content.decode().splitlines(keepends=True)[:3])
 
 
@@ -93,16 +96,27 @@ def parsed(content: bytes) -> Any:
         return None
 
 
-def shorter(value: Any, name: str = "") -> Any:
+def shorter(value: Any, name: str = "", most: int = FEW) -> Any:
     """Return a value with its lists cut and its secrets taken out."""
     match value:
         case dict():
-            return {key: shorter(each, key) for key, each in value.items()}
+            return {key: shorter(each, key, most) for key, each in value.items()}
         case list():
-            return [shorter(each, name) for each in value[:FEWEST]]
+            return [shorter(each, name, most) for each in value[:most]]
         case str() if name in SECRETS and len(value) > len("example"):
             return "example"
     return value
+
+
+_WRITTEN_OF: list[str] = []
+
+
+def pytest_runtest_logfinish(nodeid: str) -> None:
+    """Write after each file of tests: a session that is broken off keeps what it had."""
+    file = nodeid.partition("::")[0]
+    if _WRITTEN_OF and _WRITTEN_OF[-1] != file:
+        pytest_sessionfinish()
+    _WRITTEN_OF.append(file)
 
 
 def pytest_sessionfinish() -> None:
