@@ -18,7 +18,7 @@ from server.db.viewers import ITSELF
 from server.webhooks import store
 from server.webhooks.figures import Figures, ScopeFigures
 
-COALESCED_S = 0.5
+COALESCED_S = 0.3
 """What changes within so long is told together."""
 
 LOOKED_EVERY_S = 5.0

@@ -23,7 +23,7 @@ QUEUE = "webhooks"
 DELIVERIES = 20
 """How many receivers are sent to at the same time."""
 
-LOOKED_EVERY_S = 0.5
+LOOKED_EVERY_S = 0.2
 """A job that waited for the one before it is not announced when that ends: it has to be found."""
 
 _TASK = "webhooks.deliver"

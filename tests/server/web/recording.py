@@ -7,6 +7,7 @@ or has wrong; what is right there stays. Lists are cut to two entries, secrets a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ FEW = 2
 LONGEST = 8_000
 """Characters of an answer that still shows something."""
 SECRETS = {"token", "secret", "password", "key", "code", "link", "otpauth", "recovery_codes"}
+_SHARED = re.compile(r"secret=[A-Z2-7]+")
 _HEARD: dict[str, list[Example]] = {}
 _create = server.app.create_app
 
@@ -105,6 +107,8 @@ def shorter(value: Any, name: str = "", most: int = FEW) -> Any:
             return [shorter(each, name, most) for each in value[:most]]
         case str() if name in SECRETS and len(value) > len("example"):
             return "example"
+        case str():
+            return _SHARED.sub("secret=EXAMPLE", value)
     return value
 
 
