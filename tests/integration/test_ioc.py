@@ -119,7 +119,7 @@ def test_one_scenario_is_told_alike_in_every_way(database_url, tmp_path, monkeyp
         eventually(lambda: ("province", "ratings") in webhook(province), 120)
         assert readings(province)["province", "ratings"].value == 72
         for name in WAYS:
-            # The worker links and counts meanwhile: what a way says is compared with what is said then.
+            # The worker links meanwhile: a way is compared with what the readings say then.
             eventually(lambda name=name: differing(province, name) == [], 120, what=name)
         client_in_the_documents(url)
 
