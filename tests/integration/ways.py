@@ -134,14 +134,14 @@ def print_out(of: Province) -> Figures:
 def wall(of: Province) -> Figures:
     where = f"{of.screens.replace('http', 'ws')}/_live/wall?scenes=now&lang=vi"
     shown = {"satisfied": "share_satisfied", "visits": "visits"}
+    tiles: dict[str, Any] = {}
     with connect(where, max_size=None) as socket:
-        while True:
-            said = json.loads(socket.recv(timeout=60))
-            tiles = {name: said["parts"].get(name, []) for name in shown}
-            figures_ = {name: list(_texts(tile, "div.figure")) for name, tile in tiles.items()}
+        while True:  # the whole wall, then what changes in it
+            tiles |= json.loads(socket.recv(timeout=60)).get("parts", {})
+            figures_ = {name: list(_texts(tiles.get(name), "div.figure")) for name in shown}
             if all(figures_.values()):
                 break
-    counted = {name: re.search(r"n = (\d+)", str(tile)) for name, tile in tiles.items()}
+    counted = {name: re.search(r"n = (\d+)", str(tiles[name])) for name in shown}
     return {
         ("province", shown[name]): Said(
             figures_[name][0], n=None if (n := counted[name]) is None else int(n[1])
