@@ -27,7 +27,7 @@ from tests.waiting import eventually
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "3"))
-"""For each route, of whoever may do most; a long search takes more. Others ask each route a third as
+"""For each route, of whoever may do most; a long search takes more. Others ask each a third as
 often: most of what they ask is refused before it is read.
 """
 CHECKS = (
