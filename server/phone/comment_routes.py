@@ -80,7 +80,7 @@ async def comments(
         await recorder.note(connection, Action.COMMENTS_SEEN, unit)
 
     await writing.run(note)
-    return page.following(await session.run(read), lambda comment: comment.id)
+    return page.following(await session.run(read), lambda comment: comment.rating)
 
 
 @router.put(
