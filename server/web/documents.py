@@ -12,7 +12,10 @@ from server.web.examples import add_examples
 from server.web.problems import KIND, MEDIA_TYPE, SCHEMA, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
+    401: "Nobody says who asks, or with a void token.",
+    403: "The principal lacks the right there.",
     414: "The query is longer than 16 kB.",
+    422: "What was asked cannot be answered as it stands.",
     429: "More requests than the rate allows: wait `Retry-After`.",
     500: "The server failed; its log says why under the `X-Request-ID`.",
 }
@@ -23,6 +26,9 @@ _WITH_BODY = {
 }
 
 UNCHANGED = {"description": "It is what `If-None-Match` names."}
+
+_FRAMEWORKS = ("HTTPValidationError", "ValidationError")
+"""Schemas of FastAPI's own answer to fields that are wrong, which is a problem here."""
 
 _EXAMPLES: Mapping[int, ErrorCode] = {
     **STATUSES,
@@ -56,6 +62,8 @@ def complete(app: FastAPI) -> None:
                     _tell_unchanged(operation)
                 add_examples(path, method, operation)
             document["components"]["responses"] = shared
+            for name in _FRAMEWORKS:
+                document["components"]["schemas"].pop(name, None)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -73,7 +81,7 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     added = _EVERYWHERE | (_WITH_BODY if "requestBody" in operation else {})
     for number, description in added.items():
-        if str(number) not in responses:
+        if str(number) not in responses or _is_the_frameworks(responses[str(number)]):
             said = {"application/json": {"schema": {"$ref": SCHEMA}}}
             responses[str(number)] = {"description": description, "content": said}
     for status, response in responses.items():
@@ -93,6 +101,11 @@ def _tell_unchanged(operation: dict[str, Any]) -> None:
     if not {"application/json", "text/csv"}.isdisjoint(content):
         operation["responses"].setdefault("304", UNCHANGED)
         operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _is_the_frameworks(response: dict[str, Any]) -> bool:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).endswith(_FRAMEWORKS[0])
 
 
 def _example(status: int) -> dict[str, Any]:
