@@ -2,7 +2,8 @@
 -- Hours that have begun. A counter whose devices are all retired is expected until then. A counter's day
 -- is one row, with a bit for each hour in which it was heard; days that are open alike (`pattern`) and were
 -- heard alike are counted together before their hours are looked at. What was open and what was heard are
--- summed apart: days that were not heard have no row.
+-- summed apart: days that were not heard have no row. The newest is what was heard last on the last of the
+-- days, whether its hour is open or not.
 WITH days AS (
     SELECT
         calendar, (hour AT TIME ZONE INTERVAL '7 hours')::date AS day,
