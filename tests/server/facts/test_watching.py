@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_bits_of_days_tell_what_every_hour_does(database_url):
     days = Period.range(first, first + timedelta(days=3))
     for selection in (Selection(period=days), Selection(period=days, by=Dimension.COUNTER)):
         told, hours = (
-            ask(database_url, lambda connection, s=source: read_facts(connection, s, selection))
+            ask(database_url, partial(read_facts, source=source, selection=selection))
             for source in (WATCHING, WATCHED_SERVICES)
         )
         key = times(told)
