@@ -132,7 +132,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     post = _post(settings)
     alerts.register(app, database, post)
     feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
-    watch = Watch(app, database, database_url, tuple(post.channels.values()))
+    watch = Watch(app, database, database_url, tuple(post.channels.values()), settings.alerts)
     asyncio.run(_Worker(app, database, database_url, feed, watch).run())
 
 

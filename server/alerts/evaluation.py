@@ -16,6 +16,7 @@ from server.alerts.channels.channels import Channel
 from server.alerts.judging import Place, judge
 from server.alerts.library import in_force
 from server.alerts.looks import Found, judge_look, look
+from server.alerts.machine import UNKNOWN, Machine
 from server.alerts.rules import Chart, Rule
 from server.alerts.series import read_series
 from server.alerts.signals import Asked, read_signals
@@ -36,13 +37,19 @@ class Evaluated:
 
 
 async def evaluate(
-    connection: AsyncConnection, channels: Sequence[Channel], now: datetime
+    connection: AsyncConnection,
+    channels: Sequence[Channel],
+    now: datetime,
+    machine: Machine = UNKNOWN,
 ) -> Evaluated:
-    """Judge every rule at `now` and store what follows; the caller's transaction commits it all."""
+    """Judge every rule at `now` and store what follows; the caller's transaction commits it all.
+
+    `machine` is what is known of the server's own machine.
+    """
     await store.lock(connection)
     tree = await read_tree(connection, today(now))
     calendars = await read_calendars(connection)
-    asked = Asked(tree=tree, calendars=calendars, now=now)
+    asked = Asked(tree=tree, calendars=calendars, now=now, machine=machine)
     rules = {
         id_: rule
         for id_, rule in in_force(await store.read_changes(connection)).items()

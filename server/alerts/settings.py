@@ -31,6 +31,16 @@ class AlertSettings(BaseSettings):
         default=24.0, gt=0, description="Hours after which a message that fails is given up."
     )
 
+    disks: tuple[Path, ...] = Field(
+        default=(Path("/"),),
+        description="Folders of the worker's machine whose disks are watched, as a JSON list. In a "
+        "container `/` lies on the disk of all its volumes.",
+    )
+    backups: Path | None = Field(
+        default=None,
+        description="The folder in which backups are put; the age of the newest is watched.",
+    )
+
     def read_channels(self) -> tuple[Channel, ...]:
         """Return the channels of the file; raise RuleInvalid."""
         if self.channels is None:
