@@ -128,7 +128,7 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=20,
+    full=8,
     page=ALERTS,
     quoted=quoted,
 )
