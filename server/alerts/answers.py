@@ -12,7 +12,8 @@ from contract.readings import Measure
 from server.access.principals import Principal, Reach
 from server.access.rights import Right
 from server.alerts.alerts import Alert, Severity, State, Verdict
-from server.alerts.points import Point, read_points
+from server.alerts.baselines import Usual
+from server.alerts.points import Point, read_points, read_usual, shown_around
 from server.alerts.rules import SOURCES, Rule, Said
 from server.alerts.store import (
     Message,
@@ -66,13 +67,17 @@ class Alerts:
 class AlertExplained:
     """An alert with why: points around the moment, what to do, what similar ones turned out to be.
 
+    `shows` names what the points are of, and `usual` is the range of that at the same weekday and
+    hour, where it is a queue.
     The figure of an opinion is told by its points alone, which withhold what would tell of few.
     """
 
     alert: AlertSeen
     source: str
     chart: str
+    shows: str
     points: tuple[Point, ...]
+    usual: Usual | None
     runbook: Said
     similar: Similar
     steps: tuple[StepTaken, ...]
@@ -133,6 +138,8 @@ async def explain(
         alert=seen(alert, rule, names=names),
         source=rule.source,
         chart=str(rule.chart),
+        shows=shown_around(rule),
+        usual=await read_usual(connection, alert, rule),
         points=await read_points(connection, alert, rule, now, reach),
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),

@@ -1,30 +1,25 @@
-"""What is usual for a unit at a weekday and hour, from its own closed weeks. Pure."""
+"""What is usual at a weekday and hour, from the closed weeks before. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEKS = 8
-"""Closed weeks of a baseline: enough for a mean, few enough to follow change."""
+"""Closed weeks of a baseline: enough to see its range, few enough to follow change."""
 
-SHRINK = 100.0
-"""Cases of the unit's own mean that a moment's mean is mixed with: it has few of its own."""
+LEAST_WEEKS = 3
+"""Fewer tell no range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """Cases of one moment of the week in the baseline's weeks: `total` of a value over n cases."""
+class Usual:
+    """The lowest and the highest value of so many weeks."""
 
-    n: float = 0.0
-    total: float = 0.0
-
-    @property
-    def mean(self) -> float | None:
-        """The mean, None without cases."""
-        return self.total / self.n if self.n else None
+    low: float
+    high: float
+    weeks: int
 
 
 def closed_weeks(day: date, weeks: int = WEEKS) -> tuple[date, date]:
@@ -36,34 +31,23 @@ def closed_weeks(day: date, weeks: int = WEEKS) -> tuple[date, date]:
     return end - timedelta(weeks=weeks), end
 
 
-def by_moment(
-    rows: Iterable[tuple[date, Hashable, float, float]],
+def usual_range(
+    rows: Iterable[tuple[date, int, float]],
     day: date,
+    hour: int,
     holiday: Callable[[date], bool],
-    weeks: int = WEEKS,
-) -> Mapping[tuple[int, Hashable], Cell]:
-    """Return the cells by weekday (0 is Monday) and hour, from rows of day, hour, n and total.
+) -> Usual | None:
+    """Return the range of the same weekday and hour, from rows of day, hour and value.
 
-    Days on which `holiday` says that nobody works stand apart: they are not usual.
+    Days on which `holiday` says that nobody works stand apart: they are not usual. None where too
+    few weeks are known.
     """
-    first, end = closed_weeks(day, weeks)
-    sums: defaultdict[tuple[int, Hashable], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for on, hour, n, total in rows:
-        if first <= on < end and not holiday(on):
-            cell = sums[on.weekday(), hour]
-            cell[0] += n
-            cell[1] += total
-    return {key: Cell(n=n, total=total) for key, (n, total) in sums.items()}
-
-
-def expected(cells: Mapping[tuple[int, Hashable], Cell], weekday: int, hour: Hashable) -> float:
-    """Return the usual mean of a moment of the week, mixed with the unit's own mean.
-
-    Raises ValueError where the baseline holds no case at all.
-    """
-    n = sum(cell.n for cell in cells.values())
-    if n == 0:
-        raise ValueError("a baseline without a case says nothing")
-    overall = sum(cell.total for cell in cells.values()) / n
-    cell = cells.get((weekday, hour), Cell())
-    return (cell.total + SHRINK * overall) / (cell.n + SHRINK)
+    first, end = closed_weeks(day)
+    values = [
+        value
+        for on, at, value in rows
+        if first <= on < end and at == hour and on.weekday() == day.weekday() and not holiday(on)
+    ]
+    if len(values) < LEAST_WEEKS:
+        return None
+    return Usual(low=min(values), high=max(values), weeks=len(values))

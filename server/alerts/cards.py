@@ -5,13 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from server.alerts.backtests import WouldRaise
 from server.alerts.files import as_toml
 from server.alerts.library import as_json, shipped
 from server.alerts.rule_store import RuleChange
@@ -78,6 +79,21 @@ class RuleWithHistory:
     toml: str
     measured: Measured | None
     changes: tuple[ChangeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a rule would have raised in some weeks."""
+
+    raised: tuple[WouldRaise, ...]
+    weeks: float
+    a_week: float
+
+
+def tried(raised: Sequence[WouldRaise], first: date, last: date) -> Tried:
+    """Return what a rule would have raised from `first` to `last`."""
+    weeks = ((last - first).days + 1) / 7
+    return Tried(raised=tuple(raised), weeks=weeks, a_week=len(raised) / weeks)
 
 
 def card(rule: Rule, *, changed: bool) -> RuleSeen:

@@ -13,7 +13,9 @@ from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
 from server.access.principals import Reach
 from server.alerts.alerts import Alert
+from server.alerts.baselines import Usual, closed_weeks, usual_range
 from server.alerts.rules import Rule
+from server.calendars.store import read_calendars
 from server.errors import NotFound
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
@@ -97,6 +99,23 @@ async def _closed(
         for reading in readings
         if (begun := Period.parse(reading.period, now).first) is not None
     )
+
+
+def shown_around(rule: Rule) -> str:
+    """Return what the points show: a statement's name for figures of now, else the KPI's id."""
+    return _AROUND.get(rule.source, rule.source)
+
+
+async def read_usual(connection: AsyncConnection, alert: Alert, rule: Rule) -> Usual | None:
+    """Return the queue's range at this weekday and hour, for rules that look at queues."""
+    if alert.unit is None or _AROUND.get(rule.source) != "queue":
+        return None
+    local = alert.raised_at.astimezone(LOCAL_TIME)
+    first, end = closed_weeks(local.date())
+    bounds = {"unit": alert.unit, "start": _midnight(first), "end": _midnight(end)}
+    rows = await (await connection.execute(_SQL["usual_queue"], bounds)).fetchall()
+    calendar = (await read_calendars(connection)).of(alert.unit)
+    return usual_range(rows, local.date(), local.hour, lambda day: not calendar.is_worked(day))
 
 
 def _midnight(day: date) -> datetime:

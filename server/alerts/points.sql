@@ -29,3 +29,13 @@ FROM health
 WHERE unit = %(unit)s AND observed_at >= %(start)s AND observed_at < %(end)s
 GROUP BY 1
 ORDER BY 1
+
+-- name: usual_queue
+-- A unit's queue by hour: means of counters added up. Hours are local.
+SELECT
+    (hour AT TIME ZONE INTERVAL '7 hours')::date,
+    extract(hour FROM hour AT TIME ZONE INTERVAL '7 hours')::int,
+    sum(queue_length_sum::float8 / queue_windows)
+FROM observation_hourly
+WHERE unit = %(unit)s AND hour >= %(start)s AND hour < %(end)s AND queue_windows > 0
+GROUP BY hour

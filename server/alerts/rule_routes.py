@@ -17,7 +17,15 @@ from server.access.responses import EXISTS, REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
 from server.alerts.backtests import WouldRaise
-from server.alerts.cards import RuleSeen, RuleWithHistory, card, change_seen, with_history
+from server.alerts.cards import (
+    RuleSeen,
+    RuleWithHistory,
+    Tried,
+    card,
+    change_seen,
+    tried,
+    with_history,
+)
 from server.alerts.library import in_force, parse_rule, rule_from
 from server.alerts.rule_store import change_rule, read_changes, read_history, read_rule
 from server.alerts.rules import Rule
@@ -121,7 +129,7 @@ async def backtest(
 
 @router.post(
     "/alert-rules/{rule}/backtest",
-    response_model=list[WouldRaise],
+    response_model=Tried,
     responses=_ANSWERS,
     dependencies=[Depends(allow(Right.WRITE_ALERT_RULES))],
 )
@@ -135,9 +143,9 @@ async def try_changed(
     """What a rule would have raised before it holds, with dates; nothing is stored."""
     changed = asked.read(rule)
 
-    async def read(connection: AsyncConnection) -> list[WouldRaise]:
+    async def read(connection: AsyncConnection) -> Tried:
         in_force(_replaced(await read_changes(connection), changed))  # raises RuleInvalid
-        return list(await try_rule(connection, changed, first, last))
+        return tried(await try_rule(connection, changed, first, last), first, last)
 
     return _json(await session.run(read))
 
