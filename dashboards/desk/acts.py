@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.visiting import may
+from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
@@ -87,14 +88,7 @@ def _labelled(act: str, subject: str, asked: Field) -> Component:
     entry: Component
     if asked.choices is not None:
         options = [{"value": value, "label": label} for value, label in asked.choices]
-        entry = dcc.Dropdown(
-            id=id_,
-            options=options,
-            value=asked.value,
-            multi=asked.many,
-            clearable=asked.many,
-            optionHeight=44,
-        )
+        entry = dropdown(id_, options, asked.value, many=asked.many)
     elif asked.long:
         entry = dcc.Textarea(id=id_, value=asked.value, maxLength=asked.most, rows=3)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,28 +10,60 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import Unit
+from contract.texts import texts
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page
 from dashboards.desk.period_choices import period_choices
-from dashboards.look.texts import name_of, tell
+from dashboards.look.texts import name_of, spoken, tell
+
+
+def dropdown(
+    id_: str | dict[str, Any],
+    options: Sequence[Mapping[str, Any]],
+    value: Any,  # noqa: ANN401 - a text, or a list of texts where many are chosen
+    *,
+    many: bool = False,
+    **more: Any,  # noqa: ANN401 - Dash's own properties
+) -> dcc.Dropdown:
+    """Return a drop-down in the language of the screen.
+
+    One value that is not offered is offered as it is, for Dash would replace it by nothing, and
+    the page would forget what its address asks for.
+    """
+    offered = list(options)
+    words: Any = dict(texts("dashboards", spoken()).below("dropdown"))
+    if value and not many and all(each["value"] != value for each in offered):
+        offered.insert(0, {"label": value, "value": value})
+    return dcc.Dropdown(
+        id=id_,
+        options=offered,
+        value=value,
+        multi=many,
+        clearable=many,
+        optionHeight=44,
+        labels=words,
+        **more,
+    )
+
+
+def choice(
+    page: str,
+    part: str,
+    options: Sequence[Mapping[str, Any]],
+    value: str | None,
+    *,
+    label: str = "",
+) -> Component:
+    """Return one choice of a page under its label: the page's own text of that name, or `label`."""
+    said = label or tell(f"{page}.{part}")
+    return html.Label([html.Span(said), dropdown(f"{page}-{part}", options, value)])
 
 
 def choices(page: str, parts: Sequence[tuple[str, list[dict[str, Any]], Any]]) -> Component:
     """Return the choices of a page: of each its name, what can be chosen, and what is."""
     return html.Div(
         [
-            html.Label(
-                [
-                    html.Span(tell(f"choice.{name}")),
-                    dcc.Dropdown(
-                        id=f"{page}-{name}",
-                        options=options,
-                        value=value,
-                        clearable=False,
-                        optionHeight=44,
-                    ),
-                ]
-            )
+            choice(page, name, options, value, label=tell(f"choice.{name}"))
             for name, options, value in parts
         ],
         className="choices",
@@ -51,12 +83,12 @@ def _named(unit: Unit) -> str:
     return f"{named} · {tell('wall.simulated')}" if unit.simulated else named
 
 
-def period_options(asked: str) -> list[dict[str, Any]]:
-    """Return the recent periods, and the one that is asked for."""
-    listed = [(value, said.text) for value, said in period_choices(datetime.now(UTC))]
-    if asked not in dict(listed):
-        listed.insert(0, (asked, asked))
-    return [{"label": label, "value": value} for value, label in listed]
+def period_options(now: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the recent periods."""
+    return [
+        {"label": said.text, "value": value}
+        for value, said in period_choices(now or datetime.now(UTC))
+    ]
 
 
 def follow(

@@ -14,11 +14,12 @@ from dash.development.base_component import Component
 from contract.readings import Unit
 from dashboards.api.classes import Class, Classes, Criterion, Said, Scheme
 from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.choices import choice, period_options
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import kind_of, last_month, period_choices
+from dashboards.desk.period_choices import kind_of, last_month
 from dashboards.look.formats import number
 from dashboards.look.texts import Bilingual, name_of, say, spans, spoken
 
@@ -283,26 +284,9 @@ def _choices(schemes: Sequence[Scheme], scheme: str, beside: str, period: str) -
     nothing = say("classes.none")
     none = {"label": nothing.text, "value": _NONE}
     kinds = set(found[scheme].periods) if scheme in found else {"month", "quarter", "year"}
-    periods = [
-        (value, said.text)
-        for value, said in period_choices(datetime.now(UTC))
-        if kind_of(value) in kinds
-    ]
-    if period not in dict(periods):
-        periods.insert(0, (period, period))
+    periods = [each for each in period_options() if kind_of(each["value"]) in kinds]
     return [
-        _select("scheme", offered, scheme),
-        _select("beside", [none, *offered], beside),
-        _select("period", [{"label": said, "value": value} for value, said in periods], period),
+        choice(NAME, "scheme", offered, scheme),
+        choice(NAME, "beside", [none, *offered], beside),
+        choice(NAME, "period", periods, period),
     ]
-
-
-def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
-    return html.Label(
-        [
-            html.Span(spans(say(f"classes.{part}"))),
-            dcc.Dropdown(
-                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
-            ),
-        ]
-    )

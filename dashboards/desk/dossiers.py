@@ -63,7 +63,7 @@ class DossiersPage:
                     NAME,
                     (
                         ("scope", places, values["scope"]),
-                        ("period", period_options(period), period),
+                        ("period", period_options(), period),
                         ("by", ways, values["by"]),
                     ),
                 ),

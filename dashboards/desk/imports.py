@@ -18,6 +18,7 @@ from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import refused, table, verdict_said
+from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
@@ -167,13 +168,7 @@ def _upload(offered: Sequence[str], kind: str) -> list[Component]:
                 html.Label(
                     [
                         html.Span(tell("imports.what"), className="name"),
-                        dcc.Dropdown(
-                            id=f"{NAME}-kind",
-                            options=options,
-                            value=chosen,
-                            clearable=False,
-                            optionHeight=44,
-                        ),
+                        dropdown(f"{NAME}-kind", options, chosen),
                     ]
                 ),
                 dcc.Upload(
@@ -207,13 +202,7 @@ def _going() -> Component:
     return html.Label(
         [
             html.Span(tell("imports.wrong_rows"), className="name"),
-            dcc.Dropdown(
-                id=f"{NAME}-going",
-                options=options,
-                value=_WAYS[0],
-                clearable=False,
-                optionHeight=44,
-            ),
+            dropdown(f"{NAME}-going", options, _WAYS[0]),
         ]
     )
 

@@ -14,10 +14,11 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
+from dashboards.desk.period_choices import FINER, kind_of, last_month
 from dashboards.desk.trend import render_trend
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
@@ -72,9 +73,9 @@ class IndicatorsPage:
                 header(NAME),
                 html.Div(
                     [
-                        _select("kpi", _kpi_options(catalogue), values["kpi"]),
-                        _select("scope", _scope_options(units), values["scope"]),
-                        _select("period", _period_options(now, period), period),
+                        choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
+                        choice(NAME, "scope", _scope_options(units), values["scope"]),
+                        choice(NAME, "period", period_options(now), period),
                     ],
                     className="choices",
                 ),
@@ -264,18 +265,6 @@ def _value_cell(
     return cell(str(quantity), sort=reading.value, figure=reading.value)
 
 
-def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
-    said = say(f"indicators.{part}")
-    return html.Label(
-        [
-            html.Span(spans(said)),
-            dcc.Dropdown(
-                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
-            ),
-        ]
-    )
-
-
 def _kpi_options(catalogue: Sequence[KpiDefinition]) -> list[dict[str, Any]]:
     return [
         {"label": name_of(kpi).text, "value": kpi.id}
@@ -291,10 +280,3 @@ def _scope_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
         {"label": tell("place.province"), "value": _PROVINCE},
         *({"label": name_of(unit).text, "value": f"subtree:{unit.id}"} for unit in found),
     ]
-
-
-def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
-    choices = [(value, said.text) for value, said in period_choices(now)]
-    if asked not in dict(choices):
-        choices.insert(0, (asked, asked))
-    return [{"label": label, "value": value} for value, label in choices]

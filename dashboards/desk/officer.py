@@ -14,10 +14,11 @@ from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.desk.advice import advice
+from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month, period_choices
+from dashboards.desk.period_choices import FINER, kind_of, last_month
 from dashboards.desk.trend import render_trend
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import name_of, say, spans
@@ -75,8 +76,8 @@ class OfficerPage:
                 header(NAME),
                 html.Div(
                     [
-                        _select("officer", _officers(staff, officer), officer or None),
-                        _select("period", _periods(now, period), period),
+                        choice(NAME, "officer", _officers(staff, officer), officer or None),
+                        choice(NAME, "period", period_options(now), period),
                     ],
                     className="choices",
                 ),
@@ -184,17 +185,6 @@ def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Componen
     ]
 
 
-def _select(part: str, options: list[dict[str, Any]], value: str | None) -> Component:
-    return html.Label(
-        [
-            html.Span(spans(say(f"officer.{part}"))),
-            dcc.Dropdown(
-                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
-            ),
-        ]
-    )
-
-
 def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:
     named = {post.code: post.name for post in staff}
     if asked:
@@ -204,10 +194,3 @@ def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:
         {"label": f"{name} · {code}" if name not in ("", code) else code, "value": code}
         for code, name in found
     ]
-
-
-def _periods(now: datetime, asked: str) -> list[dict[str, Any]]:
-    choices = [(value, said.text) for value, said in period_choices(now)]
-    if asked not in dict(choices):
-        choices.insert(0, (asked, asked))
-    return [{"label": label, "value": value} for value, label in choices]

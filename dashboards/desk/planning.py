@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from contract.readings import Unit
 from dashboards.api.planning import HourPlan, Planning
 from dashboards.api.rest import RestClient
-from dashboards.desk.grids import sort_text
+from dashboards.desk.choices import choice, period_options, unit_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import period_choices
 from dashboards.look import formats
-from dashboards.look.texts import name_of, say, spans, tell
+from dashboards.look.texts import say, spans, tell
 
 NAME = "planning"
 _LATEST = "latest"
@@ -44,15 +40,16 @@ class PlanningPage:
 
     async def _layout(self, values: Values) -> Component:
         units = (await self._api.units()).value or ()
-        options = _unit_options(units)
+        options = unit_options(units)
+        latest = {"label": tell("planning.latest"), "value": _LATEST}
         unit = values["unit"] or (options[0]["value"] if options else "")
         return html.Main(
             [
                 header(NAME),
                 html.Div(
                     [
-                        _select("unit", options, unit),
-                        _select("period", _period_options(values["period"]), values["period"]),
+                        choice(NAME, "unit", options, unit),
+                        choice(NAME, "period", [latest, *period_options()], values["period"]),
                     ],
                     className="choices",
                 ),
@@ -160,33 +157,3 @@ def _basis(planning: Planning) -> Component:
 
 def _key() -> Component:
     return html.P(spans(say("planning.key")), className="explained")
-
-
-def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
-    return html.Label(
-        [
-            html.Span(spans(say(f"planning.{part}"))),
-            dcc.Dropdown(
-                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
-            ),
-        ]
-    )
-
-
-def _unit_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
-    found = sorted((unit for unit in units if unit.accepted), key=lambda u: sort_text(u.name_vi))
-    return [{"label": _named(unit), "value": unit.id} for unit in found]
-
-
-def _named(unit: Unit) -> str:
-    named = name_of(unit).text
-    return f"{named} · {tell('wall.simulated')}" if unit.simulated else named
-
-
-def _period_options(asked: str) -> list[dict[str, Any]]:
-    latest = say("planning.latest")
-    choices = [(_LATEST, latest.text)]
-    choices += [(value, said.text) for value, said in period_choices(datetime.now(UTC))]
-    if asked not in dict(choices):
-        choices.insert(0, (asked, asked))
-    return [{"label": label, "value": value} for value, label in choices]

@@ -79,7 +79,7 @@ class QualityPage:
                     NAME,
                     (
                         ("scope", places, values["scope"]),
-                        ("period", period_options(period), period),
+                        ("period", period_options(), period),
                     ),
                 ),
                 html.Div(list(await self._content(values["scope"], period)), id=f"{NAME}-content"),

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.choices import choice, dropdown, period_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
@@ -74,11 +75,11 @@ class RankingsPage:
                 ),
                 html.Div(
                     [
-                        _select("kpi", _kpi_options(catalogue), values["kpi"]),
-                        _select("period", _period_options(now, period), period),
-                        _select("by", _by_options(values["kpi"]), values["by"]),
-                        _select("kind", [], values["kind"]),
-                        _select("beside", _beside_options(now), values["beside"]),
+                        choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
+                        choice(NAME, "period", period_options(now), period),
+                        choice(NAME, "by", _by_options(values["kpi"]), values["by"]),
+                        choice(NAME, "kind", [], values["kind"]),
+                        choice(NAME, "beside", _beside_options(now), values["beside"]),
                         _columns_choice(),
                     ],
                     className="choices",
@@ -312,17 +313,6 @@ def _kind(kind: str) -> str:
     return say_if_known(f"kind.{kind}", kind).text
 
 
-def _select(part: str, options: list[dict[str, Any]], value: str) -> Component:
-    return html.Label(
-        [
-            html.Span(spans(say(f"rankings.{part}"))),
-            dcc.Dropdown(
-                id=f"{NAME}-{part}", options=options, value=value, clearable=False, optionHeight=44
-            ),
-        ]
-    )
-
-
 def _beside_options(now: datetime) -> list[dict[str, Any]]:
     nothing = {"label": tell("classes.none"), "value": _NOTHING}
     return [nothing, *({"label": s.text, "value": value} for value, s in period_choices(now))]
@@ -334,12 +324,11 @@ def _columns_choice() -> Component:
     return html.Label(
         [
             html.Span(tell("rankings.columns")),
-            dcc.Dropdown(
-                id=f"{NAME}-columns",
-                options=options,
-                value=list(CHOSEN),
-                multi=True,
-                optionHeight=44,
+            dropdown(
+                f"{NAME}-columns",
+                options,
+                list(CHOSEN),
+                many=True,
                 persistence=True,
                 persistence_type="local",
             ),
@@ -357,10 +346,3 @@ def _by_options(kpi: str) -> list[dict[str, Any]]:
         {"label": say(f"rankings.of.{each}").text, "value": each}
         for each in MEMBERS.get(kpi, ("unit",))
     ]
-
-
-def _period_options(now: datetime, asked: str) -> list[dict[str, Any]]:
-    choices = [(value, said.text) for value, said in period_choices(now)]
-    if asked not in dict(choices):
-        choices.insert(0, (asked, asked))
-    return [{"label": label, "value": value} for value, label in choices]

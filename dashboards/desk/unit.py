@@ -77,7 +77,7 @@ class UnitPage:
         return html.Main(
             [
                 header(NAME),
-                choices(NAME, (("unit", units, unit), ("period", period_options(period), period))),
+                choices(NAME, (("unit", units, unit), ("period", period_options(), period))),
                 html.Div(list(await self._content(unit, period)), id=f"{NAME}-content"),
                 dcc.Interval(id=f"{NAME}-refresh", interval=REFRESH_S * 1000),
             ],

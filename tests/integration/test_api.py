@@ -418,7 +418,9 @@ def test_database_away_gives_503_and_heals(database, tmp_path):
         api.store(build.rating(now()))
         until(socket, state, 1)
         assert api.get("/healthz").json()["status"] == "ok"
-        assert api.process.output().count("database_away") == 1
+        # Once, or twice where a reading that had begun before still came to its end.
+        said = api.process.output()
+        assert 1 <= said.count("database_away") == said.count("database_back") <= 2
 
 
 @contextmanager
