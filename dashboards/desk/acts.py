@@ -188,6 +188,8 @@ def offered(act: Act | str, right: str = "") -> bool:
 def verdict_said(outcome: Outcome) -> Component:
     """Return what is said of how an act ended."""
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
+    if outcome.place:
+        parts.append(html.Span([tell("acts.place"), " ", html.Code(outcome.place)]))
     if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
         parts.append(html.Span(outcome.reason))
     urgent: dict[str, Any] = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}

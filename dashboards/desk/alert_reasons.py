@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -26,6 +26,8 @@ from dashboards.look.theme import palette, plotly_template
 
 _ITSELF = "alerts"
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
+_UNHEARD: Mapping[str, Any] = {"aria-hidden": "true"}
+"""The same stands below as a table."""
 _SIGNS = {Measure.SHARE: "%", Measure.MIX: "%"}
 
 
@@ -132,7 +134,7 @@ def _chart(found: AlertExplained, catalogue: Sequence[KpiDefinition]) -> Sequenc
                 responsive=True,
                 style={"height": "16rem"},
             ),
-            **{"aria-hidden": "true"},
+            **_UNHEARD,
         ),
         html.Details(
             [

@@ -138,12 +138,12 @@ def told_of_trial(outcome: Outcome) -> Sequence[Component]:
         a_week=number(outcome.value["a_week"], 2),
     )
     listed = [table("alerts.trial", ("where", "raised", "ended"), rows)] if rows else []
-    return [html.Section([html.P(summed), *listed], className="trial")]
+    return [html.Section([html.P(summed), *listed], className="tried")]
 
 
 def _placed(outcome: Outcome) -> Outcome:
     found = _PLACE.match(outcome.reason)
-    return replace(outcome, fields=(found[1],)) if found else outcome
+    return replace(outcome, place=found[1]) if found else outcome
 
 
 def _editing(found: RuleWithHistory) -> Sequence[Component]:

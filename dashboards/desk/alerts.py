@@ -16,6 +16,7 @@ from dashboards.desk.acts import Act, ActsPage, Given, refused, table
 from dashboards.desk.alert_reasons import explained
 from dashboards.desk.alert_rules import change_or_try, rule_told, rules_listed, told_of_trial
 from dashboards.desk.alert_steps import HANDLES
+from dashboards.desk.labels import named
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.alerts import figure_of, group_in_words, name_in_words, state_of
 from dashboards.look.formats import date_time
@@ -118,7 +119,7 @@ def _choices(shown: str) -> Component:
         )
         for each in _LISTS
     ]
-    return html.Nav(links, className="lists", **{"aria-label": tell("page.alerts")})
+    return html.Nav(links, className="lists", **named(tell("page.alerts")))
 
 
 def _listed(alerts: Sequence[Alert], names: Mapping[str, str]) -> Component:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from server.alerts.alerts import Alert, Severity, State, Step
-from server.alerts.baselines import by_moment, closed_weeks, expected
+from server.alerts.baselines import closed_weeks, usual_range
 from server.alerts.library import shipped
 from server.alerts.signals import open_for_s
 from server.alerts.timing import Quiet, due_steps, not_before
@@ -72,20 +72,16 @@ def test_silence_is_counted_from_the_opening(clock, open_s):
     assert open_for_s(OFFICE_HOURS, at(FRIDAY, clock)) == open_s
 
 
-def test_a_baseline_is_of_closed_weeks_without_holidays():
+def test_what_is_usual_is_of_the_same_weekday_and_hour_in_closed_weeks_without_holidays():
     first, end = closed_weeks(FRIDAY, weeks=2)
     assert (first, end) == (date(2026, 11, 9), date(2026, 11, 23))
-    days = [FRIDAY - timedelta(days=number) for number in range(60)]
-    rows = [(day, 9, 10.0, 40.0 if day.weekday() == 4 else 20.0) for day in days]
-    rows.append((date(2026, 11, 18), 9, 1000.0, 0.0))
-    cells = by_moment(rows, FRIDAY, lambda day: day == date(2026, 11, 18), weeks=2)
-    assert cells[4, 9].mean == 4.0
-    assert cells[2, 9].n == 10.0
-    friday, monday = (expected(cells, weekday, 9) for weekday in (4, 0))
-    assert 2.0 < monday < friday < 4.0, "a moment is mixed with the unit's own mean"
-    assert expected(cells, 6, 9) == pytest.approx(monday, rel=0.1)
-    with pytest.raises(ValueError, match="without a case"):
-        expected({}, 0, 9)
+    holiday = FRIDAY - timedelta(days=14)
+    rows = [(FRIDAY - timedelta(days=number), 9, float(number)) for number in range(100)]
+    rows += [(FRIDAY - timedelta(days=7), 10, 1000.0), (holiday, 9, 1000.0)]
+    usual = usual_range(rows, FRIDAY, 9, lambda day: day == holiday)
+    assert usual is not None
+    assert (usual.low, usual.high, usual.weeks) == (7.0, 56.0, 7)
+    assert usual_range(rows[:15], FRIDAY, 9, lambda _: False) is None, "two weeks tell no range"
 
 
 def test_no_clock_change_moves_a_working_day():
