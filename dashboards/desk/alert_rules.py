@@ -137,7 +137,7 @@ def told_of_trial(outcome: Outcome) -> Sequence[Component]:
         weeks=number(outcome.value["weeks"], 1),
         a_week=number(outcome.value["a_week"], 2),
     )
-    listed = [table("alerts.trial", ("where", "raised", "ended"), rows)] if rows else []
+    listed = [table("alerts.trial", ("where", "raised", "ended"), rows, label=summed)] if rows else []
     return [html.Section([html.P(summed), *listed], className="tried")]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from contract.local_time import LOCAL_TIME
 
 WEEKS = 8
 """Closed weeks of a baseline: enough to see its range, few enough to follow change."""
@@ -22,32 +24,23 @@ class Usual:
     weeks: int
 
 
-def closed_weeks(day: date, weeks: int = WEEKS) -> tuple[date, date]:
-    """Return the first day of the baseline's weeks and the day after their last.
+def usual_hours(day: date, hour: int) -> list[datetime]:
+    """Return when the same weekday and hour began in the closed weeks before, the newest first.
 
     The running week of `day` is not closed: what it brings is judged, not usual.
     """
-    end = day - timedelta(days=day.weekday())
-    return end - timedelta(weeks=weeks), end
+    begun = datetime.combine(day, time(hour), LOCAL_TIME)
+    return [begun - timedelta(weeks=number) for number in range(1, WEEKS + 1)]
 
 
 def usual_range(
-    rows: Iterable[tuple[date, int, float]],
-    day: date,
-    hour: int,
-    holiday: Callable[[date], bool],
+    rows: Iterable[tuple[date, float]], holiday: Callable[[date], bool]
 ) -> Usual | None:
-    """Return the range of the same weekday and hour, from rows of day, hour and value.
+    """Return the range of values by day, None where too few weeks are known.
 
-    Days on which `holiday` says that nobody works stand apart: they are not usual. None where too
-    few weeks are known.
+    Days on which `holiday` says that nobody works stand apart: they are not usual.
     """
-    first, end = closed_weeks(day)
-    values = [
-        value
-        for on, at, value in rows
-        if first <= on < end and at == hour and on.weekday() == day.weekday() and not holiday(on)
-    ]
+    values = [value for day, value in rows if not holiday(day)]
     if len(values) < LEAST_WEEKS:
         return None
     return Usual(low=min(values), high=max(values), weeks=len(values))

@@ -13,7 +13,7 @@ from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
 from server.access.principals import Reach
 from server.alerts.alerts import Alert
-from server.alerts.baselines import Usual, closed_weeks, usual_range
+from server.alerts.baselines import Usual, usual_hours, usual_range
 from server.alerts.rules import Rule
 from server.calendars.store import read_calendars
 from server.errors import NotFound
@@ -111,11 +111,15 @@ async def read_usual(connection: AsyncConnection, alert: Alert, rule: Rule) -> U
     if alert.unit is None or _AROUND.get(rule.source) != "queue":
         return None
     local = alert.raised_at.astimezone(LOCAL_TIME)
-    first, end = closed_weeks(local.date())
-    bounds = {"unit": alert.unit, "start": _midnight(first), "end": _midnight(end)}
-    rows = await (await connection.execute(_SQL["usual_queue"], bounds)).fetchall()
+    hours = usual_hours(local.date(), local.hour)
+    rows = await (
+        await connection.execute(_SQL["usual_queue"], {"unit": alert.unit, "hours": hours})
+    ).fetchall()
     calendar = (await read_calendars(connection)).of(alert.unit)
-    return usual_range(rows, local.date(), local.hour, lambda day: not calendar.is_worked(day))
+    return usual_range(
+        ((begun.astimezone(LOCAL_TIME).date(), float(queue)) for begun, queue in rows),
+        lambda day: not calendar.is_worked(day),
+    )
 
 
 def _midnight(day: date) -> datetime:

@@ -31,11 +31,14 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: usual_queue
--- A unit's queue by hour: means of counters added up. Hours are local.
-SELECT
-    (hour AT TIME ZONE INTERVAL '7 hours')::date,
-    extract(hour FROM hour AT TIME ZONE INTERVAL '7 hours')::int,
-    sum(queue_length_sum::float8 / queue_windows)
-FROM observation_hourly
-WHERE unit = %(unit)s AND hour >= %(start)s AND hour < %(end)s AND queue_windows > 0
-GROUP BY hour
+-- A unit's queue in the hours that begin then: means of counters added up.
+SELECT hour.begun, sum(seen.queue)
+FROM unnest(%(hours)s::timestamptz[]) AS hour (begun)
+JOIN LATERAL (
+    SELECT avg(queue_length) AS queue
+    FROM observation
+    WHERE unit = %(unit)s AND queue_length IS NOT NULL
+        AND observed_at >= hour.begun AND observed_at < hour.begun + INTERVAL '1 hour'
+    GROUP BY counter
+) AS seen ON true
+GROUP BY hour.begun

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from server.alerts.alerts import Alert, Severity, State, Step
-from server.alerts.baselines import closed_weeks, usual_range
+from server.alerts.baselines import usual_hours, usual_range
 from server.alerts.library import shipped
 from server.alerts.signals import open_for_s
 from server.alerts.timing import Quiet, due_steps, not_before
@@ -73,15 +73,16 @@ def test_silence_is_counted_from_the_opening(clock, open_s):
 
 
 def test_what_is_usual_is_of_the_same_weekday_and_hour_in_closed_weeks_without_holidays():
-    first, end = closed_weeks(FRIDAY, weeks=2)
-    assert (first, end) == (date(2026, 11, 9), date(2026, 11, 23))
-    holiday = FRIDAY - timedelta(days=14)
-    rows = [(FRIDAY - timedelta(days=number), 9, float(number)) for number in range(100)]
-    rows += [(FRIDAY - timedelta(days=7), 10, 1000.0), (holiday, 9, 1000.0)]
-    usual = usual_range(rows, FRIDAY, 9, lambda day: day == holiday)
+    hours = usual_hours(FRIDAY, 9)
+    assert {each.weekday() for each in hours} == {4}
+    assert (hours[0], hours[-1]) == (
+        at(FRIDAY - timedelta(days=7), "09:00"), at(FRIDAY - timedelta(days=56), "09:00")
+    )  # fmt: skip
+    rows = [(each.date(), float(number)) for number, each in enumerate(hours)]
+    usual = usual_range(rows, lambda day: day == hours[0].date())
     assert usual is not None
-    assert (usual.low, usual.high, usual.weeks) == (7.0, 56.0, 7)
-    assert usual_range(rows[:15], FRIDAY, 9, lambda _: False) is None, "two weeks tell no range"
+    assert (usual.low, usual.high, usual.weeks) == (1.0, 7.0, 7)
+    assert usual_range(rows[:3], lambda day: day == hours[0].date()) is None, "two weeks are few"
 
 
 def test_no_clock_change_moves_a_working_day():

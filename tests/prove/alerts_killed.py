@@ -1,0 +1,285 @@
+"""The worker of alerts is killed again and again over a day: each alert comes once, and is told."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from msgspec.structs import replace
+
+from contract.local_time import LOCAL_TIME
+from contract.topics import Address
+from motcua.local.postgres import run_postgres
+from server.db.migrations import migrate
+from tests.prove.alerting_worker import Clock, clock
+from tests.prove.proofs import ALERTS, Proof
+from tests.server import asking, build
+from tests.server.alerts.province import CALENDAR
+from tests.server.alerts.receivers import Web, web
+from tests.sources import ROOT
+from tests.waiting import eventually
+
+HALLS = 6
+TICK = timedelta(seconds=15)
+SENT_EVERY = 2
+"""Ticks between what a device sends."""
+
+LASTS, PAUSE = timedelta(minutes=16), timedelta(minutes=5)
+"""An episode, long enough for rules that wait ten minutes, and the calm between two."""
+
+SHORT = 2
+"""At most so many episodes are a test's, not a day."""
+
+BEHIND = timedelta(seconds=60)
+"""The day waits for a judgement that is later: a busy machine is no gap in what is known."""
+
+RULES = ("nobody_served", "device_silent", "camera_hidden")
+"""What goes wrong in a hall, in turn."""
+
+SETTLES_S = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the time passes, and the shortest and longest real time between two kills."""
+
+    speed: int
+    least_s: float
+    most_s: float
+
+
+DAY, TEST = Pace(speed=60, least_s=0.4, most_s=6.0), Pace(speed=240, least_s=0.3, most_s=1.2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """Something that goes wrong in a hall for a while."""
+
+    rule: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """When the time begins and ends, and what goes wrong in each hall."""
+
+    begins: datetime
+    ends: datetime
+    episodes: Mapping[str, tuple[Episode, ...]]
+
+
+def plan(scale: int, seed: int) -> Plan:
+    """Return a plan of at most `scale` episodes in each hall, within a day's opening hours."""
+    rng = random.Random(seed)
+    hours = _hours()
+    episodes: dict[str, tuple[Episode, ...]] = {}
+    for hall in range(HALLS):
+        own: list[Episode] = []
+        for opens, closes in hours:
+            at = opens + timedelta(seconds=60 + 15 * rng.randrange(8))
+            while len(own) < scale and at + LASTS + PAUSE < closes:
+                own.append(Episode(rule=RULES[hall % len(RULES)], begins=at, ends=at + LASTS))
+                at += LASTS + PAUSE + timedelta(seconds=15 * rng.randrange(8))
+        episodes[f"hall-{hall}"] = tuple(own)
+    last = max(own[-1].ends for own in episodes.values())
+    return Plan(begins=hours[0][0], ends=last + PAUSE, episodes=episodes)
+
+
+def measure(scale: int, seed: int, folder: Path) -> Mapping[str, str]:
+    """Let `scale` episodes come in each hall, and kill the worker at random moments."""
+    planned, pace = plan(scale, seed), TEST if scale <= SHORT else DAY
+    rng = random.Random(seed + 1)
+    answers = [rng.choices((200, 503, 0.3), (0.85, 0.1, 0.05))[0] for _ in range(2_000)]
+    with ExitStack() as stack:
+        database = stack.enter_context(run_postgres(folder / "pg"))
+        _settle(database.url, planned.episodes)
+        receiver = stack.enter_context(web(*answers, 200))
+        channels = folder / "channels.toml"
+        channels.write_text(_channel(receiver), encoding="utf-8")
+        shown = stack.enter_context(clock(folder / "clock"))
+        shown.set_now(planned.begins)
+        shown.set_judged(planned.begins)
+        with _nursery(database.url, channels, folder / "clock") as start:
+            kills = _live_through(database.url, planned, pace, shown, Killer(start, pace, rng))
+        return _checked(database.url, receiver, planned, kills)
+
+
+class Killer:
+    """Kills the worker at random moments, and starts the next one."""
+
+    def __init__(self, start: Callable[[], None], pace: Pace, rng: random.Random) -> None:
+        self._start, self._pace, self._rng = start, pace, rng
+        self.kills = -1  # the first start kills nobody
+        self._kill()
+
+    def kill_when_due(self) -> None:
+        """Kill the worker where its moment has come."""
+        if time.monotonic() >= self._due_s:
+            self._kill()
+
+    def _kill(self) -> None:
+        self._start()
+        self.kills += 1
+        self._due_s = time.monotonic() + self._rng.uniform(self._pace.least_s, self._pace.most_s)
+
+
+def _live_through(url: str, planned: Plan, pace: Pace, shown: Clock, killer: Killer) -> int:
+    """Let the time pass, kill the worker meanwhile, and wait until everything is told."""
+    now, tick, real_s = planned.begins, 0, TICK.total_seconds() / pace.speed
+    while now < planned.ends:
+        began_s = time.monotonic()
+        if tick % SENT_EVERY == 0:
+            asking.store(url, *_sent(now, planned.episodes))
+        shown.set_now(now)
+        while shown.judged_at < now - BEHIND or time.monotonic() < began_s + real_s:
+            killer.kill_when_due()
+            time.sleep(0.005)
+        now, tick = now + TICK, tick + 1
+
+    def all_is_told() -> bool:
+        with psycopg.connect(url) as connection:
+            waiting = "SELECT FROM alert_message WHERE sent_at IS NULL"
+            told = connection.execute(waiting).fetchone() is None
+        return told and shown.judged_at >= now - TICK
+
+    eventually(all_is_told, SETTLES_S, what="every message told")
+    return killer.kills
+
+
+def _checked(url: str, receiver: Web, planned: Plan, kills: int) -> Mapping[str, str]:
+    planted = Counter((each.rule, hall) for hall, own in planned.episodes.items() for each in own)
+    with psycopg.connect(url) as connection:
+        steps = connection.execute(
+            "SELECT rule, unit, step FROM alert_step JOIN alert ON alert.id = alert_step.alert"
+        ).fetchall()
+        ids = {str(row[0]) for row in connection.execute("SELECT id FROM alert_message")}
+        messages = connection.execute("SELECT count(*) FROM alert_message").fetchone()
+        audited = connection.execute(
+            "SELECT count(*) FROM audit_entry WHERE action = 'alert_step'"
+        ).fetchone()
+    raised = Counter((rule, unit) for rule, unit, step in steps if step.startswith("raised"))
+    ended = Counter((rule, unit) for rule, unit, step in steps if step == "ended")
+    assert raised == planted, f"lost {planted - raised}, invented or twice {raised - planted}"
+    assert ended == planted, f"did not end: {planted - ended}, twice {ended - planted}"
+    got = Counter(json.loads(body)["id"] for _, body in receiver.got)
+    assert set(got) == ids, f"{len(ids - set(got))} messages lost, {len(set(got) - ids)} unknown"
+    assert messages is not None
+    assert messages[0] == len(steps), "a step was told twice or not at all"
+    assert audited is not None
+    assert audited[0] == len(steps), "a step is not in the audit log"
+    again = sum(got.values()) - len(got)
+    assert again <= kills + 1, f"{again} messages came again after {kills} kills"
+    hours = (planned.ends - planned.begins).total_seconds() / 3600
+    return {
+        f"hours of a day, at {DAY.speed} times its speed": f"{hours:.1f}",
+        "kills of the worker": f"{kills}",
+        "causes that came and went, alerts raised and ended": f"{sum(planted.values())}",
+        "alerts lost, raised twice": "0, 0",
+        "messages told, of these once more under their id": f"{len(got)}, {again}",
+        "messages lost": "0",
+    }
+
+
+def _hours() -> tuple[tuple[datetime, datetime], ...]:
+    """Return the hours of a worked day that is past: messages are not sent before their time."""
+    day = CALENDAR.shift(datetime.now(LOCAL_TIME).date(), -1)
+    return tuple(
+        (datetime.combine(day, opens, LOCAL_TIME), datetime.combine(day, closes, LOCAL_TIME))
+        for opens, closes in CALENDAR.hours(day)
+    )
+
+
+def _settle(url: str, episodes: Mapping[str, tuple[Episode, ...]]) -> None:
+    """Store the halls."""
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        migrate(connection)
+        for hall in episodes:
+            connection.execute(
+                "INSERT INTO unit (id, kind, name_vi, name_en, valid_from, accepted)"
+                " VALUES (%s, 'ward', %s, %s, '2025-01-01', true)",
+                [hall, hall, hall],
+            )
+
+
+def _sent(now: datetime, episodes: Mapping[str, tuple[Episode, ...]]) -> Iterator[tuple]:
+    """Yield what the device of each hall sends now, for the worse while an episode lasts."""
+    for hall, own in episodes.items():
+        wrong = {each.rule for each in own if each.begins <= now < each.ends}
+        if "device_silent" in wrong:
+            continue
+        address = Address(unit=hall, counter="quay-1", device="edge-1")
+        waiting = 3 if "nobody_served" in wrong else 1
+        served = 0 if "nobody_served" in wrong else 1
+        seen = build.observation(now, waiting, address=address)
+        yield replace(seen, people_present=waiting + served), address
+        camera = "covered" if "camera_hidden" in wrong else "ok"
+        yield build.health(now, address=address, camera=camera), address
+
+
+def _channel(receiver: Web) -> str:
+    body = json.dumps({"id": "{id}", "text": "{title}"})
+    return (
+        '[[channel]]\nname = "receiver"\nkind = "http"\nto = ["unit", "operator"]\n'
+        f'severity = "notice"\naddress = "{receiver.address}"\n'
+        f"body = '{body}'\n"
+    )
+
+
+@contextmanager
+def _nursery(url: str, channels: Path, file: Path) -> Iterator[Callable[[], None]]:
+    """Give what starts a worker, after killing the one before."""
+    command = [sys.executable, "-m", "tests.prove.alerting_worker", url, str(channels), str(file)]
+    with (
+        (file.parent / "worker.log").open("wb") as output,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
+            cwd=ROOT,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def start() -> None:
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.stdout.readline(), (file.parent / "worker.log").read_text()
+
+        try:
+            yield start
+        finally:
+            process.stdin.close()
+            process.wait(30)
+
+
+PROOF = Proof(
+    claim=(
+        "The worker of alerts is killed with SIGKILL at random moments while causes come and go: "
+        "each alert is raised and ended once, and every message arrives."
+    ),
+    sources=(
+        "server/alerts/*.py",
+        "server/alerts/*.sql",
+        "server/jobs.py",
+        "tests/prove/alerting_worker.py",
+        "tests/prove/alerts_killed.py",
+    ),
+    measure=measure,
+    small=1,
+    full=20,
+    page=ALERTS,
+)
