@@ -137,8 +137,10 @@ def told_of_trial(outcome: Outcome) -> Sequence[Component]:
         weeks=number(outcome.value["weeks"], 1),
         a_week=number(outcome.value["a_week"], 2),
     )
-    listed = [table("alerts.trial", ("where", "raised", "ended"), rows, label=summed)] if rows else []
-    return [html.Section([html.P(summed), *listed], className="tried")]
+    told: list[Component] = [html.P(summed)]
+    if rows:
+        told.append(table("alerts.trial", ("where", "raised", "ended"), rows, label=summed))
+    return [html.Section(told, className="tried")]
 
 
 def _placed(outcome: Outcome) -> Outcome:

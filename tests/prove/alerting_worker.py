@@ -37,12 +37,14 @@ HEARD_EVERY_S = 0.5
 LEFT_AFTER_S = 2.0
 """Of real time: the day is short, and so is what a killed worker holds up."""
 
-_FORM = struct.Struct("<dd")
+_FORM = struct.Struct("<ddd")
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The test's time and that of the last judgement, in a file that two processes map."""
+    """The test's time, that of the last judgement and how many there were, in a file that two
+    processes map.
+    """
 
     memory: mmap.mmap
 
@@ -56,24 +58,29 @@ class Clock:
         """For which time a judgement was committed last."""
         return datetime.fromtimestamp(self._read()[1], UTC)
 
+    @property
+    def judgements(self) -> int:
+        """How many judgements were committed."""
+        return int(self._read()[2])
+
     def set_now(self, now: datetime) -> None:
         """Let it be `now`."""
         struct.pack_into("<d", self.memory, 0, now.timestamp())
 
     def set_judged(self, at: datetime) -> None:
         """Say that a judgement was committed."""
-        struct.pack_into("<d", self.memory, 8, at.timestamp())
+        struct.pack_into("<dd", self.memory, 8, at.timestamp(), self.judgements + 1.0)
 
-    def _read(self) -> tuple[float, float]:
-        now, judged = _FORM.unpack_from(self.memory, 0)
-        return now, judged
+    def _read(self) -> tuple[float, float, float]:
+        now, judged, count = _FORM.unpack_from(self.memory, 0)
+        return now, judged, count
 
 
 @contextmanager
 def clock(file: Path) -> Iterator[Clock]:
     """Map a clock's file; one that is not there is made."""
     if not file.exists():
-        file.write_bytes(_FORM.pack(0.0, 0.0))
+        file.write_bytes(_FORM.pack(0.0, 0.0, 0.0))
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), _FORM.size) as memory:
         yield Clock(memory)
 

@@ -51,14 +51,18 @@ SETTLES_S = 90.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the time passes, and the shortest and longest real time between two kills."""
+    """How fast the time passes, and how long a worker lives at most once it has judged."""
 
     speed: int
-    least_s: float
     most_s: float
 
 
-DAY, TEST = Pace(speed=60, least_s=0.4, most_s=6.0), Pace(speed=240, least_s=0.3, most_s=1.2)
+DAY, TEST = Pace(speed=60, most_s=5.0), Pace(speed=240, most_s=1.0)
+
+EARLY = 0.25
+"""Part of the workers that are killed before they have judged at all, or within it."""
+
+EARLY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,27 +115,35 @@ def measure(scale: int, seed: int, folder: Path) -> Mapping[str, str]:
         shown.set_now(planned.begins)
         shown.set_judged(planned.begins)
         with _nursery(database.url, channels, folder / "clock") as start:
-            kills = _live_through(database.url, planned, pace, shown, Killer(start, pace, rng))
+            kills = _live_through(
+                database.url, planned, pace, shown, Killer(start, shown, pace, rng)
+            )
         return _checked(database.url, receiver, planned, kills)
 
 
 class Killer:
     """Kills the worker at random moments, and starts the next one."""
 
-    def __init__(self, start: Callable[[], None], pace: Pace, rng: random.Random) -> None:
-        self._start, self._pace, self._rng = start, pace, rng
+    def __init__(
+        self, start: Callable[[], None], shown: Clock, pace: Pace, rng: random.Random
+    ) -> None:
+        self._start, self._shown, self._pace, self._rng = start, shown, pace, rng
         self.kills = -1  # the first start kills nobody
         self._kill()
 
     def kill_when_due(self) -> None:
-        """Kill the worker where its moment has come."""
-        if time.monotonic() >= self._due_s:
+        """Kill the worker where its moment has come: most judge before, however slow they are."""
+        if self._due_s is None and self._shown.judgements > self._judged_before:
+            self._due_s = time.monotonic() + self._rng.uniform(0, self._pace.most_s)
+        if self._due_s is not None and time.monotonic() >= self._due_s:
             self._kill()
 
     def _kill(self) -> None:
         self._start()
         self.kills += 1
-        self._due_s = time.monotonic() + self._rng.uniform(self._pace.least_s, self._pace.most_s)
+        self._judged_before = self._shown.judgements
+        early = self._rng.random() < EARLY
+        self._due_s = time.monotonic() + self._rng.uniform(0, EARLY_S) if early else None
 
 
 def _live_through(url: str, planned: Plan, pace: Pace, shown: Clock, killer: Killer) -> int:
@@ -272,7 +284,8 @@ PROOF = Proof(
         "each alert is raised and ended once, and every message arrives."
     ),
     sources=(
-        "server/alerts/*.py",
+        "server/alerts/jobs.py",
+        "server/alerts/watch.py",
         "server/alerts/*.sql",
         "server/jobs.py",
         "tests/prove/alerting_worker.py",
