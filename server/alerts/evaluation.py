@@ -13,7 +13,7 @@ from contract.local_time import LOCAL_TIME
 from server.alerts import store
 from server.alerts.alerts import Alert, Move, Step
 from server.alerts.channels.channels import Channel
-from server.alerts.conditions import keep_conditions, read_conditions
+from server.alerts.conditions import believed, keep_conditions, read_conditions
 from server.alerts.judging import Place, judge
 from server.alerts.library import in_force
 from server.alerts.looks import Found, judge_look, look
@@ -85,7 +85,8 @@ async def _judge_live(
         place = Place(
             units=len(asked.tree.accepted), silenced=_silenced(rule, open_), closed=closed
         )
-        judged = judge(rule, figures[rule.source], before.get(rule.id, {}), own, place, asked.now)
+        known = believed(before.get(rule.id, {}), asked.now)
+        judged = judge(rule, figures[rule.source], known, own, place, asked.now)
         after[rule.id] = judged.held
         moves += judged.moves
         open_[rule.id] = _open_after(own, judged.moves)

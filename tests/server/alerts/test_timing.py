@@ -9,6 +9,8 @@ import pytest
 
 from server.alerts.alerts import Alert, Severity, State, Step
 from server.alerts.baselines import usual_hours, usual_range
+from server.alerts.conditions import believed
+from server.alerts.judging import Held
 from server.alerts.library import shipped
 from server.alerts.signals import open_for_s
 from server.alerts.timing import Quiet, due_steps, not_before
@@ -83,6 +85,16 @@ def test_what_is_usual_is_of_the_same_weekday_and_hour_in_closed_weeks_without_h
     assert usual is not None
     assert (usual.low, usual.high, usual.weeks) == (1.0, 7.0, 7)
     assert usual_range(rows[:3], lambda day: day == hours[0].date()) is None, "two weeks are few"
+
+
+def test_what_a_clock_that_was_ahead_has_seen_begins_anew():
+    now = at(FRIDAY, "09:00")
+    ahead, before = (
+        Held(since=now + timedelta(minutes=number), seen_at=now + timedelta(hours=9))
+        for number in (1, -5)
+    )
+    known = {("a", ""): ahead, ("b", ""): before}
+    assert believed(known, now) == {("b", ""): before}
 
 
 def test_no_clock_change_moves_a_working_day():
