@@ -105,7 +105,7 @@ class Watch:
 
     async def _look_at_machine(self) -> None:
         """Look beside the judgements: a disk that hangs, one over the network, holds up none."""
-        disks, backups = self._settings.disks, self._settings.backups
+        disks, backups = self._settings.disk_folders, self._settings.backups
         while True:
             self._machine = await asyncio.to_thread(look, disks, backups, datetime.now(UTC))
             await asyncio.sleep(LOOKED_AT_MACHINE_EVERY_S)
