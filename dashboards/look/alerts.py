@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from contract.readings import Measure
 from contract.texts import Language
-from dashboards.api.alerts import Alert
 from dashboards.look import formats
 from dashboards.look.texts import say_if_known, spoken, tell
+
+
+class Alert(Protocol):
+    """An alert, as far as words are made of it."""
+
+    @property
+    def name_vi(self) -> str:
+        """What it is called in Vietnamese."""
+
+    @property
+    def name_en(self) -> str:
+        """What it is called in English."""
+
+    @property
+    def severity(self) -> str:
+        """How urgent it is."""
+
+    @property
+    def state(self) -> str:
+        """Where it stands."""
+
+    @property
+    def unit(self) -> str | None:
+        """Its unit, None for the province."""
+
+    @property
+    def assignee(self) -> str | None:
+        """Who takes care of it."""
+
+    @property
+    def verdict(self) -> str | None:
+        """What it turned out to be."""
+
+    @property
+    def measure(self) -> str:
+        """What its value is of."""
+
+    @property
+    def value(self) -> float | None:
+        """Its figure, None where it is not told."""
+
+    @property
+    def usual_low(self) -> float | None:
+        """The low end of what is usual."""
+
+    @property
+    def usual_high(self) -> float | None:
+        """The high end of what is usual."""
+
+    @property
+    def n(self) -> int:
+        """The cases behind its figure."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The devices or units that show it."""
 
 
 def name_in_words(alert: Alert) -> str:
