@@ -293,6 +293,6 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=20,
+    full=8,
     page=ALERTS,
 )
