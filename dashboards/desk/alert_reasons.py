@@ -134,6 +134,7 @@ def _chart(found: AlertExplained, catalogue: Sequence[KpiDefinition]) -> Sequenc
                 responsive=True,
                 style={"height": "16rem"},
             ),
+            style={"height": "16rem"},
             **_UNHEARD,
         ),
         html.Details(

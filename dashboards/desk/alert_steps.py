@@ -78,7 +78,7 @@ def messages_told(alert: str, messages: Sequence[Message], *, handles: bool) -> 
             said = tell("alerts.waiting", channel=each.channel, tries=tries)
         parts: list[Component] = [html.Span(said)]
         if each.problem and each.sent_at is None:
-            parts.append(html.Code(each.problem))
+            parts += [html.Br(), html.Code(each.problem)]
         if each.dead_at is not None and handles:
             parts.append(form("alert_send_again", f"{alert} {each.id}", ()))
         lines.append(html.Li(parts))

@@ -58,7 +58,11 @@ def _row(sight: Sight, need: Need) -> Node:
         f"div.need.is-{name}",
         node("div.sign", node("i.shape"), node("span", tell(f"gravity.{name}"))),
         node("div.where", place_in_words(sight, need)),
-        node("div.why", cause_in_words(need), node("p.note", _note(need))),
+        node(
+            "div.cause",
+            node("div.why", cause_in_words(need)),
+            node("p.note.told", _note(need)),
+        ),
         node("div.since", since_in_words(need.since, sight.now)),
     )
 
