@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -207,7 +207,10 @@ def _hours() -> tuple[tuple[datetime, datetime], ...]:
     """Return the hours of a worked day that is past: messages are not sent before their time."""
     day = CALENDAR.shift(datetime.now(LOCAL_TIME).date(), -1)
     return tuple(
-        (datetime.combine(day, opens, LOCAL_TIME), datetime.combine(day, closes, LOCAL_TIME))
+        (
+            datetime.combine(day, opens, LOCAL_TIME).astimezone(UTC),
+            datetime.combine(day, closes, LOCAL_TIME).astimezone(UTC),
+        )
         for opens, closes in CALENDAR.hours(day)
     )
 
