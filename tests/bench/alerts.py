@@ -37,7 +37,7 @@ from tests.bench.fanout import PLACES, add_units
 from tests.server import asking, build
 
 JUDGEMENTS = 30
-ALERTS = 40
+ALERTS = 20
 """Commits whose alert is waited for."""
 
 SOON_S = 2.0
