@@ -14,7 +14,8 @@ from dashboards.look.formats import date_time, number
 from dashboards.look.texts import tell
 
 HANDLES = "handle_alerts"
-_MINUTES = (30, 120, 480, 1440)
+_MINUTES = {"m30": 30, "m120": 120, "m480": 480, "m1440": 1440}
+_USUAL = "m120"
 _VERDICTS = ("right", "false")
 
 
@@ -34,8 +35,8 @@ def step_forms(alert: Alert) -> Sequence[Component]:
     minutes = Field(
         name="minutes",
         label=tell("alerts.field.minutes"),
-        value=str(_MINUTES[1]),
-        choices=[(str(each), tell(f"alerts.minutes.m{each}")) for each in _MINUTES],
+        value=str(_MINUTES[_USUAL]),
+        choices=[(str(each), tell(f"alerts.minutes.{key}")) for key, each in _MINUTES.items()],
     )
     verdict = Field(
         name="verdict",

@@ -9,6 +9,9 @@ from contract.texts import Language
 from dashboards.look import formats
 from dashboards.look.texts import say_if_known, spoken, tell
 
+GROUPS = ("unit", "operator", "leader")
+"""Those that shipped rules name."""
+
 
 class Alert(Protocol):
     """An alert, as far as words are made of it."""
@@ -95,7 +98,7 @@ def value_in_words(value: float, measure: str) -> str:
 
 def group_in_words(group: str) -> str:
     """Return a group of people that is told; one that the province has named by its name."""
-    return say_if_known(f"alerts.groups.{group}", group).text
+    return tell(f"alerts.groups.{group}") if group in GROUPS else group
 
 
 def state_of(found: Alert) -> str:
