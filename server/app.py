@@ -15,6 +15,7 @@ import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.routes
+import server.alerts.rule_routes
 import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
@@ -131,6 +132,7 @@ _FEATURES = (
     server.rankings.routes,
     server.schemes.routes,
     server.alerts.routes,
+    server.alerts.rule_routes,
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
@@ -19,7 +19,7 @@ from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, outcome_of
-from dashboards.api.alerts import Alerts, RuleInForce
+from dashboards.api.alerts import AlertExplained, Alerts, RuleInForce, RuleWithHistory
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.judgements import Appraisal, Contest
@@ -227,9 +227,19 @@ class RestClient:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
 
-    async def alerts(self) -> Answer[Alerts]:
-        """Return the open alerts that whoever asks may see."""
-        return await self._ask("/alerts", Alerts)
+    async def alerts(self, *, scope: str = "province", closed: bool = False) -> Answer[Alerts]:
+        """Return the alerts in `scope` that whoever asks may see: open ones, or closed ones."""
+        query: list[tuple[str, str]] = [] if scope == "province" else [("scope", scope)]
+        query += [("state", state) for state in ("resolved", "withdrawn") if closed]
+        return await self._ask(f"/alerts?{urlencode(query)}" if query else "/alerts", Alerts)
+
+    async def alert(self, id_: str) -> Answer[AlertExplained]:
+        """Return one alert with why."""
+        return await self._ask(f"/alerts/{quote(id_, safe='')}", AlertExplained)
+
+    async def alert_rule(self, id_: str) -> Answer[RuleWithHistory]:
+        """Return one rule with its file and its history."""
+        return await self._ask(f"/alert-rules/{quote(id_, safe='')}", RuleWithHistory)
 
     async def alert_rules(self) -> Answer[tuple[RuleInForce, ...]]:
         """Return the rules of alerts that hold."""

@@ -35,13 +35,14 @@ class Act:
     """One kind of act: how it is sent, for the subject of its form, with what was entered.
 
     `right` is what somebody must hold to be offered it; `told` returns what is said when it is
-    done beside the common sentence.
+    done beside the common sentence; `keeps` tells whether the page stays as it is afterwards.
     """
 
     name: str
     right: str
     send: Callable[[str, Given], Awaitable[Outcome]]
     told: Callable[[Outcome], Sequence[Component]] = _nothing_told
+    keeps: Callable[[Outcome], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +170,8 @@ class ActsPage:
             if outcome.verdict is not Verdict.DONE:
                 return verdict_said(outcome), no_update
             told = [verdict_said(outcome), *act.told(outcome)]
+            if act.keeps(outcome):
+                return told, no_update
             return told, list(await self.content(asked))
 
         return take
@@ -185,6 +188,8 @@ def offered(act: Act | str, right: str = "") -> bool:
 def verdict_said(outcome: Outcome) -> Component:
     """Return what is said of how an act ended."""
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
+    if outcome.place:
+        parts.append(html.Span([tell("acts.place"), " ", html.Code(outcome.place)]))
     if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
         parts.append(html.Span(outcome.reason))
     urgent: dict[str, Any] = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}

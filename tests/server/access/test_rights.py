@@ -48,6 +48,7 @@ EXPECTED = {
     ("GET", "/api/v1/alert-rules"): (Right.READ_ALERTS, At.ANYWHERE),
     ("GET", "/api/v1/alert-rules/{rule}"): (Right.READ_ALERTS, At.ANYWHERE),
     ("GET", "/api/v1/alert-rules/{rule}/backtest"): (Right.WRITE_ALERT_RULES, At.ANYWHERE),
+    ("POST", "/api/v1/alert-rules/{rule}/backtest"): (Right.WRITE_ALERT_RULES, At.ANYWHERE),
     ("PUT", "/api/v1/alert-rules/{rule}"): (Right.WRITE_ALERT_RULES, At.ANYWHERE),
     ("GET", APPRAISALS): (Right.READ_APPRAISALS, At.ANYWHERE),
     ("POST", APPRAISALS): (Right.MANAGE_APPRAISALS, At.ANYWHERE),
