@@ -38,6 +38,9 @@ TOTALS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Stored totals, each with the rows that make it: what comes late there changes it."""
 
+TABLES = (*MESSAGES, *RECORDS, *TOTALS)
+"""Whose rows are digested."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayDigest:

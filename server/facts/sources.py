@@ -36,6 +36,7 @@ class Dimension(StrEnum):
     PROCEDURE = "procedure"
     CHANNEL = "channel"
     OFFICER = "officer"
+    SHIFT = "shift"
 
 
 UNIT_ALONE: frozenset[Dimension] = frozenset()
@@ -73,8 +74,8 @@ class Source(Generic[T]):
     """Where figures come from: `<name>.sql` of this room and the totals that it gives.
 
     The statement `totals` takes `units` (text[], NULL for all); `counter`, `family`, `procedure`,
-    `channel`, `officer` (NULL for all); `start` and `end` (instants), `first_day` and `end_day`;
-    `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step` (day, week,
+    `channel`, `officer`, `shift` (NULL for all); `start` and `end` (instants), `first_day` and
+    `end_day`; `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step` (day, week,
     … or NULL). Its rows are unit, the value of the dimension `by` (NULL without one), the step's
     first local day (NULL without one), and the columns of `totals`. `dimensions` are those it can
     tell apart; with `has_levels` it reads stored levels, and RAW, where what was received after
