@@ -97,7 +97,7 @@ KPIS = (
         formula="mean of the mixes; mean ± z s/√n",
     ),
     Kpi(
-        id="expression_change",
+        id="change_of_expression",
         version=1,
         family=KpiFamily.EXPERIENCE,
         measure=Measure.INDEX,
