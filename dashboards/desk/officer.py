@@ -40,6 +40,9 @@ SHOWN = (
 
 _OVER_TIME = frozenset(SHOWN[:3])
 
+_OF_ALL = ("officer_attitude", "dossiers_on_time")
+"""What nothing is expected of officer by officer stands beside the same figure of everybody."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
@@ -111,13 +114,17 @@ class OfficerPage:
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
             return [html.P(spans(say("desk.away")), className="notice")]
+        if officer != visitor.officer and not visitor.rights.get("read_officers"):
+            return [html.P(spans(say("officer.no_right")), className="notice")]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
             error = str(chosen.whole.error)
             return [html.P(spans(say("desk.refused", reason=error)), className="notice")]
         found = {each.kpi: each for each in chosen.whole.value.readings}
+        of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
+        all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
         return [
-            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()))
+            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()), all_.get(kpi))
             for kpi in SHOWN
             if kpi in found and kpi in catalogue
         ]
@@ -142,7 +149,12 @@ def _place(visitor: Visitor) -> str:
     return places[0] if places else "province"
 
 
-def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Reading]) -> Component:
+def _article(
+    definition: KpiDefinition,
+    reading: Reading,
+    parts: Sequence[Reading],
+    of_all: Reading | None = None,
+) -> Component:
     said = describe(definition, reading)
     if said.quantity is None:
         assert said.withheld is not None
@@ -163,6 +175,7 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
             html.Div(
                 [
                     *([html.P(spans(told), className="advice")] if told else []),
+                    *_beside(definition, of_all),
                     html.P(spans(say(f"officer.limits.{definition.id}")), className="limit"),
                 ]
             ),
@@ -170,6 +183,14 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
         ],
         className="own",
     )
+
+
+def _beside(definition: KpiDefinition, of_all: Reading | None) -> list[Component]:
+    said = None if of_all is None else describe(definition, of_all)
+    if said is None or said.quantity is None:
+        return []
+    told = say("officer.of_all", figure=str(said.quantity), interval=said.note)
+    return [html.P(spans(told), className="advice")]
 
 
 def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:
