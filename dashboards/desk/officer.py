@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
-from contract.readings import KpiDefinition, Reading
+from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.desk.advice import advice
 from dashboards.desk.choices import choice, period_options
@@ -156,6 +156,7 @@ def _article(
     of_all: Reading | None = None,
 ) -> Component:
     said = describe(definition, reading)
+    counted = definition.measure is Measure.COUNT
     if said.quantity is None:
         assert said.withheld is not None
         figure = [
@@ -166,7 +167,9 @@ def _article(
         figure = [
             html.Span(str(said.quantity), className="value"),
             html.Span(said.note, className="note"),
-            html.Span("" if said.note == sample(reading) else sample(reading), className="note"),
+            html.Span(
+                "" if counted or said.note == sample(reading) else sample(reading), className="note"
+            ),
         ]
     told = advice(reading)
     return html.Section(
