@@ -120,18 +120,12 @@ def test_a_report_is_made_by_a_job_followed_fetched_and_verified(province):
 
 
 def test_a_report_in_which_few_officers_are_named_is_noted_as_a_look_at_them(province):
-    token = head(province, unit=FOREIGN)
-    made(province, token, kind="unit", unit=FOREIGN)
+    # One officer decided on the unit's dossiers: its head is told, the province's leader is not.
+    question = {"kind": "unit", "unit": FOREIGN}
+    told = json.loads(made(province, leader(province), **question))["content"]
+    assert "names_officers" not in told
     assert Action.OFFICER_SEEN not in acts(province)
-    for day, officer in enumerate(("CB-1", "CB-2")):
-        execute(
-            province,
-            "INSERT INTO duty VALUES (%s, 'quay-1', %s, '2026-10-09 01:00Z'::timestamptz "
-            "+ make_interval(days => %s), '2026-10-09 04:00Z'::timestamptz "
-            "+ make_interval(days => %s), false)",
-            FOREIGN, officer, day, day,
-        )  # fmt: skip
-    told = json.loads(made(province, token, kind="unit", unit=FOREIGN))["content"]
+    told = json.loads(made(province, head(province, unit=FOREIGN), **question))["content"]
     assert told["names_officers"] is True
     assert acts(province).count(Action.OFFICER_SEEN) == 1
 
