@@ -79,7 +79,8 @@ ScopeText = Annotated[
     str,
     Query(
         description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
-        ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE, ;shift:morning, ;shift:afternoon."
+        ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE, "
+        ";shift:morning, ;shift:afternoon."
     ),
 ]
 PeriodText = Annotated[
