@@ -169,7 +169,8 @@ COPY expression_daily (
 -- name: copy_visit
 -- Rows as the generator gives them.
 COPY visit (
-    id, observed_at, unit, counter, device, seq, started_at, service_s, wait_s, faces, readings, negative, neutral, positive, complete, received_at
+    id, observed_at, unit, counter, device, seq, started_at, service_s, wait_s, faces, readings, negative, neutral, positive,
+    expression_change, complete, received_at
 ) FROM STDIN
 
 -- name: copy_wait
