@@ -70,6 +70,7 @@ from server.web.limits import Bounded
 from server.web.rates import Limited
 from server.web.requests import Identified
 from server.web.settings import WebSettings
+from server.web.tagged import Tagged
 from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
@@ -204,6 +205,7 @@ def create_app(
 
 def _bound(app: FastAPI, settings: ApiSettings) -> None:
     """Put before the routes what every request passes; what is added last comes first."""
+    app.add_middleware(Tagged)
     if settings.trial:
         app.add_middleware(LoopbackOnly)
     if settings.web.origins:

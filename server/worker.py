@@ -131,7 +131,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     reports.register(app, database, settings.reports, load_schemes(settings.schemes))
     post = _post(settings)
     alerts.register(app, database, post)
-    feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
+    feed = Feed(database, database_url, partial(_updates, database, settings.live))
     watch = Watch(app, database, database_url, tuple(post.channels.values()), settings.alerts)
     asyncio.run(_Worker(app, database, database_url, feed, watch).run())
 

@@ -108,7 +108,7 @@ class RestClient:
             trust_env=False,
             timeout=_TIMEOUT_S,
         )
-        self._questions: dict[tuple[str | None, str], _Question] = {}
+        self._questions: dict[tuple[str | None, Language | None, str], _Question] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -252,12 +252,12 @@ class RestClient:
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()
-        known = self._questions.pop((who.token, path), None)
+        known = self._questions.pop((who.token, who.language, path), None)
         if known is None or (known.asking.done() and now_s - known.asked_s >= FRESH_FOR_S):
             last = known.last if known else Answer(value=None)
             task = asyncio.create_task(self._request(path, kind, last, who))
             known = _Question(asked_s=now_s, asking=task, last=last)
-        self._questions[who.token, path] = known
+        self._questions[who.token, who.language, path] = known
         while len(self._questions) > _MOST_ANSWERS:
             del self._questions[next(iter(self._questions))]
         known.last = await asyncio.shield(known.asking)

@@ -13,14 +13,13 @@ from typing import Any, TypeAlias
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.visiting import may
 from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
-from dashboards.look.texts import say, spans, spoken, tell
+from dashboards.look.texts import say, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
 """What was entered, by the names of fields."""
@@ -190,7 +189,7 @@ def verdict_said(outcome: Outcome) -> Component:
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
     if outcome.place:
         parts.append(html.Span([tell("acts.place"), " ", html.Code(outcome.place)]))
-    if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
+    if outcome.reason:
         parts.append(html.Span(outcome.reason))
     urgent: dict[str, Any] = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}
     return html.P(parts, className=f"notice is-{outcome.verdict}", **urgent)

@@ -142,7 +142,9 @@ class StandInApi(Served):
         scope = query.get("scope", "province")
         shown = self.situation.within(scope)
         if not shown:
-            return JSONResponse({"detail": f"unit {scope!r} is not known"}, 404)
+            said = {"vi": "không có đơn vị", "en": "there is no unit"}
+            language = request.headers.get("accept-language", "vi")
+            return JSONResponse({"detail": f"{said[language]} {scope!r}"}, 404)
         units = shown[1:] if scope == "province" else shown
         readings = tuple(reading for unit in units for reading in unit.readings)
         asked = provinces.Asked(

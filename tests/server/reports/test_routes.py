@@ -59,7 +59,7 @@ def ask(url, token, path=REPORTS, method="GET", **given):
         transport = httpx.ASGITransport(app=app)
         try:
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1"
+                transport=transport, base_url="http://127.0.0.1", headers={"Accept-Language": "en"}
             ) as client:
                 return await Desk(client=client, app=app).ask(path, token, method=method, **given)
         finally:
