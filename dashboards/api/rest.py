@@ -22,6 +22,7 @@ from dashboards.api.acts import Outcome, Verdict, outcome_of
 from dashboards.api.alerts import Alerts, RuleInForce
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.comments import Answers, Comment
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
@@ -226,6 +227,16 @@ class RestClient:
     async def contests(self, *, period: str, unit: str) -> Answer[tuple[Contest, ...]]:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
+
+    async def comments(self, *, unit: str, state: str = "") -> Answer[tuple[Comment, ...]]:
+        """Return the comments of a unit, marked ones first; `state` is `unread`, `read` or all."""
+        asked = urlencode({"unit": unit} | ({"state": state} if state else {}))
+        return await self._ask(f"/comments?{asked}", tuple[Comment, ...])
+
+    async def answers(self, *, unit: str, period: str) -> Answer[Answers]:
+        """Return what was answered to the questions on telephones, of one unit."""
+        asked = urlencode({"unit": unit, "period": period})
+        return await self._ask(f"/answers?{asked}", Answers)
 
     async def alerts(self) -> Answer[Alerts]:
         """Return the open alerts that whoever asks may see."""
