@@ -209,7 +209,7 @@ def _measure_number(
     scene = scenes()[number]
     kept = keep / f"{scene.name}.pickle" if keep else None
     if kept is not None and kept.exists():
-        found: Score = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
+        found: Score = pickle.loads(kept.read_bytes())
         return found
     one = measure(scene, shared, detect_every)
     if kept is not None and one is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
+import cv2
 import pytest
 
 from contract.codec import encode
@@ -69,6 +71,29 @@ def test_the_visit_is_the_same_at_any_rate(monkeypatch, fps, detect_every):
     (visit,) = of(Visit, messages)
     assert visit.service_s == pytest.approx(14.4, abs=0.8)
     assert of(Observation, messages)[1].frames == pytest.approx(5 * fps / detect_every, abs=1)
+
+
+SIZES_PX = {"4K": [(3840, 2160)], "portrait": [(240, 320)], "changing": [(320, 240), (640, 360)]}
+
+
+@pytest.mark.parametrize("sizes_px", SIZES_PX.values(), ids=SIZES_PX)
+def test_the_visit_is_the_same_at_any_size_and_when_the_size_changes(sizes_px):
+    pipeline = assemble_squares().pipeline
+    messages = []
+    for index, frame in enumerate(frames(scene, until=30, fps=2 if len(sizes_px) == 1 else 10)):
+        size_px = sizes_px[index // 100 % len(sizes_px)]
+        image = cv2.resize(frame.image, size_px, interpolation=cv2.INTER_NEAREST)
+        messages += pipeline.step(dataclasses.replace(frame, image=image))
+    (visit,) = of(Visit, [*messages, *pipeline.close()])
+    assert visit.service_s == pytest.approx(14.4, abs=1.2)
+
+
+def test_a_camera_of_one_frame_a_second_counts_who_stands_still(monkeypatch):
+    monkeypatch.setenv("MOTCUA_EDGE__CAMERA__FPS", "1")
+    messages = run(30, fps=1)
+    (visit,) = of(Visit, messages)
+    assert visit.service_s == pytest.approx(14.4, abs=2.5)
+    assert {window.fps for window in of(Observation, messages)} == {1}
 
 
 def test_the_same_frames_give_the_same_bytes():
