@@ -143,8 +143,8 @@ def test_a_comment_is_read_and_shown_or_withheld_by_whoever_may(
         ("PUT", f"/comments/{judged.APPRAISAL}/reading", {"shown": True}),
         ("PUT", f"/comments/{judged.APPRAISAL[:-1]}2/reading", {"shown": False}),
     ]
-    page.get_by_label("Tình trạng").click()
-    page.get_by_role("option", name="Chưa đọc").click()
+    page.locator("#comments-state").click()
+    page.get_by_text("Chưa đọc", exact=True).last.click()
     eventually(lambda: "/api/v1/comments?unit=dung&state=unread" in api.asked, what="the unread")
     page.wait_for_url("**/comments?unit=dung&state=unread*")
 
