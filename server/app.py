@@ -16,6 +16,7 @@ import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.routes
 import server.alerts.rule_routes
+import server.answers.routes
 import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
@@ -154,6 +155,7 @@ _FEATURES = (
     server.quarantine.routes,
     server.webhooks.routes,
     server.phone.routes,
+    server.answers.routes,
     server.phone.comment_routes,
     server.health,
 )

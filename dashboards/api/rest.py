@@ -22,6 +22,7 @@ from dashboards.api.acts import Outcome, Verdict, outcome_of
 from dashboards.api.alerts import AlertExplained, Alerts, RuleInForce, RuleWithHistory
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.comments import Answers, Comment
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
@@ -240,6 +241,16 @@ class RestClient:
     async def alert_rule(self, id_: str) -> Answer[RuleWithHistory]:
         """Return one rule with its file and its history."""
         return await self._ask(f"/alert-rules/{quote(id_, safe='')}", RuleWithHistory)
+
+    async def comments(self, *, unit: str, state: str = "") -> Answer[tuple[Comment, ...]]:
+        """Return the comments of a unit, marked ones first; `state` is `unread`, `read` or all."""
+        asked = urlencode({"unit": unit} | ({"state": state} if state else {}))
+        return await self._ask(f"/comments?{asked}", tuple[Comment, ...])
+
+    async def answers(self, *, unit: str, period: str) -> Answer[Answers]:
+        """Return what was answered to the questions on telephones, of one unit."""
+        asked = urlencode({"unit": unit, "period": period})
+        return await self._ask(f"/answers?{asked}", Answers)
 
     async def alert_rules(self) -> Answer[tuple[RuleInForce, ...]]:
         """Return the rules of alerts that hold."""

@@ -29,6 +29,10 @@ def _nothing_told(_: Outcome) -> Sequence[Component]:
     return ()
 
 
+async def _nothing_above(_: Values) -> Sequence[Component]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One kind of act: how it is sent, for the subject of its form, with what was entered.
@@ -102,7 +106,11 @@ def _id(act: str, subject: Any, part: str) -> dict[str, Any]:  # noqa: ANN401 - 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActsPage:
-    """A page with acts: `content` makes it for the values of its parameters."""
+    """A page with acts: `content` makes it for the values of its parameters.
+
+    `above` makes what stays above it: choices of the parameters that `chosen` names, by the ids of
+    `choices.choice`; content and address follow them.
+    """
 
     name: str
     right: str
@@ -110,6 +118,8 @@ class ActsPage:
     content: Callable[[Values], Awaitable[Sequence[Component]]]
     acts: tuple[Act, ...]
     more: Callable[[Dash], None] = field(default=lambda _: None)
+    above: Callable[[Values], Awaitable[Sequence[Component]]] = _nothing_above
+    chosen: tuple[str, ...] = ()
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -125,6 +135,7 @@ class ActsPage:
         return html.Main(
             [
                 header(self.name),
+                *(await self.above(values)),
                 html.Div(id=self._id("said"), className="outcome", role="status"),
                 html.Div(list(await self.content(values)), id=self._id("content")),
                 dcc.Store(id=self._id("asked"), data=dict(values)),
@@ -145,7 +156,21 @@ class ActsPage:
                 State(self._id("proof"), "data"),
                 prevent_initial_call=True,
             )(self._taking(act))
+        if self.chosen:
+            app.callback(
+                Output(self._id("said"), "children", allow_duplicate=True),
+                Output(self._id("content"), "children", allow_duplicate=True),
+                Output(self._id("asked"), "data"),
+                Output("address", "search", allow_duplicate=True),
+                *(Input(self._id(part), "value") for part in self.chosen),
+                prevent_initial_call=True,
+            )(self._follow)
         self.more(app)
+
+    async def _follow(self, *values: str | None) -> Any:  # noqa: ANN401 - Dash's own type
+        blank = {parameter.name: parameter.default for parameter in self.parameters}
+        asked = blank | dict(zip(self.chosen, (each or "" for each in values), strict=True))
+        return (), list(await self.content(asked)), asked, self.page().write(asked)
 
     def _taking(self, act: Act) -> Callable[..., Awaitable[Any]]:
         async def take(

@@ -86,6 +86,7 @@ EXPECTED = {
     ("GET", "/api/v1/dossiers"): (Right.READ_DOSSIERS, At.ANYWHERE),
     ("GET", "/api/v1/families"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/procedures"): (Right.READ_CATALOGUE, At.ANYWHERE),
+    ("GET", "/api/v1/answers"): (Right.READ_COMMENTS, At.UNIT_ASKED),
     ("GET", "/api/v1/comments"): (Right.READ_COMMENTS, At.UNIT_ASKED),
     ("PUT", "/api/v1/comments/{comment}/reading"): (Right.RELEASE_COMMENTS, At.ANYWHERE),
     ("GET", "/danh-gia/{token}"): (Right.RATE, At.ANYWHERE),
