@@ -22,6 +22,7 @@ from dashboards.api.acts import Outcome, Verdict, outcome_of
 from dashboards.api.alerts import Alerts, RuleInForce
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.control import Control
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
@@ -188,6 +189,13 @@ class RestClient:
         query = {"kpi": kpis, "scope": scope, "by": by, "compare": compare}
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
+
+    async def control_limits(
+        self, *, kpis: Sequence[str], scope: str, period: str, by: str
+    ) -> Answer[Control]:
+        """Return within what these KPIs vary over the parts of `period` while nothing changes."""
+        query = {"kpi": kpis, "scope": scope, "period": period, "by": by}
+        return await self._ask(f"/control-limits?{urlencode(query, doseq=True)}", Control)
 
     async def ranking(
         self, *, kpi: str, period: str, by: str = "unit", compare: bool = False

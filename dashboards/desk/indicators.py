@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, Timing, Unit
@@ -19,7 +19,7 @@ from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sor
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
-from dashboards.desk.trend import render_trend
+from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
 from dashboards.look.texts import (
@@ -197,15 +197,14 @@ def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Componen
 def _trend(chosen: _Chosen) -> list[Component]:
     if chosen.parts.value is None:
         return []
-    figure = render_trend(chosen.definition, chosen.parts.value.readings)
     return [
-        dcc.Graph(
-            figure=figure,
-            config={"displayModeBar": False},
-            responsive=True,
-            style={"height": "16rem"},
-        )
+        trend(chosen.definition, chosen.parts.value.readings, height="16rem"),
+        *([trend_key()] if _bounded(chosen.parts.value.readings) else []),
     ]
+
+
+def _bounded(readings: Sequence[Reading]) -> bool:
+    return any(each.low is not None for each in readings)
 
 
 def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
@@ -19,7 +19,7 @@ from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
-from dashboards.desk.trend import render_trend
+from dashboards.desk.trend import trend
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import name_of, say, spans
 
@@ -175,14 +175,7 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
 def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:
     if not any(each.value is not None for each in parts):
         return []
-    return [
-        dcc.Graph(
-            figure=render_trend(definition, parts),
-            config={"displayModeBar": False},
-            responsive=True,
-            style={"height": "9rem"},
-        )
-    ]
+    return [trend(definition, parts, height="9rem")]
 
 
 def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:

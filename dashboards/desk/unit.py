@@ -14,14 +14,15 @@ from contract.readings import KpiDefinition, Reading
 from dashboards.api.asking import asked_by, asking
 from dashboards.api.rest import RestClient
 from dashboards.desk.acts import refused, table
-from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of, trend
+from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.hours import hours_table
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month
+from dashboards.desk.period_choices import last_month, lookback
 from dashboards.desk.standing_rows import place_of
+from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.texts import name_of, say_if_known, tell
 from runtime.root_path import below_root
@@ -138,7 +139,7 @@ class UnitPage:
             return [refused(answer.error)]
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
-            html.Div(await self._trends(scope, period, catalogue), className="trends"),
+            *await self._trends(scope, period, catalogue),
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
@@ -157,15 +158,27 @@ class UnitPage:
     async def _trends(
         self, scope: str, period: str, catalogue: Mapping[str, KpiDefinition]
     ) -> list[Component]:
-        step = {"month": "week"}.get(kind_of(period), FINER[kind_of(period)])
-        if not step:
-            return []
-        answer = await self._api.readings(kpis=OVER_TIME, scope=scope, period=period, by=(step,))
+        span, step = lookback(period)
+        answer = await self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,))
+        told = (
+            await self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step)
+        ).value
+        limits = {each.kpi: each for each in told.limits} if told else {}
         readings = answer.value.readings if answer.value else ()
-        return [
-            trend(catalogue[kpi], [each for each in readings if each.kpi == kpi])
+        drawn = [
+            trend(
+                catalogue[kpi],
+                [each for each in readings if each.kpi == kpi],
+                height="11rem",
+                limits=limits.get(kpi),
+            )
             for kpi in OVER_TIME
             if kpi in catalogue
+        ]
+        return [
+            html.H3(tell(f"unit.trends.{step}")),
+            html.Div(drawn, className="trends"),
+            trend_key(limits=bool(limits)),
         ]
 
     async def _hours(self, unit: str, period: str) -> list[Component]:

@@ -193,18 +193,40 @@ def is_within(page: Page, outer: str, inner: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_language(
-    page: Page, dashboards: Served, api: StandInApi, language: str
+CHARTS = {"rankings": 2, "indicators": 1, "units": 1, "unit": 4, "officer?officer=CB-01": 3}
+"""How many charts these pages show; each has its figures as a table."""
+
+
+def open_tables(page: Page, name: str) -> None:
+    """Open the table of every chart, and see that it holds figures."""
+    charts = page.locator("figure.chart")
+    expect(charts).to_have_count(CHARTS.get(name, 0))
+    expect(page.locator("figure .js-plotly-plot")).to_have_count(CHARTS.get(name, 0))
+    expect(charts.locator("[role=img]")).to_have_count(CHARTS.get(name, 0))
+    for chart in charts.all():
+        chart.locator("summary").click()
+        expect(chart.locator("tbody tr").first).to_be_visible()
+        assert chart.locator("tbody tr").first.inner_text().strip(), name
+
+
+@pytest.mark.parametrize(("language", "worn"), [("vi", "light"), ("en", "dark")])
+def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_language_and_theme(
+    page: Page, dashboards: Served, api: StandInApi, language: str, worn: str
 ) -> None:
     api.catalogue = CATALOGUE
     api.told = judged.answers("dung")
     api.become(judged.EVERYTHING, dashboards)
     axe, found = Axe(), []
-    for name in (*DESKS, f"appraisal?appraisal={judged.APPRAISAL}", "contests?kind=figure"):
+    for name in (
+        *DESKS,
+        "officer?officer=CB-01",
+        f"appraisal?appraisal={judged.APPRAISAL}",
+        "contests?kind=figure",
+    ):
         mark = "&" if "?" in name else "?"
-        page.goto(f"{dashboards.url}/{name}{mark}lang={language}")
+        page.goto(f"{dashboards.url}/{name}{mark}lang={language}&theme={worn}")
         expect(page.locator(".desk nav .pages a.here")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("data-theme", worn)
         expect(page.locator("#visitor")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", language)
         for width in (820, 1920, 1280):  # a tablet, a large window, a small one
@@ -213,6 +235,7 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_lang
                 f"document.documentElement.scrollWidth <= {width}", timeout=EXPECT_MS
             )
             assert is_within(page, ".desk header", ".desk header a"), (name, width)
+        open_tables(page, name)
         response = axe.run(page).response
         assert response["passes"], name
         found += [
