@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
@@ -101,14 +102,14 @@ class IndicatorsPage:
         return self.page().write({"kpi": kpi, "scope": scope, "period": period})
 
     async def _content(self, kpi: str, scope: str, period: str) -> list[Component]:
-        catalogue = (await self._api.catalogue()).value or ()
-        definition = next((each for each in catalogue if each.id == kpi), None)
+        catalogue = await self._api.catalogue()
+        definition = next((each for each in catalogue.value or () if each.id == kpi), None)
         if definition is None:
-            return [html.P(spans(say("desk.away")), className="notice")]
+            return [refused(catalogue.error)]
         chosen = await self._read(definition, scope, period)
         error = chosen.whole.error or chosen.parts.error
         if error is not None and chosen.whole.value is None:
-            return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
+            return [refused(error)]
         units = (await self._api.units()).value or ()
         (now,) = (chosen.whole.value.readings if chosen.whole.value else ()) or (None,)
         return [_headline(chosen), *_silence(now), *_trend(chosen), *_table(chosen, units)]

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.advice import advice
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import sort_text
@@ -110,11 +111,10 @@ class OfficerPage:
         visitor = (await self._api.me()).value
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
-            return [html.P(spans(say("desk.away")), className="notice")]
+            return [refused(None)]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
-            error = str(chosen.whole.error)
-            return [html.P(spans(say("desk.refused", reason=error)), className="notice")]
+            return [refused(chosen.whole.error)]
         found = {each.kpi: each for each in chosen.whole.value.readings}
         return [
             _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()))

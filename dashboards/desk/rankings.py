@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.choices import choice, dropdown, period_options
 from dashboards.desk.navigation import header
@@ -179,9 +180,7 @@ class RankingsPage:
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
-            return [
-                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
-            ]
+            return [refused(answer.error)]
         units = (await self._api.units()).value or ()
         found = _chosen(answer.value, kind)
         response = await self._response(period, by, kpi)
@@ -221,16 +220,10 @@ class RankingsPage:
             return _hint()
         answer = await self._api.explanation(kpi=kpi, period=period, by=by, member=member)
         if answer.value is None:
-            return [
-                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
-            ]
+            return [refused(answer.error)]
         units = {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
         name = name_of_member(answer.value.row, units)
         return why(answer.value, member, name, Asked(kpi=kpi, period=period, by=by))
-
-
-def _refused(error: object) -> list[Component]:
-    return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
 
 
 def _chosen(ranking: Ranking, kind: str) -> RankedKind | None:

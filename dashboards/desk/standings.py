@@ -14,7 +14,7 @@ from dashboards.look.theme import palette, plotly_template
 
 _DASHED, _SOLID = "dot", "solid"
 _BARS, _THIN_BARS, _MANY = 3, 1, 150
-_STEPS, _MOST_TICKS = (5, 10, 20, 50, 100, 200, 500), 7
+_STEPS, _MOST_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500), 7
 _FUNNEL_COLUMNS = ("member", "observed", "expected", "ratio", "verdict")
 _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
@@ -218,7 +218,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
 
 def _ticks(members: int) -> list[int]:
     step = next((step for step in _STEPS if members / step <= _MOST_TICKS), _STEPS[-1])
-    return [1, *range(step, members + 1, step)]
+    return sorted({1, *range(step, members + 1, step)})
 
 
 def _grounds(rows: Sequence[Ranked]) -> dict[str, list[dict[str, Any]]]:

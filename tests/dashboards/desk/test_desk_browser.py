@@ -229,7 +229,8 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_languag
         expect(page.locator("html")).to_have_attribute("data-theme", worn)
         expect(page.locator("#visitor")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", language)
-        for width in (820, 1920, 1280):  # a tablet, a large window, a small one
+        # A tablet, the small window at a zoom of 200 % and of 50 %, and as it is.
+        for width in (768, 640, 2560, 1280):
             page.set_viewport_size({"width": width, "height": 720})
             page.wait_for_function(
                 f"document.documentElement.scrollWidth <= {width}", timeout=EXPECT_MS
@@ -244,6 +245,52 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_languag
             if violation["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+
+def test_three_times_the_kpis_stand_with_their_families_and_nothing_overflows(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    more = [replace(each, id=f"{each.id}_{at}") for each in CATALOGUE for at in (2, 3)]
+    api.catalogue = (*CATALOGUE, *more)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    live = sum(each.live for each in api.catalogue)
+    page.goto(f"{dashboards.url}/units")
+    root = page.locator(".ag-root[aria-colcount]")
+    expect(root).to_have_attribute("aria-colcount", str(live + 1))
+    families = {each.family for each in CATALOGUE if each.live}
+    expect(page.locator(".ag-header-group-cell-with-group")).to_have_count(len(families))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.goto(f"{dashboards.url}/indicators?kpi=share_satisfied_3")
+    expect(page.locator("#indicators-kpi")).to_contain_text("hài lòng")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("rankings", "Máy chủ chưa trả lời"),
+        ("unit?unit=dung", "Máy chủ chưa trả lời"),
+        ("dossiers", "Máy chủ chưa trả lời"),
+    ],
+)
+def test_a_page_that_is_opened_while_the_api_is_away_says_so_and_nothing_else(
+    page: Page, dashboards: Served, api: StandInApi, address: str, said: str
+) -> None:
+    expect_gone = page.locator(".card .value, .ag-row")
+    page.goto(f"{dashboards.url}/sessions")  # who looks is known
+    api.down = True
+    page.goto(f"{dashboards.url}/{address}")
+    expect(page.locator(".notice").first).to_contain_text(said)
+    expect(expect_gone).to_have_count(0)
+
+
+def test_an_api_of_another_version_is_named_as_such(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    api.told = {**judged.answers("dung"), "appraisals": b'{"others":[]}'}
+    api.become(judged.EVERYTHING, dashboards)
+    page.goto(f"{dashboards.url}/appraisal")
+    expect(page.locator(".notice")).to_contain_text("hai phiên bản khác nhau")
 
 
 def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps(
