@@ -20,13 +20,14 @@ ADDRESS, RELAY = "Motcua-Address", "Motcua-Relay"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """Whose token it is, None for nobody's, where the browser is and what it is, and whether a page
-    asks by itself.
+    asks by itself; `language` is the screen's, in which the API titles what it refuses.
     """
 
     token: str | None = None
     automatic: bool = False
     address: str = ""
     agent: str = ""
+    language: str = ""
 
     def headers(self) -> Mapping[str, str]:
         """Return what tells the API who asks."""
@@ -35,6 +36,7 @@ class Asking:
             AUTOMATIC: "1" if self.automatic else None,
             ADDRESS: self.address or None,
             "User-Agent": self.agent or None,
+            "Accept-Language": self.language or None,
         }
         return {name: value for name, value in headers.items() if value is not None}
 

@@ -291,10 +291,15 @@ def _narrowed(path: str, period: str, unit: str) -> str:
 
 
 def detail(response: httpx.Response) -> str:
-    """Return why the API does not answer, in its own words where it has some."""
+    """Return why the API does not answer, in its own words where it has some.
+
+    Its details are in English; for a screen in Vietnamese it has titles.
+    """
+    vietnamese = response.request.headers.get("Accept-Language") == Language.VI
     try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
+        problem = response.json()
+        detail = (vietnamese and problem.get("title")) or problem["detail"]
+    except (ValueError, KeyError, TypeError, AttributeError):
         detail = response.reason_phrase
     return str(detail)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, say, tell
 
 _MONTHS, _QUARTERS, _YEARS = 13, 5, 2
 _JUDGED_WEEKS, _JUDGED_MONTHS = 26, 24
@@ -34,6 +34,28 @@ def last_month(now: datetime) -> str:
     """Return the month before the one that holds `now`."""
     first = now.astimezone(LOCAL_TIME).date().replace(day=1)
     return f"{first - timedelta(days=1):%Y-%m}"
+
+
+def named_period(period: str) -> str:
+    """Return how people call a period that the API names: `2026-10` is "Tháng 10/2026"."""
+    try:
+        last = _end(period) - timedelta(days=1)
+    except ValueError:
+        return period  # whatever an address asks for
+    match kind_of(period):
+        case "year":
+            return tell("period.year", year=last.year)
+        case "quarter":
+            return _quarter(last).text
+        case "month":
+            return _month(last).text
+        case "week":
+            year, week, _ = last.isocalendar()
+            return f"{tell('period.week', week=week)}/{year}"
+        case _ if ".." in period:
+            return period
+        case _:
+            return f"{last:%d/%m/%Y}"
 
 
 def lookback(period: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from dash import html
@@ -16,6 +17,7 @@ from dashboards.look.texts import Bilingual, name_of, tell
 from dashboards.look.theme import palette, plotly_template
 
 _SCALES = {Measure.SHARE: 100.0, Measure.MIX: 100.0, Measure.SECONDS: 1 / 60}
+_MOST_TICKS = 8
 _SIGNED = {Measure.SHARE, Measure.INDEX}
 _SIGNS = {Measure.SHARE: "%", Measure.MIX: "%"}
 _WORDS = {Measure.SECONDS: "measured_in.minutes", Measure.DAYS: "measured_in.working_days"}
@@ -60,7 +62,8 @@ def trend_figures(
     by_period = {each.period: each for each in limits.points} if limits else {}
     for each in readings:
         said = describe(definition, each)
-        told = str(said.quantity) if said.quantity is not None else str(said.withheld)
+        why = said.withheld.text if said.withheld is not None else ""
+        told = why if said.quantity is None else str(said.quantity)
         bounded = said.note if each.low is not None and said.quantity is not None else ""
         row = [_short(each.period), told, bounded, formats.number(each.n)]
         if limits is not None:
@@ -90,17 +93,18 @@ def render_trend(
     shown = [None if reason(each) else each for each in readings]
     names = [_short(each.period) for each in readings]
     values = [None if each is None or each.value is None else each.value * scale for each in shown]
-    bounded = [
-        (name, each.low * scale, each.high * scale)
+    bounds = [
+        None
+        if each is None or each.low is None or each.high is None
+        else (name, each.low * scale, each.high * scale)
         for name, each in zip(names, shown, strict=True)
-        if each is not None and each.low is not None and each.high is not None
     ]
     texts = [
         f"{name}: {_said(definition, each)}" for name, each in zip(names, readings, strict=True)
     ]
     return {
         "data": [
-            *_band(bounded),
+            *_band(bounds),
             *_limit_lines(readings, limits, scale),
             _line(names, values, texts, _outside(readings, limits)),
         ],
@@ -115,7 +119,8 @@ def render_trend(
                 "categoryorder": "array",
                 "categoryarray": names,
                 "showgrid": False,
-                "nticks": 16,
+                "nticks": _MOST_TICKS,
+                "tickangle": 0,
             },
             "showlegend": False,
             "annotations": [] if any(v is not None for v in values) else [_nothing()],
@@ -136,14 +141,32 @@ def _said(definition: KpiDefinition, reading: Reading) -> str:
     return f"{text} {figure.note}".strip()
 
 
-def _band(bounded: Sequence[tuple[str, float, float]]) -> list[dict[str, Any]]:
-    if not bounded:
-        return []
-    names, low, high = (list(column) for column in zip(*bounded, strict=True))
-    edge = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+def _band(bounds: Sequence[tuple[str, float, float] | None]) -> list[dict[str, Any]]:
+    """Return the intervals as one ground for each run of parts that have them."""
+    runs = [
+        [each for each in run if each is not None]
+        for there, run in groupby(bounds, key=lambda each: each is not None)
+        if there
+    ]
+    return [trace for run in runs for trace in _ground(run)]
+
+
+def _ground(run: Sequence[tuple[str, float, float]]) -> list[dict[str, Any]]:
+    names, low, high = (list(column) for column in zip(*run, strict=True))
+    edge = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
+    if len(run) == 1:
+        line = {"width": 8, "color": palette().divider}
+        return [{**edge, "x": names * 2, "y": [*low, *high], "line": line}]
     return [
-        {**edge, "x": names, "y": low},
-        {**edge, "x": names, "y": high, "fill": "tonexty", "fillcolor": palette().divider},
+        {**edge, "x": names, "y": low, "line": {"width": 0}},
+        {
+            **edge,
+            "x": names,
+            "y": high,
+            "line": {"width": 0},
+            "fill": "tonexty",
+            "fillcolor": palette().divider,
+        },
     ]
 
 

@@ -20,7 +20,7 @@ from dashboards.desk.hours import hours_table
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month, lookback
+from dashboards.desk.period_choices import last_month, lookback, named_period
 from dashboards.desk.standing_rows import place_of
 from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
@@ -104,7 +104,7 @@ class UnitPage:
         return [
             html.H2(tell("unit.today")),
             html.Div(await self._live(unit), id=f"{NAME}-live", className="live"),
-            html.H2(tell("unit.period", period=period)),
+            html.H2(named_period(period)),
             *await self._period(unit, period),
         ]
 

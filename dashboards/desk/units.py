@@ -23,6 +23,7 @@ from dashboards.desk.intervals import (
     why_none,
 )
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import named_period
 from dashboards.desk.tables import Table, TablePage
 from dashboards.look import formats
 from dashboards.look.figures import describe, sample
@@ -171,7 +172,7 @@ def _key(values: Values) -> list[Component]:
     said = (("a–b", say("desk.interval_key")), ("n", say("desk.cases")), ("a / b / c%", order))
     shown: list[Component] = [html.Span([html.B(sign), f" {text.text} "]) for sign, text in said]
     if values["period"]:
-        shown.append(html.Span(spans(say("desk.period", period=values["period"]))))
+        shown.append(html.Span(spans(say("desk.period", period=named_period(values["period"])))))
     return shown
 
 

@@ -51,8 +51,18 @@ def test_the_table_says_what_the_chart_draws_and_why_a_figure_is_missing():
     ]
 
 
+def test_a_gap_parts_the_ground_of_the_intervals_too():
+    grounds = [
+        trace
+        for trace in render_trend(SHARE, (*WEEKS, week(33, 0.75), week(34, None)))["data"]
+        if trace.get("mode") == "lines"
+    ]
+    assert [trace["x"] for trace in grounds] == [["T30", "T30"], ["T32", "T33"], ["T32", "T33"]]
+
+
 def test_without_limits_there_are_neither_lines_nor_columns_of_them():
-    assert len(render_trend(SHARE, WEEKS)["data"]) == 3
+    lines = [trace for trace in render_trend(SHARE, WEEKS)["data"] if "dash" in trace["line"]]
+    assert lines == []
     assert len(trend_figures(SHARE, WEEKS).heads) == 4
 
 
