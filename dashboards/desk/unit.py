@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
@@ -101,27 +103,29 @@ class UnitPage:
     async def _content(self, unit: str, period: str) -> Sequence[Component]:
         if not unit:
             return [html.P(tell("desk.nothing_yet"), className="notice")]
+        live, told = await asyncio.gather(self._live(unit), self._period(unit, period))
         return [
             html.H2(tell("unit.today")),
-            html.Div(await self._live(unit), id=f"{NAME}-live", className="live"),
+            html.Div(live, id=f"{NAME}-live", className="live"),
             html.H2(named_period(period)),
-            *await self._period(unit, period),
+            *told,
         ]
 
     async def _live(self, unit: str) -> list[Component]:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
-        now = await self._api.readings(kpis=LIVE, scope=scope)
-        today = await self._api.readings(kpis=TODAY, scope=scope, period="day")
+        ask = partial(self._api.readings, scope=scope)
+        now, today, *by_counter = await asyncio.gather(
+            ask(kpis=LIVE),
+            ask(kpis=TODAY, period="day"),
+            *(ask(kpis=(kpi,), by=("counter",)) for kpi in COUNTERS),
+        )
         if now.value is None and today.value is None:
             return [refused(now.error or today.error)]
         found = by_kpi(now.value) | by_kpi(today.value)
         told = Told(catalogue=catalogue, readings=found)
         at = now.at or today.at
-        counters = [
-            await self._api.readings(kpis=(kpi,), scope=scope, by=("counter",)) for kpi in COUNTERS
-        ]
-        readings = [each for answer in counters if answer.value for each in answer.value.readings]
+        readings = [each for answer in by_counter if answer.value for each in answer.value.readings]
         return [
             cards(told.pairs((*LIVE, *TODAY))),
             _counters(catalogue, readings),
@@ -134,19 +138,24 @@ class UnitPage:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
         kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer = await self._api.readings(kpis=kpis, scope=scope, period=period)
+        answer, trends, hours, similar = await asyncio.gather(
+            self._api.readings(kpis=kpis, scope=scope, period=period),
+            self._trends(scope, period, catalogue),
+            self._hours(unit, period),
+            self._similar(unit, period, catalogue),
+        )
         if answer.value is None:
             return [refused(answer.error)]
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
-            *await self._trends(scope, period, catalogue),
+            *trends,
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
-            *await self._hours(unit, period),
+            *hours,
             *_part("unit.dossiers", cards(told.pairs(DOSSIERS))),
             *_part("unit.complaints", cards(told.pairs(COMPLAINTS))),
-            *await self._similar(unit, period, catalogue),
+            *similar,
             html.P(
                 html.A(
                     tell("unit.contest"),
@@ -159,10 +168,11 @@ class UnitPage:
         self, scope: str, period: str, catalogue: Mapping[str, KpiDefinition]
     ) -> list[Component]:
         span, step = lookback(period)
-        answer = await self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,))
-        told = (
-            await self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step)
-        ).value
+        answer, found = await asyncio.gather(
+            self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,)),
+            self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step),
+        )
+        told = found.value
         limits = {each.kpi: each for each in told.limits} if told else {}
         readings = answer.value.readings if answer.value else ()
         drawn = [
@@ -192,8 +202,11 @@ class UnitPage:
     ) -> list[Component]:
         """Return where the unit stands within its kind, as a range of ranks."""
         rows = []
-        for kpi in _RANKED:
-            ranking = (await self._api.ranking(kpi=kpi, period=period)).value
+        rankings = await asyncio.gather(
+            *(self._api.ranking(kpi=kpi, period=period) for kpi in _RANKED)
+        )
+        for kpi, answer in zip(_RANKED, rankings, strict=True):
+            ranking = answer.value
             placed = None if ranking is None else place_of(ranking, unit)
             if placed is None or kpi not in catalogue:
                 continue

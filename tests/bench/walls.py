@@ -264,10 +264,10 @@ def main() -> None:
         at = ("--database-url", database.url, "--port", str(ports[0]))
         stack.enter_context(writing(database.url))
         api = stack.enter_context(motcua("server", "api", "--trial", *at, log=folder / "api.log"))
-        eventually(lambda: "api_listening" in api.output(), 60)
+        eventually(lambda: "api_listening" in api.output(), 120)
         shown = ("--api-url", api_url, "--port", str(ports[1]), "--trial")
         screens = stack.enter_context(motcua("dashboards", *shown, log=folder / "screens.log"))
-        eventually(lambda: httpx.get(f"{url}/healthz").is_success, 60)
+        eventually(lambda: "dashboards_listening" in screens.output(), 120)
         time.sleep(HEARD_EVERY_S)  # until every counter has been heard
         measure(screens, url, database.url, options)
 
