@@ -249,8 +249,8 @@ def _figures(shown: Shown) -> list[Component]:
         return []
     kind, names = shown.kind, shown.names
     drawn = (
-        ("funnel", render_funnel(kind, names), funnel_figures(kind, names)),
-        ("ranks", render_ranks(kind, names), rank_figures(kind, names)),
+        ("funnel", "rankings.funnel_key", render_funnel(kind, names), funnel_figures(kind, names)),
+        ("ranks", "rankings.ranks_key", render_ranks(kind, names), rank_figures(kind, names)),
     )
     return [
         html.Div(
@@ -261,9 +261,9 @@ def _figures(shown: Shown) -> list[Component]:
                     name=tell(f"rankings.{part}"),
                     height="19rem",
                     chart_id=f"{NAME}-{part}",
-                    notes=[html.P(tell(f"rankings.{part}_key"), className="note")],
+                    notes=[html.P(tell(key), className="note")],
                 )
-                for part, figure, figures in drawn
+                for part, key, figure, figures in drawn
             ],
             className="drawn",
         )
