@@ -14,6 +14,7 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.alerts.control_routes
 import server.alerts.routes
 import server.alerts.rule_routes
 import server.answers.routes
@@ -130,6 +131,7 @@ _FEATURES = (
     server.access.administration,
     server.access.audit_routes,
     server.readings.routes,
+    server.alerts.control_routes,
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,

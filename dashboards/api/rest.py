@@ -23,6 +23,7 @@ from dashboards.api.alerts import AlertExplained, Alerts, RuleInForce, RuleWithH
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
 from dashboards.api.comments import Answers, Comment
+from dashboards.api.control import Control
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
@@ -190,6 +191,13 @@ class RestClient:
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
 
+    async def control_limits(
+        self, *, kpis: Sequence[str], scope: str, period: str, by: str
+    ) -> Answer[Control]:
+        """Return within what these KPIs vary over the parts of `period` while nothing changes."""
+        query = {"kpi": kpis, "scope": scope, "period": period, "by": by}
+        return await self._ask(f"/control-limits?{urlencode(query, doseq=True)}", Control)
+
     async def ranking(
         self, *, kpi: str, period: str, by: str = "unit", compare: bool = False
     ) -> Answer[Ranking]:
@@ -304,10 +312,15 @@ def _narrowed(path: str, period: str, unit: str) -> str:
 
 
 def detail(response: httpx.Response) -> str:
-    """Return why the API does not answer, in its own words where it has some."""
+    """Return why the API does not answer, in its own words where it has some.
+
+    Its details are in English; for a screen in Vietnamese it has titles.
+    """
+    vietnamese = response.request.headers.get("Accept-Language") == Language.VI
     try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
+        problem = response.json()
+        detail = (vietnamese and problem.get("title")) or problem["detail"]
+    except (ValueError, KeyError, TypeError, AttributeError):
         detail = response.reason_phrase
     return str(detail)
 

@@ -19,6 +19,7 @@ from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
+from dashboards.errors import ApiRefused, ApiUnreadable
 from dashboards.look.texts import say, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
@@ -252,7 +253,12 @@ def table(
 
 
 def refused(error: object) -> Component:
-    """Return what is said where the API gives nothing to show."""
-    if error is None:
-        return html.P(spans(say("desk.away")), className="notice")
-    return html.P(spans(say("desk.refused", reason=str(error))), className="notice")
+    """Return what is said where the API gives nothing to show: why, and what to do."""
+    match error:
+        case ApiRefused():
+            said = say("desk.refused", reason=str(error))
+        case ApiUnreadable():
+            said = say("desk.other_version")
+        case _:
+            said = say("desk.no_answer")
+    return html.P(spans(said), className="notice")

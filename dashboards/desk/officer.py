@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
 from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.advice import advice
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
-from dashboards.desk.trend import render_trend
+from dashboards.desk.trend import trend
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import name_of, say, spans
 
@@ -113,13 +114,12 @@ class OfficerPage:
         visitor = (await self._api.me()).value
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
-            return [html.P(spans(say("desk.away")), className="notice")]
+            return [refused(None)]
         if officer != visitor.officer and not visitor.rights.get("read_officers"):
             return [html.P(spans(say("officer.no_right")), className="notice")]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
-            error = str(chosen.whole.error)
-            return [html.P(spans(say("desk.refused", reason=error)), className="notice")]
+            return [refused(chosen.whole.error)]
         found = {each.kpi: each for each in chosen.whole.value.readings}
         of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
         all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
@@ -199,14 +199,7 @@ def _beside(definition: KpiDefinition, of_all: Reading | None) -> list[Component
 def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:
     if not any(each.value is not None for each in parts):
         return []
-    return [
-        dcc.Graph(
-            figure=render_trend(definition, parts),
-            config={"displayModeBar": False},
-            responsive=True,
-            style={"height": "9rem"},
-        )
-    ]
+    return [trend(definition, parts, height="9rem")]
 
 
 def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:

@@ -63,6 +63,7 @@ EXPECTED = {
     ("GET", "/api/v1/catalogue"): (Right.READ_CATALOGUE, At.ANYWHERE),
     ("GET", "/api/v1/classes"): (Right.READ_FIGURES, At.ANYWHERE),
     ("GET", "/api/v1/classes/explanation"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/control-limits"): (Right.READ_FIGURES, At.SCOPE),
     ("GET", CLOSINGS): (Right.READ_CLOSINGS, At.ANYWHERE),
     ("POST", CLOSINGS): (Right.CLOSE_PERIODS, At.ANYWHERE),
     ("GET", f"{CLOSINGS}/keys"): (Right.READ_CLOSINGS, At.ANYWHERE),
