@@ -14,7 +14,10 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.alerts.control_routes
 import server.alerts.routes
+import server.alerts.rule_routes
+import server.answers.routes
 import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
@@ -128,10 +131,12 @@ _FEATURES = (
     server.access.administration,
     server.access.audit_routes,
     server.readings.routes,
+    server.alerts.control_routes,
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,
     server.alerts.routes,
+    server.alerts.rule_routes,
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,
@@ -152,6 +157,7 @@ _FEATURES = (
     server.quarantine.routes,
     server.webhooks.routes,
     server.phone.routes,
+    server.answers.routes,
     server.phone.comment_routes,
     server.health,
 )
