@@ -9,8 +9,7 @@ import pytest
 from contract.texts import Language
 from dashboards.api import rest as rest_module
 from dashboards.api.asking import Asking, asked_by
-from dashboards.api.rest import Answer, RestClient
-from dashboards.api.views import Readings
+from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.errors import ApiRefused, ApiUnreachable
 from tests import coroutines
 from tests.dashboards.examples import device, many_units, situation
