@@ -16,6 +16,7 @@ import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.routes
 import server.appraisal.routes
+import server.calendars.routes
 import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
@@ -37,8 +38,10 @@ import server.readings.routes
 import server.reports.routes
 import server.schemes.routes
 import server.sources.routes
+import server.staff.roster_routes
 import server.staff.routes
 import server.units.counter_routes
+import server.units.import_routes
 import server.units.routes
 import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
@@ -141,10 +144,13 @@ _FEATURES = (
     server.reports.routes,
     server.units.routes,
     server.units.counter_routes,
+    server.units.import_routes,
+    server.calendars.routes,
     server.procedures.routes,
     server.devices.routes,
     server.devices.config_routes,
     server.staff.routes,
+    server.staff.roster_routes,
     server.dossiers.routes,
     server.complaints.routes,
     server.sources.routes,

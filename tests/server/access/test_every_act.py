@@ -82,6 +82,10 @@ TABLES = {
     "assignments": b"officer,unit,starts_at,ends_at\nCB-1,nowhere,never,never\n",
     "dossiers": b"code,procedure,receiving_unit,resolving_unit,received_at\nA,1,x,x,never\n",
     "complaints": b"id,unit,received_at\nP-1,nowhere,never\n",
+    "units": b"id,name_vi\n,A\n",
+    "counters": b"unit,id\nnowhere,quay-1\n",
+    "calendars": b"calendar,day,hours\ndefault,never,off\n",
+    "procedures": b"code,name_vi\n,A\n",
 }
 """Files with the columns of their kind, whose rows are not right."""
 ACTS = {
@@ -106,7 +110,10 @@ ACTS = {
     ("PUT", "/api/v1/dossiers"): Act(
         action="records_written", path="/api/v1/dossiers?source=s", body=RECORD, headers=KEY
     ),
-    ("PUT", "/api/v1/staff"): Act(action="records_written", body=RECORD, headers=KEY),
+    **{
+        ("PUT", f"/api/v1/{kind}"): Act(action="records_written", body=RECORD, headers=KEY)
+        for kind in ("calendars", "counters", "procedures", "staff", "units")
+    },
     ("PUT", "/api/v1/devices/{unit}/{counter}/{device}/config"): Act(
         action="device_configured", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/config", body={}
     ),
