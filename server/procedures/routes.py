@@ -75,7 +75,7 @@ async def put_procedures(
     key: IdempotencyKey,
     keep_going: KeepGoing = False,
 ) -> Response:
-    """Store procedures with their limits; a batch with a wrong record is refused with status 422."""
+    """Store procedures and limits; a batch with a wrong record is refused with status 422."""
     return await answer_batch(request, session, recorder, PROCEDURES, key, keep_going=keep_going)
 
 
