@@ -16,6 +16,7 @@ import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.routes
 import server.appraisal.routes
+import server.briefs.routes
 import server.calendars.routes
 import server.closing.routes
 import server.complaints.routes
@@ -142,6 +143,7 @@ _FEATURES = (
     server.exports.file_routes,
     server.exports.list_routes,
     server.reports.routes,
+    server.briefs.routes,
     server.units.routes,
     server.units.counter_routes,
     server.units.import_routes,

@@ -99,6 +99,10 @@ ACTS = {
     ("DELETE", "/api/v1/accounts/{name}"): Act(
         action="account_disabled", path="/api/v1/accounts/somebody"
     ),
+    ("PUT", "/api/v1/me/briefs"): Act(
+        action="brief_subscribed", body={"address": "root@example.vn"}
+    ),
+    ("DELETE", "/api/v1/me/briefs"): Act(action="brief_ended"),
     ("PUT", "/api/v1/assignments"): Act(action="records_written", body=RECORD, headers=KEY),
     ("POST", "/api/v1/closings"): Act(action="closing_asked", body={"period": "2026-01"}),
     ("PUT", "/api/v1/complaints"): Act(

@@ -50,6 +50,8 @@ ACTS = {
     "privacy export-officer": (["CB-1", "officer.json"], "officer_exported"),
     "privacy erase-officer": (["CB-1", "--yes"], "officer_erased"),
     "audit export": (["log.jsonl"], "audit_exported"),
+    "brief subscribe": (["head@example.vn"], "brief_subscribed"),
+    "brief unsubscribe": (["head@example.vn"], "brief_ended"),
     "closing close": (["2026-01"], "period_closed"),
     "closing resume": (["--reason", "a backup was restored"], "closings_resumed"),
     "closing key replace": (["second.key"], "closing_key_replaced"),
