@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from dash import html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.local_time import LOCAL_TIME
@@ -43,7 +43,6 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "assignments": ("officer", "unit", "counter", "starts_at", "ends_at"),
 }  # fmt: skip
 """What is entered of one record: the columns of its table, by their names there."""
-Listed = tuple[list[str], list[list[str]]]
 
 
 class OfficesPage:
@@ -69,9 +68,10 @@ class OfficesPage:
         return ActsPage(
             name=NAME,
             right="read_units",
-            parameters=(text("table", "units"), text("find"), text("day"), text("edit")),
+            parameters=(text("table", "units"), text("find"), text("day")),
             content=self._content,
             acts=acts,
+            more=_register,
         ).page()
 
     def _sending(self, name: str) -> Callable[[str, Given], Awaitable[Outcome]]:
@@ -113,6 +113,7 @@ class OfficesPage:
             tabs,
             html.P(tell(f"offices.note.{name}"), className="note"),
             *(self._entering(name) if may(TABLES[name][1]) else []),
+            _search(name, values),
             _grid(name, found, values["find"]) if found else _nothing(name),
         ]
 
@@ -227,7 +228,7 @@ class OfficesPage:
         ]
 
     async def _assignments(self, values: Values) -> Any:  # noqa: ANN401
-        day = values["day"] or datetime.now(UTC).astimezone(LOCAL_TIME).date().isoformat()
+        day = read_day(values["day"]).isoformat()
         answer = await self._api.read(f"/assignments?day={day}", tuple[Shift, ...])
         if answer.value is None:
             return answer.error
@@ -246,6 +247,55 @@ class OfficesPage:
 
     async def _names(self) -> dict[str, str]:
         return {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
+
+
+def _register(app: Dash) -> None:
+    options = (f"{NAME}-grid", "dashGridOptions")
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("motcua", "find"),
+        Output(*options),
+        Input(f"{NAME}-find", "value"),
+        State(*options),
+        prevent_initial_call=True,
+    )
+
+
+def _search(name: str, values: Values) -> Component:
+    """Return the search field, and for what is of a day or year the links to those beside it."""
+    day = values["day"] or today().isoformat()
+    found: list[Component] = [
+        html.Label(
+            [
+                html.Span(tell("offices.find"), className="name"),
+                dcc.Input(id=f"{NAME}-find", value=values["find"], type="search"),
+            ]
+        )
+    ]
+    if name == "calendars":
+        year = int(day[:4]) if day[:4].isdigit() else today().year
+        found += [_beside(name, str(each)) for each in (year - 1, year, year + 1)]
+    if name == "assignments":
+        shown = read_day(day)
+        found += [_beside(name, (shown + timedelta(days=days)).isoformat()) for days in (-1, 0, 1)]
+    return html.Div(found, className="searched")
+
+
+def _beside(name: str, day: str) -> Component:
+    said = day if len(day) == len("2026") else _written(date.fromisoformat(day))
+    return html.A(said, href=f"{below_root('/offices')}?table={name}&day={day}")
+
+
+def today() -> date:
+    """Return the local day."""
+    return datetime.now(UTC).astimezone(LOCAL_TIME).date()
+
+
+def read_day(written: str) -> date:
+    """Return a day of an address, today for what says none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return today()
 
 
 def _nothing(name: str) -> Component:
