@@ -121,3 +121,12 @@ class Serving:
     since: datetime
     until: datetime
     signed_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """A subscription of the daily brief: to which address, of which place."""
+
+    address: str
+    scope: str
+    language: str

@@ -13,10 +13,10 @@ from dash.development.base_component import Component
 from contract.texts import Language
 from dashboards.api.acts import Outcome
 from dashboards.api.asking import asked_by, asking
-from dashboards.api.offices import FileAsked, ReportAsked, ReportMail
+from dashboards.api.offices import Brief, FileAsked, ReportAsked, ReportMail
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
-from dashboards.desk.acts import Act, ActsPage, Field, Given, form, refused, table
+from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.choices import period_options, unit_options
 from dashboards.desk.files import address_of
 from dashboards.desk.labels import named
@@ -66,6 +66,8 @@ class Reports:
             acts=(
                 Act(name="report_order", right="read_figures", send=self._order),
                 Act(name="file_order", right="read_figures", send=self._order_file),
+                Act(name="brief_subscribe", right="read_figures", send=self._subscribe),
+                Act(name="brief_end", right="read_figures", send=self._end),
             ),
             more=self._register,
         )
@@ -103,6 +105,51 @@ class Reports:
             "POST", "/exports", body={**body, "scope": scope, "language": str(spoken())}
         )
 
+    async def _subscribe(self, _: str, given: Given) -> Outcome:
+        unit = str(given["unit"] or _PROVINCE)
+        scope = _PROVINCE if unit == _PROVINCE else f"subtree:{unit}"
+        body = {"address": str(given["address"]).strip(), "language": str(given["language"])}
+        return await self._api.act("PUT", "/me/briefs", body={**body, "scope": scope})
+
+    async def _end(self, _: str, __: Given) -> Outcome:
+        return await self._api.act("DELETE", "/me/briefs")
+
+    async def _brief(self) -> list[Component]:
+        """Return one's own subscriptions of the daily brief, and the form that asks for one."""
+        found = await self._api.read("/me/briefs", tuple[Brief, ...])
+        places = await self._places()
+        names = dict(places)
+        listed = [
+            html.P(
+                tell(
+                    "reports.brief_sent",
+                    address=each.address,
+                    place=names.get(each.scope.rpartition(":")[2], each.scope),
+                ),
+                className="notice calm",
+            )
+            for each in found.value or ()
+        ]
+        fields = [
+            Field(name="address", label=tell("reports.field.address"), most=254),
+            _one("unit", places, places[0][0] if places else ""),
+            _one("language", [(str(each), tell(f"reports.in.{each}")) for each in Language],
+                 str(spoken())),
+        ]  # fmt: skip
+        return [
+            html.H2(tell("reports.brief")),
+            html.P(tell("reports.brief_note"), className="note"),
+            *listed,
+            html.Details(
+                [
+                    html.Summary(tell("acts.brief_subscribe")),
+                    form("brief_subscribe", "own", fields),
+                ],
+                className="filing",
+            ),
+            *([folded("brief_end", "own")] if listed else []),
+        ]
+
     async def _content(self, values: Values) -> Sequence[Component]:
         return [
             html.H1(tell("reports.title")),
@@ -119,6 +166,7 @@ class Reports:
                 ],
                 className="filing",
             ),
+            *await self._brief(),
             *await self._mails(),
         ]
 

@@ -18,7 +18,7 @@ from server.access.rights import Right
 from server.access.sessions import ReadSession, WriteSession
 from server.audit.entries import Action
 from server.briefs.store import Subscriber, read_subscribers, subscribe, unsubscribe_account
-from server.errors import Forbidden, RequestInvalid, ScopeInvalid
+from server.errors import Forbidden, ScopeInvalid
 from server.scopes import PROVINCE, Scope, ScopeKind
 
 router = APIRouter(prefix="/api/v1/me/briefs", tags=["reports"])
@@ -47,8 +47,8 @@ async def put_brief(
     asked: BriefRequest, session: WriteSession, who: Who, recorder: Rec
 ) -> Response:
     """Get the brief of a place whose figures one may read, each morning, as long as one may."""
-    if who.kind not in ("account", "trial"):
-        raise RequestInvalid("only people get a brief; a program reads /api/v1/readings")
+    if who.kind != "account":
+        raise Forbidden("only accounts of people get a brief: it ends when the account does")
     scope = Scope.parse(asked.scope)
     if scope.kind not in (ScopeKind.PROVINCE, ScopeKind.SUBTREE) or scope.parts:
         raise ScopeInvalid(f"{asked.scope!r}: a brief is of the province or of subtree:UNIT")

@@ -169,6 +169,7 @@ def offices(unit: str) -> dict[str, object]:
             report | failed | {"id": f"{APPRAISAL[:-1]}3"},
         ],
         "exports": [file],
+        "me/briefs": [{"address": HOSTILE, "scope": "province", "language": "vi"}],
         "reports/mails": [
             {
                 "period": "2026-10",
