@@ -21,6 +21,7 @@ from dashboards.api.rest import RestClient
 from dashboards.desk import pages
 from dashboards.desk.accounts import Accounts, sessions_page
 from dashboards.desk.alerts import AlertsPage
+from dashboards.desk.annotations import Annotations
 from dashboards.desk.appraisals import Appraisals
 from dashboards.desk.chairman import ChairmanPage
 from dashboards.desk.classes import ClassesPage
@@ -108,6 +109,7 @@ def create_app(
         UnitPage(rest).page(),
         ChairmanPage(rest).page(),
         DossiersPage(rest).page(),
+        Annotations(rest).page().page(),
         Reports(rest).page().page(),
         QualityPage(rest).page(),
         OfficesPage(rest).page(),

@@ -15,6 +15,7 @@ import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.routes
+import server.annotations.routes
 import server.appraisal.routes
 import server.briefs.routes
 import server.calendars.routes
@@ -139,6 +140,7 @@ _FEATURES = (
     server.contests.routes,
     server.closing.routes,
     server.planning.routes,
+    server.annotations.routes,
     server.exports.routes,
     server.exports.file_routes,
     server.exports.list_routes,

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.desk.annotations import Annotation, marked, read_annotations
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
@@ -46,6 +47,7 @@ class _Chosen:
     parts: Answer[Readings]
     places: Answer[Readings]
     ranks: Mapping[str, Rank | None]
+    noted: Sequence[Annotation] = ()
 
 
 class IndicatorsPage:
@@ -123,7 +125,11 @@ class IndicatorsPage:
         ranks = (
             {row.unit: row.rank for kind in ranking.kinds for row in kind.rows} if ranking else {}
         )
-        return _Chosen(definition=definition, whole=whole, parts=parts, places=places, ranks=ranks)
+        found = await read_annotations(self._api, scope, period) if step else ()
+        return _Chosen(
+            definition=definition, whole=whole, parts=parts, places=places, ranks=ranks,
+            noted=found or (),
+        )  # fmt: skip
 
 
 def _headline(chosen: _Chosen) -> Component:
@@ -197,14 +203,17 @@ def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Componen
 def _trend(chosen: _Chosen) -> list[Component]:
     if chosen.parts.value is None:
         return []
-    figure = render_trend(chosen.definition, chosen.parts.value.readings)
+    readings = chosen.parts.value.readings
+    periods = [each.period for each in readings]
+    figure = marked(render_trend(chosen.definition, readings), periods, chosen.noted)
     return [
         dcc.Graph(
             figure=figure,
             config={"displayModeBar": False},
             responsive=True,
             style={"height": "16rem"},
-        )
+        ),
+        *(html.P(f"▲ {each.day:%d/%m/%Y}: {each.told}", className="note") for each in chosen.noted),
     ]
 
 

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("unit", "read_figures"),
             ("dossiers", "read_figures"),
             ("planning", "read_figures"),
+            ("annotations", "read_figures"),
             ("reports", "read_figures"),
         ),
         "judgement": (

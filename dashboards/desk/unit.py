@@ -17,6 +17,7 @@ from dashboards.api.offices import Serving
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import refused, table
+from dashboards.desk.annotations import noted
 from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of, trend
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.hours import hours_table
@@ -177,6 +178,7 @@ class UnitPage:
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
             html.Div(await self._trends(scope, period, catalogue), className="trends"),
+            *await noted(self._api, scope, period),
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),

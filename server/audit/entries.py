@@ -20,6 +20,8 @@ class Action(StrEnum):
     ALERT_RULE_CHANGED = "alert_rule_changed"
     ALERT_SENT_AGAIN = "alert_sent_again"
     ALERT_STEP = "alert_step"
+    ANNOTATION_ADDED = "annotation_added"
+    ANNOTATION_REMOVED = "annotation_removed"
     APPRAISAL_OPENED = "appraisal_opened"
     APPRAISAL_STEP = "appraisal_step"
     APPRAISER_CHANGED = "appraiser_changed"

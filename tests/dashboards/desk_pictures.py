@@ -45,6 +45,7 @@ PAGES = (
     "quality",
     "imports",
     "reports",
+    "annotations",
     "schemes",
     "schemes?scheme=qd766-2022:1",
     *(f"offices?table={each}" for each in ("units", "counters", "calendars", "procedures")),

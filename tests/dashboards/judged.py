@@ -169,6 +169,16 @@ def offices(unit: str) -> dict[str, object]:
             report | failed | {"id": f"{APPRAISAL[:-1]}3"},
         ],
         "exports": [file],
+        "annotations": [
+            {
+                "id": APPRAISAL,
+                "unit": unit,
+                "day": "2026-10-05",
+                "told": HOSTILE,
+                "author": "root",
+                "noted_at": at,
+            }
+        ],
         "me/briefs": [{"address": HOSTILE, "scope": "province", "language": "vi"}],
         "reports/mails": [
             {

@@ -60,6 +60,7 @@ ELSEWHERE = {
     },
     ("PUT", "/api/v1/alert-rules/{rule}"): "tests/server/alerts/test_routes.py",
     ("PUT", "/api/v1/comments/{comment}/reading"): "tests/server/phone/test_ratings.py",
+    ("DELETE", "/api/v1/annotations/{annotation}"): "tests/server/annotations/test_routes.py",
     ("POST", "/api/v1/contests"): "tests/server/contests/test_routes.py",
     ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
     ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",
@@ -98,6 +99,9 @@ ACTS = {
     ),
     ("DELETE", "/api/v1/accounts/{name}"): Act(
         action="account_disabled", path="/api/v1/accounts/somebody"
+    ),
+    ("POST", "/api/v1/annotations"): Act(
+        action="annotation_added", body={"day": "2026-10-05", "told": "Power cut"}
     ),
     ("PUT", "/api/v1/me/briefs"): Act(
         action="brief_subscribed", body={"address": "root@example.vn"}
