@@ -22,7 +22,7 @@ def test_a_note_stands_in_its_unit_and_below_and_is_taken_back_there(database_ur
     async def work(desk):
         def note(token, scope):
             body = {"scope": scope, "day": "2026-10-05", "told": "Mất điện"}
-            return desk.ask("POST", PATH, token, json=body)
+            return desk.ask(PATH, token, method="POST", json=body)
 
         answers = [
             await note(head, f"subtree:{OWN}"),
@@ -34,7 +34,7 @@ def test_a_note_stands_in_its_unit_and_below_and_is_taken_back_there(database_ur
         own, whole = answers[0].json()["id"], answers[3].json()["id"]
 
         async def seen(scope, period="2026-10"):
-            answer = await desk.ask("GET", f"{PATH}?scope={scope}&period={period}", root)
+            answer = await desk.ask(f"{PATH}?scope={scope}&period={period}", root)
             return {each["id"] for each in answer.json()}
 
         told = [
@@ -44,9 +44,9 @@ def test_a_note_stands_in_its_unit_and_below_and_is_taken_back_there(database_ur
             await seen("province", "2026-11"),
         ]
         removed = [
-            await desk.ask("DELETE", f"{PATH}/{whole}", head),
-            await desk.ask("DELETE", f"{PATH}/{own}", head),
-            await desk.ask("DELETE", f"{PATH}/{own}", head),
+            await desk.ask(f"{PATH}/{whole}", head, method="DELETE"),
+            await desk.ask(f"{PATH}/{own}", head, method="DELETE"),
+            await desk.ask(f"{PATH}/{own}", head, method="DELETE"),
         ]
         return answers, told, removed, own, whole, await seen(f"subtree:{OWN}")
 
