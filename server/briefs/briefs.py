@@ -1,7 +1,7 @@
-"""What a daily brief says: five figures of yesterday and of seven days, losses, questions. Pure.
+"""What a daily brief says: five figures of yesterday and of last week, losses, questions. Pure.
 
-Seven days are compared with the seven before them: both hold every weekday once. A figure is told
-as worse only where the two intervals lie apart.
+The last whole week is compared with the one before it: opinions are told by periods of the
+calendar alone. A figure is told as worse only where the two intervals lie apart.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from contract.readings import Direction, Measure, Reading
 from contract.texts import Language, texts
 from server.kpi.catalogue import BY_ID
-from server.periods import Period
+from server.periods import Period, Step
 from server.reports.figures import PERCENT, write_number
 from server.units.units import UnitTree
 
@@ -31,7 +31,6 @@ JUDGED = ("share_satisfied", "dossiers_on_time", "waited_within_15", "complaints
 """Shares with intervals: what can be worse than before."""
 COUNTED = ("dossiers_overdue", "complaints_overdue")
 """What is asked about."""
-DAYS = 7
 MOST_LINES = 4
 _NAMESPACE = uuid.UUID("0d9b6a3e-0c7f-5b36-8a55-6f4c7f0f2d41")
 _LINE_BREAKS = str.maketrans("\r\n", "  ")
@@ -47,13 +46,12 @@ class Spans:
 
     @classmethod
     def until(cls, day: date) -> Spans:
-        """Return the spans that end the day before `day`."""
-        last = day - timedelta(days=1)
-        first = day - timedelta(days=DAYS)
+        """Return the day before `day`, and the two whole weeks before it."""
+        week = Period.of(Step.WEEK, day).previous()
         return cls(
-            yesterday=Period.range(last, last),
-            week=Period.range(first, last),
-            before=Period.range(first - timedelta(days=DAYS), first - timedelta(days=1)),
+            yesterday=Period.of(Step.DAY, day - timedelta(days=1)),
+            week=week,
+            before=week.previous(),
         )
 
 
