@@ -252,7 +252,7 @@ class OfficesPage:
 def _register(app: Dash) -> None:
     options = (f"{NAME}-grid", "dashGridOptions")
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("motcua", "find"),
+        ClientsideFunction("motcua", "findHere"),
         Output(*options),
         Input(f"{NAME}-find", "value"),
         State(*options),

@@ -170,6 +170,12 @@
       find(text, options) {
         return { ...options, quickFilterText: fold(text || "") };
       },
+      findHere(text, options) {
+        const address = new URL(location.href);
+        if (text) address.searchParams.set("find", text); else address.searchParams.delete("find");
+        if (address.href !== location.href) history.replaceState(history.state, "", address);
+        return { ...options, quickFilterText: fold(text || "") };
+      },
     },
   });
 })();
