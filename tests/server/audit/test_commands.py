@@ -66,7 +66,7 @@ READ_ALONE = {
     "db status", "device list", "unit list", "user list", "key list", "screen list",
     "audit verify", "privacy requests", "report explain", "report rankings",
     "closing check", "closing list", "closing key list",
-    "report verify",
+    "report verify", "brief list", "brief show",
     "alerts backtest",
 }  # fmt: skip
 ELSEWHERE = {
