@@ -53,7 +53,7 @@ from server.access.authentication import Authenticator
 from server.access.entrance import Entrance
 from server.access.principals import ANYONE
 from server.access.provider import Provider
-from server.access.responses import CLOSED, REFUSED, add_answers
+from server.access.responses import add_answers
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
@@ -172,6 +172,8 @@ def create_app(
 ) -> FastAPI:
     """Return the application; it connects when it starts and heals when the database was away.
 
+    Routes are taken as they are: `include_router` makes each of them anew at the first request.
+
     `root_path` is where a reverse proxy serves it; raises SettingInvalid for a path of our own.
     """
     settings = settings or ApiSettings.read()
@@ -194,14 +196,12 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=CLOSED | REFUSED,
+        routes=[route for feature in _FEATURES for route in feature.router.routes],
     )
     _provide(app, database, figures, settings)
     _bound(app, settings)
     add_docs(app)
-    for feature in _FEATURES:
-        app.include_router(feature.router)
-    app.include_router(mirror(settings.mirror.models))
+    app.router.routes.extend(mirror(settings.mirror.models).routes)
     add_answers(app)
     complete(app)
     if root_path:

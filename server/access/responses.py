@@ -41,10 +41,6 @@ PAUSED: Documented = {
 EXISTS: Documented = {
     409: {"model": ErrorBody, "description": "What exists forbids it."},
 }
-CLOSED: Documented = {
-    401: {"model": ErrorBody, "description": "Nobody says who asks, or with a void token."},
-    403: {"model": ErrorBody, "description": "The principal lacks the right there."},
-}
 REFUSED: Documented = {
     422: {"model": ErrorBody, "description": "What was asked cannot be answered as it stands."}
 }

@@ -11,7 +11,10 @@ from contract.texts import Language
 from server.web.problems import KIND, MEDIA_TYPE, SCHEMA, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
+    401: "Nobody says who asks, or with a void token.",
+    403: "The principal lacks the right there.",
     414: "The query is longer than 16 kB.",
+    422: "What was asked cannot be answered as it stands.",
     429: "More requests than the rate allows: wait `Retry-After`.",
     500: "The server failed; its log says why under the `X-Request-ID`.",
 }
@@ -20,6 +23,9 @@ _WITH_BODY = {
     408: "The body came too slowly.",
     413: "The body is larger than the server takes.",
 }
+
+_FRAMEWORKS = ("HTTPValidationError", "ValidationError")
+"""Schemas of FastAPI's own answer to fields that are wrong, which is a problem here."""
 
 _EXAMPLES: Mapping[int, ErrorCode] = {
     **STATUSES,
@@ -50,6 +56,8 @@ def complete(app: FastAPI) -> None:
             for operation in _operations(document):
                 _complete(operation, shared)
             document["components"]["responses"] = shared
+            for name in _FRAMEWORKS:
+                document["components"]["schemas"].pop(name, None)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -66,7 +74,7 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     added = _EVERYWHERE | (_WITH_BODY if "requestBody" in operation else {})
     for number, description in added.items():
-        if str(number) not in responses:
+        if str(number) not in responses or _is_the_frameworks(responses[str(number)]):
             said = {"application/json": {"schema": {"$ref": SCHEMA}}}
             responses[str(number)] = {"description": description, "content": said}
     for status, response in responses.items():
@@ -78,6 +86,11 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
             if len(content) == 1 and shared.setdefault(name, response) == response:
                 responses[status] = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _is_the_frameworks(response: dict[str, Any]) -> bool:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).endswith(_FRAMEWORKS[0])
 
 
 def _example(status: int) -> dict[str, Any]:

@@ -9,9 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import BaseRoute
 
-from server.access.authentication import principal_of
 from server.access.guard import Allow, At
-from server.access.principals import ANYONE
 from server.access.rights import FOR_ANYONE, Right
 from server.access.roles import ROLES, Role
 from server.app import create_app
@@ -361,7 +359,6 @@ def test_lists_leave_out_what_lies_elsewhere(database_url, scope, open_):
 
 def test_stream_refuses_who_lacks_its_right():
     app = create_app("postgresql://127.0.0.1:1/motcua")
-    app.dependency_overrides[principal_of] = lambda: ANYONE
     sent: list[dict] = []
 
     async def receive() -> dict:
