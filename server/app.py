@@ -16,6 +16,8 @@ import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.control_routes
 import server.alerts.routes
+import server.alerts.rule_routes
+import server.answers.routes
 import server.appraisal.routes
 import server.closing.routes
 import server.complaints.routes
@@ -70,6 +72,7 @@ from server.web.limits import Bounded
 from server.web.rates import Limited
 from server.web.requests import Identified
 from server.web.settings import WebSettings
+from server.web.tagged import Tagged
 from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
@@ -133,6 +136,7 @@ _FEATURES = (
     server.rankings.routes,
     server.schemes.routes,
     server.alerts.routes,
+    server.alerts.rule_routes,
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,
@@ -153,6 +157,7 @@ _FEATURES = (
     server.quarantine.routes,
     server.webhooks.routes,
     server.phone.routes,
+    server.answers.routes,
     server.phone.comment_routes,
     server.health,
 )
@@ -204,6 +209,7 @@ def create_app(
 
 def _bound(app: FastAPI, settings: ApiSettings) -> None:
     """Put before the routes what every request passes; what is added last comes first."""
+    app.add_middleware(Tagged)
     if settings.trial:
         app.add_middleware(LoopbackOnly)
     if settings.web.origins:

@@ -35,6 +35,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("classes", "read_figures"),
             ("appraisal", "read_appraisals"),
             ("contests", "read_contests"),
+            ("comments", "read_comments"),
             ("officer", "read_figures"),
         ),
         "care": (

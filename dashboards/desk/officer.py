@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
-from contract.readings import KpiDefinition, Reading
+from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.desk.acts import refused
 from dashboards.desk.advice import advice
@@ -40,6 +40,9 @@ SHOWN = (
 """The figures of the page, each with a sentence `officer.limits` on what it does not show."""
 
 _OVER_TIME = frozenset(SHOWN[:3])
+
+_OF_ALL = ("officer_attitude", "dossiers_on_time")
+"""What nothing is expected of officer by officer stands beside the same figure of everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +115,16 @@ class OfficerPage:
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
             return [refused(None)]
+        if officer != visitor.officer and not visitor.rights.get("read_officers"):
+            return [html.P(spans(say("officer.no_right")), className="notice")]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
             return [refused(chosen.whole.error)]
         found = {each.kpi: each for each in chosen.whole.value.readings}
+        of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
+        all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
         return [
-            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()))
+            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()), all_.get(kpi))
             for kpi in SHOWN
             if kpi in found and kpi in catalogue
         ]
@@ -142,8 +149,14 @@ def _place(visitor: Visitor) -> str:
     return places[0] if places else "province"
 
 
-def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Reading]) -> Component:
+def _article(
+    definition: KpiDefinition,
+    reading: Reading,
+    parts: Sequence[Reading],
+    of_all: Reading | None = None,
+) -> Component:
     said = describe(definition, reading)
+    counted = definition.measure is Measure.COUNT
     if said.quantity is None:
         assert said.withheld is not None
         figure = [
@@ -154,7 +167,9 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
         figure = [
             html.Span(str(said.quantity), className="value"),
             html.Span(said.note, className="note"),
-            html.Span("" if said.note == sample(reading) else sample(reading), className="note"),
+            html.Span(
+                "" if counted or said.note == sample(reading) else sample(reading), className="note"
+            ),
         ]
     told = advice(reading)
     return html.Section(
@@ -163,6 +178,7 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
             html.Div(
                 [
                     *([html.P(spans(told), className="advice")] if told else []),
+                    *_beside(definition, of_all),
                     html.P(spans(say(f"officer.limits.{definition.id}")), className="limit"),
                 ]
             ),
@@ -170,6 +186,14 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
         ],
         className="own",
     )
+
+
+def _beside(definition: KpiDefinition, of_all: Reading | None) -> list[Component]:
+    said = None if of_all is None else describe(definition, of_all)
+    if said is None or said.quantity is None:
+        return []
+    told = say("officer.of_all", figure=str(said.quantity), interval=said.note)
+    return [html.P(spans(told), className="advice")]
 
 
 def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:

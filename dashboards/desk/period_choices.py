@@ -30,6 +30,11 @@ def period_choices(now: datetime) -> list[tuple[str, Bilingual]]:
     return chosen + [(str(year), say("period.year", year=year)) for year in years]
 
 
+def this_month(now: datetime) -> str:
+    """Return the month that holds `now`."""
+    return f"{now.astimezone(LOCAL_TIME):%Y-%m}"
+
+
 def last_month(now: datetime) -> str:
     """Return the month before the one that holds `now`."""
     first = now.astimezone(LOCAL_TIME).date().replace(day=1)

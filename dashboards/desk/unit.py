@@ -53,6 +53,7 @@ DOSSIERS = (
     "dossiers_supplemented",
     "filed_online",
 )
+FACES = ("change_of_expression", "prompts_when_unhappy")
 COMPLAINTS = ("complaints_received", "complaints_open", "complaints_overdue", "complaints_on_time")
 _RANKED = ("share_satisfied", "dossiers_on_time", "waited_within_15")
 
@@ -138,10 +139,11 @@ class UnitPage:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
         kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer, trends, hours, similar = await asyncio.gather(
+        answer, trends, hours, faces, similar = await asyncio.gather(
             self._api.readings(kpis=kpis, scope=scope, period=period),
             self._trends(scope, period, catalogue),
             self._hours(unit, period),
+            self._faces(unit, period, catalogue),
             self._similar(unit, period, catalogue),
         )
         if answer.value is None:
@@ -153,6 +155,7 @@ class UnitPage:
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
             *hours,
+            *faces,
             *_part("unit.dossiers", cards(told.pairs(DOSSIERS))),
             *_part("unit.complaints", cards(told.pairs(COMPLAINTS))),
             *similar,
@@ -190,6 +193,33 @@ class UnitPage:
             html.Div(drawn, className="trends"),
             trend_key(limits=bool(limits)),
         ]
+
+    async def _faces(
+        self, unit: str, period: str, catalogue: Mapping[str, KpiDefinition]
+    ) -> list[Component]:
+        """Return how expressions changed over visits by shift, never by officer, and its limits."""
+        found: dict[str, dict[str, Reading]] = {}
+        for by in ((), ("shift",)):
+            scope = f"subtree:{unit}"
+            answer = await self._api.readings(kpis=FACES, scope=scope, period=period, by=by)
+            for each in answer.value.readings if answer.value else ():
+                shift = each.scope.partition("shift:")[2]
+                found.setdefault(shift, {})[each.kpi] = each
+        shown = [kpi for kpi in FACES if kpi in catalogue]
+        rows = [
+            (
+                tell(f"unit.shift.{shift or 'whole'}"),
+                *(said_of(catalogue[kpi], told[kpi]) if kpi in told else "–" for kpi in shown),
+            )
+            for shift in ("morning", "afternoon", "")
+            if (told := found.get(shift))
+        ]
+        if not rows:
+            return []
+        heads = [tell("unit.shift.name"), *(name_of(catalogue[kpi]).text for kpi in shown)]
+        body = _table(heads, rows, tell("unit.faces"))
+        limits = html.P(tell("unit.faces_limits"), className="limit")
+        return _part("unit.faces", html.Div([body, limits]))
 
     async def _hours(self, unit: str, period: str) -> list[Component]:
         plan = (await self._api.planning(unit=unit, period=period)).value

@@ -11,6 +11,7 @@ from typing import Any
 
 from contract.local_time import LOCAL_TIME
 from contract.readings import Direction, KpiDefinition, Measure, Reading, Timing
+from dashboards.api.alerts import Alert, Alerts
 from server.alerts.control import ControlLimits, control
 from server.kpi.catalogue import definitions
 from server.periods import Period
@@ -22,6 +23,8 @@ BY_ID = {definition.id: definition for definition in CATALOGUE}
 _HOURS = {7: 6, 8: 19, 9: 24, 10: 21, 11: 9, 13: 14, 14: 18, 15: 12, 16: 5}
 """Dossiers of a usual day by hour."""
 _COUNTERS = 5
+MANY = 20
+"""People who wait, from which a unit has an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,30 @@ def ranking(situation: Situation, period: str, now: datetime) -> dict[str, objec
         "running": True,
         "kinds": [{"kind": kind, "rows": rows, **_ranked(rows)} for kind, rows in kinds.items()],
     }
+
+
+def alerts(shown: Situation) -> Alerts:
+    """An alert of each unit in which many wait."""
+    return Alerts(
+        alerts=tuple(
+            Alert(
+                id=unit.scope,
+                rule="wait_forecast",
+                name_vi="Dự báo thời gian chờ trên 15 phút",
+                name_en="Wait forecast above 15 minutes",
+                severity="serious",
+                state="raised",
+                raised_at=shown.at - timedelta(minutes=20),
+                unit=unit.scope.removeprefix("subtree:"),
+                measure="seconds",
+                value=60.0 * unit.reading("people_waiting").value,
+                n=9,
+                to=("unit", "operator"),
+            )
+            for unit in shown.units
+            if (unit.reading("people_waiting").value or 0) >= MANY
+        )
+    )
 
 
 def _ranked(rows: list[dict[str, Any]]) -> dict[str, object]:

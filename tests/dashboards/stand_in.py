@@ -96,6 +96,7 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/me", lambda: _json(self.visitor))
         app.add_api_route("/api/v1/me/permission", lambda: True)
         app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
+        app.add_api_route("/api/v1/alerts", self._serve_alerts)
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
         app.add_api_route("/api/v1/health", lambda: _json(self.health))
         app.add_api_route("/api/v1/readings", self._serve_readings)
@@ -143,7 +144,9 @@ class StandInApi(Served):
         scope = query.get("scope", "province")
         shown = self.situation.within(scope.partition(";")[0])
         if not shown:
-            return JSONResponse({"detail": f"unit {scope!r} is not known"}, 404)
+            said = {"vi": "không có đơn vị", "en": "there is no unit"}
+            language = request.headers.get("accept-language", "vi")
+            return JSONResponse({"detail": f"{said[language]} {scope!r}"}, 404)
         units = shown[1:] if scope == "province" else shown
         readings = tuple(reading for unit in units for reading in unit.readings)
         asked = provinces.Asked(
@@ -191,6 +194,11 @@ class StandInApi(Served):
             lambda: visitor.full_name in httpx.get(f"{dashboards.url}/visitor").text,
             what=f"{visitor.full_name} in front of the dashboards",
         )
+
+    def _serve_alerts(self) -> Response:
+        if "alerts" in self.told:
+            return Response(self.told["alerts"], media_type="application/json")
+        return _json(provinces.alerts(self.situation))
 
     async def _serve_told(self, path: str) -> Response:
         if path not in self.told:

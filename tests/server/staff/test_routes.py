@@ -22,7 +22,7 @@ def asked(database_url: str, *requests: tuple) -> list[httpx.Response]:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1"
+                transport=transport, base_url="http://127.0.0.1", headers={"Accept-Language": "en"}
             ) as client:
                 return [
                     await client.request(
