@@ -9,7 +9,8 @@ import pytest
 from contract.texts import Language
 from dashboards.api import rest as rest_module
 from dashboards.api.asking import Asking, asked_by
-from dashboards.api.rest import RestClient
+from dashboards.api.rest import Answer, RestClient
+from dashboards.api.views import Readings
 from dashboards.errors import ApiRefused, ApiUnreachable
 from tests import coroutines
 from tests.dashboards.examples import device, many_units, situation
@@ -73,7 +74,11 @@ def test_the_last_answer_is_kept_while_the_api_is_away(
 def test_what_the_api_refuses_is_told_in_its_words(
     api: StandInApi, language: Language, said: str
 ) -> None:
-    with asked_by(Asking(language=language)):
-        answer = ask(api, lambda client: client.readings(kpis=(), scope="subtree:nowhere"))
+
+    async def nowhere(client: RestClient) -> Answer[Readings]:
+        with asked_by(Asking(language=language)):
+            return await client.readings(kpis=(), scope="subtree:nowhere")
+
+    answer = ask(api, nowhere)
     assert isinstance(answer.error, ApiRefused)
     assert str(answer.error) == f"{said} 'subtree:nowhere'"
