@@ -26,6 +26,7 @@ from dashboards.desk.appraisals import Appraisals
 from dashboards.desk.chairman import ChairmanPage
 from dashboards.desk.classes import ClassesPage
 from dashboards.desk.clock import DeskClock
+from dashboards.desk.comments import CommentsPage
 from dashboards.desk.contests import Contests
 from dashboards.desk.devices import devices_page
 from dashboards.desk.dossiers import DossiersPage
@@ -102,6 +103,7 @@ def create_app(
         ClassesPage(rest).page(),
         Appraisals(rest).page(),
         Contests(rest).page(),
+        CommentsPage(rest).page(),
         OfficerPage(rest).page(),
         units_page(rest, clock),
         PlanningPage(rest).page(),

@@ -37,6 +37,9 @@ HOURS_MARGIN = timedelta(hours=1)
 REACH = max(BURST_WITHIN, (CADENCE_RATINGS - 1) * CADENCE_LONGEST_GAP)
 """How far apart two ratings may be for one to matter to the other, visits aside."""
 
+REACH_RATINGS = max(BURST_RATINGS, CADENCE_RATINGS) - 1
+"""How many ratings before and after one it may matter to, visits aside."""
+
 IsOpen = Callable[[datetime], bool]
 """Tells whether ratings are expected at a time, `HOURS_MARGIN` included."""
 

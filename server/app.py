@@ -14,8 +14,11 @@ import server.access.administration
 import server.access.audit_routes
 import server.access.routes
 import server.access.single_sign_on_routes
+import server.alerts.control_routes
 import server.alerts.routes
+import server.alerts.rule_routes
 import server.annotations.routes
+import server.answers.routes
 import server.appraisal.routes
 import server.briefs.routes
 import server.calendars.routes
@@ -74,6 +77,7 @@ from server.web.limits import Bounded
 from server.web.rates import Limited
 from server.web.requests import Identified
 from server.web.settings import WebSettings
+from server.web.tagged import Tagged
 from server.webhooks.settings import WebhookSettings
 
 TITLE = "Motcua"
@@ -132,10 +136,12 @@ _FEATURES = (
     server.access.administration,
     server.access.audit_routes,
     server.readings.routes,
+    server.alerts.control_routes,
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,
     server.alerts.routes,
+    server.alerts.rule_routes,
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,
@@ -161,6 +167,7 @@ _FEATURES = (
     server.quarantine.routes,
     server.webhooks.routes,
     server.phone.routes,
+    server.answers.routes,
     server.phone.comment_routes,
     server.health,
 )
@@ -212,6 +219,7 @@ def create_app(
 
 def _bound(app: FastAPI, settings: ApiSettings) -> None:
     """Put before the routes what every request passes; what is added last comes first."""
+    app.add_middleware(Tagged)
     if settings.trial:
         app.add_middleware(LoopbackOnly)
     if settings.web.origins:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from contract.local_time import LOCAL_TIME
 from server.db.connection import session_conninfo
 
 MAKE_UP_S = 86_400.0
 """A nightly job that nobody was there to start is made up for at the next start within a day."""
+
+LEFT_AFTER_S = 30.0
+"""A worker that has not been heard for so long is gone: it says every ten seconds that it works."""
+
+LEFT_LOOKED_EVERY_S = 10.0
 
 _CONNECTIONS = 2
 """For procrastinate itself: fetching and finishing jobs. Jobs have sessions of their own."""
@@ -29,6 +36,23 @@ def create_app(database_url: str) -> App:
         reconnect_timeout=_CONNECTION_WAIT_S,
     )
     return App(connector=connector, periodic_defaults={"max_delay": MAKE_UP_S})
+
+
+async def release_left(app: App, after_s: float = LEFT_AFTER_S) -> int:
+    """Give back the jobs under a lock whose worker was killed; return how many.
+
+    A job that counts as being done keeps its lock: whatever waits for the lock would wait for ever.
+    One whose successor waits already is given up in its favour. Jobs without a lock keep nobody
+    waiting; who defers them knows whether they may be done again.
+    """
+    left = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=after_s)
+    held = [job for job in left if job.lock is not None]
+    for job in held:
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    return len(held)
 
 
 def nightly(at: time) -> str:

@@ -35,6 +35,7 @@ class Part(StrEnum):
     PROCEDURE = "procedure"
     CHANNEL = "channel"
     OFFICER = "officer"
+    SHIFT = "shift"
 
 
 _PART = re.compile(rf"(?P<part>{'|'.join(Part)}):(?P<member>{_CODE})")
@@ -90,7 +91,7 @@ class Scope:
                 raise ScopeInvalid(
                     f"scope {text!r} is none of province, subtree:UNIT, unit:UNIT, "
                     "counter:UNIT/COUNTER, alone or followed by ;family:ID, ;procedure:CODE, "
-                    ";channel:NAME, ;officer:CODE"
+                    ";channel:NAME, ;officer:CODE, ;shift:morning, ;shift:afternoon"
                 )
             place = place.narrowed(Part(named["part"]), named["member"])
         return place

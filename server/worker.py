@@ -41,7 +41,7 @@ from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
 from server.exports import jobs as exports
 from server.facts import jobs as facts
-from server.jobs import create_app
+from server.jobs import LEFT_LOOKED_EVERY_S, create_app, release_left
 from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -133,8 +133,8 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     briefs.register(app, database, settings.reports)
     post = _post(settings)
     alerts.register(app, database, post)
-    feed = Feed(app, database, database_url, partial(_updates, database, settings.live))
-    watch = Watch(app, database, database_url, tuple(post.channels.values()))
+    feed = Feed(database, database_url, partial(_updates, database, settings.live))
+    watch = Watch(app, database, database_url, tuple(post.channels.values()), settings.alerts)
     asyncio.run(_Worker(app, database, database_url, feed, watch).run())
 
 
@@ -237,6 +237,7 @@ class _Worker:
                 ),
                 self._feed.run(),
                 self._watch.run(),
+                self._release_left(),
                 exports.Waiting(self._app, self._database).run(),
             )
 
@@ -249,6 +250,14 @@ class _Worker:
             shutdown_graceful_timeout=JOB_GRACE_S,
             delete_jobs="successful",
         )
+
+    async def _release_left(self) -> None:
+        """Give back what a worker that was killed held, for as long as this one works."""
+        while True:
+            released = await release_left(self._app)
+            if released:
+                log.warning("jobs_released", jobs=released)
+            await asyncio.sleep(LEFT_LOOKED_EVERY_S)
 
     def _note_ready(self) -> None:
         if not self._ready:

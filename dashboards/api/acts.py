@@ -34,10 +34,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an act ended; `reason` in the API's words, `value` is what it answered."""
+    """How an act ended; `reason` in the API's words, `value` is what it answered.
+
+    `place` names what is wrong of a text that whoever acts has written: a line, a field.
+    """
 
     verdict: Verdict
     reason: str = ""
+    place: str = ""
     fields: tuple[str, ...] = ()
     value: Mapping[str, Any] = field(default_factory=dict)
 

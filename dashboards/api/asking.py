@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from contract.texts import Language
+
 AUTOMATIC = "Motcua-Automatic"
 """The header of what a page asks by itself: it keeps nobody signed in."""
 
@@ -19,14 +21,15 @@ ADDRESS, RELAY = "Motcua-Address", "Motcua-Relay"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Whose token it is, None for nobody's, where the browser is and what it is, and whether a page
-    asks by itself.
+    """Whose token it is, None for nobody's, where the browser is and what it is, whether a page
+    asks by itself, and the language in which they read what is refused.
     """
 
     token: str | None = None
     automatic: bool = False
     address: str = ""
     agent: str = ""
+    language: Language | None = None
 
     def headers(self) -> Mapping[str, str]:
         """Return what tells the API who asks."""
@@ -35,6 +38,7 @@ class Asking:
             AUTOMATIC: "1" if self.automatic else None,
             ADDRESS: self.address or None,
             "User-Agent": self.agent or None,
+            "Accept-Language": self.language,
         }
         return {name: value for name, value in headers.items() if value is not None}
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
@@ -19,9 +19,11 @@ from contract.access import Visitor
 from contract.readings import DeviceProblem, DeviceReading, Reading, ServerState, Unit
 from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, outcome_of
-from dashboards.api.alerts import Alerts, RuleInForce
+from dashboards.api.alerts import AlertExplained, Alerts, RuleInForce, RuleWithHistory
 from dashboards.api.asking import RELAY, Asking, asking
 from dashboards.api.classes import Classes, ClassExplained, Scheme
+from dashboards.api.comments import Answers, Comment
+from dashboards.api.control import Control
 from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
@@ -109,7 +111,7 @@ class RestClient:
             trust_env=False,
             timeout=_TIMEOUT_S,
         )
-        self._questions: dict[tuple[str | None, str], _Question] = {}
+        self._questions: dict[tuple[str | None, Language | None, str], _Question] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -206,6 +208,13 @@ class RestClient:
         asked = urlencode(query | ({"period": period} if period else {}), doseq=True)
         return await self._ask(f"/readings?{asked}", Readings)
 
+    async def control_limits(
+        self, *, kpis: Sequence[str], scope: str, period: str, by: str
+    ) -> Answer[Control]:
+        """Return within what these KPIs vary over the parts of `period` while nothing changes."""
+        query = {"kpi": kpis, "scope": scope, "period": period, "by": by}
+        return await self._ask(f"/control-limits?{urlencode(query, doseq=True)}", Control)
+
     async def ranking(
         self, *, kpi: str, period: str, by: str = "unit", compare: bool = False
     ) -> Answer[Ranking]:
@@ -244,9 +253,29 @@ class RestClient:
         """Return the contests that whoever asks may see; empty texts ask for all."""
         return await self._ask(_narrowed("/contests", period, unit), tuple[Contest, ...])
 
-    async def alerts(self) -> Answer[Alerts]:
-        """Return the open alerts that whoever asks may see."""
-        return await self._ask("/alerts", Alerts)
+    async def alerts(self, *, scope: str = "province", closed: bool = False) -> Answer[Alerts]:
+        """Return the alerts in `scope` that whoever asks may see: open ones, or closed ones."""
+        query: list[tuple[str, str]] = [] if scope == "province" else [("scope", scope)]
+        query += [("state", state) for state in ("resolved", "withdrawn") if closed]
+        return await self._ask(f"/alerts?{urlencode(query)}" if query else "/alerts", Alerts)
+
+    async def alert(self, id_: str) -> Answer[AlertExplained]:
+        """Return one alert with why."""
+        return await self._ask(f"/alerts/{quote(id_, safe='')}", AlertExplained)
+
+    async def alert_rule(self, id_: str) -> Answer[RuleWithHistory]:
+        """Return one rule with its file and its history."""
+        return await self._ask(f"/alert-rules/{quote(id_, safe='')}", RuleWithHistory)
+
+    async def comments(self, *, unit: str, state: str = "") -> Answer[tuple[Comment, ...]]:
+        """Return the comments of a unit, marked ones first; `state` is `unread`, `read` or all."""
+        asked = urlencode({"unit": unit} | ({"state": state} if state else {}))
+        return await self._ask(f"/comments?{asked}", tuple[Comment, ...])
+
+    async def answers(self, *, unit: str, period: str) -> Answer[Answers]:
+        """Return what was answered to the questions on telephones, of one unit."""
+        asked = urlencode({"unit": unit, "period": period})
+        return await self._ask(f"/answers?{asked}", Answers)
 
     async def alert_rules(self) -> Answer[tuple[RuleInForce, ...]]:
         """Return the rules of alerts that hold."""
@@ -259,12 +288,12 @@ class RestClient:
 
     async def _ask(self, path: str, kind: Any) -> Answer[Any]:  # noqa: ANN401 - a type expression
         now_s, who = time.monotonic(), asking()
-        known = self._questions.pop((who.token, path), None)
+        known = self._questions.pop((who.token, who.language, path), None)
         if known is None or (known.asking.done() and now_s - known.asked_s >= FRESH_FOR_S):
             last = known.last if known else Answer(value=None)
             task = asyncio.create_task(self._request(path, kind, last, who))
             known = _Question(asked_s=now_s, asking=task, last=last)
-        self._questions[who.token, path] = known
+        self._questions[who.token, who.language, path] = known
         while len(self._questions) > _MOST_ANSWERS:
             del self._questions[next(iter(self._questions))]
         known.last = await asyncio.shield(known.asking)
@@ -308,10 +337,15 @@ def _narrowed(path: str, period: str, unit: str) -> str:
 
 
 def detail(response: httpx.Response) -> str:
-    """Return why the API does not answer, in its own words where it has some."""
+    """Return why the API does not answer, in its own words where it has some.
+
+    Its details are in English; for a screen in Vietnamese it has titles.
+    """
+    vietnamese = response.request.headers.get("Accept-Language") == Language.VI
     try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
+        problem = response.json()
+        detail = (vietnamese and problem.get("title")) or problem["detail"]
+    except (ValueError, KeyError, TypeError, AttributeError):
         detail = response.reason_phrase
     return str(detail)
 

@@ -13,14 +13,14 @@ from typing import Any, TypeAlias
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from contract.texts import Language
 from dashboards.api.acts import Outcome, Verdict, is_proven, proof
 from dashboards.api.visiting import may
 from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
-from dashboards.look.texts import say, say_if_known, spans, spoken, tell
+from dashboards.errors import ApiRefused, ApiUnreadable
+from dashboards.look.texts import say, say_if_known, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
 """What was entered, by the names of fields."""
@@ -30,18 +30,23 @@ def _nothing_told(_: Outcome) -> Sequence[Component]:
     return ()
 
 
+async def _nothing_above(_: Values) -> Sequence[Component]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One kind of act: how it is sent, for the subject of its form, with what was entered.
 
     `right` is what somebody must hold to be offered it; `told` returns what is said when it is
-    done beside the common sentence.
+    done beside the common sentence; `keeps` tells whether the page stays as it is afterwards.
     """
 
     name: str
     right: str
     send: Callable[[str, Given], Awaitable[Outcome]]
     told: Callable[[Outcome], Sequence[Component]] = _nothing_told
+    keeps: Callable[[Outcome], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,11 @@ def _id(act: str, subject: Any, part: str) -> dict[str, Any]:  # noqa: ANN401 - 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActsPage:
-    """A page with acts: `content` makes it for the values of its parameters."""
+    """A page with acts: `content` makes it for the values of its parameters.
+
+    `above` makes what stays above it: choices of the parameters that `chosen` names, by the ids of
+    `choices.choice`; content and address follow them.
+    """
 
     name: str
     right: str
@@ -110,6 +119,8 @@ class ActsPage:
     content: Callable[[Values], Awaitable[Sequence[Component]]]
     acts: tuple[Act, ...]
     more: Callable[[Dash], None] = field(default=lambda _: None)
+    above: Callable[[Values], Awaitable[Sequence[Component]]] = _nothing_above
+    chosen: tuple[str, ...] = ()
 
     def page(self) -> Page:
         """Return the page for the registry."""
@@ -125,6 +136,7 @@ class ActsPage:
         return html.Main(
             [
                 header(self.name),
+                *(await self.above(values)),
                 html.Div(id=self._id("said"), className="outcome", role="status"),
                 html.Div(list(await self.content(values)), id=self._id("content")),
                 dcc.Store(id=self._id("asked"), data=dict(values)),
@@ -145,7 +157,21 @@ class ActsPage:
                 State(self._id("proof"), "data"),
                 prevent_initial_call=True,
             )(self._taking(act))
+        if self.chosen:
+            app.callback(
+                Output(self._id("said"), "children", allow_duplicate=True),
+                Output(self._id("content"), "children", allow_duplicate=True),
+                Output(self._id("asked"), "data"),
+                Output("address", "search", allow_duplicate=True),
+                *(Input(self._id(part), "value") for part in self.chosen),
+                prevent_initial_call=True,
+            )(self._follow)
         self.more(app)
+
+    async def _follow(self, *values: str | None) -> Any:  # noqa: ANN401 - Dash's own type
+        blank = {parameter.name: parameter.default for parameter in self.parameters}
+        asked = blank | dict(zip(self.chosen, (each or "" for each in values), strict=True))
+        return (), list(await self.content(asked)), asked, self.page().write(asked)
 
     def _taking(self, act: Act) -> Callable[..., Awaitable[Any]]:
         async def take(
@@ -169,6 +195,8 @@ class ActsPage:
             if outcome.verdict is not Verdict.DONE:
                 return verdict_said(outcome), no_update
             told = [verdict_said(outcome), *act.told(outcome)]
+            if act.keeps(outcome):
+                return told, no_update
             return told, list(await self.content(asked))
 
         return take
@@ -185,7 +213,9 @@ def offered(act: Act | str, right: str = "") -> bool:
 def verdict_said(outcome: Outcome) -> Component:
     """Return what is said of how an act ended."""
     parts: list[Component] = [html.B(spans(say(f"acts.verdict.{outcome.verdict}")))]
-    if outcome.reason and spoken() is Language.EN:  # the API gives its reasons in English
+    if outcome.place:
+        parts.append(html.Span([tell("acts.place"), " ", html.Code(outcome.place)]))
+    if outcome.reason:
         parts.append(html.Span(outcome.reason))
     urgent: dict[str, Any] = {} if outcome.verdict is Verdict.DONE else {"role": "alert"}
     return html.P(parts, className=f"notice is-{outcome.verdict}", **urgent)
@@ -224,7 +254,12 @@ def table(
 
 
 def refused(error: object) -> Component:
-    """Return what is said where the API gives nothing to show."""
-    if error is None:
-        return html.P(spans(say("desk.away")), className="notice")
-    return html.P(spans(say("desk.refused", reason=str(error))), className="notice")
+    """Return what is said where the API gives nothing to show: why, and what to do."""
+    match error:
+        case ApiRefused():
+            said = say("desk.refused", reason=str(error))
+        case ApiUnreadable():
+            said = say("desk.other_version")
+        case _:
+            said = say("desk.no_answer")
+    return html.P(spans(said), className="notice")

@@ -1,99 +1,147 @@
-"""The page of alerts: what is open, where, since when, and what to do."""
+"""The page of alerts: what is open or was closed, one of them with why, and the rules."""
 
 from __future__ import annotations
 
-from dash import Dash, html
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from dash import html
 from dash.development.base_component import Component
 
-from contract.texts import Language
+from dashboards.api.acts import Outcome
 from dashboards.api.alerts import Alert
 from dashboards.api.rest import RestClient
-from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.navigation import header
-from dashboards.desk.pages import Page, Values, conditions, order, text
+from dashboards.api.visiting import may, visitor
+from dashboards.desk.acts import Act, ActsPage, Given, refused, table
+from dashboards.desk.alert_reasons import explained
+from dashboards.desk.alert_rules import change_or_try, rule_told, rules_listed, told_of_trial
+from dashboards.desk.alert_steps import HANDLES
+from dashboards.desk.labels import named
+from dashboards.desk.pages import Page, Values, text
+from dashboards.look.alerts import figure_of, group_in_words, name_in_words, state_of
 from dashboards.look.formats import date_time
-from dashboards.look.texts import name_of, say, say_if_known, spans, spoken
+from dashboards.look.texts import name_of, tell
 
-_NAME = "alerts"
-_WIDTHS = {"what": 300, "state": 180, "since": 190, "of": 240, "runbook": 520}
+NAME = "alerts"
 _URGENCY = {"critical": 0, "serious": 1, "notice": 2}
+_LISTS = ("open", "closed", "rules")
+_STEPS = ("acknowledged", "assigned", "snoozed", "resolved")
 
 
 class AlertsPage:
-    """Open alerts of the units that whoever looks may see, the most urgent first."""
+    """Alerts of the units that whoever looks may see, and the rules that raise them."""
 
     def __init__(self, api: RestClient) -> None:
         self._api = api
 
     def page(self) -> Page:
         """Return the page for the registry."""
-        return Page(
-            name=_NAME,
-            parameters=(text("find"), order("sort", "state"), conditions("filter")),
-            layout=self._layout,
-            register=_nothing,
+        return ActsPage(
+            name=NAME,
             right="read_alerts",
-        )
-
-    async def _layout(self, values: Values) -> Component:
-        content = await self._content(values)
-        return html.Main([header(_NAME), content], className=f"desk {_NAME}")
-
-    async def _content(self, values: Values) -> Component:
-        answer = await self._api.alerts()
-        if answer.value is None:
-            said = say("desk.refused", reason=str(answer.error))
-            return html.P(spans(said), className="notice")
-        units = (await self._api.units()).value or ()
-        names = {unit.id: name_of(unit).text for unit in units}
-        rules = (await self._api.alert_rules()).value or ()
-        vi = spoken() is Language.VI
-        runbooks = {
-            each.rule.id: each.rule.runbook.vi if vi else each.rule.runbook.en for each in rules
-        }
-        columns = [
-            Column(id=FIRST, name=say("column.unit"), width_px=240),
-            *(
-                Column(id=name, name=say(f"alerts.{name}"), width_px=width, wraps=True)
-                for name, width in _WIDTHS.items()
+            parameters=tuple(text(name) for name in ("list", "alert", "rule")),
+            content=self._content,
+            acts=(
+                *(
+                    Act(name=f"alert_{step}", right=HANDLES, send=partial(self._step, step))
+                    for step in _STEPS
+                ),
+                Act(name="alert_send_again", right=HANDLES, send=self._send_again),
+                Act(
+                    name="alert_rule",
+                    right="write_alert_rules",
+                    send=partial(change_or_try, self._api),
+                    told=told_of_trial,
+                    keeps=lambda outcome: "raised" in outcome.value,
+                ),
             ),
-        ]
-        table: Component = grid(
-            f"{_NAME}-grid",
-            columns,
-            [_row(each, names, runbooks.get(each.rule, "")) for each in answer.value.alerts],
-            order=values["sort"],
-            conditions=values["filter"],
-            find=values["find"],
+        ).page()
+
+    async def _step(self, step: str, alert: str, given: Given) -> Outcome:
+        who = visitor()
+        body: dict[str, object] = {"step": step, "note": given.get("note") or ""}
+        if step == "assigned":
+            body["assignee"] = given["assignee"] or (who.name if who is not None else "")
+        if step == "snoozed":
+            body["minutes"] = int(given["minutes"])
+        if step == "resolved":
+            body["verdict"] = given["verdict"]
+        return await self._api.act("POST", f"/alerts/{alert}/steps", body=body)
+
+    async def _send_again(self, place: str, _: Given) -> Outcome:
+        alert, message = place.split(" ")
+        return await self._api.act("POST", f"/alerts/{alert}/messages/{message}/send")
+
+    async def _content(self, values: Values) -> Sequence[Component]:
+        if values["alert"]:
+            return await self._one(values["alert"])
+        if values["rule"]:
+            answer = await self._api.alert_rule(values["rule"])
+            return [refused(answer.error)] if answer.value is None else rule_told(answer.value)
+        shown = values["list"] if values["list"] in _LISTS else _LISTS[0]
+        if shown == "rules":
+            rules = await self._api.alert_rules()
+            if rules.value is None:
+                return [refused(rules.error)]
+            return [_choices(shown), *rules_listed(rules.value)]
+        answer_ = await self._api.alerts(closed=shown == "closed")
+        if answer_.value is None:
+            return [refused(answer_.error)]
+        return [_choices(shown), _listed(answer_.value.alerts, await self._units())]
+
+    async def _one(self, id_: str) -> Sequence[Component]:
+        answer = await self._api.alert(id_)
+        if answer.value is None:
+            return [refused(answer.error)]
+        catalogue = (await self._api.catalogue()).value or ()
+        names = await self._units()
+        place = place_of(answer.value.alert, names)
+        return explained(answer.value, place, catalogue, handles=may(HANDLES))
+
+    async def _units(self) -> Mapping[str, str]:
+        units = (await self._api.units()).value or ()
+        return {unit.id: name_of(unit).text for unit in units}
+
+
+def place_of(alert: Alert, names: Mapping[str, str]) -> str:
+    """Return the name of an alert's place."""
+    if alert.unit is None:
+        return tell("alerts.province")
+    return names.get(alert.unit, alert.unit)
+
+
+def _choices(shown: str) -> Component:
+    links = [
+        html.A(
+            tell(f"alerts.list.{each}"),
+            href="?" if each == _LISTS[0] else f"?list={each}",
+            className="is-chosen" if each == shown else "",
         )
-        return table
+        for each in _LISTS
+    ]
+    return html.Nav(links, className="lists", **named(tell("page.alerts")))
 
 
-def _row(found: Alert, names: dict[str, str], runbook: str) -> Row:
-    place = say("alerts.province").text if found.unit is None else names.get(found.unit, found.unit)
-    what = found.name_vi if spoken() is Language.VI else found.name_en
-    cells: dict[str, Cell] = {
-        FIRST: cell(place, sort=sort_text(place)),
-        "what": cell(what, sort=sort_text(what)),
-        "state": _state(found),
-        "since": cell(date_time(found.raised_at), sort=found.raised_at.timestamp()),
-        "of": cell(", ".join(found.subjects) or "–"),
-        "runbook": cell(runbook or "–"),
-    }
-    return row(found.id, f"{place} {what}", cells)
-
-
-def _state(found: Alert) -> Cell:
-    said = say_if_known(f"alerts.states.{found.state}", found.state).text
-    severity = say_if_known(f"alerts.severity.{found.severity}", found.severity).text
-    urgent = found.severity == "critical" and found.state == "raised"
-    return cell(
-        severity,
-        note=said if found.assignee is None else f"{said}: {found.assignee}",
-        sort=_URGENCY.get(found.severity, len(_URGENCY)),
-        state="problem" if urgent else "",
+def _listed(alerts: Sequence[Alert], names: Mapping[str, str]) -> Component:
+    ordered = sorted(
+        alerts,
+        key=lambda each: (
+            each.state != "raised",
+            _URGENCY.get(each.severity, len(_URGENCY)),
+            -each.raised_at.timestamp(),
+        ),
     )
+    rows = [_row(each, place_of(each, names)) for each in ordered]
+    return table(NAME, ("where", "what", "state", "since", "figure", "told"), rows)
 
 
-def _nothing(_app: Dash) -> None:
-    """Add no callbacks: the page is read when it is opened."""
+def _row(found: Alert, place: str) -> Sequence[object]:
+    told = ", ".join(map(group_in_words, found.to))
+    return (
+        html.A(place, href=f"?alert={found.id}"),
+        html.A(name_in_words(found), href=f"?alert={found.id}"),
+        html.Span(state_of(found), className=f"state is-{found.severity} is-{found.state}"),
+        date_time(found.raised_at),
+        figure_of(found),
+        told or "–",
+    )

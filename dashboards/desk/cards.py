@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from contract.readings import Direction, KpiDefinition, Measure, Reading
 from dashboards.api.rest import Readings, RestClient
 from dashboards.api.views import missing
-from dashboards.desk.labels import named
-from dashboards.desk.trend import render_trend
 from dashboards.look.figures import describe, reason, sample
-from dashboards.look.texts import name_of, spans, tell
+from dashboards.look.texts import name_of, spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,35 +82,6 @@ def said_of(definition: KpiDefinition, reading: Reading) -> str:
         assert said.withheld is not None
         return said.withheld.text
     return f"{said.quantity} ({said.note})" if said.note else str(said.quantity)
-
-
-def trend(definition: KpiDefinition, readings: Sequence[Reading]) -> Component:
-    """Return a figure over time, with the same figures as a table for whoever cannot see it."""
-    name = name_of(definition).text
-    rows = [
-        html.Tr([html.Th(each.period, scope="row"), html.Td(said_of(definition, each))])
-        for each in readings
-    ]
-    return html.Figure(
-        [
-            html.Figcaption(name),
-            html.Div(
-                dcc.Graph(
-                    figure=render_trend(definition, readings),
-                    config={"displayModeBar": False},
-                    responsive=True,
-                    style={"height": "11rem"},
-                ),
-                role="img",
-                **named(tell("chart.of", name=name)),
-            ),
-            html.Details(
-                [html.Summary(tell("chart.table")), html.Table(html.Tbody(rows))],
-                className="figures-table",
-            ),
-        ],
-        className="trend",
-    )
 
 
 def is_worse(definition: KpiDefinition, now: Reading, before: Reading) -> bool:

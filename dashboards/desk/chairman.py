@@ -17,7 +17,7 @@ from dashboards.desk.acts import refused
 from dashboards.desk.cards import by_kpi, card, definitions, is_worse, said_of
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month
+from dashboards.desk.period_choices import last_month, named_period
 from dashboards.look.formats import date, number
 from dashboards.look.texts import name_of, tell
 from runtime.root_path import below_root
@@ -70,7 +70,8 @@ class ChairmanPage:
                 header(NAME),
                 html.H1(tell("chairman.title")),
                 html.P(
-                    f"{date(now).text} · {tell('desk.period', period=period)}", className="note"
+                    f"{date(now).text} · {tell('desk.period', period=named_period(period))}",
+                    className="note",
                 ),
                 *await self._content(scope, period, now),
             ],

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from contract.readings import Unit
 from dashboards.api.classes import Class, Classes, Criterion, Said, Scheme
 from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
@@ -138,7 +139,7 @@ class ClassesPage:
             scheme=scheme, period=period, unit=unit, language=spoken()
         )
         if answer.value is None:
-            return [_refused(answer)]
+            return [refused(answer.error)]
         return render_explanation(answer.value.explanation)
 
     async def _table(self, scheme: str, beside: str, period: str) -> list[Component]:
@@ -151,11 +152,11 @@ class ClassesPage:
         ]
         if not judged:
             return [html.P(spans(say("desk.away")), className="notice")]
-        refused = [_refused(each.answer) for each in judged if each.answer.value is None]
+        missing = [refused(each.answer.error) for each in judged if each.answer.value is None]
         shown = [each for each in judged if each.answer.value is not None]
         if not shown:
-            return refused
-        return [*refused, *_running(shown), _grid(shown, units)]
+            return missing
+        return [*missing, *_running(shown), _grid(shown, units)]
 
     async def _judged(self, scheme: Scheme, period: str) -> _Judged:
         return _Judged(
@@ -166,10 +167,6 @@ class ClassesPage:
 def _named(schemes: Sequence[Scheme], name: str) -> Scheme | None:
     """Return the newest version of a scheme."""
     return next((each for each in reversed(schemes) if each.id == name), None)
-
-
-def _refused(answer: Answer[Any]) -> Component:
-    return html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
 
 
 def _running(shown: Sequence[_Judged]) -> Iterator[Component]:

@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
-from dashboards.desk.annotations import Annotation, marked, read_annotations
+from dashboards.desk.acts import refused
+from dashboards.desk.annotations import Annotation, read_annotations
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
-from dashboards.desk.trend import render_trend
+from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
 from dashboards.look.texts import (
@@ -103,14 +104,14 @@ class IndicatorsPage:
         return self.page().write({"kpi": kpi, "scope": scope, "period": period})
 
     async def _content(self, kpi: str, scope: str, period: str) -> list[Component]:
-        catalogue = (await self._api.catalogue()).value or ()
-        definition = next((each for each in catalogue if each.id == kpi), None)
+        catalogue = await self._api.catalogue()
+        definition = next((each for each in catalogue.value or () if each.id == kpi), None)
         if definition is None:
-            return [html.P(spans(say("desk.away")), className="notice")]
+            return [refused(catalogue.error)]
         chosen = await self._read(definition, scope, period)
         error = chosen.whole.error or chosen.parts.error
         if error is not None and chosen.whole.value is None:
-            return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
+            return [refused(error)]
         units = (await self._api.units()).value or ()
         (now,) = (chosen.whole.value.readings if chosen.whole.value else ()) or (None,)
         return [_headline(chosen), *_silence(now), *_trend(chosen), *_table(chosen, units)]
@@ -203,18 +204,15 @@ def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Componen
 def _trend(chosen: _Chosen) -> list[Component]:
     if chosen.parts.value is None:
         return []
-    readings = chosen.parts.value.readings
-    periods = [each.period for each in readings]
-    figure = marked(render_trend(chosen.definition, readings), periods, chosen.noted)
     return [
-        dcc.Graph(
-            figure=figure,
-            config={"displayModeBar": False},
-            responsive=True,
-            style={"height": "16rem"},
-        ),
+        trend(chosen.definition, chosen.parts.value.readings, height="16rem"),
+        *([trend_key()] if _bounded(chosen.parts.value.readings) else []),
         *(html.P(f"▲ {each.day:%d/%m/%Y}: {each.told}", className="note") for each in chosen.noted),
     ]
+
+
+def _bounded(readings: Sequence[Reading]) -> bool:
+    return any(each.low is not None for each in readings)
 
 
 def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.readings import Reading, Unit, Withheld
+from dashboards.desk.charts import Figures
 from dashboards.look import formats
 from dashboards.look.figures import reason
-from dashboards.look.texts import Bilingual, name_of, say
+from dashboards.look.texts import Bilingual, name_of, say, tell
 from dashboards.look.theme import palette, plotly_template
 
 SHARE = "share_satisfied"
@@ -77,6 +78,17 @@ def render_intervals(shown: Sequence[Interval], nothing: Bilingual) -> dict[str,
             },
         },
     }
+
+
+def interval_figures(shown: Sequence[Interval]) -> Figures:
+    """Return the same figures as a table."""
+    return Figures(
+        heads=[tell("column.unit"), tell("chart.value"), tell("chart.interval")],
+        rows=[
+            [each.name, str(formats.share(each.value)), formats.share_range(each.low, each.high)]
+            for each in shown
+        ],
+    )
 
 
 def _cut(name: str) -> str:

@@ -38,6 +38,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("schemes", "read_catalogue"),
             ("appraisal", "read_appraisals"),
             ("contests", "read_contests"),
+            ("comments", "read_comments"),
             ("officer", "read_figures"),
         ),
         "care": (

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
-from contract.readings import KpiDefinition, Reading
+from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.advice import advice
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import FINER, kind_of, last_month
-from dashboards.desk.trend import render_trend
+from dashboards.desk.trend import trend
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import name_of, say, spans
 
@@ -39,6 +40,9 @@ SHOWN = (
 """The figures of the page, each with a sentence `officer.limits` on what it does not show."""
 
 _OVER_TIME = frozenset(SHOWN[:3])
+
+_OF_ALL = ("officer_attitude", "dossiers_on_time")
+"""What nothing is expected of officer by officer stands beside the same figure of everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +114,17 @@ class OfficerPage:
         visitor = (await self._api.me()).value
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
-            return [html.P(spans(say("desk.away")), className="notice")]
+            return [refused(None)]
+        if officer != visitor.officer and not visitor.rights.get("read_officers"):
+            return [html.P(spans(say("officer.no_right")), className="notice")]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
-            error = str(chosen.whole.error)
-            return [html.P(spans(say("desk.refused", reason=error)), className="notice")]
+            return [refused(chosen.whole.error)]
         found = {each.kpi: each for each in chosen.whole.value.readings}
+        of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
+        all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
         return [
-            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()))
+            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()), all_.get(kpi))
             for kpi in SHOWN
             if kpi in found and kpi in catalogue
         ]
@@ -142,8 +149,14 @@ def _place(visitor: Visitor) -> str:
     return places[0] if places else "province"
 
 
-def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Reading]) -> Component:
+def _article(
+    definition: KpiDefinition,
+    reading: Reading,
+    parts: Sequence[Reading],
+    of_all: Reading | None = None,
+) -> Component:
     said = describe(definition, reading)
+    counted = definition.measure is Measure.COUNT
     if said.quantity is None:
         assert said.withheld is not None
         figure = [
@@ -154,7 +167,9 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
         figure = [
             html.Span(str(said.quantity), className="value"),
             html.Span(said.note, className="note"),
-            html.Span("" if said.note == sample(reading) else sample(reading), className="note"),
+            html.Span(
+                "" if counted or said.note == sample(reading) else sample(reading), className="note"
+            ),
         ]
     told = advice(reading)
     return html.Section(
@@ -163,6 +178,7 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
             html.Div(
                 [
                     *([html.P(spans(told), className="advice")] if told else []),
+                    *_beside(definition, of_all),
                     html.P(spans(say(f"officer.limits.{definition.id}")), className="limit"),
                 ]
             ),
@@ -172,17 +188,18 @@ def _article(definition: KpiDefinition, reading: Reading, parts: Sequence[Readin
     )
 
 
+def _beside(definition: KpiDefinition, of_all: Reading | None) -> list[Component]:
+    said = None if of_all is None else describe(definition, of_all)
+    if said is None or said.quantity is None:
+        return []
+    told = say("officer.of_all", figure=str(said.quantity), interval=said.note)
+    return [html.P(spans(told), className="advice")]
+
+
 def _trend(definition: KpiDefinition, parts: Sequence[Reading]) -> list[Component]:
     if not any(each.value is not None for each in parts):
         return []
-    return [
-        dcc.Graph(
-            figure=render_trend(definition, parts),
-            config={"displayModeBar": False},
-            responsive=True,
-            style={"height": "9rem"},
-        )
-    ]
+    return [trend(definition, parts, height="9rem")]
 
 
 def _officers(staff: Sequence[Post], asked: str) -> list[dict[str, Any]]:

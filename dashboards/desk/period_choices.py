@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, say, tell
 
 _MONTHS, _QUARTERS, _YEARS = 13, 5, 2
+_JUDGED_WEEKS, _JUDGED_MONTHS = 26, 24
 
 FINER = {"year": "month", "quarter": "week", "month": "day", "week": "day", "day": ""}
 """Into what each kind of period is broken down for a trend."""
@@ -29,10 +30,70 @@ def period_choices(now: datetime) -> list[tuple[str, Bilingual]]:
     return chosen + [(str(year), say("period.year", year=year)) for year in years]
 
 
+def this_month(now: datetime) -> str:
+    """Return the month that holds `now`."""
+    return f"{now.astimezone(LOCAL_TIME):%Y-%m}"
+
+
 def last_month(now: datetime) -> str:
     """Return the month before the one that holds `now`."""
     first = now.astimezone(LOCAL_TIME).date().replace(day=1)
     return f"{first - timedelta(days=1):%Y-%m}"
+
+
+def named_period(period: str) -> str:
+    """Return how people call a period that the API names: `2026-10` is "Tháng 10/2026"."""
+    try:
+        last = _end(period) - timedelta(days=1)
+    except ValueError:
+        return period  # whatever an address asks for
+    match kind_of(period):
+        case "year":
+            return tell("period.year", year=last.year)
+        case "quarter":
+            return _quarter(last).text
+        case "month":
+            return _month(last).text
+        case "week":
+            year, week, _ = last.isocalendar()
+            return f"{tell('period.week', week=week)}/{year}"
+        case _ if ".." in period:
+            return period
+        case _:
+            return f"{last:%d/%m/%Y}"
+
+
+def lookback(period: str) -> tuple[str, str]:
+    """Return the span over which a figure of `period` is judged, and its parts.
+
+    26 whole weeks that end with the period's last, or 24 months for a year: as many as control
+    limits need, however short the period is.
+    """
+    end = _end(period)
+    if kind_of(period) == "year":
+        first = date(end.year - _JUDGED_MONTHS // 12, end.month, 1)
+        return f"{first}..{end - timedelta(days=1)}", "month"
+    last = end - timedelta(days=1)
+    sunday = last + timedelta(days=6 - last.weekday())
+    monday = sunday - timedelta(days=7 * _JUDGED_WEEKS - 1)
+    return f"{monday}..{sunday}", "week"
+
+
+def _end(period: str) -> date:
+    """Return the day after the last of a period that is named as the API names it."""
+    head, _, tail = period.partition("-")
+    year = int(head)
+    match kind_of(period):
+        case "year":
+            return date(year + 1, 1, 1)
+        case "quarter":
+            return _months_back(date(year, 3 * int(tail[1:]), 1), -1, 2)[1]
+        case "month":
+            return _months_back(date(year, int(tail), 1), -1, 2)[1]
+        case "week":
+            return date.fromisocalendar(year, int(tail[1:]), 7) + timedelta(days=1)
+        case _:
+            return date.fromisoformat(period.rpartition("..")[2]) + timedelta(days=1)
 
 
 def kind_of(period: str) -> str:

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards.api.planning import HourPlan, Planning
 from dashboards.api.rest import RestClient
+from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options, unit_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
@@ -76,10 +77,7 @@ class PlanningPage:
         asked = "" if period == _LATEST else period
         answer = await self._api.planning(unit=unit, period=asked)
         if answer.value is None:
-            said = (
-                say("desk.refused", reason=str(answer.error)) if answer.error else say("desk.away")
-            )
-            return [html.P(spans(said), className="notice")]
+            return [refused(answer.error)]
         return [_basis(answer.value), week_table(answer.value.week.hours), _key()]
 
 

@@ -12,6 +12,8 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
+from dashboards.desk.acts import refused
+from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.choices import choice, dropdown, period_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
@@ -24,7 +26,12 @@ from dashboards.desk.standing_rows import (
     standings_grid,
 )
 from dashboards.desk.standing_ways import MEMBERS, Asked, why
-from dashboards.desk.standings import render_funnel, render_ranks
+from dashboards.desk.standings import (
+    funnel_figures,
+    rank_figures,
+    render_funnel,
+    render_ranks,
+)
 from dashboards.look import formats
 from dashboards.look.texts import Bilingual, name_of, say, say_if_known, spans, tell
 
@@ -173,9 +180,7 @@ class RankingsPage:
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
-            return [
-                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
-            ]
+            return [refused(answer.error)]
         units = (await self._api.units()).value or ()
         found = _chosen(answer.value, kind)
         response = await self._response(period, by, kpi)
@@ -215,16 +220,10 @@ class RankingsPage:
             return _hint()
         answer = await self._api.explanation(kpi=kpi, period=period, by=by, member=member)
         if answer.value is None:
-            return [
-                html.P(spans(say("desk.refused", reason=str(answer.error))), className="notice")
-            ]
+            return [refused(answer.error)]
         units = {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
         name = name_of_member(answer.value.row, units)
         return why(answer.value, member, name, Asked(kpi=kpi, period=period, by=by))
-
-
-def _refused(error: object) -> list[Component]:
-    return [html.P(spans(say("desk.refused", reason=str(error))), className="notice")]
 
 
 def _chosen(ranking: Ranking, kind: str) -> RankedKind | None:
@@ -248,27 +247,23 @@ def _notices(shown: Shown) -> list[Component]:
 def _figures(shown: Shown) -> list[Component]:
     if shown.kind is None or shown.kind.level is None:
         return []
+    kind, names = shown.kind, shown.names
     drawn = (
-        ("funnel", "rankings.funnel_key", render_funnel(shown.kind, shown.names)),
-        ("ranks", "rankings.ranks_key", render_ranks(shown.kind, shown.names)),
+        ("funnel", "rankings.funnel_key", render_funnel(kind, names), funnel_figures(kind, names)),
+        ("ranks", "rankings.ranks_key", render_ranks(kind, names), rank_figures(kind, names)),
     )
     return [
         html.Div(
             [
-                html.Figure(
-                    [
-                        html.Figcaption(spans(say(f"rankings.{name}"))),
-                        dcc.Graph(
-                            id=f"{NAME}-{name}",
-                            figure=figure,
-                            config={"displayModeBar": False},
-                            responsive=True,
-                            style={"height": "19rem"},
-                        ),
-                        html.P(spans(say(key)), className="note"),
-                    ]
+                chart(
+                    figure,
+                    figures_table(figures, tell(f"rankings.{part}")),
+                    name=tell(f"rankings.{part}"),
+                    height="19rem",
+                    chart_id=f"{NAME}-{part}",
+                    notes=[html.P(tell(key), className="note")],
                 )
-                for name, key, figure in drawn
+                for part, key, figure, figures in drawn
             ],
             className="drawn",
         )

@@ -152,7 +152,7 @@ def _share(bounded: Bounded | None) -> Cell:
 
 
 def _range(bounded: Bounded) -> str:
-    return f"{formats.share(bounded.low).figure}–{formats.share(bounded.high)}"
+    return formats.share_range(bounded.low, bounded.high)
 
 
 def _change(change: Bounded | None) -> Cell:

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from dashboards.api.rankings import Funnel, Lines, Ranked, RankedKind
+from dashboards.api.rankings import Funnel, Lines, Rank, Ranked, RankedKind
+from dashboards.desk.charts import Figures
 from dashboards.look import formats
-from dashboards.look.texts import say
+from dashboards.look.texts import say, tell
 from dashboards.look.theme import palette, plotly_template
 
 _DASHED, _SOLID = "dot", "solid"
 _BARS, _THIN_BARS, _MANY = 3, 1, 150
-_STEPS, _MOST_TICKS = (5, 10, 20, 50, 100, 200, 500), 7
+_STEPS, _MOST_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500), 7
+_FUNNEL_COLUMNS = ("member", "observed", "expected", "ratio", "verdict")
 _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
 
@@ -71,6 +73,56 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def funnel_figures(kind: RankedKind, names: Mapping[str, str]) -> Figures:
+    """Return the funnel's points as a table, the fewest failures for the work first."""
+    found = [(row, row.over_expected) for row in kind.rows]
+    told = [(row, over) for row, over in found if over is not None]
+    return Figures(
+        heads=[tell(f"rankings.funnel_column.{each}") for each in _FUNNEL_COLUMNS],
+        rows=[
+            [
+                names.get(row.member, row.member),
+                formats.number(over.observed),
+                formats.number(over.expected, 1),
+                formats.number(over.ratio, 2),
+                _judged(row, kind.level or 0.0),
+            ]
+            for row, over in sorted(told, key=lambda each: each[1].ratio)
+        ],
+    )
+
+
+def rank_figures(kind: RankedKind, names: Mapping[str, str]) -> Figures:
+    """Return ranks with their ranges as a table, in the order of the chart."""
+    return Figures(
+        heads=[
+            tell("column.unit"),
+            *(tell(f"rankings.column.{each}") for each in ("rank", "group", "verdict")),
+        ],
+        rows=[
+            [
+                names.get(row.member, row.member),
+                tell("rankings.ranked", rank=round(rank.median), low=rank.low, high=rank.high),
+                formats.number(row.group or 0),
+                _judged(row, kind.level or 0.0),
+            ]
+            for row, rank in _ranked(kind)
+        ],
+    )
+
+
+def _judged(row: Ranked, level: float) -> str:
+    if not row.flagged or row.adjusted is None:
+        return tell("rankings.alike")
+    return tell("rankings.better" if row.adjusted.value > level else "rankings.worse")
+
+
+def _ranked(kind: RankedKind) -> list[tuple[Ranked, Rank]]:
+    """Return the members that have a rank, the best group first."""
+    found = [(row, row.rank) for row in kind.rows if row.rank is not None]
+    return sorted(found, key=lambda each: (each[0].group or 0, each[1].median))
+
+
 def _limits(funnel: Funnel) -> list[dict[str, Any]]:
     drawn = [
         (lines, side, dash)
@@ -117,10 +169,9 @@ def _named(lines: Lines) -> list[dict[str, Any]]:
 
 def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
     """Return ranks with their ranges, the best first, each group on a ground of its own."""
-    rows = [row for row in kind.rows if row.rank is not None]
-    rows.sort(key=lambda row: (row.group or 0, row.rank.median if row.rank else 0))
+    found = _ranked(kind)
+    rows, ranks = [row for row, _ in found], [rank for _, rank in found]
     places = list(range(1, len(rows) + 1))
-    ranks = [row.rank for row in rows if row.rank is not None]
     return {
         "data": [
             {
@@ -167,7 +218,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
 
 def _ticks(members: int) -> list[int]:
     step = next((step for step in _STEPS if members / step <= _MOST_TICKS), _STEPS[-1])
-    return [1, *range(step, members + 1, step)]
+    return sorted({1, *range(step, members + 1, step)})
 
 
 def _grounds(rows: Sequence[Ranked]) -> dict[str, list[dict[str, Any]]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,14 +20,15 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import refused, table
 from dashboards.desk.annotations import noted
-from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of, trend
+from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.hours import hours_table
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month
+from dashboards.desk.period_choices import last_month, lookback, named_period
 from dashboards.desk.standing_rows import place_of
+from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.texts import name_of, say_if_known, tell
 from runtime.root_path import below_root
@@ -54,6 +57,7 @@ DOSSIERS = (
     "dossiers_supplemented",
     "filed_online",
 )
+FACES = ("change_of_expression", "prompts_when_unhappy")
 COMPLAINTS = ("complaints_received", "complaints_open", "complaints_overdue", "complaints_on_time")
 _RANKED = ("share_satisfied", "dossiers_on_time", "waited_within_15")
 
@@ -118,28 +122,30 @@ class UnitPage:
     async def _content(self, unit: str, period: str) -> Sequence[Component]:
         if not unit:
             return [html.P(tell("desk.nothing_yet"), className="notice")]
+        live, told = await asyncio.gather(self._live(unit), self._period(unit, period))
         return [
             html.H2(tell("unit.today")),
-            html.Div(await self._live(unit), id=f"{NAME}-live", className="live"),
+            html.Div(live, id=f"{NAME}-live", className="live"),
             *await self._serving(unit),
-            html.H2(tell("unit.period", period=period)),
-            *await self._period(unit, period),
+            html.H2(named_period(period)),
+            *told,
         ]
 
     async def _live(self, unit: str) -> list[Component]:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
-        now = await self._api.readings(kpis=LIVE, scope=scope)
-        today = await self._api.readings(kpis=TODAY, scope=scope, period="day")
+        ask = partial(self._api.readings, scope=scope)
+        now, today, *by_counter = await asyncio.gather(
+            ask(kpis=LIVE),
+            ask(kpis=TODAY, period="day"),
+            *(ask(kpis=(kpi,), by=("counter",)) for kpi in COUNTERS),
+        )
         if now.value is None and today.value is None:
             return [refused(now.error or today.error)]
         found = by_kpi(now.value) | by_kpi(today.value)
         told = Told(catalogue=catalogue, readings=found)
         at = now.at or today.at
-        counters = [
-            await self._api.readings(kpis=(kpi,), scope=scope, by=("counter",)) for kpi in COUNTERS
-        ]
-        readings = [each for answer in counters if answer.value for each in answer.value.readings]
+        readings = [each for answer in by_counter if answer.value for each in answer.value.readings]
         return [
             cards(told.pairs((*LIVE, *TODAY))),
             _counters(catalogue, readings),
@@ -172,20 +178,27 @@ class UnitPage:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
         kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer = await self._api.readings(kpis=kpis, scope=scope, period=period)
+        answer, trends, hours, faces, similar = await asyncio.gather(
+            self._api.readings(kpis=kpis, scope=scope, period=period),
+            self._trends(scope, period, catalogue),
+            self._hours(unit, period),
+            self._faces(unit, period, catalogue),
+            self._similar(unit, period, catalogue),
+        )
         if answer.value is None:
             return [refused(answer.error)]
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
-            html.Div(await self._trends(scope, period, catalogue), className="trends"),
+            *trends,
             *await noted(self._api, scope, period),
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
-            *await self._hours(unit, period),
+            *hours,
+            *faces,
             *_part("unit.dossiers", cards(told.pairs(DOSSIERS))),
             *_part("unit.complaints", cards(told.pairs(COMPLAINTS))),
-            *await self._similar(unit, period, catalogue),
+            *similar,
             html.P(
                 html.A(
                     tell("unit.contest"),
@@ -197,16 +210,56 @@ class UnitPage:
     async def _trends(
         self, scope: str, period: str, catalogue: Mapping[str, KpiDefinition]
     ) -> list[Component]:
-        step = {"month": "week"}.get(kind_of(period), FINER[kind_of(period)])
-        if not step:
-            return []
-        answer = await self._api.readings(kpis=OVER_TIME, scope=scope, period=period, by=(step,))
+        span, step = lookback(period)
+        answer, found = await asyncio.gather(
+            self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,)),
+            self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step),
+        )
+        told = found.value
+        limits = {each.kpi: each for each in told.limits} if told else {}
         readings = answer.value.readings if answer.value else ()
-        return [
-            trend(catalogue[kpi], [each for each in readings if each.kpi == kpi])
+        drawn = [
+            trend(
+                catalogue[kpi],
+                [each for each in readings if each.kpi == kpi],
+                height="11rem",
+                limits=limits.get(kpi),
+            )
             for kpi in OVER_TIME
             if kpi in catalogue
         ]
+        return [
+            html.H3(tell(f"unit.trends.{step}")),
+            html.Div(drawn, className="trends"),
+            trend_key(limits=bool(limits)),
+        ]
+
+    async def _faces(
+        self, unit: str, period: str, catalogue: Mapping[str, KpiDefinition]
+    ) -> list[Component]:
+        """Return how expressions changed over visits by shift, never by officer, and its limits."""
+        found: dict[str, dict[str, Reading]] = {}
+        for by in ((), ("shift",)):
+            scope = f"subtree:{unit}"
+            answer = await self._api.readings(kpis=FACES, scope=scope, period=period, by=by)
+            for each in answer.value.readings if answer.value else ():
+                shift = each.scope.partition("shift:")[2]
+                found.setdefault(shift, {})[each.kpi] = each
+        shown = [kpi for kpi in FACES if kpi in catalogue]
+        rows = [
+            (
+                tell(f"unit.shift.{shift or 'whole'}"),
+                *(said_of(catalogue[kpi], told[kpi]) if kpi in told else "–" for kpi in shown),
+            )
+            for shift in ("morning", "afternoon", "")
+            if (told := found.get(shift))
+        ]
+        if not rows:
+            return []
+        heads = [tell("unit.shift.name"), *(name_of(catalogue[kpi]).text for kpi in shown)]
+        body = _table(heads, rows, tell("unit.faces"))
+        limits = html.P(tell("unit.faces_limits"), className="limit")
+        return _part("unit.faces", html.Div([body, limits]))
 
     async def _hours(self, unit: str, period: str) -> list[Component]:
         plan = (await self._api.planning(unit=unit, period=period)).value
@@ -219,8 +272,11 @@ class UnitPage:
     ) -> list[Component]:
         """Return where the unit stands within its kind, as a range of ranks."""
         rows = []
-        for kpi in _RANKED:
-            ranking = (await self._api.ranking(kpi=kpi, period=period)).value
+        rankings = await asyncio.gather(
+            *(self._api.ranking(kpi=kpi, period=period) for kpi in _RANKED)
+        )
+        for kpi, answer in zip(_RANKED, rankings, strict=True):
+            ranking = answer.value
             placed = None if ranking is None else place_of(ranking, unit)
             if placed is None or kpi not in catalogue:
                 continue

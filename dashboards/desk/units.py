@@ -6,16 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Timing, Unit
 from dashboards.api.rest import Readings, RestClient
 from dashboards.api.views import Catalogue, missing
+from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.clock import DeskClock
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, row, sort_text
-from dashboards.desk.intervals import SHARE, intervals, render_intervals, why_none
+from dashboards.desk.intervals import (
+    SHARE,
+    interval_figures,
+    intervals,
+    render_intervals,
+    why_none,
+)
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import named_period
 from dashboards.desk.tables import Table, TablePage
 from dashboards.look import formats
 from dashboards.look.figures import describe, sample
@@ -30,6 +38,7 @@ from dashboards.look.texts import (
 )
 
 _FIGURE_HEIGHT = "17rem"
+_FIGURES = "intervals-figures"
 _FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
 """Official and experience at the two ends, as on the wall."""
 _WIDTHS_PX: Mapping[Measure, int] = {
@@ -70,16 +79,15 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         )
         accepted = [unit for unit in units.value or () if unit.accepted]
         found = _join(accepted, readings.value)
-        figure = render_intervals(
-            intervals([(each.unit, each.reading(SHARE)) for each in found]),
-            why_none([each.reading(SHARE) for each in found]),
-        )
+        told = intervals([(each.unit, each.reading(SHARE)) for each in found])
+        figure = render_intervals(told, why_none([each.reading(SHARE) for each in found]))
+        beside = figures_table(interval_figures(told), tell("desk.intervals"))
         return Table(
             columns=columns_of(shown),
             rows=[unit_row(each, shown) for each in found],
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
-            extras={"intervals": figure, "units-key": _key(values)},
+            extras={"intervals": figure, _FIGURES: beside, "units-key": _key(values)},
             alarms=await api.alarms(),
         )
 
@@ -88,7 +96,7 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
         parameters=(text("scope", "province"), text("period")),
         read=read,
         above=_above,
-        extras={"intervals": "figure", "units-key": "children"},
+        extras={"intervals": "figure", _FIGURES: "children", "units-key": "children"},
         clock=clock,
     ).page()
 
@@ -137,15 +145,15 @@ def columns_of(shown: Sequence[KpiDefinition]) -> list[Column]:
 
 def _above(table: Table) -> Sequence[Component]:
     caption = [*spans(say("desk.intervals")), html.Span(_dot(), className="mark")]
-    figure = dcc.Graph(
-        id="intervals",
-        figure=table.extras["intervals"],
-        config={"displayModeBar": False},
-        responsive=True,
-        style={"height": _FIGURE_HEIGHT},
-    )
     return (
-        html.Figure([html.Figcaption(caption), figure]),
+        chart(
+            table.extras["intervals"],
+            table.extras[_FIGURES],
+            name=tell("desk.intervals"),
+            height=_FIGURE_HEIGHT,
+            chart_id="intervals",
+            caption=caption,
+        ),
         html.P(table.extras["units-key"], id="units-key", className="key"),
     )
 
@@ -164,7 +172,7 @@ def _key(values: Values) -> list[Component]:
     said = (("a–b", say("desk.interval_key")), ("n", say("desk.cases")), ("a / b / c%", order))
     shown: list[Component] = [html.Span([html.B(sign), f" {text.text} "]) for sign, text in said]
     if values["period"]:
-        shown.append(html.Span(spans(say("desk.period", period=values["period"]))))
+        shown.append(html.Span(spans(say("desk.period", period=named_period(values["period"])))))
     return shown
 
 

@@ -62,6 +62,7 @@ class Gate:
             token=token,
             address=request.client.host if request.client else "",
             agent=request.headers.get("user-agent", "")[:200],
+            language=language_of(request),
         )
         with asked_by(replace(who, automatic=by_itself)):
             answer, visitor = await self._answer(request)

@@ -38,6 +38,11 @@ def share(value: float) -> Quantity:
     return Quantity(figure=number(min(max(100 * value, 0.1), 99.9), 1), unit="%")
 
 
+def share_range(low: float, high: float) -> str:
+    """Return an interval of shares: 0.61, 0.7 gives "61,0–70,0%"."""
+    return f"{share(low).figure}–{share(high)}"
+
+
 def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
     """Return a duration in the unit that people would say: giây, phút (one decimal) or giờ.
 

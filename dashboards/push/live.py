@@ -14,9 +14,7 @@ from dashboards.api.rest import RestClient
 from dashboards.api.stream import ScopeStream
 from dashboards.look.ticks import Ticks
 from dashboards.push.choice import PROVINCE, Choice
-from dashboards.push.facts import unit_facts
 from dashboards.push.messages import Rendered, changes, whole
-from dashboards.push.needs import Memory, Need, assess
 from dashboards.push.nodes import to_json
 from dashboards.push.polling import Poller
 from dashboards.push.questions import Question
@@ -54,26 +52,12 @@ class _Group:
 
 @dataclass(slots=True, eq=False)
 class _Channel:
-    """What is known of one scope, the tasks that follow it, and its heartbeat.
-
-    Which units need help is judged at most once a second.
-    """
+    """What is known of one scope, the tasks that follow it, and its heartbeat."""
 
     stream: ScopeStream
     poller: Poller
     following: tuple[asyncio.Task[None], ...] = ()
     ticks: Ticks = field(default_factory=Ticks)
-    needs: tuple[Need, ...] = ()
-    memory: Memory = field(default_factory=Memory)
-    judged_s: float = -_TICK_S
-
-    def judge(self) -> None:
-        """Judge anew which units need help, unless that was done just now."""
-        view, now, at_s = self.stream.view, self.stream.now(), time.monotonic()
-        if view is not None and now is not None and at_s - self.judged_s >= _TICK_S:
-            facts = unit_facts(view, self.poller.answers)
-            self.needs, self.memory = assess(facts, self.memory, now)
-            self.judged_s = at_s
 
     def tick(self) -> str:
         """Return the heartbeat of this scope."""
@@ -158,7 +142,6 @@ class Broadcast:
         """Render the walls of `scope` and send what changed; called at every update."""
         groups = self._groups_of(scope)
         for group in groups:
-            group.channel.judge()
             self._renew(group)
         for group in groups:
             self._send(group, group.channel.tick())
@@ -210,7 +193,6 @@ class Broadcast:
             stream.view,
             now=stream.now(),
             answers=channel.poller.answers,
-            needs=channel.needs,
             refused=stream.refused is not None,
         )
 

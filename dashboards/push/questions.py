@@ -126,6 +126,12 @@ async def _catalogue(api: RestClient, _: str, __: datetime) -> Answer[Any]:
     return await api.catalogue()
 
 
+async def _alerts(api: RestClient, of: str, _: datetime) -> Answer[Any]:
+    return await api.alerts(scope=of)
+
+
+ALERTS = Question(name="alerts", every_s=2, ask=_alerts)
+"""A critical one is on the wall within seconds of being raised."""
 CATALOGUE = Question(name="catalogue", every_s=600, ask=_catalogue)
 UNITS = Question(name="units", every_s=600, ask=_units)
 TODAY = Question(
@@ -161,16 +167,6 @@ OUTLOOK = Question(
     ask=_readings("expected_wait", "open_counters", period=_now, by=("unit",)),
 )
 DUE = Question(name="due", every_s=60, ask=_readings("dossiers_due_soon", period=_now))
-DUE_BY_UNIT = Question(
-    name="due_by_unit",
-    every_s=120,
-    ask=_readings("dossiers_due_soon", period=_now, by=("unit",)),
-)
-USUAL_BY_UNIT = Question(
-    name="usual_by_unit",
-    every_s=3600,
-    ask=_readings("share_satisfied", "dossiers_done", period=_usual, by=("unit",)),
-)
 MONTH = Question(
     name="month",
     every_s=120,

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from dashboards.api.alerts import Alerts
 from dashboards.api.views import View
 from dashboards.look import formats
 from dashboards.look.texts import speaking
 from dashboards.push.choice import Choice, Refusal, refusal_of
-from dashboards.push.facts import needs_asked
 from dashboards.push.frame import render_frame, render_waiting
 from dashboards.push.messages import Rendered
-from dashboards.push.needs import Gravity, Need
+from dashboards.push.needs import Need, needs_of
 from dashboards.push.nodes import to_json
-from dashboards.push.questions import Found, Question
+from dashboards.push.questions import ALERTS, NOTHING, Found, Question
 from dashboards.push.refusal import render_refusal
 from dashboards.push.scenes import BY_NAME
-from dashboards.push.scenes.words import cause_in_words
+from dashboards.push.scenes.words import cause_in_words, place_in_words
 from dashboards.push.sight import Sight
 from runtime.identity import Identity
 
@@ -50,7 +50,7 @@ class Wall:
         for later, index in enumerate(order):
             at = replace(sight, turn=(turn + later) // len(scenes))
             asked += BY_NAME[scenes[index]].asks(at)
-        return [*asked, *needs_asked()]
+        return [*asked, ALERTS]
 
     def render(
         self,
@@ -58,7 +58,6 @@ class Wall:
         *,
         now: datetime | None = None,
         answers: Mapping[str, Found] | None = None,
-        needs: Sequence[Need] = (),
         refused: bool = False,
     ) -> Rendered:
         """Return the frame and parts of the scene that is shown at `now`."""
@@ -75,7 +74,7 @@ class Wall:
                 view=view,
                 now=now or view.computed_at,
                 answers=told,
-                needs=tuple(needs),
+                needs=_needs(told),
             )
             refusal = _refusal(self.choice, view, told)
             if refusal is not None:
@@ -86,10 +85,10 @@ class Wall:
         scenes, turn = self.choice.scenes, self.turn_at(sight.now)
         name = scenes[turn % len(scenes)]
         why = ""
-        grave = [need for need in sight.needs if need.gravity is Gravity.CRITICAL]
-        if grave and _HELP in scenes:
+        pinning = next((need for need in sight.needs if need.pins), None)
+        if pinning is not None and _HELP in scenes:
             name = _HELP
-            why = f"{sight.name(grave[0].scope)}: {cause_in_words(grave[0])}"
+            why = f"{place_in_words(sight, pinning)}: {cause_in_words(pinning)}"
         tiles = BY_NAME[name].draw(replace(sight, turn=turn // len(scenes)))
         frame = render_frame(self._identity, sight, name, tiles, pinned=why)
         parts: dict[str, str] = {}
@@ -99,6 +98,11 @@ class Wall:
             tile.name: None if tile.at is None else formats.epoch_ms(tile.at) for tile in tiles
         }
         return Rendered(frame=to_json(frame), parts=parts, times=times)
+
+
+def _needs(answers: Mapping[str, Found]) -> tuple[Need, ...]:
+    told = answers.get(ALERTS.name, NOTHING).value
+    return needs_of(told.alerts) if isinstance(told, Alerts) else ()
 
 
 def _refusal(choice: Choice, view: View, answers: Mapping[str, Found]) -> Refusal | None:

@@ -12,7 +12,7 @@ from contract.codec import encode
 from contract.messages import Ack
 from contract.topics import STREAMS, Stream
 from edge.broker import make_client
-from edge.check.findings import Finding, fail, ok, warn
+from edge.check.findings import Finding, fail, ok, told, warn
 from edge.settings import EdgeSettings
 from runtime.broker import BrokerAddress
 from runtime.errors import BrokerAddressInvalid
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
 _ANSWERS_WITHIN_S = 5.0
-_ADVICE = "check the network, the broker and [broker] url; messages wait in the outbox meanwhile"
 
 
 def check_broker(settings: EdgeSettings) -> Finding:
@@ -67,25 +66,29 @@ class _RoundTrip:
         try:
             self._client.connect(broker.host, broker.port)
         except (OSError, ValueError) as error:
-            return fail("broker", f"{broker} is not reached: {error}", _ADVICE)
+            return fail(
+                "broker", told("broker_away", broker=broker, error=error), told("check_broker")
+            )
         self._client.loop_start()
         if not self._answered.wait(_ANSWERS_WITHIN_S):
-            return fail("broker", f"{broker} takes the connection but does not answer", _ADVICE)
+            return fail("broker", told("broker_silent", broker=broker), told("check_broker"))
         if self._refusal:
-            return fail("broker", f"{broker} refuses the device: {self._refusal}", _ADVICE)
+            return fail(
+                "broker",
+                told("broker_refuses", broker=broker, reason=self._refusal),
+                told("check_broker"),
+            )
         self._subscribed.wait(_ANSWERS_WITHIN_S)
         began_s = time.monotonic()
         self._client.publish(self._topic, self._ack, qos=1)
         if not self._returned.wait(_ANSWERS_WITHIN_S):
             return warn(
                 "broker",
-                f"{broker} accepts the device, but its own message did not come back",
-                "that is right where devices may not publish on their ack topic; else check the "
-                "broker's access list",
+                told("broker_one_way", broker=broker),
+                told("check_access"),
             )
-        return ok(
-            "broker", f"{broker}, there and back in {(time.monotonic() - began_s) * 1000:.0f} ms"
-        )
+        took_ms = (time.monotonic() - began_s) * 1000
+        return ok("broker", told("broker", broker=broker, took_ms=took_ms))
 
     def close(self) -> None:
         self._client.disconnect()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge.check.broker import check_broker
 from edge.check.clock import check_clock
-from edge.check.findings import Finding, fail, ok, warn
+from edge.check.findings import Finding, fail, ok, told, warn
 from edge.check.identity import check_identity
 from edge.check.vision import check_camera, check_models
 from edge.check.zones import check_zones
@@ -52,29 +52,28 @@ def _settings(settings: EdgeSettings, config: Path | None) -> Finding:
     address = settings.device.address
     place = f"{address.unit}/{address.counter}/{address.device}"
     if config is None:
-        return warn("settings", f"defaults, as {place}", "name the device's file with --config")
-    return ok("settings", f"{config}, as {place}")
+        return warn("settings", told("defaults", place=place), told("name_file"))
+    return ok("settings", told("settings", file=config, place=place))
 
 
 def _disk(store: StoreSettings) -> Finding:
     folder = store.path.absolute().parent
-    advice = "check [store] path, its permissions and the disk"
+    advice = told("check_path")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         free_mb = shutil.disk_usage(folder).free // _MEGABYTE
         took_s = _write_durably(folder)
     except OSError as error:
-        return fail("disk", f"{folder} cannot be written: {error.strerror}", advice)
+        return fail("disk", told("unwritable", folder=folder, error=error.strerror), advice)
     if free_mb < store.reserve_mb:
         return warn(
             "disk",
-            f"{free_mb} MB free in {folder}, [store] reserve_mb is {store.reserve_mb}: "
-            "only ratings are stored",
-            "free disk space",
+            told("disk_full", free_mb=free_mb, folder=folder, reserve_mb=store.reserve_mb),
+            told("free_disk"),
         )
-    detail = f"{free_mb} MB free in {folder}, a durable write takes {took_s * 1000:.0f} ms"
+    detail = told("disk", free_mb=free_mb, folder=folder, took_ms=took_s * 1000)
     if took_s > _SLOW_WRITE_S:
-        return warn("disk", detail, "the SD card is slow or worn: replace it")
+        return warn("disk", detail, told("replace_card"))
     return ok("disk", detail)
 
 
@@ -90,7 +89,7 @@ def _write_durably(folder: Path) -> float:
 
 def _store(store: StoreSettings) -> Finding:
     if not store.path.exists():
-        return ok("store", f"{store.path} is made at the first start")
+        return ok("store", told("no_store", path=store.path))
     try:
         with Outbox.open(
             store.path, max_rows=store.max_rows, reserve_mb=store.reserve_mb
@@ -99,22 +98,22 @@ def _store(store: StoreSettings) -> Finding:
     except StoreError as error:
         return fail("store", str(error))
     if oldest_at is None:
-        return ok("store", f"{store.path}: nothing waits")
+        return ok("store", told("nothing_waits", path=store.path))
     age_s = (datetime.now(UTC) - oldest_at).total_seconds()
-    detail = f"{store.path}: {depth} messages wait, the oldest for {age_s / 60:.0f} minutes"
+    detail = told("waiting", path=store.path, depth=depth, minutes=age_s / 60)
     if age_s > _OLD_ROW_S:
-        return warn("store", detail, "is `motcua edge relay` running, and the server there?")
+        return warn("store", detail, told("is_relay_running"))
     return ok("store", detail)
 
 
 def _kiosk(kiosk: KioskSettings) -> Finding:
     try:
         with listen(kiosk.host, kiosk.port):
-            return ok("kiosk", f"port {kiosk.port} on {kiosk.host} is free")
+            return ok("kiosk", told("port_free", port=kiosk.port, host=kiosk.host))
     except (PortTaken, AddressUnusable) as error:
         if _is_our_kiosk(kiosk):
-            return ok("kiosk", f"it serves on port {kiosk.port}")
-        return fail("kiosk", str(error), "[kiosk] host and port in edge.toml are what is tried")
+            return ok("kiosk", told("kiosk_serves", port=kiosk.port))
+        return fail("kiosk", str(error), told("kiosk_port"))
 
 
 def _is_our_kiosk(kiosk: KioskSettings) -> bool:

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import edge
-from edge.check.findings import Finding, fail, ok, warn
+from edge.check.findings import Finding, fail, ok, told, warn
 from edge.time_sync import is_synchronised
-
-_ADVICE = "connect the network, or enable it: timedatectl set-ntp true"
 
 
 def check_clock(now: datetime) -> Finding:
@@ -22,16 +20,16 @@ def check_clock(now: datetime) -> Finding:
     shown = f"{now:%Y-%m-%d %H:%M} UTC"
     if now < installed_at:
         return fail(
-            "clock", f"{shown} is before the software was installed ({installed_at:%F})", _ADVICE
+            "clock", told("clock_early", now=shown, installed=f"{installed_at:%F}"), told("set_ntp")
         )
     match is_synchronised():
         case True:
-            return ok("clock", f"{shown}, kept by NTP")
+            return ok("clock", told("clock", now=shown))
         case False:
-            return warn("clock", f"{shown}, not kept by NTP", _ADVICE)
+            return warn("clock", told("clock_loose", now=shown), told("set_ntp"))
         case None:
             return warn(
                 "clock",
-                f"{shown}; whether NTP keeps it is not known: no kernel and no timedatectl says so",
-                "compare it with another clock",
+                told("clock_unknown", now=shown),
+                told("compare_clock"),
             )

@@ -14,7 +14,7 @@ from contract.messages import DeviceStatus, Health
 from contract.problems import ProblemCode
 from contract.topics import Stream
 from edge.broker import make_client
-from edge.check.findings import Finding, fail, ok, warn
+from edge.check.findings import Finding, fail, ok, told, warn
 from edge.errors import StoreError
 from edge.health import STALE_AFTER_S
 from edge.settings import EdgeSettings
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _ANSWERS_WITHIN_S = 3.0
 _CURRENT = timedelta(seconds=STALE_AFTER_S)
-_ADVICE = "give one of the two units another name in its edge.toml ([device] section)"
 
 
 def check_identity(settings: EdgeSettings) -> Iterator[Finding]:
@@ -46,23 +45,23 @@ def check_identity(settings: EdgeSettings) -> Iterator[Finding]:
 def _judge(settings: EdgeSettings, relay: ProcessStatus | None) -> Finding:
     for problem in relay.problem_reports if relay else ():
         if problem.code == ProblemCode.IDENTITY_SHARED:
-            return fail("identity", problem.text, _ADVICE)
+            return fail("identity", problem.text, told("rename_unit"))
     address = settings.device.address
     name = f"{address.unit}/{address.counter}/{address.device}"
     health = _newest_health(settings)
     if health is None:
-        return ok("identity", f"nobody else was heard as {name}")
-    where = f" from {health.local_address}" if health.local_address else ""
+        return ok("identity", told("identity", name=name))
+    where = health.local_address or "–"
     if relay is None:
         if health.status is DeviceStatus.ONLINE and _is_current(health):
             return warn(
                 "identity",
-                f"somebody is connected as {name}{where} while no relay runs here",
-                _ADVICE,
+                told("identity_without_relay", name=name, where=where),
+                told("rename_unit"),
             )
     elif relay.run is not None and health.run not in (None, relay.run):
-        return fail("identity", f"another unit is connected as {name}{where}", _ADVICE)
-    return ok("identity", f"nobody else was heard as {name}")
+        return fail("identity", told("identity_taken", name=name, where=where), told("rename_unit"))
+    return ok("identity", told("identity", name=name))
 
 
 def _relay(settings: EdgeSettings) -> ProcessStatus | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contract.manifest import ModelTask
 from edge.analytics.pictures import BLACK_MEAN, BLACK_SPREAD
-from edge.check.findings import Finding, fail, ok, warn
+from edge.check.findings import Finding, fail, ok, told, warn
 from edge.errors import CaptureError, VisionError
 from edge.settings import EdgeSettings
 from runtime.stream_urls import without_secrets
@@ -22,7 +22,6 @@ SAMPLE_S = 3.0
 FIRST_PICTURE_WITHIN_S = 10.0
 
 _SLOW_SHARE = 0.7
-_RATES_ONLY = "until then the device takes ratings, but counts nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +46,14 @@ def check_models(settings: EdgeSettings, models: Path | None) -> Iterator[Findin
             task = registry.find(vision.detector).task
         yield ok("detector", load_detector(registry, vision.detector, task=task).name)
     except VisionError as error:
-        yield fail(
-            "detector", str(error), "until then the device takes ratings, but does not count"
-        )
+        yield fail("detector", str(error), told("counts_nobody"))
         return
     if vision.people != NONE:
         yield _check_people(registry, vision.people, beside=task)
     if vision.expression == NONE:
-        yield ok("expression", "switched off in [vision] expression")
+        yield ok("expression", told("expression_off"))
         return
-    counts_without = "until then the device counts without expressions"
+    counts_without = told("counts_without")
     try:
         registry.choose(
             ModelTask.EXPRESSION, vision.expression
@@ -66,7 +63,7 @@ def check_models(settings: EdgeSettings, models: Path | None) -> Iterator[Findin
         yield warn("expression", str(error), counts_without)
         return
     if reader is None:
-        yield warn("expression", "no model fits its manifest: motcua models verify", counts_without)
+        yield warn("expression", told("expression_unfit"), counts_without)
     else:
         yield ok("expression", reader.name)
 
@@ -75,13 +72,11 @@ def _check_people(registry: ModelRegistry, name: str, *, beside: ModelTask) -> F
     from edge.vision.adapters import load_detector
 
     if beside is not ModelTask.FACE_DETECTION:
-        return fail(
-            "people", "[vision] detector finds people already", 'set [vision] people to "none"'
-        )
+        return fail("people", told("people_already"), told("set_people"))
     try:
         return ok("people", load_detector(registry, name, task=ModelTask.PERSON_DETECTION).name)
     except VisionError as error:
-        return fail("people", str(error), _RATES_ONLY)
+        return fail("people", str(error), told("counts_nobody"))
 
 
 def check_camera(settings: EdgeSettings) -> Finding:
@@ -90,7 +85,7 @@ def check_camera(settings: EdgeSettings) -> Finding:
 
     source = settings.camera.source
     if source == NONE:
-        return ok("camera", "switched off in [camera] source")
+        return ok("camera", told("camera_off"))
     try:
         sample = _sample(settings)
     except CaptureError as error:
@@ -98,27 +93,24 @@ def check_camera(settings: EdgeSettings) -> Finding:
     if sample is None:
         return fail(
             "camera",
-            f"{without_secrets(source)} gave no picture within {FIRST_PICTURE_WITHIN_S:.0f} s",
-            "check the cable, that no other program (such as a running watch) holds it, and "
-            "[camera] source",
+            told("camera_silent", source=without_secrets(source), wait_s=FIRST_PICTURE_WITHIN_S),
+            told("check_camera"),
         )
     return _judge(sample, source=without_secrets(source), wanted_fps=settings.camera.fps)
 
 
 def _judge(sample: _CameraSample, *, source: str, wanted_fps: float) -> Finding:
     fps = sample.frames / sample.span_s if sample.span_s > 0 else 0.0
-    detail = (
-        f"{source}: {sample.size}, {fps:.1f} pictures/s, brightness {sample.brightness:.0f}/255"
-    )
+    seen = {"source": source, "size": sample.size, "fps": fps, "brightness": sample.brightness}
     if sample.is_black:
-        return warn("camera", f"{detail}: black", "take the cover off, or switch a light on")
+        return warn("camera", told("camera_black", **seen), told("uncover"))
     if fps < wanted_fps * _SLOW_SHARE:
         return warn(
             "camera",
-            f"{detail}, [camera] fps is {wanted_fps:g}",
-            "more light shortens the exposure; or lower [camera] fps",
+            told("camera_slow", wanted_fps=wanted_fps, **seen),
+            told("more_light"),
         )
-    return ok("camera", detail)
+    return ok("camera", told("camera", **seen))
 
 
 def _sample(settings: EdgeSettings) -> _CameraSample | None:

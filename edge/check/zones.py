@@ -8,7 +8,7 @@ from pathlib import Path
 from contract.manifest import ModelTask
 from edge.analytics.people import head_box
 from edge.analytics.zones import Begin, Zone, ZoneKind, anchor
-from edge.check.findings import Finding, ok, warn
+from edge.check.findings import Finding, ok, told, warn
 from edge.errors import CaptureError, VisionError
 from edge.scene import Box, Detector, Frame
 from edge.settings import EdgeSettings
@@ -51,7 +51,7 @@ def check_zones(settings: EdgeSettings, models: Path | None) -> Iterator[Finding
         faces = load_detector(registry, AUTO)
         people = load_detector(registry, AUTO, task=ModelTask.PERSON_DETECTION)
     except VisionError as error:
-        yield ok("zones", f"not compared with what the camera sees: {error}")
+        yield ok("zones", told("zones_unseen", error=error))
         return
     for view in settings.views():
         zones = [zone.zone() for zone in view.zones if zone.kind is ZoneKind.SERVICE]
@@ -67,16 +67,16 @@ def check_zones(settings: EdgeSettings, models: Path | None) -> Iterator[Finding
 
 def _judge(zone: Zone, faces: int, people: int) -> Finding:
     subject = f"zone {zone.name}"
-    seen = f"{faces} faces and {people} people in {PICTURES} pictures"
+    figures = {"faces": faces, "people": people, "pictures": PICTURES, "begin": zone.begin}
     proposed = propose_begin(faces=faces, people=people)
     if proposed is None:
-        return ok(subject, f'{seen}, too few to tell; visits begin with a "{zone.begin}"')
+        return ok(subject, told("zone_few", **figures))
     if proposed is zone.begin:
-        return ok(subject, f'{seen}; visits begin with a "{zone.begin}"')
+        return ok(subject, told("zone", **figures))
     return warn(
         subject,
-        f'{seen}, but visits begin with a "{zone.begin}"',
-        f'if people always stand there like that, set begin = "{proposed}" in its [[zones]]',
+        told("zone_other", **figures),
+        told("set_begin", begin=proposed),
     )
 
 

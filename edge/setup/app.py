@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contract.texts import Language, texts
 from edge.analytics.zones import Zone
 from edge.check.checks import run_checks
+from edge.check.findings import told_in
 from edge.kiosk.page import render_page
 from edge.kiosk.security import SecurityMiddleware
 from edge.sections import ZoneSettings
@@ -157,12 +158,13 @@ def _add_calls(app: FastAPI, setup: Setup, let_in: Callable[..., None]) -> None:
 
 def _add_acts(app: FastAPI, setup: Setup, inside: list[params.Depends]) -> None:
     @app.post("/api/v1/checks", dependencies=inside)
-    def checks() -> list[FindingOut]:
-        with setup.view.paused():  # a camera is one program's at a time
+    def checks(lang: str = "") -> list[FindingOut]:
+        language = Language.EN if lang == Language.EN else Language.VI
+        with told_in(language), setup.view.paused():  # a camera is one program's at a time
             found = list(run_checks(setup.path, models=setup.models))
         return [
             FindingOut(
-                subject=one.subject, verdict=one.verdict.value, detail=one.detail, advice=one.advice
+                subject=one.title, verdict=one.verdict.value, detail=one.detail, advice=one.advice
             )
             for one in found
         ]

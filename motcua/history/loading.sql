@@ -103,7 +103,10 @@ SELECT count_unattributed_anew()
 -- Days and months in which counters were heard.
 WITH daily AS (
     INSERT INTO presence_daily
-    SELECT unit, counter, (hour AT TIME ZONE INTERVAL '7 hours')::date, max(last_seen), max(last_counted)
+    SELECT
+        unit, counter, (hour AT TIME ZONE INTERVAL '7 hours')::date, max(last_seen), max(last_counted),
+        bit_or(hour_bit(hour)),
+        coalesce(bit_or(hour_bit(hour)) FILTER (WHERE last_counted IS NOT NULL), 0)
     FROM presence_hourly
     GROUP BY 1, 2, 3
     ON CONFLICT DO NOTHING
@@ -166,7 +169,8 @@ COPY expression_daily (
 -- name: copy_visit
 -- Rows as the generator gives them.
 COPY visit (
-    id, observed_at, unit, counter, device, seq, started_at, service_s, wait_s, faces, readings, negative, neutral, positive, complete, received_at
+    id, observed_at, unit, counter, device, seq, started_at, service_s, wait_s, faces, readings, negative, neutral, positive,
+    expression_change, complete, received_at
 ) FROM STDIN
 
 -- name: copy_wait

@@ -17,8 +17,8 @@ _LOCAL = "+07"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "visit": (
         "id", "observed_at", "unit", "counter", "device", "seq", "started_at", "service_s",
-        "wait_s", "faces", "readings", "negative", "neutral", "positive", "complete",
-        "received_at",
+        "wait_s", "faces", "readings", "negative", "neutral", "positive",
+        "expression_change", "complete", "received_at",
     ),
     "wait": (
         "id", "observed_at", "unit", "counter", "device", "seq", "started_at", "wait_s",
@@ -72,11 +72,13 @@ class RawRows:
             at = _time(events.day, ended)
             positive, negative = float(events.positive[index]), float(events.negative[index])
             neutral = round(1 - positive - negative, 4)
+            # Who comes is neither glad nor sad yet, and is seen halfway on average.
+            change = round((positive - negative) / 2, 4)
             wait_s = round(float(begun - events.arrived_s[index]), 1)
             yield (
                 *self._envelope(int(events.counter[index]), at, ids), _time(events.day, begun),
                 round(float(ended - begun), 1), wait_s, 1, 100, negative, neutral, positive,
-                True, at,
+                change, True, at,
             )  # fmt: skip
 
     def _waits(self, events: DayEvents, ids: Iterator[UUID]) -> Iterator[Row]:

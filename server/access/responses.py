@@ -12,8 +12,8 @@ from httpx import codes
 from starlette.exceptions import HTTPException
 
 from server.errors import ServerError, SignInPaused
-from server.web.asgi import REQUEST_ID
-from server.web.languages import language_of
+from server.web.asgi import REQUEST_ID, language
+from server.web.details import in_language
 from server.web.problems import (
     CODES,
     MEDIA_TYPE,
@@ -56,8 +56,11 @@ async def answer_error(request: Request, error: Exception) -> Response:
 async def answer_fields(request: Request, error: Exception) -> Response:
     """Return the answer to a request of which fields are missing or wrong."""
     assert isinstance(error, RequestValidationError)
+    spoken = language(request.scope)
     wrong = tuple(
-        FieldProblem(at="/".join(map(str, each["loc"])), detail=str(each["msg"]))
+        FieldProblem(
+            at="/".join(map(str, each["loc"])), detail=in_language(str(each["msg"]), spoken)
+        )
         for each in error.errors()
     )
     detail = "; ".join(f"{each.at}: {each.detail}" for each in wrong)[:_LONGEST]
@@ -93,7 +96,7 @@ def _answer(
         status=status,
         code=code,
         detail=detail,
-        language=language_of(request.headers.get("accept-language")),
+        language=language(request.scope),
         request_id=request.scope.get(REQUEST_ID),
         wrong=wrong,
     )

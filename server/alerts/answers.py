@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from contract.readings import Measure
 from server.access.principals import Principal, Reach
 from server.access.rights import Right
 from server.alerts.alerts import Alert, Severity, State, Verdict
-from server.alerts.library import as_json
-from server.alerts.points import Point, read_points
+from server.alerts.baselines import Usual
+from server.alerts.points import Point, read_points, read_usual, shown_around
 from server.alerts.rules import SOURCES, Rule, Said
 from server.alerts.store import (
     Message,
-    RuleChange,
     Similar,
     StepTaken,
     read_messages,
@@ -29,7 +28,10 @@ from server.scopes import PROVINCE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSeen:
-    """An alert in the list; `unit` is left out for the province."""
+    """An alert in the list; `unit` is left out for the province.
+
+    `to` are the groups that were told. The value and its usual range are of `measure`.
+    """
 
     id: UUID
     rule: str
@@ -45,6 +47,8 @@ class AlertSeen:
     assignee: str | None
     verdict: Verdict | None
     subjects: tuple[str, ...]
+    to: tuple[str, ...]
+    measure: str
     value: float | None
     usual_low: float | None
     usual_high: float | None
@@ -63,45 +67,21 @@ class Alerts:
 class AlertExplained:
     """An alert with why: points around the moment, what to do, what similar ones turned out to be.
 
+    `shows` names what the points are of, and `usual` is the range of that at the same weekday and
+    hour, where it is a queue.
     The figure of an opinion is told by its points alone, which withhold what would tell of few.
     """
 
     alert: AlertSeen
     source: str
-    measure: str
     chart: str
+    shows: str
     points: tuple[Point, ...]
+    usual: Usual | None
     runbook: Said
     similar: Similar
     steps: tuple[StepTaken, ...]
     messages: tuple[Message, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleSeen:
-    """A rule that holds, and whether the province has changed it."""
-
-    rule: dict[str, Any]
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleWithHistory:
-    """A rule that holds with all its changes, the newest first."""
-
-    rule: dict[str, Any]
-    changes: tuple[ChangeSeen, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSeen:
-    """One change of a rule."""
-
-    number: int
-    changed_at: datetime
-    changed_by: str
-    reason: str
-    rule: dict[str, Any]
 
 
 def sees(who: Principal, right: Right, unit: str | None) -> bool:
@@ -129,11 +109,19 @@ def seen(alert: Alert, rule: Rule | None, *, names: bool) -> AlertSeen:
         assignee=alert.assignee if names else None,
         verdict=alert.verdict,
         subjects=alert.subjects,
+        to=() if rule is None else _told(alert, rule),
+        measure=str(Measure.COUNT if rule is None else SOURCES[rule.source].measure),
         value=alert.value,
         usual_low=alert.usual_low,
         usual_high=alert.usual_high,
         n=alert.n,
     )
+
+
+def _told(alert: Alert, rule: Rule) -> tuple[str, ...]:
+    """Return who has been told: those whom the rule names, and whom the alert has gone up to."""
+    higher = (each.to for each in rule.escalate[: alert.escalated])
+    return tuple(dict.fromkeys((*rule.to, *higher)))
 
 
 async def explain(
@@ -149,8 +137,9 @@ async def explain(
     return AlertExplained(
         alert=seen(alert, rule, names=names),
         source=rule.source,
-        measure=str(SOURCES[rule.source].measure),
         chart=str(rule.chart),
+        shows=shown_around(rule),
+        usual=await read_usual(connection, alert, rule),
         points=await read_points(connection, alert, rule, now, reach),
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),
@@ -159,15 +148,4 @@ async def explain(
             for each in await read_steps(connection, alert.id)
         ),
         messages=tuple(await read_messages(connection, alert.id)) if names else (),
-    )
-
-
-def change_seen(change: RuleChange) -> ChangeSeen:
-    """Return a change as it is told."""
-    return ChangeSeen(
-        number=change.number,
-        changed_at=change.changed_at,
-        changed_by=change.changed_by,
-        reason=change.reason,
-        rule=as_json(change.definition),
     )

@@ -1,69 +1,46 @@
-"""What is usual for a unit at a weekday and hour, from its own closed weeks. Pure."""
+"""What is usual at a weekday and hour, from the closed weeks before. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from contract.local_time import LOCAL_TIME
 
 WEEKS = 8
-"""Closed weeks of a baseline: enough for a mean, few enough to follow change."""
+"""Closed weeks of a baseline: enough to see its range, few enough to follow change."""
 
-SHRINK = 100.0
-"""Cases of the unit's own mean that a moment's mean is mixed with: it has few of its own."""
+LEAST_WEEKS = 3
+"""Fewer tell no range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """Cases of one moment of the week in the baseline's weeks: `total` of a value over n cases."""
+class Usual:
+    """The lowest and the highest value of so many weeks."""
 
-    n: float = 0.0
-    total: float = 0.0
-
-    @property
-    def mean(self) -> float | None:
-        """The mean, None without cases."""
-        return self.total / self.n if self.n else None
+    low: float
+    high: float
+    weeks: int
 
 
-def closed_weeks(day: date, weeks: int = WEEKS) -> tuple[date, date]:
-    """Return the first day of the baseline's weeks and the day after their last.
+def usual_hours(day: date, hour: int) -> list[datetime]:
+    """Return when the same weekday and hour began in the closed weeks before, the newest first.
 
     The running week of `day` is not closed: what it brings is judged, not usual.
     """
-    end = day - timedelta(days=day.weekday())
-    return end - timedelta(weeks=weeks), end
+    begun = datetime.combine(day, time(hour), LOCAL_TIME)
+    return [begun - timedelta(weeks=number) for number in range(1, WEEKS + 1)]
 
 
-def by_moment(
-    rows: Iterable[tuple[date, Hashable, float, float]],
-    day: date,
-    holiday: Callable[[date], bool],
-    weeks: int = WEEKS,
-) -> Mapping[tuple[int, Hashable], Cell]:
-    """Return the cells by weekday (0 is Monday) and hour, from rows of day, hour, n and total.
+def usual_range(
+    rows: Iterable[tuple[date, float]], holiday: Callable[[date], bool]
+) -> Usual | None:
+    """Return the range of values by day, None where too few weeks are known.
 
     Days on which `holiday` says that nobody works stand apart: they are not usual.
     """
-    first, end = closed_weeks(day, weeks)
-    sums: defaultdict[tuple[int, Hashable], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for on, hour, n, total in rows:
-        if first <= on < end and not holiday(on):
-            cell = sums[on.weekday(), hour]
-            cell[0] += n
-            cell[1] += total
-    return {key: Cell(n=n, total=total) for key, (n, total) in sums.items()}
-
-
-def expected(cells: Mapping[tuple[int, Hashable], Cell], weekday: int, hour: Hashable) -> float:
-    """Return the usual mean of a moment of the week, mixed with the unit's own mean.
-
-    Raises ValueError where the baseline holds no case at all.
-    """
-    n = sum(cell.n for cell in cells.values())
-    if n == 0:
-        raise ValueError("a baseline without a case says nothing")
-    overall = sum(cell.total for cell in cells.values()) / n
-    cell = cells.get((weekday, hour), Cell())
-    return (cell.total + SHRINK * overall) / (cell.n + SHRINK)
+    values = [value for day, value in rows if not holiday(day)]
+    if len(values) < LEAST_WEEKS:
+        return None
+    return Usual(low=min(values), high=max(values), weeks=len(values))

@@ -29,19 +29,16 @@ def backtest_command(rule: str, first: datetime, last: datetime, database_url: s
     from psycopg import AsyncConnection
 
     from server.alerts.backtests import WouldRaise
-    from server.alerts.library import in_force, parse_rule
-    from server.alerts.store import read_changes
+    from server.alerts.library import parse_rule
+    from server.alerts.rule_store import read_rule
     from server.alerts.trying import try_rule
     from server.db.commands import run_once
-    from server.errors import NotFound
 
     file = Path(rule)
     own = parse_rule(file.read_text(encoding="utf-8"), rule) if file.suffix == ".toml" else None
 
     async def work(connection: AsyncConnection) -> tuple[WouldRaise, ...]:
-        wanted = own or in_force(await read_changes(connection)).get(rule)
-        if wanted is None:
-            raise NotFound(f"rule {rule!r} is not known; GET /api/v1/alert-rules lists them")
+        wanted = own or await read_rule(connection, rule)
         return await try_rule(connection, wanted, first.date(), last.date())
 
     found = run_once(database_url, work)

@@ -13,9 +13,12 @@ from contract.local_time import LOCAL_TIME
 from server.alerts import store
 from server.alerts.alerts import Alert, Move, Step
 from server.alerts.channels.channels import Channel
+from server.alerts.conditions import believed, keep_conditions, read_conditions
 from server.alerts.judging import Place, judge
 from server.alerts.library import in_force
 from server.alerts.looks import Found, judge_look, look
+from server.alerts.machine import UNKNOWN, Machine
+from server.alerts.rule_store import read_changes
 from server.alerts.rules import Chart, Rule
 from server.alerts.series import read_series
 from server.alerts.signals import Asked, read_signals
@@ -36,16 +39,22 @@ class Evaluated:
 
 
 async def evaluate(
-    connection: AsyncConnection, channels: Sequence[Channel], now: datetime
+    connection: AsyncConnection,
+    channels: Sequence[Channel],
+    now: datetime,
+    machine: Machine = UNKNOWN,
 ) -> Evaluated:
-    """Judge every rule at `now` and store what follows; the caller's transaction commits it all."""
+    """Judge every rule at `now` and store what follows; the caller's transaction commits it all.
+
+    `machine` is what is known of the server's own machine.
+    """
     await store.lock(connection)
     tree = await read_tree(connection, today(now))
     calendars = await read_calendars(connection)
-    asked = Asked(tree=tree, calendars=calendars, now=now)
+    asked = Asked(tree=tree, calendars=calendars, now=now, machine=machine)
     rules = {
         id_: rule
-        for id_, rule in in_force(await store.read_changes(connection)).items()
+        for id_, rule in in_force(await read_changes(connection)).items()
         if rule.enabled and rule.valid_from <= today(now)
     }
     alerts = await store.alerts_to_judge(connection, now)
@@ -66,7 +75,7 @@ async def _judge_live(
 ) -> list[Move]:
     live = [rule for rule in rules.values() if rule.is_live]
     figures = await read_signals(connection, {rule.source for rule in live}, asked)
-    before = await store.read_conditions(connection)
+    before = await read_conditions(connection)
     closed = asked.closed()
     open_: dict[str, set[str | None]] = {}
     moves: list[Move] = []
@@ -76,11 +85,12 @@ async def _judge_live(
         place = Place(
             units=len(asked.tree.accepted), silenced=_silenced(rule, open_), closed=closed
         )
-        judged = judge(rule, figures[rule.source], before.get(rule.id, {}), own, place, asked.now)
+        known = believed(before.get(rule.id, {}), asked.now)
+        judged = judge(rule, figures[rule.source], known, own, place, asked.now)
         after[rule.id] = judged.held
         moves += judged.moves
         open_[rule.id] = _open_after(own, judged.moves)
-    await store.keep_conditions(connection, before, after)
+    await keep_conditions(connection, before, after)
     return moves
 
 

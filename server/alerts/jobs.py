@@ -21,6 +21,7 @@ from server.alerts.channels.channels import Channel
 from server.alerts.channels.messages import Occasion, compose
 from server.alerts.channels.sending import Outcome, Outgoing, send
 from server.alerts.library import in_force
+from server.alerts.rule_store import read_changes
 from server.alerts.settings import AlertSettings
 from server.db.pool import Database
 from server.db.viewers import ITSELF
@@ -149,7 +150,7 @@ async def _next(
         return None
     id_, alert_id, number, created_at, attempts, step, at = row
     alert = await store.read_alert(connection, alert_id)
-    rules = in_force(await store.read_changes(connection))
+    rules = in_force(await read_changes(connection))
     language = Language.VI if channel is None else channel.language
     waiting = _Waiting(
         id=id_,

@@ -13,7 +13,9 @@ from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
 from server.access.principals import Reach
 from server.alerts.alerts import Alert
+from server.alerts.baselines import Usual, usual_hours, usual_range
 from server.alerts.rules import Rule
+from server.calendars.store import read_calendars
 from server.errors import NotFound
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
@@ -96,6 +98,27 @@ async def _closed(
         Point(at=_midnight(begun), value=reading.value, n=reading.n)
         for reading in readings
         if (begun := Period.parse(reading.period, now).first) is not None
+    )
+
+
+def shown_around(rule: Rule) -> str:
+    """Return what the points show: a statement's name for figures of now, else the KPI's id."""
+    return _AROUND.get(rule.source, rule.source)
+
+
+async def read_usual(connection: AsyncConnection, alert: Alert, rule: Rule) -> Usual | None:
+    """Return the queue's range at this weekday and hour, for rules that look at queues."""
+    if alert.unit is None or _AROUND.get(rule.source) != "queue":
+        return None
+    local = alert.raised_at.astimezone(LOCAL_TIME)
+    hours = usual_hours(local.date(), local.hour)
+    rows = await (
+        await connection.execute(_SQL["usual_queue"], {"unit": alert.unit, "hours": hours})
+    ).fetchall()
+    calendar = (await read_calendars(connection)).of(alert.unit)
+    return usual_range(
+        ((begun.astimezone(LOCAL_TIME).date(), float(queue)) for begun, queue in rows),
+        lambda day: not calendar.is_worked(day),
     )
 
 

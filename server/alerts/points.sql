@@ -29,3 +29,16 @@ FROM health
 WHERE unit = %(unit)s AND observed_at >= %(start)s AND observed_at < %(end)s
 GROUP BY 1
 ORDER BY 1
+
+-- name: usual_queue
+-- A unit's queue in the hours that begin then: means of counters added up.
+SELECT hour.begun, sum(seen.queue)
+FROM unnest(%(hours)s::timestamptz[]) AS hour (begun)
+JOIN LATERAL (
+    SELECT avg(queue_length) AS queue
+    FROM observation
+    WHERE unit = %(unit)s AND queue_length IS NOT NULL
+        AND observed_at >= hour.begun AND observed_at < hour.begun + INTERVAL '1 hour'
+    GROUP BY counter
+) AS seen ON true
+GROUP BY hour.begun

@@ -1,12 +1,12 @@
-"""Alerts over REST and as a stream: listed, explained, handled; and their rules."""
+"""Alerts over REST and as a stream: listed, explained, handled."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -28,17 +28,12 @@ from server.alerts.answers import (
     AlertExplained,
     Alerts,
     AlertSeen,
-    RuleSeen,
-    RuleWithHistory,
-    change_seen,
     explain,
     seen,
     sees,
 )
-from server.alerts.backtests import WouldRaise
-from server.alerts.library import as_json, in_force, rule_from
-from server.alerts.rules import Rule
-from server.alerts.trying import try_rule
+from server.alerts.library import in_force
+from server.alerts.rule_store import read_changes
 from server.audit.entries import Action
 from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid, SignInNeeded
 from server.periods import today
@@ -73,13 +68,6 @@ class StepRequest(BaseModel):
     verdict: Verdict | None = None
 
 
-class RuleRequest(BaseModel):
-    """A whole rule as its file has it, and why it is changed."""
-
-    rule: dict[str, Any]
-    reason: str = Field(min_length=1, max_length=2000)
-
-
 @router.get(
     "/alerts",
     response_model=Alerts,
@@ -111,7 +99,7 @@ async def alerts(
             rule=rule,
             before=before,
         )
-        rules = in_force(await store.read_changes(connection))
+        rules = in_force(await read_changes(connection))
         visible = [each for each in found if sees(who, Right.READ_ALERTS, each.unit)]
         return Alerts(
             computed_at=now,
@@ -155,7 +143,7 @@ async def alert_explained(alert: UUID, session: ReadSession, who: Who) -> Respon
 
     async def read(connection: AsyncConnection) -> AlertExplained:
         found = await _visible(connection, alert, who, Right.READ_ALERTS)
-        rule = in_force(await store.read_changes(connection)).get(found.rule)
+        rule = in_force(await read_changes(connection)).get(found.rule)
         if rule is None:
             raise NotFound(f"rule {found.rule!r} of this alert is not there any more")
         return await explain(
@@ -219,99 +207,6 @@ async def send_again(
 
     await session.run(write)
     return Response(status_code=204)
-
-
-@router.get(
-    "/alert-rules",
-    response_model=list[RuleSeen],
-    responses=_ANSWERS,
-    dependencies=[Depends(_READS)],
-)
-async def alert_rules(session: ReadSession) -> Response:
-    """Every rule that holds: those shipped, and the province's changes in their place."""
-
-    async def read(connection: AsyncConnection) -> list[RuleSeen]:
-        changes = await store.read_changes(connection)
-        changed = {rule.id for rule in changes}
-        return [
-            RuleSeen(rule=as_json(rule), changed=rule.id in changed)
-            for rule in in_force(changes).values()
-        ]
-
-    return _json(await session.run(read))
-
-
-@router.get(
-    "/alert-rules/{rule}",
-    response_model=RuleWithHistory,
-    responses=_ANSWERS,
-    dependencies=[Depends(_READS)],
-)
-async def alert_rule(rule: str, session: ReadSession) -> Response:
-    """One rule with the history of its changes."""
-
-    async def read(connection: AsyncConnection) -> RuleWithHistory:
-        found = in_force(await store.read_changes(connection)).get(rule)
-        if found is None:
-            raise NotFound(f"rule {rule!r} is not known; GET /api/v1/alert-rules lists them")
-        history = await store.read_history(connection, rule)
-        return RuleWithHistory(rule=as_json(found), changes=tuple(map(change_seen, history)))
-
-    return _json(await session.run(read))
-
-
-@router.get(
-    "/alert-rules/{rule}/backtest",
-    response_model=list[WouldRaise],
-    responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.WRITE_ALERT_RULES))],
-)
-async def backtest(
-    rule: str,
-    session: ReadSession,
-    first: Annotated[date, Query(description="The first day.")],
-    last: Annotated[date, Query(description="The last day.")],
-) -> Response:
-    """What a rule would have raised, with dates, from what is known by now."""
-
-    async def read(connection: AsyncConnection) -> list[WouldRaise]:
-        found = in_force(await store.read_changes(connection)).get(rule)
-        if found is None:
-            raise NotFound(f"rule {rule!r} is not known; GET /api/v1/alert-rules lists them")
-        return list(await try_rule(connection, found, first, last))
-
-    return _json(await session.run(read))
-
-
-@router.put(
-    "/alert-rules/{rule}",
-    status_code=204,
-    responses=_WRITING,
-    dependencies=[Depends(allow(Right.WRITE_ALERT_RULES))],
-)
-async def put_alert_rule(
-    rule: str, asked: RuleRequest, session: WriteSession, who: Who, recorder: Rec
-) -> Response:
-    """Change a rule, or add one of the province's own; what held before stays as history."""
-    changed = rule_from(asked.rule, "rule")
-    if changed.id != rule:
-        raise RequestInvalid(f"the rule is called {changed.id!r}, not {rule!r} as the address says")
-    now = datetime.now(UTC)
-
-    async def write(connection: AsyncConnection) -> None:
-        await store.lock(connection)
-        in_force(_replaced(await store.read_changes(connection), changed))  # raises RuleInvalid
-        await store.change_rule(connection, changed, who.name, asked.reason, now)
-        await recorder.note(
-            connection, Action.ALERT_RULE_CHANGED, rule, version=changed.version, why=asked.reason
-        )
-
-    await session.run(write)
-    return Response(status_code=204)
-
-
-def _replaced(changes: list[Rule], changed: Rule) -> list[Rule]:
-    return [each for each in changes if each.id != changed.id] + [changed]
 
 
 def _taken(asked: StepRequest, who: Principal, now: datetime) -> store.Taken:
@@ -386,7 +281,7 @@ async def changed_since(
     connection: AsyncConnection, who: Principal, after: datetime
 ) -> list[AlertSeen]:
     """Return the alerts that have changed since a time, the oldest change first."""
-    rules = in_force(await store.read_changes(connection))
+    rules = in_force(await read_changes(connection))
     found = await store.read_alerts(connection, after=after)
     return [
         seen(each, rules.get(each.rule), names=_names(who))

@@ -86,6 +86,9 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             Source(id="outbox_depth", charts=_NOW),
             Source(id="ingest_delay", charts=_NOW, measure=Measure.SECONDS),
             Source(id="failing_jobs", charts=_NOW),
+            Source(id="device_disk_mb", charts=_NOW),
+            Source(id="server_disk_free", charts=_NOW, measure=Measure.SHARE, high=1.0),
+            Source(id="backup_age", charts=_NOW, measure=Measure.SECONDS),
             Source(id="dossiers_due_soon", charts=_NOW, measure=Measure.SHARE, high=1.0),
             Source(id="complaints_near_deadline", charts=_NOW),
             Source(

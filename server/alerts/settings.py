@@ -31,6 +31,21 @@ class AlertSettings(BaseSettings):
         default=24.0, gt=0, description="Hours after which a message that fails is given up."
     )
 
+    disks: str = Field(
+        default="/",
+        description="Folders of the worker's machine whose disks are watched, with colons between "
+        "them. In a container `/` lies on the disk of all its volumes.",
+    )
+    backups: Path | None = Field(
+        default=None,
+        description="The folder in which backups are put; the age of the newest is watched.",
+    )
+
+    @property
+    def disk_folders(self) -> tuple[Path, ...]:
+        """The folders whose disks are watched."""
+        return tuple(Path(each) for each in self.disks.split(":") if each)
+
     def read_channels(self) -> tuple[Channel, ...]:
         """Return the channels of the file; raise RuleInvalid."""
         if self.channels is None:

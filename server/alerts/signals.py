@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ from contract.local_time import LOCAL_TIME
 from contract.messages import CameraState
 from runtime.sql import statements
 from server.alerts.alerts import Figure
+from server.alerts.machine import UNKNOWN, Machine
 from server.calendars.calendars import Spans
 from server.calendars.store import DEFAULT, Calendars
 from server.facts.open_dossiers import OPEN_DOSSIERS, OpenTotals
@@ -48,11 +49,14 @@ _HIDDEN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What figures are read for: the units there are, their hours, and now."""
+    """What figures are read for: the units there are, their hours, now, and what is known of the
+    server's own machine.
+    """
 
     tree: UnitTree
     calendars: Calendars
     now: datetime
+    machine: Machine = field(default_factory=lambda: UNKNOWN)
 
     def opened_s(self, unit: str) -> float | None:
         """Return for how long the unit has been open without a pause, None where it is closed."""
@@ -144,12 +148,19 @@ def _unserved(unit: str, hall: Hall, last_call: datetime | None, now: datetime) 
 async def _devices(connection: AsyncConnection, asked: Asked) -> dict[str, list[Figure]]:
     now = asked.now
     found: dict[str, list[Figure]] = {
-        name: [] for name in ("device_silence", "camera_hidden", "clock_offset", "outbox_depth")
+        name: []
+        for name in (
+            "device_silence",
+            "camera_hidden",
+            "clock_offset",
+            "outbox_depth",
+            "device_disk_mb",
+        )
     }
     delays: list[float] = []
     opened = {unit: asked.opened_s(unit) for unit in asked.tree.units}
     rows = await (await connection.execute(_SQL["devices"])).fetchall()
-    for unit, counter, device, last_seen, health_at, camera, depth, offset_s, server_s in rows:
+    for unit, counter, device, last_seen, health_at, camera, depth, off_s, free_mb, own_s in rows:
         if not asked.judges(unit):
             continue
         subject = f"{counter}/{device}"
@@ -162,8 +173,9 @@ async def _devices(connection: AsyncConnection, asked: Asked) -> dict[str, list[
         told = {
             "device_silence": silent_s,
             "camera_hidden": None if camera is None else float(camera in _HIDDEN),
-            "clock_offset": None if offset_s is None else abs(offset_s - server_s),
+            "clock_offset": None if off_s is None else abs(off_s - own_s),
             "outbox_depth": None if depth is None else float(depth),
+            "device_disk_mb": free_mb,
         }
         for name, value in told.items():
             at = now if name == "device_silence" else health_at or last_seen
@@ -221,15 +233,32 @@ async def _jobs(connection: AsyncConnection, asked: Asked) -> dict[str, list[Fig
     return {"failing_jobs": [figure]}
 
 
+async def _machine(connection: AsyncConnection, asked: Asked) -> dict[str, list[Figure]]:
+    """Return what the worker has looked up of its own machine: nothing where nobody told it."""
+    del connection
+    return {
+        name: [each for each in figures if asked.now >= each.at]
+        for name, figures in asked.machine.items()
+    }
+
+
 READERS: Mapping[frozenset[str], Read] = MappingProxyType(
     {
         frozenset({"expected_wait", "people_waiting", "nobody_served"}): _outlook,
         frozenset(
-            {"device_silence", "camera_hidden", "clock_offset", "outbox_depth", "ingest_delay"}
+            {
+                "device_silence",
+                "camera_hidden",
+                "clock_offset",
+                "outbox_depth",
+                "device_disk_mb",
+                "ingest_delay",
+            }
         ): _devices,
         frozenset({"dossiers_due_soon"}): _dossiers,
         frozenset({"complaints_near_deadline"}): _complaints,
         frozenset({"failing_jobs"}): _jobs,
+        frozenset({"server_disk_free", "backup_age"}): _machine,
     }
 )
 """Which sources each reader gives."""

@@ -8,7 +8,7 @@ GROUP BY unit
 -- name: devices
 -- What decides whether a device is heard, sees and sends; retired ones are out.
 SELECT
-    unit, counter, id, last_seen, health_at, camera, outbox_depth, clock_offset_s,
+    unit, counter, id, last_seen, health_at, camera, outbox_depth, clock_offset_s, disk_free_mb,
     coalesce((SELECT offset_s FROM server_clock WHERE state = 'suspect'), 0)
 FROM device
 WHERE retired_at IS NULL AND last_seen IS NOT NULL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,13 +10,10 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, kwargs_row
-from psycopg.types.json import Jsonb
 
 from runtime.sql import statements
 from server.alerts.alerts import Alert, Figure, Move, Severity, State, Step, Verdict, follow
 from server.alerts.channels.channels import Channel, told
-from server.alerts.judging import Held, Key
-from server.alerts.library import as_json, rule_from
 from server.alerts.rules import SOURCES, Rule
 from server.alerts.timing import not_before
 from server.audit.entries import Action, Entry
@@ -69,17 +65,6 @@ class Similar:
     unjudged: int
     right_here: int
     false_here: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleChange:
-    """A change of a rule: who made it, when and why."""
-
-    number: int
-    changed_at: datetime
-    changed_by: str
-    reason: str
-    definition: Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,58 +160,6 @@ async def send_again(
         raise NotFound("the alert has no such message that was given up")
 
 
-Conditions = dict[str, dict[Key, Held]]
-"""What holds, by rule."""
-
-
-async def read_conditions(connection: AsyncConnection) -> Conditions:
-    """Return what held at the last judgement."""
-    found: Conditions = defaultdict(dict)
-    rows = await (await connection.execute(_SQL["conditions"])).fetchall()
-    for rule, unit, subject, since, seen_at in rows:
-        found[rule][unit, subject] = Held(since=since, seen_at=seen_at)
-    return found
-
-
-async def keep_conditions(
-    connection: AsyncConnection, before: Conditions, after: Mapping[str, Mapping[Key, Held]]
-) -> None:
-    """Store what holds now, writing what has changed alone."""
-    gone = [
-        (rule, key)
-        for rule, held in before.items()
-        for key in held
-        if key not in after.get(rule, {})
-    ]
-    kept = [
-        (rule, key, each)
-        for rule, held in after.items()
-        for key, each in held.items()
-        if (old := before.get(rule, {}).get(key)) is None
-        or (old.since, old.seen_at) != (each.since, each.seen_at)
-    ]
-    if gone:
-        await connection.execute(
-            _SQL["forget_conditions"],
-            {
-                "rule": [rule for rule, _ in gone],
-                "unit": [unit for _, (unit, _) in gone],
-                "subject": [subject for _, (_, subject) in gone],
-            },
-        )
-    if kept:
-        await connection.execute(
-            _SQL["keep_conditions"],
-            {
-                "rule": [rule for rule, _, _ in kept],
-                "unit": [unit for _, (unit, _), _ in kept],
-                "subject": [subject for _, (_, subject), _ in kept],
-                "since": [each.since for _, _, each in kept],
-                "seen_at": [each.seen_at for _, _, each in kept],
-            },
-        )
-
-
 async def look_made(connection: AsyncConnection, rule: str, day: date) -> bool:
     """Return whether the look of this day has been made."""
     row = await (await connection.execute(_SQL["look_made"], {"rule": rule, "day": day})).fetchone()
@@ -239,41 +172,6 @@ async def note_look(
     """Keep that the look of this day has been made."""
     values = {"rule": rule, "day": day, "judged": judged, "at": now}
     await connection.execute(_SQL["note_look"], values)
-
-
-async def read_changes(connection: AsyncConnection) -> list[Rule]:
-    """Return the newest change of each rule that the province has changed or added."""
-    rows = await (await connection.execute(_SQL["rule_changes"])).fetchall()
-    return [rule_from(row[0], "alert_rule_change") for row in rows]
-
-
-async def read_history(connection: AsyncConnection, rule: str) -> list[RuleChange]:
-    """Return every change of one rule, the newest first."""
-    rows = await (await connection.execute(_SQL["rule_history"], {"rule": rule})).fetchall()
-    return [
-        RuleChange(
-            number=number,
-            changed_at=changed_at,
-            changed_by=changed_by,
-            reason=reason,
-            definition=rule_from(definition, "alert_rule_change"),
-        )
-        for number, changed_at, changed_by, reason, definition in rows
-    ]
-
-
-async def change_rule(
-    connection: AsyncConnection, rule: Rule, by: str, reason: str, now: datetime
-) -> None:
-    """Store a rule; it holds from its `valid_from` and the next judgement on."""
-    values = {
-        "rule": rule.id,
-        "at": now,
-        "by": by,
-        "reason": reason,
-        "definition": Jsonb(as_json(rule)),
-    }
-    await connection.execute(_SQL["change_rule"], values)
 
 
 async def apply_moves(

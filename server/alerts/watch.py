@@ -16,6 +16,9 @@ from runtime.sql import statements
 from server.alerts.channels.channels import Channel
 from server.alerts.evaluation import Evaluated, evaluate
 from server.alerts.jobs import channels_behind, defer
+from server.alerts.machine import LOOKED_EVERY_S as LOOKED_AT_MACHINE_EVERY_S
+from server.alerts.machine import UNKNOWN, Machine, look
+from server.alerts.settings import AlertSettings
 from server.db.changes import LISTEN
 from server.db.connection import session_conninfo
 from server.db.pool import Database
@@ -40,12 +43,19 @@ class Watch:
     """Keeps alerts current while it runs."""
 
     def __init__(
-        self, app: App, database: Database, database_url: str, channels: Sequence[Channel]
+        self,
+        app: App,
+        database: Database,
+        database_url: str,
+        channels: Sequence[Channel],
+        settings: AlertSettings,
     ) -> None:
         self._app = app
         self._database = database
         self._conninfo = session_conninfo(database_url)
         self._channels = channels
+        self._settings = settings
+        self._machine: Machine = UNKNOWN
         self._failing = ""
 
     async def run(self) -> None:
@@ -59,7 +69,7 @@ class Watch:
     async def judge(self, now: datetime) -> Evaluated:
         """Judge once, and have what waits for channels sent."""
         async with self._database.write() as connection:
-            done = await evaluate(connection, self._channels, now)
+            done = await evaluate(connection, self._channels, now, self._machine)
         if self._channels:
             await self._defer(now)
         return done
@@ -73,6 +83,7 @@ class Watch:
     async def _follow(self) -> None:
         changed = asyncio.Event()
         listening = asyncio.create_task(self._listen(changed))
+        looking = asyncio.create_task(self._look_at_machine())
         try:
             while not listening.done():
                 changed.clear()
@@ -88,8 +99,16 @@ class Watch:
                 waiting.cancel()
             listening.result()
         finally:
+            looking.cancel()
             listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await asyncio.gather(listening, looking, return_exceptions=True)
+
+    async def _look_at_machine(self) -> None:
+        """Look beside the judgements: a disk that hangs, one over the network, holds up none."""
+        disks, backups = self._settings.disk_folders, self._settings.backups
+        while True:
+            self._machine = await asyncio.to_thread(look, disks, backups, datetime.now(UTC))
+            await asyncio.sleep(LOOKED_AT_MACHINE_EVERY_S)
 
     async def _judge_or_say_why(self) -> None:
         """A rule that contradicts the others stops judgement until it is changed: say so once."""

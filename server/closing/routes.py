@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -44,6 +44,7 @@ from server.closing.store import (
 from server.errors import Conflict, Forbidden
 from server.periods import Period
 from server.scopes import Scope
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/closings", tags=["closed periods"])
 
@@ -69,9 +70,10 @@ class ClosingRequest(BaseModel):
 @router.get(
     "", response_model=list[VersionSeen], responses=REFUSED | UNAVAILABLE, dependencies=[_READ]
 )
-async def closings(session: ReadSession) -> Response:
+async def closings(page: Paged, session: ReadSession) -> Response:
     """Every version of every closed period, in the order of the chain."""
-    return _json([version_seen(each) for each in await session.run(read_closings)])
+    found = page.following(await session.run(read_closings), lambda closing: closing.number)
+    return _json([version_seen(each) for each in found], headers=page.headers)
 
 
 @router.post(
@@ -233,5 +235,9 @@ def _instant(as_of: datetime | None) -> datetime | None:
     return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(encode(value), status_code=status, media_type="application/json")
+def _json(
+    value: object, status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(
+        encode(value), status_code=status, media_type="application/json", headers=headers
+    )

@@ -38,6 +38,9 @@ TOTALS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Stored totals, each with the rows that make it: what comes late there changes it."""
 
+TABLES = (*MESSAGES, *RECORDS, *TOTALS)
+"""Whose rows are digested."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayDigest:
@@ -80,6 +83,7 @@ async def read_digests(
         "known_at": known_at,
     }
     await connection.execute(_SET_KNOWN_AT, {"known_at": known_at.isoformat()})
+    await connection.execute(_SQL["sort_in_memory"])
     found = []
     for table in tables:
         rows = await (await connection.execute(_SQL[table], asked)).fetchall()

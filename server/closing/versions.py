@@ -20,8 +20,7 @@ from server.closing.documents import Contents, Document, changes, document
 from server.closing.figures import read_figures
 from server.closing.keys import KeyRecord, Newest, SigningKey
 from server.closing.rows import (
-    MESSAGES,
-    RECORDS,
+    TABLES,
     TOTALS,
     Compared,
     as_members,
@@ -46,9 +45,6 @@ from server.closing.store import (
 from server.errors import ConfigurationError, Conflict
 from server.periods import Period
 from server.schemes.library import Schemes
-
-TABLES = (*MESSAGES, *RECORDS, *TOTALS)
-"""Whose rows are digested."""
 
 VERSIONED = ("catalogue", "schemes")
 """By what figures are computed: another version of it gives other figures of the same rows."""

@@ -19,7 +19,8 @@ from server.access.sessions import ReadSession
 from server.alerts.alerts import State
 from server.alerts.answers import sees
 from server.alerts.library import in_force
-from server.alerts.store import read_alerts, read_changes
+from server.alerts.rule_store import read_changes
+from server.alerts.store import read_alerts
 from server.exports.flat import as_csv
 from server.exports.lists import (
     FlatAlert,

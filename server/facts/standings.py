@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
@@ -19,7 +19,15 @@ import psycopg
 from contract.local_time import LOCAL_TIME
 from contract.messages import Presence, Suspicion
 from runtime.sql import statements
-from runtime.suspicion import HOURS_MARGIN, REACH, IsOpen, Tap, suspicions
+from runtime.suspicion import (
+    BURST_WITHIN,
+    HOURS_MARGIN,
+    REACH,
+    REACH_RATINGS,
+    IsOpen,
+    Tap,
+    suspicions,
+)
 from server.calendars.calendars import Calendar
 from server.calendars.store import read_calendars_blocking
 
@@ -58,13 +66,24 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stretch:
-    """A time at a place in which ratings are judged; what lies `REACH` around it matters."""
+    """A time at a place in which ratings are judged, within the one whose ratings matter to it."""
 
+    place: Place
     since: datetime
     until: datetime
+    read_since: datetime
+    read_until: datetime
 
     def holds(self, at: datetime) -> bool:
         return self.since <= at <= self.until
+
+    def joined(self, later: _Stretch) -> _Stretch:
+        """Return both as one; what is read of them is without a gap."""
+        return replace(
+            self,
+            until=max(self.until, later.until),
+            read_until=max(self.read_until, later.read_until),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +131,11 @@ def judge_ratings(connection: psycopg.Connection, fresh: Iterable[Fresh]) -> Non
     for unit, counter, at in _of_same_visits(connection, new):
         if (unit, counter) in times:
             times[unit, counter].add(at)
-    stretches = {place: _stretches(sorted(at)) for place, at in times.items()}
     is_open = _opening(connection, {unit for unit, _ in times})
     judged = [
-        (place, *found)
-        for place, rows in _read(connection, stretches).items()
-        for found in _judged(rows, stretches[place], is_open(place[0]))
+        (stretch.place, *found)
+        for stretch, rows in _read(connection, _stretches(connection, times))
+        for found in _judged(rows, stretch, is_open(stretch.place[0]))
     ]
     if judged:
         _store(connection, judged)
@@ -136,34 +154,64 @@ def _of_same_visits(
     return [(unit, counter, at) for unit, counter, at in found.fetchall()]
 
 
-def _stretches(times: Sequence[datetime]) -> list[_Stretch]:
-    """Return the stretches within `REACH` of ordered times; near ones become one."""
+def _stretches(
+    connection: psycopg.Connection, times: Mapping[Place, Iterable[datetime]]
+) -> list[_Stretch]:
+    """Return what is to be judged, and read for it, around what is new: apart, in order of time.
+
+    The fifth rating before and after decides where that ends, so that a storm of ratings costs no
+    more for each of them than a quiet day.
+    """
+    spans = [(place, *span) for place in sorted(times) for span in _spans(sorted(times[place]))]
+    parameters = _columns([place for place, *_ in spans]) | {
+        "since": [since for _, since, _ in spans],
+        "until": [until for *_, until in spans],
+        "reach": REACH,
+        "ratings": REACH_RATINGS,
+    }
     found: list[_Stretch] = []
-    for at in times:
-        begins = at - REACH
-        if found and begins <= found[-1].until + 2 * REACH:
-            found[-1] = _Stretch(since=found[-1].since, until=at + REACH)
+    for unit, counter, *bounds in connection.execute(_SQL["stretches"], parameters).fetchall():
+        since, until, read_since, read_until = bounds
+        one = _Stretch(
+            place=(unit, counter),
+            since=since,
+            until=until,
+            read_since=read_since,
+            read_until=read_until,
+        )
+        if found and found[-1].place == one.place and one.read_since <= found[-1].read_until:
+            found[-1] = found[-1].joined(one)
         else:
-            found.append(_Stretch(since=begins, until=at + REACH))
+            found.append(one)
+    return found
+
+
+def _spans(times: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
+    """Return the first and last of ordered times that are near each other."""
+    found: list[tuple[datetime, datetime]] = []
+    for at in times:
+        if found and at <= found[-1][1] + BURST_WITHIN:
+            found[-1] = (found[-1][0], at)
+        else:
+            found.append((at, at))
     return found
 
 
 def _read(
-    connection: psycopg.Connection, stretches: Mapping[Place, Sequence[_Stretch]]
-) -> dict[Place, list[_Row]]:
-    wanted = [(place, one) for place, found in stretches.items() for one in found]
-    parameters = _columns([place for place, _ in wanted]) | {
-        "since": [one.since - REACH for _, one in wanted],
-        "until": [one.until + REACH for _, one in wanted],
+    connection: psycopg.Connection, stretches: Sequence[_Stretch]
+) -> list[tuple[_Stretch, list[_Row]]]:
+    parameters = _columns([one.place for one in stretches]) | {
+        "since": [one.read_since for one in stretches],
+        "until": [one.read_until for one in stretches],
     }
-    rows: dict[Place, list[_Row]] = defaultdict(list)
-    for unit, counter, *row in connection.execute(_SQL["taps"], parameters).fetchall():
-        rows[unit, counter].append(_Row.from_row(row))
-    return rows
+    rows: list[list[_Row]] = [[] for _ in stretches]
+    for number, *row in connection.execute(_SQL["taps"], parameters).fetchall():
+        rows[number - 1].append(_Row.from_row(row))
+    return list(zip(stretches, rows, strict=True))
 
 
 def _judged(
-    rows: Sequence[_Row], stretches: Sequence[_Stretch], is_open: IsOpen | None
+    rows: Sequence[_Row], stretch: _Stretch, is_open: IsOpen | None
 ) -> list[tuple[_Row, str, Standing]]:
     """Return the ratings whose doubts or standing have changed, with what they are now."""
     counted = [row for row in rows if not row.withdrawn]
@@ -173,7 +221,7 @@ def _judged(
             found |= suspicions([row.tap], None)
     changed = []
     for row in rows:
-        if not any(stretch.holds(row.tap.at) for stretch in stretches):
+        if not stretch.holds(row.tap.at):
             continue
         suspect = ",".join(sorted(found.get(row.tap.id, ())))
         standing = Standing.OFFICIAL

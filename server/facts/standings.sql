@@ -12,7 +12,11 @@ FROM (
 ) AS place
 
 -- name: of_visits
--- Where and when other ratings of these visits were given.
+-- Where and when the ratings that are taken back, and others of these visits, were given.
+SELECT unit, counter, observed_at
+FROM rating
+WHERE id = ANY (%(amends)s::uuid[]) AND observed_at >= %(since)s AND observed_at <= %(until)s
+UNION ALL
 SELECT unit, counter, observed_at
 FROM rating
 WHERE amends IS NULL AND visit = ANY (
@@ -24,18 +28,90 @@ WHERE amends IS NULL AND visit = ANY (
 )
 AND observed_at >= %(since)s AND observed_at <= %(until)s
 
+-- name: stretches
+-- How far from some spans of time a new rating matters: to so many of those that count before and after,
+-- which depend on as many more. None matters that lies farther than `reach`; those of one moment all do.
+-- What is taken back does not count, and simulated devices, which are judged alone: asked of the few that
+-- are nearest one by one (OFFSET 0), for a join would read all within reach.
+WITH span AS (
+    SELECT unit, counter, since, until
+    FROM unnest(
+        %(unit)s::text[], %(counter)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[]
+    ) AS span (unit, counter, since, until)
+), counting AS NOT MATERIALIZED (
+    SELECT unit, counter, observed_at
+    FROM rating
+    WHERE amends IS NULL
+        AND NOT EXISTS (
+            SELECT FROM rating AS taken_back
+            WHERE taken_back.amends = rating.id AND taken_back.withdrawn
+                AND taken_back.unit = rating.unit AND taken_back.counter = rating.counter
+                AND taken_back.observed_at BETWEEN rating.observed_at - INTERVAL '5 seconds'
+                    AND rating.observed_at + INTERVAL '60 seconds'
+            OFFSET 0
+        )
+        AND NOT EXISTS (
+            SELECT FROM device
+            WHERE device.unit = rating.unit AND device.id = rating.device AND device.simulated
+            OFFSET 0
+        )
+)
+SELECT span.unit, span.counter, first.at, last.at, before.at, after.at
+FROM span
+CROSS JOIN LATERAL (
+    SELECT coalesce(min(observed_at), span.since) AS at
+    FROM (
+        SELECT observed_at FROM counting
+        WHERE counting.unit = span.unit AND counting.counter = span.counter
+            AND observed_at < span.since AND observed_at >= span.since - %(reach)s
+        ORDER BY observed_at DESC
+        LIMIT %(ratings)s
+    ) AS nearest
+) AS first
+CROSS JOIN LATERAL (
+    SELECT coalesce(min(observed_at), first.at) AS at
+    FROM (
+        SELECT observed_at FROM counting
+        WHERE counting.unit = span.unit AND counting.counter = span.counter
+            AND observed_at < first.at AND observed_at >= first.at - %(reach)s
+        ORDER BY observed_at DESC
+        LIMIT %(ratings)s
+    ) AS nearest
+) AS before
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(observed_at), span.until) AS at
+    FROM (
+        SELECT observed_at FROM counting
+        WHERE counting.unit = span.unit AND counting.counter = span.counter
+            AND observed_at > span.until AND observed_at <= span.until + %(reach)s
+        ORDER BY observed_at
+        LIMIT %(ratings)s
+    ) AS nearest
+) AS last
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(observed_at), last.at) AS at
+    FROM (
+        SELECT observed_at FROM counting
+        WHERE counting.unit = span.unit AND counting.counter = span.counter
+            AND observed_at > last.at AND observed_at <= last.at + %(reach)s
+        ORDER BY observed_at
+        LIMIT %(ratings)s
+    ) AS nearest
+) AS after
+ORDER BY span.unit, span.counter, span.since
+
 -- name: taps
 -- What the rules need of the ratings in some stretches of time. A rating is taken back by an amendment
 -- within a minute; the clock of a device may be set between the two. Simulated devices may run faster
 -- than time.
 WITH wanted AS (
-    SELECT unit, counter, since, until
+    SELECT unit, counter, since, until, number
     FROM unnest(
         %(unit)s::text[], %(counter)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[]
-    ) AS wanted (unit, counter, since, until)
+    ) WITH ORDINALITY AS wanted (unit, counter, since, until, number)
 )
 SELECT
-    rating.unit, rating.counter, rating.id, rating.observed_at, rating.score, rating.presence,
+    wanted.number, rating.id, rating.observed_at, rating.score, rating.presence,
     rating.held_s, rating.marked, rating.suspect, rating.standing,
     EXISTS (
         SELECT FROM rating AS taken_back

@@ -53,3 +53,14 @@ WATCHING = Source(
     by_opening=True,
     on_request=True,
 )
+"""How much of the open time was heard and counted; no services."""
+
+WATCHED_SERVICES = Source(
+    name="watched_services",
+    timing=Timing.PERIOD,
+    totals=WatchingTotals,
+    dimensions=frozenset({Dimension.COUNTER}),
+    by_opening=True,
+    on_request=True,
+)
+"""The same with the service times of hours in which a camera counted, from every such hour."""

@@ -16,6 +16,7 @@ from runtime.sql import statements
 from server.ingest.batch import Accepted, Batch, Times
 from server.ingest.decoding import route_of
 from server.ingest.writer import write
+from server.phone.questions import GROUP_OF, SATISFIED_FROM
 
 _SQL = statements("server.phone", "phone.sql")
 
@@ -23,14 +24,18 @@ _SQL = statements("server.phone", "phone.sql")
 def carry_ratings(connection: psycopg.Connection, times: Times, now: datetime) -> Batch | None:
     """Return what was committed of the telephones' ratings, None where nothing waits.
 
-    A rating keeps its id, so that one that is carried twice counts once.
+    A rating keeps its id, so that one that is carried twice counts once. The answers beside it are
+    told as soon as their question has a whole group.
     """
     with connection.transaction():
         rows = connection.execute(_SQL["to_carry"]).fetchall()
         if not rows:
             return None
         stored = write(connection, Batch(accepted=[_accepted(row) for row in rows], times=times))
-        connection.execute(_SQL["carried"], {"ids": [row[0] for row in rows], "now": now})
+        ids = [row[0] for row in rows]
+        connection.execute(_SQL["carried"], {"ids": ids, "now": now})
+        connection.execute(_SQL["answers_wait"], {"ids": ids, "satisfied_from": SATISFIED_FROM})
+        connection.execute(_SQL["answers_told"], {"group_of": GROUP_OF})
     return stored
 
 

@@ -42,6 +42,19 @@ def wilson(successes: int, n: int) -> Estimate:
     return Estimate(value=share, low=low, high=high)
 
 
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """Return one share less another, with the interval that joins their Wilson intervals.
+
+    Newcombe (1998), Statistics in Medicine 17, 873-890, method 10.
+    """
+    value = one.value - other.value
+    return Estimate(
+        value=value,
+        low=value - math.hypot(one.value - one.low, other.high - other.value),
+        high=value + math.hypot(one.high - one.value, other.value - other.low),
+    )
+
+
 def median(values: Histogram) -> Estimate:
     """Return the median with a distribution-free interval of order statistics; at least six values.
 

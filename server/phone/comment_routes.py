@@ -22,6 +22,7 @@ from server.audit.entries import Action
 from server.errors import Conflict, NotFound
 from server.phone.comments import Comment
 from server.scopes import Scope
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/comments", tags=["comments"])
 
@@ -49,6 +50,7 @@ class ReadingRequest(BaseModel):
     dependencies=[Depends(allow(Right.READ_COMMENTS, At.UNIT_ASKED))],
 )
 async def comments(
+    page: Paged,
     session: OwnSession,
     writing: WriteSession,
     recorder: Rec,
@@ -78,7 +80,7 @@ async def comments(
         await recorder.note(connection, Action.COMMENTS_SEEN, unit)
 
     await writing.run(note)
-    return await session.run(read)
+    return page.following(await session.run(read), lambda comment: comment.rating)
 
 
 @router.put(

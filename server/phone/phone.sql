@@ -73,6 +73,33 @@ FOR UPDATE SKIP LOCKED
 -- They stand in `rating`, or in quarantine.
 UPDATE phone_rating SET carried_at = %(now)s WHERE id = ANY (%(ids)s::uuid[])
 
+-- name: answers_wait
+-- Those of ratings that count; what was refused or does not count officially answers nothing.
+INSERT INTO answer_waiting AS waiting (unit, questions, question, n, satisfied, newest)
+SELECT
+    given.unit, answer.questions, answer.question, count(*),
+    count(*) FILTER (WHERE answer.answer >= %(satisfied_from)s), max(given.observed_at)
+FROM phone_answer AS answer
+JOIN phone_rating AS given ON given.id = answer.rating
+JOIN rating ON rating.id = given.id AND rating.observed_at = given.observed_at
+WHERE given.id = ANY (%(ids)s::uuid[]) AND rating.standing = 'official'
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
+ON CONFLICT (unit, questions, question) DO UPDATE SET
+    n = waiting.n + EXCLUDED.n,
+    satisfied = waiting.satisfied + EXCLUDED.satisfied,
+    newest = greatest(waiting.newest, EXCLUDED.newest)
+
+-- name: answers_told
+-- Every question of a unit that has a whole group: all that wait are told together.
+WITH complete AS (DELETE FROM answer_waiting WHERE n >= %(group_of)s RETURNING *)
+INSERT INTO answer_told AS told (unit, questions, question, day, n, satisfied)
+SELECT unit, questions, question, (newest AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, n, satisfied
+FROM complete
+ORDER BY 1, 2, 3
+ON CONFLICT (unit, questions, question, day) DO UPDATE SET
+    n = told.n + EXCLUDED.n, satisfied = told.satisfied + EXCLUDED.satisfied
+
 -- name: comments
 -- Of one unit, marked ones first, then the newest. Unread and withheld ones only for whoever may
 -- release them.

@@ -13,6 +13,13 @@ from types import MappingProxyType
 from contract.texts import Language
 
 MOST_QUESTIONS = 5
+
+GROUP_OF = 10
+"""Answers to a question of a unit that are told together at least: decision 0036."""
+
+SATISFIED_FROM = 4
+"""Levels 4 and 5 are satisfied, as of ratings."""
+
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 

@@ -46,6 +46,7 @@ class Breakdown(StrEnum):
     PROCEDURE = "procedure"
     CHANNEL = "channel"
     OFFICER = "officer"
+    SHIFT = "shift"
 
     @property
     def dimension(self) -> Dimension | None:

@@ -79,7 +79,8 @@ ScopeText = Annotated[
     str,
     Query(
         description="province, subtree:UNIT, unit:UNIT or counter:UNIT/COUNTER; narrowed by "
-        ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE."
+        ";family:ID, ;procedure:CODE, ;channel:NAME, ;officer:CODE, "
+        ";shift:morning, ;shift:afternoon."
     ),
 ]
 PeriodText = Annotated[
@@ -94,7 +95,7 @@ PeriodText = Annotated[
 Parts = Annotated[
     list[str] | None,
     Query(
-        description="At most one of unit, counter, family, procedure, channel and officer, "
+        description="At most one of unit, counter, family, procedure, channel, officer and shift, "
         "and one of day, week, month, quarter and year."
     ),
 ]

@@ -182,7 +182,8 @@ class Document:
 
     `cut_off` is the instant up to which what has happened counts: the period's end, for one that is
     a `draft` the time of making. `edition` names the closing that the figures are of; without one
-    the period is not closed. `signatures` are the titles of who signs.
+    the period is not closed. It `names_officers` where it tells
+    of some by right alone. `signatures` are the titles of who signs.
     """
 
     kind: str
@@ -201,3 +202,4 @@ class Document:
     definitions: tuple[Definition, ...] = ()
     signatures: tuple[str, ...] = ()
     edition: str | None = None
+    names_officers: bool | None = None

@@ -120,6 +120,7 @@ def write_report(
 
 def _made(database_url: str, question: ReportQuestion, written: str, now: datetime) -> File:
     import asyncio
+    from dataclasses import replace
 
     from server.audit.commands import command_entry
     from server.audit.entries import Action
@@ -152,6 +153,8 @@ def _made(database_url: str, question: ReportQuestion, written: str, now: dateti
                     connection, question, document, form, content, asker, now
                 )
                 await record(connection, entry)
+                if document.names_officers:
+                    await record(connection, replace(entry, action=Action.OFFICER_SEEN))
         return question.file_name(form, digest), content
 
     return asyncio.run(make())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
@@ -116,14 +117,14 @@ async def _make(database: Database, asked: Asked, schemes: Schemes) -> None:
             connection, question, document, asked.format, content, asked.asker, now
         )
         await store.finish(connection, asked.id, name, digest, content, now)
-        await record(
-            connection,
-            Entry(
-                at=now,
-                actor=asked.asker.name,
-                kind=asked.asker.kind,
-                action=Action.REPORT_ISSUED,
-                subject=str(question.place),
-                details={"report": str(asked.id), "digest": digest, "format": asked.format},
-            ),
+        issued = Entry(
+            at=now,
+            actor=asked.asker.name,
+            kind=asked.asker.kind,
+            action=Action.REPORT_ISSUED,
+            subject=str(question.place),
+            details={"report": str(asked.id), "digest": digest, "format": asked.format},
         )
+        await record(connection, issued)
+        if document.names_officers:
+            await record(connection, replace(issued, action=Action.OFFICER_SEEN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
@@ -33,6 +34,7 @@ from server.reports.verification import LARGEST_FILE, Restated, Verdict
 from server.reports.writers import MEDIA_TYPES
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.requests import Known
+from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 
@@ -48,13 +50,13 @@ _FILE = {
 
 
 @router.get("", response_model=list[ReportSeen], responses=UNAVAILABLE, dependencies=[_READS])
-async def reports(session: OwnSession, who: Who) -> Response:
+async def reports(page: Paged, session: OwnSession, who: Who) -> Response:
     """The reports of the last week that the principal may see, the newest first."""
     now = datetime.now(UTC)
     found = await session.run(store.read_reports)
-    return _json(
-        [ReportSeen.of(each) for each in found if may_see(who, each, _question(each, now))]
-    )
+    seen = [each for each in found if may_see(who, each, _question(each, now))]
+    following = page.following(seen, lambda report: report.id)
+    return _json([ReportSeen.of(each) for each in following], headers=page.headers)
 
 
 @router.post(
@@ -108,9 +110,9 @@ async def ask_report(
     responses=UNAVAILABLE,
     dependencies=[Depends(allow(Right.READ_WEBHOOKS))],
 )
-async def mails(session: OwnSession) -> Response:
+async def mails(page: Paged, session: OwnSession) -> Response:
     """Monthly reports by e-mail: what was sent, what waits, and what went wrong."""
-    found = await session.run(read_mails)
+    found = page.following(await session.run(read_mails), lambda mail: mail.message_id)
     return _json(
         [
             MailSeen(
@@ -126,7 +128,8 @@ async def mails(session: OwnSession) -> Response:
                 report=each.report,
             )
             for each in found
-        ]
+        ],
+        headers=page.headers,
     )
 
 
@@ -257,5 +260,5 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")
+def _json(value: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(encode(value), media_type="application/json", headers=headers)

@@ -71,6 +71,7 @@ async def ranking_sections(
         funnels=ranked.funnels(found, asked, words),
         definitions=tuple(definitions),
         versions=tuple(versions),
+        names_officers=_names_some(found),
     )
 
 
@@ -106,7 +107,9 @@ async def monthly_sections(
     kpis = tuple(BY_ID[kpi] for kpi in figures.MAIN)
     asked = Question(kpis=kpis, scope=question.scope, period=question.period, by=Breakdown.UNIT)
     by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
+    names_officers = own.names_officers
     for reading in await read_readings(connection, asked, making.now, making.seen):
+        names_officers |= bool(reading.named)
         place = Scope.parse(reading.scope)
         if place.unit is not None:
             by_unit[place.unit][reading.kpi] = reading
@@ -115,6 +118,7 @@ async def monthly_sections(
     funnels: list[FunnelChart] = []
     for kpi in _MONTHLY_RANKED:
         about, found = await _ranked(connection, question, making, kpi, Ranked.UNIT)
+        names_officers |= _names_some(found)
         tables += ranked.ranking_tables(found, about, words)
         charts += ranked.rank_charts(found, about, words)
         funnels += ranked.funnels(found, about, words)
@@ -132,6 +136,7 @@ async def monthly_sections(
         notes=own.notes,
         definitions=tuple(definitions),
         versions=tuple(versions),
+        names_officers=names_officers,
     )
 
 
@@ -159,7 +164,12 @@ async def appraisal_sections(
             final = next((step for step in reversed(steps) if step.step is Step.FINAL), None)
             listed.append((each, final))
         table = appraisals.appraisal_list(scheme, listed, words)
-        return Sections(tables=(table,), title=words.texts["title.appraisals"], **common)
+        return Sections(
+            tables=(table,),
+            title=words.texts["title.appraisals"],
+            names_officers=any(each.officer is not None for each in found),
+            **common,
+        )
     own = [each for each in found if each.officer == question.officer]
     if not own:
         raise NotFound(f"{question.unit} has no appraisal by {scheme.id} for {question.period}")
@@ -235,7 +245,14 @@ async def _of_one(
         notes=tuple(notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
+        names_officers=any(
+            reading.named for each in (now, before, year_before) for reading in each.values()
+        ),
     )
+
+
+def _names_some(found: Mapping[str, RankedTable]) -> bool:
+    return any(row.named for table in found.values() for row in table.rows)
 
 
 async def _readings(

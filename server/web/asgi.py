@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
-from server.web.languages import language_of
+from contract.texts import Language
+from server.web.languages import language_asked
 from server.web.problems import MEDIA_TYPE, ErrorCode, body_of
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -25,6 +26,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in found if key == name), None)
 
 
+def language(scope: Scope) -> Language:
+    """Return the language in which whoever sent the request reads what is wrong with it."""
+    return language_asked(scope.get("query_string", b""), header(scope, b"accept-language"))
+
+
 async def refuse(
     scope: Scope,
     send: Send,
@@ -34,12 +40,11 @@ async def refuse(
     headers: Headers | None = None,
 ) -> None:
     """Answer a request with a problem, before it has reached a route."""
-    accepted = header(scope, b"accept-language")
     body = body_of(
         status=status,
         code=code,
         detail=detail,
-        language=language_of(None if accepted is None else accepted.decode("latin-1")),
+        language=language(scope),
         request_id=scope.get(REQUEST_ID),
     )
     said = [

@@ -19,7 +19,11 @@ def tag_of(content: bytes) -> str:
 
 def is_held(request: Request, tag: str) -> bool:
     """Return whether `If-None-Match` names the tag."""
-    said = request.headers.get("if-none-match", "")
+    return names(request.headers.get("if-none-match", ""), tag)
+
+
+def names(said: str, tag: str) -> bool:
+    """Return whether the text of an `If-None-Match` names the tag."""
     plain = tag.removeprefix("W/")
     return said.strip() == "*" or any(
         each.strip().removeprefix("W/") == plain for each in said.split(",")

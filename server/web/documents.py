@@ -1,4 +1,4 @@
-"""Completes the OpenAPI document: problems of every route, their media type, and an example."""
+"""Completes the OpenAPI document: problems of every route with their media type, and examples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.texts import Language
+from server.web.examples import add_examples
 from server.web.problems import KIND, MEDIA_TYPE, SCHEMA, STATUSES, ErrorCode, title_of
 
 _EVERYWHERE = {
@@ -23,6 +24,8 @@ _WITH_BODY = {
     408: "The body came too slowly.",
     413: "The body is larger than the server takes.",
 }
+
+UNCHANGED = {"description": "It is what `If-None-Match` names."}
 
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")
 """Schemas of FastAPI's own answer to fields that are wrong, which is a problem here."""
@@ -53,8 +56,11 @@ def complete(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             shared: dict[str, Any] = {}
-            for operation in _operations(document):
+            for path, method, operation in _operations(document):
                 _complete(operation, shared)
+                if method == "get" and path.startswith("/api/"):
+                    _tell_unchanged(operation)
+                add_examples(path, method, operation)
             document["components"]["responses"] = shared
             for name in _FRAMEWORKS:
                 document["components"]["schemas"].pop(name, None)
@@ -64,9 +70,10 @@ def complete(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document["paths"].values():
-        yield from path.values()
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
@@ -86,6 +93,14 @@ def _complete(operation: dict[str, Any], shared: dict[str, Any]) -> None:
             if len(content) == 1 and shared.setdefault(name, response) == response:
                 responses[status] = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _tell_unchanged(operation: dict[str, Any]) -> None:
+    """Say that what whoever asks holds already is not sent again, where that is JSON or CSV."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    if not {"application/json", "text/csv"}.isdisjoint(content):
+        operation["responses"].setdefault("304", UNCHANGED)
+        operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
 def _is_the_frameworks(response: dict[str, Any]) -> bool:

@@ -1,8 +1,20 @@
-"""Which language whoever asks reads (RFC 9110, 12.5.4). Pure."""
+"""Which language whoever asks reads: `lang` of the address, else RFC 9110, 12.5.4. Pure."""
 
 from __future__ import annotations
 
+import re
+
 from contract.texts import Language
+
+_ASKED = re.compile(rb"(?:^|&)lang=(vi|en)(?:&|$)")
+
+
+def language_asked(query: bytes, accepted: bytes | None) -> Language:
+    """Return the language that `lang` of a query names, else the one of `Accept-Language`."""
+    named = _ASKED.search(query)
+    if named is not None:
+        return Language(named[1].decode())
+    return language_of(None if accepted is None else accepted.decode("latin-1"))
 
 
 def language_of(accepted: str | None) -> Language:

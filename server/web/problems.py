@@ -13,6 +13,7 @@ import msgspec
 from contract.texts import Language, texts
 from server import errors
 from server.errors import ServerError
+from server.web.details import in_language
 
 MEDIA_TYPE = "application/problem+json"
 KIND = "urn:motcua:problem:"
@@ -74,9 +75,9 @@ class FieldProblem:
 class ErrorBody:
     """Why there is no answer, and what to do next (RFC 9457).
 
-    `code` is for programs and never changes its meaning; `title` is for people, in the language of
-    `Accept-Language`; `detail` says what, which and what to do, in English; `request_id` is the
-    `X-Request-ID` under which the server's log has more.
+    `code` is for programs and never changes its meaning; `title` and `detail` are for people, in
+    the language of `lang` or of `Accept-Language`: what the code means, and what is wrong here and
+    what to do; `request_id` is the `X-Request-ID` under which the server's log has more.
     """
 
     type: str
@@ -153,12 +154,12 @@ def body_of(
     request_id: str | None = None,
     wrong: tuple[FieldProblem, ...] | None = None,
 ) -> bytes:
-    """Return the body of the answer."""
+    """Return the body of the answer; `detail` is as the code has written it."""
     said: dict[str, Any] = {
         "type": KIND + code,
         "title": title_of(code, language),
         "status": status,
-        "detail": detail,
+        "detail": in_language(detail, language),
         "code": code,
         "request_id": request_id,
         "errors": wrong,

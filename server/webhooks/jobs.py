@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import structlog
 from procrastinate import App, BaseRetryStrategy, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from server.db.pool import Database
@@ -25,7 +23,7 @@ QUEUE = "webhooks"
 DELIVERIES = 20
 """How many receivers are sent to at the same time."""
 
-LOOKED_EVERY_S = 0.5
+LOOKED_EVERY_S = 0.2
 """A job that waited for the one before it is not announced when that ends: it has to be found."""
 
 _TASK = "webhooks.deliver"
@@ -56,58 +54,52 @@ def register(app: App, database: Database, settings: WebhookSettings) -> None:
 
     @app.task(name=_TASK, queue=QUEUE, retry=_Patience())
     async def deliver(webhook: str) -> None:
-        while await deliver_next(database, client, uuid.UUID(webhook), settings):
-            pass
+        await deliver_all(database, client, uuid.UUID(webhook), settings)
 
 
-async def defer(app: App, webhooks: Iterable[uuid.UUID]) -> None:
-    """Have what waits for these webhooks sent; one whose job waits already is left as it is."""
-    for webhook in webhooks:
-        name = f"{_TASK} {webhook}"
-        task = app.configure_task(_TASK, lock=name, queueing_lock=name, queue=QUEUE)
-        try:
-            await task.defer_async(webhook=str(webhook))
-        except AlreadyEnqueued:
-            continue
-
-
-async def deliver_next(
+async def deliver_all(
     database: Database, client: httpx.AsyncClient, webhook: uuid.UUID, settings: WebhookSettings
-) -> bool:
-    """Send the next message; return whether there was one. Raises NotDelivered."""
+) -> int:
+    """Send what waits for a receiver, one message after another; return how many have arrived.
+
+    Raises NotDelivered for one that is to be tried again.
+    That a message has arrived and which is the next are one transaction: twenty receivers share
+    the few connections of a worker.
+    """
     async with database.write() as connection:
         found = await store.next_message(connection, webhook, datetime.now(UTC))
-    if found is None:
-        return False
-    receiver, message = found
-    outcome = await send(client, receiver, message, settings)
-    await _note(database, receiver, message, outcome, settings)
-    if outcome.gone:
-        return False
-    if outcome.problem is not None:
-        wait_s = pause_s(message.attempts + 1) if outcome.wait_s is None else outcome.wait_s
-        raise NotDelivered(f"{receiver.name}: {outcome.problem}", wait_s)
-    return True
+    delivered = 0
+    while found is not None:
+        receiver, message = found
+        outcome = await send(client, receiver, message, settings)
+        if outcome.problem is not None:
+            await _note_failed(database, receiver, message, outcome, settings)
+            break
+        async with database.write() as connection:
+            now = datetime.now(UTC)
+            await store.note_delivered(connection, message.id, now)
+            found = await store.next_message(connection, webhook, now)
+        delivered += 1
+    return delivered
 
 
-async def _note(
+async def _note_failed(
     database: Database,
     receiver: Receiver,
     message: Message,
     outcome: Outcome,
     settings: WebhookSettings,
 ) -> None:
-    now = datetime.now(UTC)
+    """Keep why a message has not arrived; raise NotDelivered unless the receiver has gone."""
+    problem, now = outcome.problem or "", datetime.now(UTC)
     async with database.write() as connection:
-        if outcome.problem is None:
-            await store.note_delivered(connection, message.id, now)
-            return
-        await store.note_failed(connection, message.id, outcome.problem, now)
+        await store.note_failed(connection, message.id, problem, now)
         if outcome.gone:
             await store.give_up(connection, receiver.id, message.id, now)
-            await store.disable_webhook(
-                connection, now, webhook=receiver.id, problem=outcome.problem
-            )
-        elif now - message.created_at > timedelta(hours=settings.tried_for_h):
+            await store.disable_webhook(connection, now, webhook=receiver.id, problem=problem)
+            return
+        if now - message.created_at > timedelta(hours=settings.tried_for_h):
             await store.give_up(connection, receiver.id, message.id, now)
-            log.warning("webhook_message_given_up", webhook=receiver.name, error=outcome.problem)
+            log.warning("webhook_message_given_up", webhook=receiver.name, error=problem)
+    wait_s = pause_s(message.attempts + 1) if outcome.wait_s is None else outcome.wait_s
+    raise NotDelivered(f"{receiver.name}: {problem}", wait_s)

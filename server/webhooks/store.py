@@ -131,6 +131,11 @@ async def webhooks_behind(connection: AsyncConnection) -> list[uuid.UUID]:
     return [row[0] for row in await (await connection.execute(_SQL["behind"])).fetchall()]
 
 
+async def defer_behind(connection: AsyncConnection) -> None:
+    """Queue a job of `webhooks.deliver` for each of them that has none yet."""
+    await connection.execute(_SQL["defer_behind"])
+
+
 async def next_message(
     connection: AsyncConnection, webhook: uuid.UUID, now: datetime
 ) -> tuple[Receiver, Message] | None:

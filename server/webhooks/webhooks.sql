@@ -52,6 +52,17 @@ DELETE FROM webhook_figures WHERE NOT scope = ANY (%(scopes)s)
 SELECT id FROM webhook
 WHERE disabled_at IS NULL AND sent_revision < (SELECT max(revision) FROM webhook_figures)
 
+-- name: defer_behind
+-- A job for each of them, all in one statement: one by one they would take seconds of a busy database. Its lock
+-- keeps two jobs of one receiver apart; where one waits already it is left.
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+SELECT
+    'webhooks', 'webhooks.deliver', 'webhooks.deliver ' || id, 'webhooks.deliver ' || id,
+    jsonb_build_object('webhook', id)
+FROM webhook
+WHERE disabled_at IS NULL AND sent_revision < (SELECT max(revision) FROM webhook_figures)
+ON CONFLICT DO NOTHING
+
 -- name: any_enabled
 -- Without a receiver nobody computes figures for one.
 SELECT EXISTS (SELECT FROM webhook WHERE disabled_at IS NULL)

@@ -2,7 +2,9 @@
 
 Each scene is rendered, taken through the real models, tracker, zones and picture checks as `watch`
 does, and compared with its script. `python -m tests.bench.accuracy [SCENE…]` prints the table;
-`--write` renews docs/accuracy.md. Scenes of people from behind, and the recording, need ../shared.
+`--write` renews docs/accuracy.md; `--detect-every N` looks for faces on every n-th frame; `--keep
+FOLDER` keeps what was measured, so that a run that was stopped goes on. Scenes of people from
+behind, and the recording, need ../shared.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ from edge.capture.masks import MaskPainter
 from edge.capture.sources import EPOCH
 from edge.errors import VisionError
 from edge.replay import replay
-from edge.sections import CameraSettings, ZoneSettings
+from edge.sections import CameraSettings, VisionSettings, ZoneSettings
 from edge.settings import EdgeSettings
 from edge.watch.views import View
 from tests.scenarios.painting import frames
@@ -51,7 +54,7 @@ class Target:
     digits: int = 2
 
 
-def settings_of(scene: Scene) -> EdgeSettings:
+def settings_of(scene: Scene, detect_every: int | None = None) -> EdgeSettings:
     """Return the settings of a device that watches `scene`: defaults, and the scene's zones."""
     begin = Begin.BODY if scene.backs else Begin.FACE
     zones = tuple(
@@ -64,21 +67,24 @@ def settings_of(scene: Scene) -> EdgeSettings:
         )
         for zone in scene.zones
     )
-    return EdgeSettings(zones=zones, camera=CameraSettings(fps=scene.stream.fps))
+    vision = VisionSettings() if detect_every is None else VisionSettings(detect_every=detect_every)
+    return EdgeSettings(zones=zones, camera=CameraSettings(fps=scene.stream.fps), vision=vision)
 
 
-def messages_of(scene: Scene, shared: Path | None) -> Iterator[CameraMessage]:
+def messages_of(
+    scene: Scene, shared: Path | None, detect_every: int | None = None
+) -> Iterator[CameraMessage]:
     """Yield what a device would send of `scene`."""
-    view = View(assemble(settings_of(scene)).pipeline)
+    view = View(assemble(settings_of(scene, detect_every)).pipeline)
     for frame in frames(scene, shared=shared, painter=MaskPainter(())):
         yield from view.take(frame)
     yield from view.close()
 
 
-def measure(scene: Scene, shared: Path | None) -> Score | None:
+def measure(scene: Scene, shared: Path | None, detect_every: int | None = None) -> Score | None:
     """Return the score of `scene`, None where its pictures or models are not here."""
     try:
-        return score(scene, list(messages_of(scene, shared)))
+        return score(scene, list(messages_of(scene, shared, detect_every)))
     except (FileNotFoundError, VisionError):
         return None
 
@@ -145,6 +151,8 @@ def main() -> None:
     parser.add_argument("scenes", nargs="*")
     parser.add_argument("--shared", type=Path, default=_shared())
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--detect-every", type=int, help="The default of a device otherwise.")
+    parser.add_argument("--keep", type=Path, help="A folder of its own for each configuration.")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     chosen = [s for s in scenes() if not options.scenes or s.name in options.scenes]
@@ -153,9 +161,13 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         names = {scene.name for scene in chosen}
         numbers = [index for index, scene in enumerate(scenes()) if scene.name in names]
-        for scene, one in zip(
-            chosen, pool.map(partial(_measure_number, shared=options.shared), numbers), strict=True
-        ):
+        measure_number = partial(
+            _measure_number,
+            shared=options.shared,
+            detect_every=options.detect_every,
+            keep=options.keep,
+        )
+        for scene, one in zip(chosen, pool.map(measure_number, numbers), strict=True):
             if one is None:
                 print(f"{scene.name}: left out, its pictures or models are not here")
                 continue
@@ -191,8 +203,19 @@ def page(
     )
 
 
-def _measure_number(number: int, shared: Path | None) -> Score | None:
-    return measure(scenes()[number], shared)
+def _measure_number(
+    number: int, shared: Path | None, detect_every: int | None, keep: Path | None
+) -> Score | None:
+    scene = scenes()[number]
+    kept = keep / f"{scene.name}.pickle" if keep else None
+    if kept is not None and kept.exists():
+        found: Score = pickle.loads(kept.read_bytes())
+        return found
+    one = measure(scene, shared, detect_every)
+    if kept is not None and one is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(one))
+    return one
 
 
 def _shared() -> Path | None:

@@ -21,8 +21,8 @@ from edge.assembly import assemble
 from edge.replay import replay
 from edge.settings import EdgeSettings, read_settings
 
-TARGET_RATIO = 1.25
-TARGET_MB = 350.0
+TARGET_RATIO = 1.20
+TARGET_MB = 300.0
 
 
 def overhead(settings: EdgeSettings, recording: str) -> tuple[float, float, int]:

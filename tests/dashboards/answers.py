@@ -32,6 +32,10 @@ class Told:
     async def units(self) -> Answer[Any]:
         return Answer(value=tuple(each.unit for each in self.situation.units), at=self.now)
 
+    async def alerts(self, *, scope: str = "province") -> Answer[Any]:
+        del scope
+        return Answer(value=provinces.alerts(self.situation), at=self.now)
+
     async def readings(
         self, *, kpis: Sequence[str], scope: str, period: str = "", by: Sequence[str] = ()
     ) -> Answer[Readings]:

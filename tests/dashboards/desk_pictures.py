@@ -40,6 +40,7 @@ PAGES = (
     f"appraisal?appraisal={judged.APPRAISAL}",
     "contests?kind=figure",
     f"contests?contest={judged.CONTEST[:-1]}2",
+    "comments?unit=xa-1",
     "officer",
     "devices",
     "quality",

@@ -213,6 +213,37 @@ def offices(unit: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+def comments(unit: str) -> list[dict[str, Any]]:
+    """One with hostile text that nobody has read, a long one that is shown, one withheld."""
+    common = {"unit": unit, "counter": "quay-1", "given_at": AT.isoformat(), "language": "vi"}
+    read = {"read_at": AT.isoformat(), "read_by": "head"}
+    return [
+        common
+        | {
+            "rating": APPRAISAL,
+            "score": 1,
+            "text": f"Gợi ý phong bì {HOSTILE}",
+            "marks": ["urgent", "names_person"],
+        },
+        common | {"rating": f"{APPRAISAL[:-1]}2", "score": 4, "text": LONG, "shown": True} | read,
+        common | {"rating": f"{APPRAISAL[:-1]}3", "score": 2, "text": "…", "shown": False} | read,
+    ]
+
+
+def answered() -> dict[str, Any]:
+    """Two questions with figures: one with its share, one with too few for it."""
+    asked = {"questions": "sipas"}
+    enough = {"n": 40, "share_satisfied": 0.9, "low": 0.769, "high": 0.96}
+    return {
+        "period": "2026-10",
+        "group_of": 10,
+        "questions": [
+            asked | enough | {"question": "access", "vi": "Nơi ngồi chờ", "en": "Waiting area"},
+            asked | {"question": "officer", "vi": "Công chức", "en": "The officers", "n": 12},
+        ],
+    }
+
+
 def answers(unit: str) -> Mapping[str, bytes]:
     """What is answered at each path below /api/v1."""
     at = AT.isoformat()
@@ -220,6 +251,8 @@ def answers(unit: str) -> Mapping[str, bytes]:
     told: dict[str, object] = {
         "schemes": schemes(),
         "contests": contests(unit),
+        "comments": comments(unit),
+        "answers": answered(),
         "appraisals": appraisals(unit),
         f"appraisals/{APPRAISAL}": appraisal(unit),
         "accounts": accounts(unit),

@@ -7,9 +7,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from contract.local_time import LOCAL_TIME
 from contract.readings import Direction, KpiDefinition, Measure, Reading, Timing
+from dashboards.api.alerts import Alert, Alerts
+from server.alerts.control import ControlLimits, control
 from server.kpi.catalogue import definitions
 from server.periods import Period
 from tests.dashboards.examples import Situation, wilson
@@ -20,6 +23,8 @@ BY_ID = {definition.id: definition for definition in CATALOGUE}
 _HOURS = {7: 6, 8: 19, 9: 24, 10: 21, 11: 9, 13: 14, 14: 18, 15: 12, 16: 5}
 """Dossiers of a usual day by hour."""
 _COUNTERS = 5
+MANY = 20
+"""People who wait, from which a unit has an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ class Asked:
 
 def readings(situation: Situation, asked: Asked, now: datetime) -> tuple[Reading, ...]:
     """The answer to a question that the live figures of a situation do not hold."""
-    units = [unit.scope for unit in situation.within(asked.scope)]
+    units = [unit.scope for unit in situation.within(asked.scope.partition(";")[0])]
     if asked.scope == "province":
         units = units[1:]
     scopes: Sequence[str] = (asked.scope,)
@@ -128,17 +133,79 @@ def ranking(situation: Situation, period: str, now: datetime) -> dict[str, objec
         if n >= 30:
             row["estimate"] = {"value": hits / n, "low": low, "high": high}
         kinds.setdefault(unit.place.kind, []).append(row)
-    for rows in kinds.values():
-        told = [row for row in rows if "estimate" in row and int(str(row["n"])) >= 100]
-        told.sort(key=lambda row: -row["estimate"]["value"])  # type: ignore[index]
-        for at, row in enumerate(told, start=1):
-            spread = max(1, len(told) // 8)
-            row["rank"] = {
-                "median": at, "low": max(1, at - spread), "high": min(len(told), at + spread),
-                "in_top_decile": 0.1, "in_bottom_decile": 0.1,
-            }  # fmt: skip
     return {
         "computed_at": now.isoformat(),
         "running": True,
-        "kinds": [{"kind": kind, "rows": rows} for kind, rows in kinds.items()],
+        "kinds": [{"kind": kind, "rows": rows, **_ranked(rows)} for kind, rows in kinds.items()],
     }
+
+
+def alerts(shown: Situation) -> Alerts:
+    """An alert of each unit in which many wait."""
+    return Alerts(
+        alerts=tuple(
+            Alert(
+                id=unit.scope,
+                rule="wait_forecast",
+                name_vi="Dự báo thời gian chờ trên 15 phút",
+                name_en="Wait forecast above 15 minutes",
+                severity="serious",
+                state="raised",
+                raised_at=shown.at - timedelta(minutes=20),
+                unit=unit.scope.removeprefix("subtree:"),
+                measure="seconds",
+                value=60.0 * unit.reading("people_waiting").value,
+                n=9,
+                to=("unit", "operator"),
+            )
+            for unit in shown.units
+            if (unit.reading("people_waiting").value or 0) >= MANY
+        )
+    )
+
+
+def _ranked(rows: list[dict[str, Any]]) -> dict[str, object]:
+    """Rank the rows that have cases enough; return the level of the kind and its funnel."""
+    told = [row for row in rows if "estimate" in row and row["n"] >= 100]
+    if len(told) < 2:
+        return {}
+    told.sort(key=lambda row: -row["estimate"]["value"])
+    level = sum(row["n"] * row["estimate"]["value"] for row in told) / sum(r["n"] for r in told)
+    for at, row in enumerate(told, start=1):
+        spread = max(1, len(told) // 8)
+        row["rank"] = {
+            "median": at, "low": max(1, at - spread), "high": min(len(told), at + spread),
+            "in_top_decile": 0.1, "in_bottom_decile": 0.1,
+        }  # fmt: skip
+        share = row["estimate"]["value"]
+        row |= {
+            "adjusted": row["estimate"],
+            "group": 1 + 4 * (at - 1) // len(told),
+            "flagged": not row["estimate"]["low"] < level < row["estimate"]["high"],
+            "over_expected": {
+                "observed": round(row["n"] * (1 - share)),
+                "expected": row["n"] * (1 - level),
+            },
+        }
+    return {"level": level, "funnel": {"exact": _lines(1.0), "added": _lines(1.4)}}
+
+
+def _lines(spread: float) -> dict[str, list[float]]:
+    expected = [2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+    lines = {"expected": expected}
+    for name, z in (("95", 1.96), ("998", 3.09)):
+        reach = [spread * z / at**0.5 for at in expected]
+        lines[f"low_{name}"] = [max(0.0, 1 - each) for each in reach]
+        lines[f"high_{name}"] = [1 + each for each in reach]
+    return lines
+
+
+def control_limits(situation: Situation, asked: Asked, now: datetime) -> tuple[ControlLimits, ...]:
+    """The control limits of what `readings` tells."""
+    whole = Period.parse(asked.period, now)
+    told = readings(situation, asked, now)
+    found = (
+        control(BY_ID[kpi].measure, [each for each in told if each.kpi == kpi], whole, now)
+        for kpi in asked.kpis
+    )
+    return tuple(each for each in found if each is not None)

@@ -21,6 +21,7 @@ from contract.access import Visitor
 from contract.readings import KpiDefinition, Reading, ServerState, Update, encode
 from dashboards.api.planning import Planning
 from dashboards.api.stream import UNKNOWN_SCOPE
+from server.alerts.control import ControlAnswer
 from tests.dashboards import provinces
 from tests.dashboards.examples import Situation
 from tests.processes import free_port
@@ -95,10 +96,12 @@ class StandInApi(Served):
         app.add_api_route("/api/v1/me", lambda: _json(self.visitor))
         app.add_api_route("/api/v1/me/permission", lambda: True)
         app.add_api_route("/api/v1/units", lambda: _json([e.unit for e in self.situation.units]))
+        app.add_api_route("/api/v1/alerts", self._serve_alerts)
         app.add_api_route("/api/v1/devices", lambda: _json(self.situation.devices))
         app.add_api_route("/api/v1/health", lambda: _json(self.health))
         app.add_api_route("/api/v1/readings", self._serve_readings)
         app.add_api_route("/api/v1/rankings", self._serve_ranking)
+        app.add_api_route("/api/v1/control-limits", self._serve_limits)
         app.add_api_route("/api/v1/planning", self._serve_planning)
         app.add_api_route("/api/v1/{path:path}", self._serve_told)
         app.add_api_route("/api/v1/{path:path}", self._take, methods=["POST", "PUT", "DELETE"])
@@ -139,9 +142,11 @@ class StandInApi(Served):
     def _serve_readings(self, request: Request) -> Response:
         query = request.query_params
         scope = query.get("scope", "province")
-        shown = self.situation.within(scope)
+        shown = self.situation.within(scope.partition(";")[0])
         if not shown:
-            return JSONResponse({"detail": f"unit {scope!r} is not known"}, 404)
+            said = {"vi": "không có đơn vị", "en": "there is no unit"}
+            language = request.headers.get("accept-language", "vi")
+            return JSONResponse({"detail": f"{said[language]} {scope!r}"}, 404)
         units = shown[1:] if scope == "province" else shown
         readings = tuple(reading for unit in units for reading in unit.readings)
         asked = provinces.Asked(
@@ -165,6 +170,17 @@ class StandInApi(Served):
             media_type="application/json",
         )
 
+    def _serve_limits(self, request: Request) -> Response:
+        query = request.query_params
+        asked = provinces.Asked(
+            kpis=tuple(query.getlist("kpi")),
+            scope=query["scope"],
+            period=query["period"],
+            by=(query["by"],),
+        )
+        found = provinces.control_limits(self.situation, asked, self.now())
+        return _json(ControlAnswer(computed_at=self.now(), limits=found))
+
     def _serve_planning(self, unit: str, period: str = "") -> Response:
         plan = self.plans.get(unit)
         if plan is None:
@@ -178,6 +194,11 @@ class StandInApi(Served):
             lambda: visitor.full_name in httpx.get(f"{dashboards.url}/visitor").text,
             what=f"{visitor.full_name} in front of the dashboards",
         )
+
+    def _serve_alerts(self) -> Response:
+        if "alerts" in self.told:
+            return Response(self.told["alerts"], media_type="application/json")
+        return _json(provinces.alerts(self.situation))
 
     async def _serve_told(self, path: str) -> Response:
         if path not in self.told:

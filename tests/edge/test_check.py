@@ -60,7 +60,8 @@ port = {values["port"]}
 
 
 def check(file: Path) -> Result:
-    return CliRunner().invoke(command, ["--config", str(file), "--json"])
+    words = ["--config", str(file), "--json", "--language", "en"]
+    return CliRunner().invoke(command, words)
 
 
 def findings(result: Result) -> dict[str, Finding]:
@@ -89,6 +90,24 @@ def test_each_line_says_what_to_do(tmp_path: Path) -> None:
     (broker,) = [line for line in lines if "broker" in line.split()[1]]
     assert broker.startswith("FAIL")
     assert "[broker] url" in broker.partition("->")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "said"),
+    [
+        ([], "vi_VN.UTF-8", "FAIL  broker      không kết nối được mqtt://"),
+        ([], "C.UTF-8", "FAIL  broker      mqtt://"),
+        (["--language", "vi"], "en_GB.UTF-8", "OK    ổ đĩa       còn trống"),
+        (["--language", "en"], "vi_VN", "OK    disk"),
+    ],
+)
+def test_findings_are_told_in_the_language_of_whoever_asks(
+    tmp_path: Path, words: list[str], locale: str, said: str
+) -> None:
+    file = settings_file(tmp_path)
+    environment = {"LC_ALL": locale, "LC_MESSAGES": "", "LANG": ""}
+    result = CliRunner().invoke(command, ["--config", str(file), *words], env=environment)
+    assert said in result.stdout
 
 
 def test_wrong_settings_end_the_examination(tmp_path: Path) -> None:

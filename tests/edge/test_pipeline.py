@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
+import cv2
 import pytest
 
 from contract.codec import encode
@@ -69,6 +71,32 @@ def test_the_visit_is_the_same_at_any_rate(monkeypatch, fps, detect_every):
     (visit,) = of(Visit, messages)
     assert visit.service_s == pytest.approx(14.4, abs=0.8)
     assert of(Observation, messages)[1].frames == pytest.approx(5 * fps / detect_every, abs=1)
+
+
+SIZES_PX = {"4K": [(3840, 2160)], "portrait": [(240, 320)], "changing": [(320, 240), (640, 360)]}
+
+
+@pytest.mark.parametrize("sizes_px", SIZES_PX.values(), ids=SIZES_PX)
+def test_the_visit_is_the_same_at_any_size_and_when_the_size_changes(monkeypatch, sizes_px):
+    monkeypatch.setenv("MOTCUA_EDGE__CAMERA__FPS", "2")
+    stands = walk((0, 0.5, 0.6), (8, 0.5, 0.6), (10, 1.2, 0.6))
+    pipeline = assemble_squares().pipeline
+    messages = []
+    for frame in frames(lambda second: [stands(second)], until=12, fps=2):
+        size_px = sizes_px[frame.index // 8 % len(sizes_px)]  # another one every four seconds
+        image = cv2.resize(frame.image, size_px, interpolation=cv2.INTER_NEAREST)
+        messages += pipeline.step(dataclasses.replace(frame, image=image))
+    (visit,) = of(Visit, [*messages, *pipeline.close()])
+    assert visit.service_s == pytest.approx(8.5, abs=1.5)
+
+
+def test_a_camera_of_one_frame_a_second_counts_who_stands_still(monkeypatch):
+    monkeypatch.setenv("MOTCUA_EDGE__CAMERA__FPS", "1")
+    messages = run(30, fps=1)
+    (visit,) = of(Visit, messages)
+    # Who walks so far between two frames is not followed: the visit begins where they stand.
+    assert visit.service_s == pytest.approx(12, abs=1.5)
+    assert {window.fps for window in of(Observation, messages)} == {1}
 
 
 def test_the_same_frames_give_the_same_bytes():

@@ -25,13 +25,13 @@ GROUP = 10
 
 _TABLES = {
     "visit": "SELECT id, observed_at, unit, counter, started_at, service_s, complete, readings, "
-    "negative, neutral, positive FROM visit",
+    "negative, neutral, positive, expression_change FROM visit",
     "wait": "SELECT id, observed_at, unit, counter, started_at, wait_s, outcome FROM wait",
     "rating": "SELECT id, observed_at, unit, counter, score FROM rating "
     "WHERE amends IS NULL AND standing = 'official'",
     "doubtful": "SELECT id, observed_at, unit, counter, score FROM rating "
     "WHERE amends IS NULL AND standing = 'suspect'",
-    "prompt": "SELECT id, observed_at, unit, counter, event FROM prompt",
+    "prompt": "SELECT id, observed_at, unit, counter, event, visit FROM prompt",
     "reason": "SELECT rating, reason, observed_at, unit, counter FROM rating_reason",
     "ticket": "SELECT id, observed_at, unit, counter, number, event, service FROM ticket",
     "service": "SELECT service, family FROM ticket_service",
@@ -270,6 +270,59 @@ def _expression_mix(raw: Raw) -> Expected:
     )  # fmt: skip
 
 
+def _changed(raw: Raw) -> pd.DataFrame:
+    """Return the visits of which a change of expression is told, whole groups of half a day."""
+    known = raw.visit["readings"].notna() & raw.visit["expression_change"].notna()
+    seen = raw.visit[known].sort_values(["observed_at", "id"])
+    morning = seen["observed_at"].dt.tz_convert(LOCAL).dt.hour < 12
+    halves = seen.assign(morning=morning).groupby(["unit", "day", "morning"])
+    place, size = halves.cumcount(), halves["id"].transform("size")
+    return seen[place < size - size % GROUP]
+
+
+def _expression_change(raw: Raw) -> Expected:
+    changes = _changed(raw)["expression_change"]
+    n = len(changes)
+    if n < 30:
+        return Expected(n=n)
+    mean, reach = changes.mean(), stats.norm.ppf(0.975) * changes.sem()
+    return Expected(
+        n=n, value=100 * mean, low=100 * (mean - reach), high=100 * (mean + reach), error=1e-5
+    )
+
+
+def _asked_when_unhappy(raw: Raw) -> Expected:
+    told = _changed(raw)
+    shown = raw.prompt[raw.prompt["event"] == "shown"].sort_values("observed_at")
+    before = pd.merge_asof(
+        shown[shown["visit"].isna()][["observed_at", "unit", "counter"]],
+        raw.visit[["observed_at", "unit", "counter", "id"]].sort_values("observed_at"),
+        on="observed_at", by=["unit", "counter"],
+        tolerance=pd.Timedelta(minutes=2) - pd.Timedelta(microseconds=1),
+    )  # fmt: skip
+    asked = told["id"].isin({*shown["visit"].dropna(), *before["id"].dropna()})
+    unhappy = told["negative"] > told["positive"]
+    n = min(int(unhappy.sum()), int((~unhappy).sum()))
+    if n < 10:
+        return Expected(n=0)
+    one, other = (
+        _share(int(asked[group].sum()), int(group.sum()), 1) for group in (unhappy, ~unhappy)
+    )
+    assert one.value is not None
+    assert one.low is not None
+    assert one.high is not None
+    assert other.value is not None
+    assert other.low is not None
+    assert other.high is not None
+    value = one.value - other.value
+    return Expected(
+        n=n, value=100 * value,
+        low=100 * (value - math.hypot(one.value - one.low, other.high - other.value)),
+        high=100 * (value + math.hypot(one.high - one.value, other.value - other.low)),
+        parts={"unhappy": one.value, "other": other.value}, error=1e-6,
+    )  # fmt: skip
+
+
 def _drift(raw: Raw) -> Expected:
     assert raw.before is not None
     now, before = _told(raw), _told(raw.before)
@@ -406,6 +459,8 @@ RECOMPUTED: dict[str, Callable[[Raw], Expected]] = {
     "waited_within_30": _within(30),
     "abandonment": _abandonment,
     "expression_mix": _expression_mix,
+    "change_of_expression": _expression_change,
+    "prompts_when_unhappy": _asked_when_unhappy,
     "expression_drift": _drift,
     "median_ticket_wait": lambda raw: _median(raw.ticket_wait["wait_s"], 6),
     "ticket_wait_p90": lambda raw: _quantile(raw.ticket_wait["wait_s"], 0.9),

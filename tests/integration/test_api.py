@@ -55,7 +55,9 @@ class Api:
     process: Motcua
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=30)
+        return httpx.get(
+            f"http://127.0.0.1:{self.port}{path}", timeout=30, headers={"Accept-Language": "en"}
+        )
 
     def snapshot(self, scope: str = "province") -> Held:
         response = self.get(f"/api/v1/snapshot?scope={scope}")

@@ -27,7 +27,9 @@ from tests.waiting import eventually
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "3"))
-"""For each route and role; a long search takes more."""
+"""For each route, of whoever may do most; a long search takes more. Others ask each a third as
+often: most of what they ask is refused before it is read.
+"""
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -72,7 +74,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(asked, who):
 
         @seed(20261128)
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=EXAMPLES if who == Role.ADMINISTRATOR else max(1, EXAMPLES // 3),
             deadline=None,
             database=None,
             phases=[Phase.explicit, Phase.generate],

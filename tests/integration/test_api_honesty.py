@@ -26,7 +26,9 @@ class Api:
         self._address = f"127.0.0.1:{port}"
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://{self._address}{path}", timeout=30)
+        return httpx.get(
+            f"http://{self._address}{path}", timeout=30, headers={"Accept-Language": "en"}
+        )
 
     def healthy(self) -> bool:
         return self.get("/healthz").is_success

@@ -5,27 +5,48 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
 
 import httpx
+import pypdfium2
+from python_calamine import CalamineWorkbook
 from websockets.sync.client import connect
 
 from tests.integration.client import Motcua
 from tests.server.exports.files import table_of
+from tests.waiting import eventually
 
-Figures = Mapping[tuple[str, str], tuple[object, ...]]
-"""What is said of a scope and KPI: value, low, high and n."""
+
+class Said(NamedTuple):
+    """What is said of one figure; as text where the way prints it."""
+
+    value: float | str | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+
+
+Figures = Mapping[tuple[str, str], Said]
+"""What is said, by scope and KPI."""
+Rounding = Callable[[str, Said], Said]
+"""What a way says of a figure whose measure is named, by the digits that it shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Province:
-    """A running API, the day that is told, and what a receiver of its webhooks holds."""
+    """A running API with its screens, the day that is told, and what a receiver of its webhooks
+    holds.
+    """
 
     url: str
     day: str
     held: Mapping[str, Mapping[str, Any]]
+    screens: str
+    units: tuple[str, ...]
 
     def get(self, path: str) -> httpx.Response:
         answer = httpx.get(f"{self.url}{path}", timeout=30)
@@ -82,23 +103,116 @@ def packed_csv(of: Province) -> Figures:
     return figures(of, map(_typed, table_of("csv", _file(of, "csv"))))
 
 
-WAYS: Mapping[str, Callable[[Province], Figures]] = {
-    "readings": readings,
-    "stream of the wall": wall_stream,
-    "server-sent events": server_sent_events,
-    "flat JSON": flat_json,
-    "flat CSV": flat_csv,
-    "webhook": webhook,
-    "Parquet": parquet,
-    "packed CSV": packed_csv,
+def spreadsheet(of: Province) -> Figures:
+    found: dict[tuple[str, str], Said] = {}
+    kpis = {_heading(*told): kpi for kpi, told in catalogue(of).items()}
+    for unit in of.units:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(_report(of, unit, "xlsx")))
+        for sheet in book.sheet_names:
+            for name, *cells in book.get_sheet_by_name(sheet).to_python():
+                if name in kpis and len(cells) >= 4:
+                    numbers = [each if isinstance(each, float) else None for each in cells[:4]]
+                    found[f"subtree:{unit}", kpis[name]] = Said(*numbers)
+    return found
+
+
+def print_out(of: Province) -> Figures:
+    found: dict[tuple[str, str], Said] = {}
+    for unit in of.units:
+        pages = pypdfium2.PdfDocument(_report(of, unit, "pdf"))
+        text = " ".join(page.get_textpage().get_text_range() for page in pages)
+        text = re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " "))
+        for kpi, told in catalogue(of).items():
+            row = re.search(rf"{re.escape(_heading(*told))} {_VALUE} {_INTERVAL} (\d+)", text)
+            if row is not None:
+                value, low, high, n = row.groups()
+                ends = (None if low is None else float(low), None if high is None else float(high))
+                found[f"subtree:{unit}", kpi] = Said(value, *ends, int(n))
+    return found
+
+
+def wall(of: Province) -> Figures:
+    where = f"{of.screens.replace('http', 'ws')}/_live/wall?scenes=now&lang=vi"
+    shown = {"satisfied": "share_satisfied", "visits": "visits"}
+    tiles: dict[str, Any] = {}
+    with connect(where, max_size=None) as socket:
+        while True:  # the whole wall, then what changes in it
+            tiles |= json.loads(socket.recv(timeout=60)).get("parts", {})
+            figures_ = {name: list(_texts(tiles.get(name), "div.figure")) for name in shown}
+            if all(figures_.values()):
+                break
+    counted = {name: re.search(r"n = (\d+)", str(tiles[name])) for name in shown}
+    return {
+        ("province", shown[name]): Said(
+            figures_[name][0], n=None if (n := counted[name]) is None else int(n[1])
+        )
+        for name in shown
+    }
+
+
+def exact(_: str, said: Said) -> Said:
+    return said
+
+
+def in_a_spreadsheet(measure: str, said: Said) -> Said:
+    """Minutes for seconds, four decimals, an interval of shares alone, no n of nothing."""
+    value = said.value
+    if isinstance(value, float):
+        value = round(value / 60 if measure == "seconds" else value, 4)
+    ends = [None if end is None or measure != "share" else round(end, 4) for end in said[1:3]]
+    return Said(value, *ends, said.n or None)
+
+
+def in_print(measure: str, said: Said) -> Said:
+    """The same as people read it in English."""
+    value, low, high, n = in_a_spreadsheet(measure, said)
+    if value is None:
+        return Said(None)
+    places = {"share": 2, "seconds": 1, "days": 1, "count": 0}.get(measure, 2)
+    value = _printed(100 * Decimal(repr(value)) if measure == "share" else value, places)
+    ends = [
+        None if end is None else float(_printed(100 * Decimal(repr(end)), 2)) for end in (low, high)
+    ]
+    return Said(f"{value} %" if measure == "share" else value, *ends, n)
+
+
+def on_the_wall(measure: str, said: Said) -> Said:
+    """One decimal of a share, in Vietnamese, with its n; a count as it is."""
+    if measure == "share":
+        return Said(f"{_printed(100 * Decimal(repr(said.value)), 1)}%".replace(".", ","), n=said.n)
+    return Said(_printed(said.value, 0))
+
+
+class Way(NamedTuple):
+    """How figures leave, and what stays of their digits."""
+
+    told: Callable[[Province], Figures]
+    rounding: Rounding = exact
+
+
+WAYS: Mapping[str, Way] = {
+    "readings": Way(readings),
+    "stream of the wall": Way(wall_stream),
+    "server-sent events": Way(server_sent_events),
+    "flat JSON": Way(flat_json),
+    "flat CSV": Way(flat_csv),
+    "webhook": Way(webhook),
+    "Parquet": Way(parquet),
+    "packed CSV": Way(packed_csv),
+    "XLSX": Way(spreadsheet, in_a_spreadsheet),
+    "PDF": Way(print_out, in_print),
+    "wall": Way(wall, on_the_wall),
 }
 """Whoever adds a way adds its row."""
+
+_VALUE = r"([\d.,]+(?: %)?)"
+_INTERVAL = r"(?:–|([\d.]+)–([\d.]+) %)"
 
 
 def figures(of: Province, told: Iterable[Mapping[str, Any]]) -> Figures:
     """Return what is said of the day, missing values as None."""
     return {
-        (each["scope"], each["kpi"]): tuple(each.get(n) for n in ("value", "low", "high", "n"))
+        (each["scope"], each["kpi"]): Said(*(each.get(n) for n in ("value", "low", "high", "n")))
         for each in told
         if each["period"] == of.day
     }
@@ -113,3 +227,54 @@ def _typed(row: Mapping[str, str]) -> dict[str, Any]:
 def _file(of: Province, format_: str) -> bytes:
     with Motcua(of.url) as client:
         return client.export(dataset="figures", period=of.day, step="day", format=format_)
+
+
+def catalogue(of: Province) -> Mapping[str, tuple[str, str]]:
+    """Return the English name and the measure of each KPI that is told."""
+    told = of.get(f"/api/v1/ioc/figures?period={of.day}&lang=en").json()["figures"]
+    return {each["kpi"]: (each["kpi_name"], each["measure"]) for each in told}
+
+
+def _heading(name: str, measure: str) -> str:
+    """Return what a report calls a KPI: with the unit that its values are told in."""
+    unit = {"seconds": "minutes", "days": "working days"}.get(measure)
+    return name if unit is None else f"{name} ({unit})"
+
+
+def _report(of: Province, unit: str, format_: str) -> bytes:
+    """Have a report of a unit's day made, as a person does at a desk."""
+    asked = {"kind": "unit", "period": of.day, "unit": unit, "format": format_, "language": "en"}
+    answer = httpx.post(f"{of.url}/api/v1/reports", json=asked, timeout=30)
+    assert answer.status_code == 202, answer.text
+    where = answer.headers["location"]
+
+    def is_ready() -> bool:
+        seen = of.get(where).json()
+        assert seen["state"] != "failed", seen
+        return seen["state"] == "ready"
+
+    eventually(is_ready, 120, what=f"the report as {format_}")
+    return of.get(f"{where}/file").content
+
+
+def _texts(nodes: object, kind: str) -> Iterator[str]:
+    """Yield the text of each element of a wall whose kind begins so, without what is between."""
+    if isinstance(nodes, list):
+        if nodes and isinstance(nodes[0], str) and nodes[0].startswith(kind):
+            yield "".join(_strings(nodes[1:]))
+            return
+        for each in nodes:
+            yield from _texts(each, kind)
+
+
+def _strings(nodes: object) -> Iterator[str]:
+    if isinstance(nodes, str):
+        yield nodes
+    elif isinstance(nodes, list):
+        for each in nodes[1:] if nodes and str(nodes[0]).startswith(("span", "div")) else nodes:
+            yield from _strings(each)
+
+
+def _printed(value: object, places: int) -> str:
+    exact_ = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return f"{exact_.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.prove.proofs import ALERTS, Proof
 from tests.prove.queues import measure_queues
 from tests.prove.quiet_years import UNITS, WEEKS, day_off, looks, quiet
 from tests.prove.shares import require_at_least, written
+from tests.sources import ROOT
 
 MOST_A_WEEK = 3.0
 WITHIN, LEAST = 3, 0.8
@@ -73,6 +75,43 @@ def _power(rule: Rule, fault: Fault, draws: int, seed: int) -> dict[str, str]:
     }
 
 
+_CARDS = ROOT / "server" / "alerts" / "measured.toml"
+_FALSE = re.compile(r"(?P<rule>\w+): false alerts a week, run length in control")
+_FOUND = re.compile(r"(?P<rule>\w+): (?P<before>[\d.]+) to (?P<after>[\d.]+), found within .*")
+_DELAY = re.compile(r"(?P<rule>\w+): .*, minutes until raised")
+
+
+def quoted(figures: Mapping[str, str]) -> Mapping[Path, str]:
+    """Return what the rules' cards quote: false alerts, run lengths, power and delays by rule."""
+    cards: dict[str, list[str]] = {}
+    for name, value in figures.items():
+        if found := _FALSE.fullmatch(name):
+            a_week, run = value.removesuffix(" unit-weeks").split(", ", 1)
+            told = [f"false_a_week = {a_week}"]
+            told += [] if run == "none" else [f"run_length_weeks = {run.replace(',', '')}"]
+        elif found := _FOUND.fullmatch(name):
+            hits, drawn = value.rpartition(", ")[2].split(" of ")
+            told = [
+                f"fault = {{ before = {found['before']}, after = {found['after']} }}",
+                f"found = {hits}",
+                f"drawn = {drawn}",
+                f"looks = {WITHIN}",
+            ]
+        elif found := _DELAY.fullmatch(name):
+            middle, late = value.removesuffix(")").split(" (95 % within ")
+            told = [f"delay_min = {middle}", f"delay_95_min = {late}"]
+        else:
+            continue
+        cards.setdefault(found["rule"], []).extend(told)
+    sections = ["\n".join([f"[{rule}]", *lines, ""]) for rule, lines in sorted(cards.items())]
+    return {_CARDS: "\n".join([_CARDS_HEAD, *sections])}
+
+
+_CARDS_HEAD = """\
+# What the cards of rules quote of docs/alerts.md; `make prove ARGS=false_alarms` writes both.
+# Alerts a week are the province's with nothing wrong, run lengths are weeks of one unit.
+"""
+
 PROOF = Proof(
     claim=f"{UNITS} units in years in which nothing is wrong; then one unit with one fault.",
     sources=(
@@ -81,6 +120,7 @@ PROOF = Proof(
         "server/alerts/looks.py",
         "server/alerts/judging.py",
         "server/alerts/rules.py",
+        "server/alerts/rules/*.toml",
         "tests/prove/false_alarms.py",
         "tests/prove/planted_faults.py",
         "tests/prove/queues.py",
@@ -88,6 +128,7 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=3,
+    full=8,
     page=ALERTS,
+    quoted=quoted,
 )

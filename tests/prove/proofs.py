@@ -27,6 +27,7 @@ fail when the digest is not that of the present sources. Comments, docstrings an
 modules do not count.
 """
 _SECTION = re.compile(r"^## (?P<name>\S+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_ROW = re.compile(r"^\| (.+?) \| (.+) \|$", re.MULTILINE)
 _DIGEST = re.compile(r"sources `([0-9a-f]{16})`")
 
 
@@ -36,7 +37,8 @@ class Proof:
 
     `measure(scale, seed, folder)` returns figures by their names and raises AssertionError where
     the claim does not hold. `sources` are patterns of the files that the claim is about; whatever
-    they import belongs to them. `page` is the file of docs/ that keeps the result.
+    they import belongs to them. `page` is the file of docs/ that keeps the result; `quoted` returns
+    files of the product that quote it, with their texts.
     """
 
     claim: str
@@ -45,6 +47,7 @@ class Proof:
     small: int
     full: int
     page: str = PROOFS
+    quoted: Callable[[Mapping[str, str]], Mapping[Path, str]] = lambda _: {}
 
     def digest(self) -> str:
         """Return the digest of the present sources."""
@@ -83,6 +86,14 @@ def write_section(name: str, proof: Proof, figures: Mapping[str, str], *, seed: 
     head = _HEAD if own is None else own.read_text(encoding="utf-8")
     written = "\n".join([head, "".join(texts).rstrip(), ""])
     (_DOCS / proof.page).write_text(written, encoding="utf-8")
+    for file, quoted in proof.quoted(figures).items():
+        file.write_text(quoted, encoding="utf-8")
+
+
+def figures_of(name: str) -> dict[str, str]:
+    """Return the figures that stand in the section of proof `name`."""
+    section = _sections(load(name).page).get(name, "")
+    return dict(_ROW.findall(section))
 
 
 def _sections(page: str) -> dict[str, str]:

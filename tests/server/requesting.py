@@ -26,7 +26,9 @@ class Client:
             transport = httpx.ASGITransport(app=app)
             try:
                 async with httpx.AsyncClient(
-                    transport=transport, base_url="http://127.0.0.1"
+                    transport=transport,
+                    base_url="http://127.0.0.1",
+                    headers={"Accept-Language": "en"},
                 ) as client:
                     return await client.request(method, path, **given)
             finally:

@@ -10,9 +10,9 @@ from dashboards.look.figures import describe, reason, sample
 from dashboards.look.formats import weekday
 from dashboards.look.texts import tell
 from dashboards.push.drawings import trend
-from dashboards.push.needs import Gravity
 from dashboards.push.nodes import Node, node
 from dashboards.push.questions import (
+    ALERTS,
     CATALOGUE,
     OUTLOOK,
     SAME_WEEKDAY,
@@ -21,7 +21,7 @@ from dashboards.push.questions import (
     Question,
     same_weekday,
 )
-from dashboards.push.scenes.words import cause_in_words
+from dashboards.push.scenes.words import cause_in_words, place_in_words
 from dashboards.push.sight import Sight, known, whole
 from dashboards.push.tiles import LIVE_EVERY_S, Tile, brief, count, figure, large, missing, note
 
@@ -35,7 +35,7 @@ _DOSSIERS = ("dossiers_received", "dossiers_done", "dossiers_on_time", "dossiers
 
 def asks(_: Sight) -> tuple[Question, ...]:
     """Return what the scene asks for."""
-    return (CATALOGUE, TODAY, SAME_WEEKDAY, WEEKS, OUTLOOK)
+    return (CATALOGUE, ALERTS, TODAY, SAME_WEEKDAY, WEEKS, OUTLOOK)
 
 
 def draw(sight: Sight) -> tuple[Tile, ...]:
@@ -194,13 +194,22 @@ def _dossiers(sight: Sight) -> Iterator[Node]:
 
 def _needs(sight: Sight) -> Tile:
     """Return how many units need help, and the gravest of them."""
-    grave = sum(need.gravity is Gravity.CRITICAL for need in sight.needs)
+    found = sight.found(ALERTS)
+    if found.value is None:
+        return Tile(
+            name="needs",
+            title=tell("tile.needs"),
+            at=found.at,
+            every_s=ALERTS.every_s,
+            body=missing(),
+        )
+    grave = any(need.pins for need in sight.needs)
     body: tuple[Node, ...] = (large(count(len(sight.needs)), ".is-none" if grave else ""),)
     if sight.needs:
         first = sight.needs[0]
-        body += (note(f"{sight.name(first.scope)}: {cause_in_words(first)}"),)
+        body += (note(f"{place_in_words(sight, first)}: {cause_in_words(first)}"),)
     else:
         body += (note(tell("tile.no_needs")),)
     return Tile(
-        name="needs", title=tell("tile.needs"), at=sight.heard_at(), every_s=LIVE_EVERY_S, body=body
+        name="needs", title=tell("tile.needs"), at=found.at, every_s=ALERTS.every_s, body=body
     )

@@ -386,7 +386,7 @@ byId("camera").addEventListener("change", () => {
 });
 for (const id of ["detector", "people", "expression"]) byId(id).addEventListener("change", tryOut);
 byId("check").addEventListener("click", () =>
-  doing(byId("check"), async () => showFindings(await call("POST", "/api/v1/checks", {}))),
+  doing(byId("check"), async () => showFindings(await call("POST", `/api/v1/checks?lang=${language}`, {}))),
 );
 byId("save").addEventListener("click", () =>
   doing(byId("save"), async () => {

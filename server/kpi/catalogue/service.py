@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract.readings import Guard, KpiFamily, Measure
 from server.facts.service_times import SERVICE_TIMES
 from server.facts.visits import VISITS, VisitTotals
-from server.facts.watching import WATCHING, WatchingTotals
+from server.facts.watching import WATCHED_SERVICES, WatchingTotals
 from server.kpi.computations import median_seconds, quantile_seconds
 from server.kpi.definition import NO_DATA, Kpi, Moment, Result, too_few
 from server.kpi.statistics import MEDIAN_MINIMUM_N, SHARE_MINIMUM_N
@@ -70,7 +70,7 @@ KPIS = (
         version=1,
         family=KpiFamily.OPERATION,
         measure=Measure.SHARE,
-        source=WATCHING,
+        source=WATCHED_SERVICES,
         compute=utilisation,
         guard=Guard.SERVICE,
         minimum_n=SHARE_MINIMUM_N,

@@ -12,7 +12,7 @@ from server.facts.officer_satisfaction import OFFICER_SATISFACTION, OfficerSatis
 from server.facts.officer_service import OFFICER_SERVICE, OfficerServiceTotals
 from server.kpi.computations import share
 from server.kpi.definition import Kpi, Moment, Result, too_few
-from server.kpi.statistics import SHARE_MINIMUM_N, Z_95, wilson
+from server.kpi.statistics import SHARE_MINIMUM_N, Z_95, difference, wilson
 
 
 def service_ratio(
@@ -88,22 +88,19 @@ def prompt_discipline(
 ) -> Result:
     """Return by how many points the rate of requests after long visits differs from others'.
 
-    The interval joins both shares' Wilson intervals: Newcombe (1998), Statistics in Medicine 17,
-    873-890, method 10. n is that of the smaller group.
+    n is that of the smaller group.
     """
     n = min(totals.hard, totals.other)
     if n < kpi.minimum_n:
         return too_few(n, totals.newest)
     hard = wilson(totals.hard_asked, totals.hard)
     other = wilson(totals.other_asked, totals.other)
-    value = hard.value - other.value
-    low = value - math.hypot(hard.value - hard.low, other.high - other.value)
-    high = value + math.hypot(hard.high - hard.value, other.value - other.low)
+    less = difference(hard, other)
     return Result(
         n=n,
-        value=100 * value,
-        low=100 * low,
-        high=100 * high,
+        value=100 * less.value,
+        low=100 * less.low,
+        high=100 * less.high,
         parts={"hard": hard.value, "other": other.value},
         observed_at=totals.newest,
     )

@@ -22,7 +22,10 @@ METHOD_VERSION = "1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sections:
-    """What a kind of report holds of its own."""
+    """What a kind of report holds of its own.
+
+    It `names_officers` that the question does not name, as few served or as appraisals are listed.
+    """
 
     tables: tuple[Table, ...]
     rank_charts: tuple[RankChart, ...] = ()
@@ -32,6 +35,7 @@ class Sections:
     versions: tuple[Named, ...] = ()
     title: str | None = None
     about: tuple[Named, ...] = ()
+    names_officers: bool = False
     signed_by: tuple[str, ...] = ("maker", "head")
 
 
@@ -64,6 +68,7 @@ def framed(
         notes=notes,
         definitions=sections.definitions,
         edition=edition,
+        names_officers=True if sections.names_officers else None,
         signatures=tuple(said[f"signature.{name}"] for name in sections.signed_by),
     )
 

@@ -6,7 +6,9 @@ from typing import TypeVar
 
 import pytest
 
+from contract.texts import Language
 from dashboards.api import rest as rest_module
+from dashboards.api.asking import Asking, asked_by
 from dashboards.api.rest import RestClient
 from dashboards.errors import ApiRefused, ApiUnreachable
 from tests import coroutines
@@ -65,7 +67,13 @@ def test_the_last_answer_is_kept_while_the_api_is_away(
     assert str(error) == "the database is away"
 
 
-def test_what_the_api_refuses_is_told_in_its_words(api: StandInApi) -> None:
-    answer = ask(api, lambda client: client.readings(kpis=(), scope="subtree:nowhere"))
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.VI, "không có đơn vị"), (Language.EN, "there is no unit")]
+)
+def test_what_the_api_refuses_is_told_in_its_words(
+    api: StandInApi, language: Language, said: str
+) -> None:
+    with asked_by(Asking(language=language)):
+        answer = ask(api, lambda client: client.readings(kpis=(), scope="subtree:nowhere"))
     assert isinstance(answer.error, ApiRefused)
-    assert "nowhere" in str(answer.error)
+    assert str(answer.error) == f"{said} 'subtree:nowhere'"

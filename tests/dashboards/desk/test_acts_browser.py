@@ -122,6 +122,33 @@ def test_who_may_only_read_is_offered_no_act(
     expect(page.locator("button.act")).to_have_count(0)
 
 
+def test_a_comment_is_read_and_shown_or_withheld_by_whoever_may(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    page.goto(f"{dashboards.url}/comments?unit=dung")
+    expect(page.locator(".thread > li")).to_have_count(3)
+    first = page.locator(".thread > li").first
+    expect(first).to_contain_text("Khẩn cấp")
+    expect(first).to_contain_text("chưa đọc")
+    table = page.locator("table.listed")
+    expect(table).to_contain_text("90,0% (76,9% – 96,0%)")
+    expect(table.locator("tr").last).to_contain_text("chưa đủ mẫu")
+    first.get_by_role("button", name="Cho xem trong đơn vị").click()
+    expect(page.locator(".outcome")).to_contain_text("Đã thực hiện")
+    page.locator(".thread > li").nth(1).get_by_text("Không cho xem", exact=True).click()
+    page.get_by_role("button", name="Xác nhận").locator("visible=true").click()
+    eventually(lambda: len(api.taken) == 2, what="both acts")
+    readings = [(method, path, json.loads(body)) for method, path, body in api.taken]
+    assert readings == [
+        ("PUT", f"/comments/{judged.APPRAISAL}/reading", {"shown": True}),
+        ("PUT", f"/comments/{judged.APPRAISAL[:-1]}2/reading", {"shown": False}),
+    ]
+    page.locator("#comments-state").click()
+    page.get_by_text("Chưa đọc", exact=True).last.click()
+    eventually(lambda: "/api/v1/comments?unit=dung&state=unread" in api.asked, what="the unread")
+    page.wait_for_url("**/comments?unit=dung&state=unread*")
+
+
 def test_a_file_is_tried_and_its_faults_read_before_it_is_kept(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
@@ -166,6 +193,7 @@ def test_rankings_stand_beside_another_period_and_lead_on_within_the_unit(
         "quality",
         "dossiers",
         "contests",
+        "comments",
         f"contests?contest={judged.CONTEST}",
         f"appraisal?appraisal={judged.APPRAISAL}",
         "accounts",

@@ -1,77 +1,130 @@
-"""The page of alerts: what it shows of what the API says."""
+"""The page of alerts: what it shows of what the API says, and what it sends for whoever acts."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import re
 
+import pytest
+from playwright.sync_api import Page, expect
 from plotly.utils import PlotlyJSONEncoder
 
-from contract.readings import Unit
 from contract.texts import Language
-from dashboards.api.alerts import Alert, Alerts, Rule, RuleInForce, Said
 from dashboards.api.rest import Answer
+from dashboards.desk.alert_rules import measured_in_words
 from dashboards.desk.alerts import AlertsPage
 from dashboards.look.texts import speaking
 from tests import coroutines
+from tests.dashboards import alerted, judged
+from tests.dashboards.examples import example, situation
+from tests.dashboards.provinces import CATALOGUE
+from tests.dashboards.stand_in import Served, StandInApi
 
 
-class Api:
-    """Two alerts, one of them of the province."""
-
-    async def units(self) -> Answer:
-        unit = Unit(
-            id="a", parent=None, kind="ward", name_vi="Phường A", name_en="Ward A", simulated=False
-        )
-        return Answer(value=(unit,))
-
-    async def alerts(self) -> Answer:
-        at = datetime(2026, 11, 26, 3, tzinfo=UTC)
-        same = {"state": "raised", "raised_at": at, "n": 1}
-        found = (
-            Alert(
-                id="1", rule="device_silent", name_vi="Thiết bị không gửi", name_en="Device silent",
-                severity="serious", unit="a", subjects=("quay-1/edge-1",), **same,
-            ),
-            Alert(
-                id="2", rule="gone", name_vi="gone", name_en="gone", severity="critical", **same
-            ),
-        )  # fmt: skip
-        return Answer(value=Alerts(alerts=found))
-
-    async def alert_rules(self) -> Answer:
-        rule = Rule(id="device_silent", runbook=Said(vi="Kiểm tra nguồn", en="Check power"))
-        return Answer(value=(RuleInForce(rule=rule, changed=False),))
-
-
-class Refused(Api):
+class Refused:
     """An API that has no right for whoever looks."""
 
-    async def alerts(self) -> Answer:
+    async def alerts(self, *, closed: bool = False) -> Answer:
+        del closed
         return Answer(value=None, error="may not read alerts")
 
 
-def shown(api: Api, language: Language) -> str:
-    page = AlertsPage(api).page()
+def test_who_may_not_see_alerts_is_told_so():
+    page = AlertsPage(Refused()).page()
 
     async def read():
-        with speaking(language):
+        with speaking(Language.EN):
             return await page.layout(page.read(""))
 
-    return json.dumps(coroutines.run(read()), cls=PlotlyJSONEncoder, ensure_ascii=False)
+    said = json.dumps(coroutines.run(read()), cls=PlotlyJSONEncoder)
+    assert "may not read alerts" in said
 
 
-def test_each_alert_says_where_since_when_and_what_to_do():
-    said = shown(Api(), Language.VI)
-    for text in (
-        "Phường A", "Thiết bị không gửi", "quay-1/edge-1", "Kiểm tra nguồn", "Nghiêm trọng",
-        "26/11/2026", "Toàn tỉnh", "Khẩn cấp", "Chưa tiếp nhận",
-    ):  # fmt: skip
-        assert text in said
-    said = shown(Api(), Language.EN)
-    for text in ("Ward A", "Device silent", "Check power", "Nobody has taken it"):
-        assert text in said
+def test_a_rule_of_which_nothing_was_measured_says_so():
+    with speaking(Language.EN):
+        assert measured_in_words(None).startswith("Not measured")
 
 
-def test_who_may_not_see_alerts_is_told_so():
-    assert "may not read alerts" in shown(Refused(), Language.EN)
+@pytest.fixture
+def opened(page: Page, api: StandInApi, dashboards: Served) -> Page:
+    api.publish(situation((example("dung", "Phường Đúng", ratings=120, waiting=0),)))
+    api.catalogue = CATALOGUE
+    api.told = alerted.answers("dung")
+    api.become(judged.EVERYTHING, dashboards)
+    page.goto(f"{dashboards.url}/alerts")
+    expect(page.locator("table.listed")).to_be_visible(timeout=20_000)
+    return page
+
+
+@pytest.mark.browser
+def test_an_alert_says_why_and_is_taken_given_put_off_and_closed(
+    opened: Page, api: StandInApi, dashboards: Served
+) -> None:
+    listed = opened.locator("table.listed")
+    for said in ("Phường Đúng", "Khẩn cấp · chưa tiếp nhận", "Toàn tỉnh", "đã giao: truc"):
+        expect(listed).to_contain_text(said)
+    listed.get_by_role("link", name="Có người chờ").first.click()
+    main = opened.locator("main")
+    for said in (
+        "Gọi điện cho trưởng bộ phận",
+        "6 cảnh báo trước của quy tắc này: 3 đúng, 1 sai",
+        "Thường lệ vào thứ và giờ này: 1,0 đến 4,0 (8 tuần",
+        "Đang cử người thay",
+        "refused with 503",
+    ):
+        expect(main).to_contain_text(said, timeout=20_000)
+    expect(opened.locator(".js-plotly-plot")).to_be_visible()
+
+    def sent(button: str, **more: object) -> None:
+        before = len(api.taken)
+        opened.get_by_role("button", name=button, exact=True).click()
+        expect(opened.locator(".outcome")).to_contain_text("Đã thực hiện")
+        ((method, path, body),) = api.taken[before:]
+        assert (method, path) == ("POST", f"/alerts/{alerted.ALERT}/steps")
+        assert json.loads(body) == {"note": ""} | more
+        opened.reload()
+        expect(opened.locator("main")).to_contain_text("Việc cần làm", timeout=20_000)
+
+    sent("Tiếp nhận", step="acknowledged")
+    opened.locator("summary", has_text="Giao việc").click()
+    sent("Giao việc", step="assigned", assignee=judged.EVERYTHING.name)
+    opened.locator("summary", has_text="Tạm hoãn").click()
+    sent("Tạm hoãn", step="snoozed", minutes=120)
+    opened.locator("summary", has_text="Đóng cảnh báo").click()
+    sent("Đóng cảnh báo", step="resolved", verdict="right")
+    opened.get_by_role("button", name="Gửi lại").click()
+    expect(opened.locator(".outcome")).to_contain_text("Đã thực hiện")
+    path = f"/alerts/{alerted.ALERT}/messages/{alerted.MESSAGE}/send"
+    assert api.taken[-1][:2] == ("POST", path)
+
+
+@pytest.mark.browser
+def test_a_rule_is_tried_before_it_holds_and_what_was_written_stays(
+    opened: Page, api: StandInApi
+) -> None:
+    opened.get_by_role("link", name="Quy tắc", exact=True).click()
+    listed = opened.locator("table.listed")
+    expect(listed).to_contain_text("cảnh báo sai mỗi tuần", timeout=20_000)
+    listed.get_by_role("link", name="Mức hài lòng giảm").click()
+    file = opened.locator(".editing textarea")
+    expect(file).to_have_value(re.compile('source = "share_satisfied"'), timeout=20_000)
+    expect(opened.locator(".thread")).to_contain_text("Ít báo hơn")
+    written = file.input_value().replace("least_change = 0.1", "least_change = 0.15")
+    file.fill(written)
+    raised = [{"unit": "dung", "raised_on": "2026-11-03", "ended_on": "2026-11-09"}]
+    api.answered = (200, {"raised": raised, "weeks": 8.1, "a_week": 0.12})
+    opened.get_by_role("button", name="Thực hiện").click()
+    trial = opened.locator(".tried")
+    expect(trial).to_contain_text("1 cảnh báo trong 8,1 tuần: 0,12 mỗi tuần")
+    expect(trial).to_contain_text("Phường Đúng")
+    expect(trial).to_contain_text("03/11/2026")
+    expect(file).to_have_value(written)
+    method, path, body = api.taken[-1]
+    assert method == "POST"
+    assert path.startswith(f"/alert-rules/{alerted.RULE}/backtest?first=")
+    assert json.loads(body) == {"toml": written}
+    reason = "satisfaction_fall.toml: rate: would fire always"
+    api.answered = (422, {"detail": reason})
+    opened.get_by_role("button", name="Thực hiện").click()
+    expect(opened.locator(".outcome [role=alert]")).to_contain_text("rate")
+    expect(file).to_have_value(written)

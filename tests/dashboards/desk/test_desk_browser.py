@@ -193,26 +193,49 @@ def is_within(page: Page, outer: str, inner: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_language(
-    page: Page, dashboards: Served, api: StandInApi, language: str
+CHARTS = {"rankings": 2, "indicators": 1, "units": 1, "unit": 4}
+"""How many charts these pages show; each has its figures as a table."""
+
+
+def open_tables(page: Page, name: str) -> None:
+    """Open the table of every chart, and see that it holds figures."""
+    charts = page.locator("figure.chart")
+    expect(charts).to_have_count(CHARTS.get(name, 0))
+    expect(page.locator("figure .js-plotly-plot")).to_have_count(CHARTS.get(name, 0))
+    expect(charts.locator("[role=img]")).to_have_count(CHARTS.get(name, 0))
+    for chart in charts.all():
+        chart.locator("summary").click()
+        expect(chart.locator("tbody tr").first).to_be_visible()
+        assert chart.locator("tbody tr").first.inner_text().strip(), name
+
+
+@pytest.mark.parametrize(("language", "worn"), [("vi", "light"), ("en", "dark")])
+def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_language_and_theme(
+    page: Page, dashboards: Served, api: StandInApi, language: str, worn: str
 ) -> None:
     api.catalogue = CATALOGUE
     api.told = judged.answers("dung")
     api.become(judged.EVERYTHING, dashboards)
     axe, found = Axe(), []
-    for name in (*DESKS, f"appraisal?appraisal={judged.APPRAISAL}", "contests?kind=figure"):
+    for name in (
+        *DESKS,
+        f"appraisal?appraisal={judged.APPRAISAL}",
+        "contests?kind=figure",
+    ):
         mark = "&" if "?" in name else "?"
-        page.goto(f"{dashboards.url}/{name}{mark}lang={language}")
+        page.goto(f"{dashboards.url}/{name}{mark}lang={language}&theme={worn}")
         expect(page.locator(".desk nav .pages a.here")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("data-theme", worn)
         expect(page.locator("#visitor")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", language)
-        for width in (820, 1920, 1280):  # a tablet, a large window, a small one
+        # A tablet, the small window at a zoom of 200 % and of 50 %, and as it is.
+        for width in (768, 640, 2560, 1280):
             page.set_viewport_size({"width": width, "height": 720})
             page.wait_for_function(
                 f"document.documentElement.scrollWidth <= {width}", timeout=EXPECT_MS
             )
             assert is_within(page, ".desk header", ".desk header a"), (name, width)
+        open_tables(page, name)
         response = axe.run(page).response
         assert response["passes"], name
         found += [
@@ -221,6 +244,33 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_either_lang
             if violation["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+
+def test_three_times_the_kpis_stand_with_their_families_and_nothing_overflows(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    more = [replace(each, id=f"{each.id}_{at}") for each in CATALOGUE for at in (2, 3)]
+    api.catalogue = (*CATALOGUE, *more)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    live = sum(each.live for each in api.catalogue)
+    page.goto(f"{dashboards.url}/units")
+    root = page.locator(".ag-root[aria-colcount]")
+    expect(root).to_have_attribute("aria-colcount", str(live + 1))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.goto(f"{dashboards.url}/indicators?kpi=share_satisfied_3")
+    expect(page.locator("#indicators-kpi")).to_contain_text("hài lòng")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_page_that_is_opened_while_the_api_is_away_says_so_and_nothing_else(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    page.goto(f"{dashboards.url}/sessions")  # who looks is known
+    expect(page.locator(".desk nav")).to_be_visible()
+    api.down = True
+    page.goto(f"{dashboards.url}/unit?unit=dung&period=2024-03")  # never asked before
+    expect(page.locator(".notice").first).to_contain_text("Máy chủ chưa trả lời")
+    expect(page.locator(".card .value")).to_have_count(0)
 
 
 def test_a_page_speaks_one_language_which_a_switch_changes_and_the_browser_keeps(

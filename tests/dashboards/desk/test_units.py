@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 
 from contract.readings import KpiFamily, Withheld
 from dashboards.desk.units import UnitReadings, columns_of, in_order, unit_row
@@ -71,3 +72,10 @@ def test_a_kpi_that_the_catalogue_gains_gets_its_column_below_its_family() -> No
     families = [column.group.vi for column in columns if column.group]
     assert families == sorted(families, key=families.index)
     assert families[-1] == "TRẢI NGHIỆM"
+
+
+def test_kpis_that_are_added_stand_with_their_families() -> None:
+    more = [replace(each, id=f"{each.id}_{at}") for each in CATALOGUE for at in (2, 3)]
+    groups = [column.group for column in columns_of(in_order((*CATALOGUE, *more)))[1:]]
+    assert len(groups) == 3 * sum(each.live for each in CATALOGUE)
+    assert len([*groupby(groups)]) == len({each.family for each in CATALOGUE if each.live})

@@ -11,13 +11,14 @@ import pytest
 
 from contract.readings import DeviceProblem
 from contract.texts import Language
+from dashboards.api.alerts import Alert, Alerts
 from dashboards.api.views import View
 from dashboards.push.choice import SCENES, Choice
-from dashboards.push.facts import unit_facts
 from dashboards.push.messages import Rendered, changes
-from dashboards.push.needs import Cause, Gravity, Memory, Need, assess
+from dashboards.push.questions import ALERTS, Found
 from dashboards.push.wall import Wall
 from runtime.identity import Identity
+from tests.dashboards import provinces
 from tests.dashboards.answers import answers
 from tests.dashboards.examples import (
     Example,
@@ -44,6 +45,11 @@ def draw(shown: Situation, **choice: object) -> Rendered:
     kept, seen = wall(**choice), of(shown)
     known = answers(kept, seen, shown)
     return kept.render(seen, now=shown.at, answers=known)
+
+
+def alerted(*found: Alert) -> dict[str, Found]:
+    """What a wall knows once it has asked for alerts."""
+    return {ALERTS.name: Found(at=MORNING, value=Alerts(alerts=found))}
 
 
 def of(shown: Situation, scope: str = "province") -> View:
@@ -129,22 +135,42 @@ def test_the_map_tells_another_kpi_and_the_focus_another_unit_each_turn() -> Non
 
 def test_what_is_critical_pins_its_scene_and_says_why() -> None:
     kept, seen = wall(scenes=("now", "help")), of(situation((example("a", "Xã Bố Hạ"),)))
-    need = Need(
-        scope="subtree:a",
-        cause=Cause.NOBODY_CALLED,
-        gravity=Gravity.CRITICAL,
-        since=seen.computed_at,
-        figures={"waiting": 9.0},
+    alert = Alert(
+        id="1",
+        rule="nobody_served",
+        name_vi="Có người chờ",
+        name_en="People wait",
+        severity="critical",
+        state="raised",
+        raised_at=seen.computed_at,
+        unit="a",
+        value=9.0,
+        n=2,
+        to=("unit", "operator"),
     )
     for seconds in range(0, 100, 25):
-        rendered = kept.render(
-            seen, now=seen.computed_at + timedelta(seconds=seconds), needs=(need,)
-        )
+        at = seen.computed_at + timedelta(seconds=seconds)
+        rendered = kept.render(seen, now=at, answers=alerted(alert))
         assert "div.pinned" in rendered.frame
-        assert "Xã Bố Hạ: 9 người chờ" in rendered.frame
+        assert "Xã Bố Hạ: Có người chờ: 9" in rendered.frame
+        assert "đã báo: đơn vị, người vận hành · chưa tiếp nhận" in rendered.parts["needs"]
         assert tiles(rendered) == ["needs"]
-    grave = replace(need, gravity=Gravity.ACT)
-    assert "div.pinned" not in kept.render(seen, now=seen.computed_at, needs=(grave,)).frame
+    taken = alerted(replace(alert, state="acknowledged"))
+    assert "div.pinned" not in kept.render(seen, now=seen.computed_at, answers=taken).frame
+
+
+def test_before_the_alerts_are_known_nobody_says_that_no_unit_needs_help() -> None:
+    kept, seen = wall(scenes=("help",)), of(situation((example("a", "Xã Bố Hạ"),)))
+    calm = "Không có đơn vị nào cần hỗ trợ"
+    assert calm not in kept.render(seen, now=seen.computed_at).parts["needs"]
+    assert calm in kept.render(seen, now=seen.computed_at, answers=alerted()).parts["needs"]
+
+
+def test_at_most_six_places_are_shown_and_the_others_counted() -> None:
+    shown = situation(tuple(example(f"u{n}", f"Xã {n}", waiting=20) for n in range(9)))
+    said = draw(shown, scenes=("help",)).parts["needs"]
+    assert said.count("div.need") == 6
+    assert "và 3 nơi khác" in said
 
 
 def test_small_samples_say_how_small_and_show_no_share() -> None:
@@ -201,15 +227,15 @@ def test_a_change_in_thirty_of_120_units_costs_a_wall_at_most_5_kb(scene: str) -
     kept = wall(scenes=(scene,), kpis=("people_waiting",), turn_s=120.0)
     known = answers(kept, of(shown), shown)
     rendered = kept.render(of(shown), now=MORNING, answers=known)
-    sizes, memory = [], Memory()
+    sizes = []
     for turn in range(10):
         for index in rng.sample(range(120), 30):
             units[index] = _changed(units[index], rng)
         after = situation(
             tuple(units), head=_changed(province(ratings=8412 + turn, at=MORNING), rng), at=MORNING
         )
-        needs, memory = assess(unit_facts(of(after), known), memory, MORNING)
-        new = kept.render(of(after), now=MORNING, answers=known, needs=needs)
+        told = Found(at=MORNING, value=provinces.alerts(after))
+        new = kept.render(of(after), now=MORNING, answers={**known, ALERTS.name: told})
         sizes.append(len((changes(rendered, new) or "").encode()))
         rendered = new
     assert max(sizes) <= MOST_BYTES_A_CHANGE, sizes

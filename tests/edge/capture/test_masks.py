@@ -27,6 +27,26 @@ def test_other_zones_paint_nothing():
     assert (MaskPainter([zone]).paint(picture(200)) == 200).all()
 
 
+def test_masks_that_overlap_cover_what_either_covers_and_nothing_else():
+    first, second = (
+        mask((0, 0), (0.6, 0), (0.6, 1), (0, 1)),
+        mask((0.4, 0), (1, 0), (1, 0.5), (0.4, 0.5)),
+    )
+    whole = picture(200, 80, 80)
+    both = MaskPainter([first, second]).paint(whole.copy())
+    apart = [MaskPainter([each]).paint(whole.copy()) for each in (first, second)]
+    assert (both == np.minimum(*apart)).all()
+    assert both[60:, 60:].all()
+
+
+def test_a_picture_that_changes_its_size_is_masked_at_each():
+    painter = MaskPainter([mask((0, 0.5), (1, 0.5), (1, 1), (0, 1))])
+    for width_px, height_px in ((64, 48), (48, 64), (3840, 2160), (64, 48)):
+        image = painter.paint(picture(200, width_px, height_px))
+        assert not image[height_px // 2 + 1 :].any()
+        assert image[: height_px // 2 - 1].all()
+
+
 @settings(deadline=None)
 @given(
     st.integers(8, 80),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from contract.identifiers import new_id
@@ -188,13 +189,14 @@ def test_a_citizen_can_take_the_code_to_a_telephone(page: Page, outbox: Outbox) 
     expect(page.locator("#phone-code")).to_be_visible()
     expect(page.locator("#phone-code")).to_have_js_property("complete", value=True)
     assert page.locator("#phone-code").evaluate("image => image.naturalWidth > 0")
-    for width, height in ((1280, 800), (1024, 600), (800, 1280), (480, 800)):
+    for width, height in ((1280, 800), (1024, 600), (800, 1280), (480, 800), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         box = page.locator("#phone-code").bounding_box()
         assert box is not None
         assert box["width"] >= 280  # some 45 modules and margins: over 5 pixels each
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= height
+    assert Axe().run(page).response["violations"] == []
     page.set_viewport_size({"width": 1280, "height": 800})
     settle(page)
     page.locator("#phone-back").tap()

@@ -50,6 +50,35 @@ def test_a_palm_on_other_faces_counts_neither_then_nor_when_it_is_lifted(
     assert [rating.score for rating in ratings(outbox)] == [4]
 
 
+def test_five_fingers_that_come_down_at_once_give_one_rating_at_most(
+    page: Page, outbox: Outbox, fingers: Fingers
+) -> None:
+    for score in (1, 2, 3, 4, 5):
+        fingers.put_on(score, f'[data-score="{score}"]')
+    for score in (3, 1, 5, 2, 4):
+        fingers.lift(score)
+    settle(page)
+    eventually(lambda: page.locator("#rate").is_hidden() or not ratings(outbox), what="an end")
+    assert len(ratings(outbox)) <= 1
+
+
+def test_a_tap_while_the_page_starts_over_counts_once_or_not_at_all(
+    page: Page, outbox: Outbox, fingers: Fingers
+) -> None:
+    page.locator('[data-score="5"]').tap()
+    expect(page.locator("#thanks")).to_be_visible()
+    let_it_reset(page)
+    expect(page.locator("#rate")).to_be_visible()
+    fingers.put_on(1, '[data-score="1"]')  # within the moment in which a new screen takes no taps
+    fingers.lift(1)
+    settle(page)
+    expect(page.locator("#rate")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [5]
+    page.locator('[data-score="4"]').tap()
+    expect(page.locator("#thanks")).to_be_visible()
+    assert [rating.score for rating in ratings(outbox)] == [5, 4]
+
+
 @pytest.mark.parametrize(("dx", "dy"), [(25, 0), (0, 25), (-20, 15), (90, 60)])
 def test_a_finger_that_slides_counts_for_the_face_on_which_it_came_down(
     page: Page, outbox: Outbox, fingers: Fingers, dx: float, dy: float

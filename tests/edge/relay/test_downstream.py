@@ -35,6 +35,8 @@ def outbox(tmp_path):
 @pytest.mark.parametrize(
     ("stream", "fields"),
     [
+        (Stream.CONFIG, {"version": 3, "schema": 99}),
+        (Stream.CONFIG, {"version": 3, "device": "edge-2"}),
         (Stream.CONFIG, {"version": 10**20}),
         (Stream.CONFIG, {"version": 2**63}),
         (Stream.CONFIG, {"version": 3, "kiosk_notice": "\ud800"}),

@@ -134,7 +134,9 @@ async def open_desk(
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+        httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1", headers={"Accept-Language": "en"}
+        ) as client,
     ):
         ready = app.state.live.figures_ready if await_figures else lambda: True
         await asyncio.to_thread(eventually, ready, 30, what="the first figures")

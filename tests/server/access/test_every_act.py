@@ -39,6 +39,7 @@ class Act:
 
 
 WITHOUT = {
+    ("POST", "/api/v1/alert-rules/{rule}/backtest"): "tries a rule and stores nothing",
     ("POST", "/api/v1/links/owner"): "reads the name of whose link it is",
     ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
     ("POST", "/danh-gia/{token}"): "a citizen rates, and nobody knows who",

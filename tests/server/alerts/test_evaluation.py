@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from server.alerts.alerts import Severity
 from server.alerts.channels.channels import Channel, Kind
 from server.alerts.evaluation import evaluate
+from server.alerts.rule_store import change_rule
 from server.db.connection import session_conninfo
 from tests.coroutines import run
 from tests.server import asking, build
@@ -204,14 +205,13 @@ def test_what_nobody_takes_escalates_by_working_hours_and_a_snoozed_one_wakes(ju
 def test_a_rule_that_the_province_switches_off_ends_its_alerts(judge):
     from dataclasses import replace
 
-    from server.alerts import store
     from server.alerts.library import shipped
 
     let_people_wait(judge, 12)
     rule = replace(shipped()["nobody_served"], enabled=False, version=2)
     asking.ask(
         judge.url,
-        partial(store.change_rule, rule=rule, by="admin", reason="thử", now=judge.now),
+        partial(change_rule, rule=rule, by="admin", reason="thử", now=judge.now),
     )
     let_people_wait(judge, 1)
     assert judge.alerts() == [("nobody_served", "tu-son", "resolved")]

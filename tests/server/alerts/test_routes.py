@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from server.access.roles import Role
 from server.alerts import store
 from server.alerts.alerts import Figure, Move, Step
 from server.alerts.channels.channels import Channel, Kind
+from server.alerts.files import as_toml
 from server.alerts.library import as_json, in_force, shipped
 from tests.server import asking
 from tests.server.access.office import BELOW, FOREIGN, OWN, Desk, acts, at_desk, sign_in
@@ -106,6 +108,9 @@ def test_a_head_handles_the_alerts_of_the_own_unit_alone(database_url, tokens):
             "right": 1, "false": 0, "unjudged": 0, "right_here": 0, "false_here": 0
         }  # fmt: skip
         assert why["runbook"]["vi"]
+        assert why["alert"]["to"] == ["unit", "operator"]
+        assert why["shows"] == "queue"
+        assert "usual" not in why, "a hall that nobody has watched has no usual queue"
         assert [each["channel"] for each in why["messages"]] == ["sms"]
         closed = (await desk.ask(f"{ALERTS}/{ids[BELOW]}", tokens["operator"])).json()
         assert [each["step"] for each in closed["steps"]][1:] == [
@@ -166,9 +171,42 @@ def test_rules_are_changed_by_right_with_history_and_only_to_what_can_be_meant(
         assert [each["rule"]["raise_at"] for each in found["changes"]] == [1500, 1200]
         assert {each["changed_by"] for each in found["changes"]} == {"operator"}
         assert (await desk.ask(f"{RULES}/gone", tokens["head"])).status_code == 404
+        file = found["toml"].replace("raise_at = 1500", "raise_at = 1800")
+        body = {"toml": file, "reason": "Theo tệp"}
+        path = f"{RULES}/wait_forecast"
+        assert (await desk.ask(path, tokens["operator"], method="PUT", json=body)).is_success
+        found = (await desk.ask(path, tokens["head"])).json()
+        assert found["rule"]["raise_at"] == 1800
+        both = body | {"rule": found["rule"]}
+        assert (
+            await desk.ask(path, tokens["operator"], method="PUT", json=both)
+        ).status_code == 422
+
+        async def tried(who: str, name: str, file: str, days: str = "") -> tuple[int, str]:
+            days = days or "first=2026-10-01&last=2026-10-30"
+            answer = await desk.ask(
+                f"{RULES}/{name}/backtest?{days}", tokens[who], method="POST", json={"toml": file}
+            )
+            return answer.status_code, answer.text
+
+        fall = as_toml(replace(shipped()["satisfaction_fall"], least_change=0.2))
+        status, said = await tried("operator", "satisfaction_fall", fall)
+        assert status == 200
+        assert '"raised":[]' in said
+        assert (await tried("head", "satisfaction_fall", fall))[0] == 403
+        status, said = await tried("operator", "satisfaction_fall", fall.replace("0.5", "0.9"))
+        assert status == 422
+        assert "satisfaction_fall.toml: " in said
+        backwards = "first=2026-10-30&last=2026-10-01"
+        assert (await tried("operator", "satisfaction_fall", fall, backwards))[0] == 422
+        status, said = await tried("operator", "wait_forecast", file)
+        assert status == 422
+        assert "figures of now" in said
+        left = (await desk.ask(f"{RULES}/satisfaction_fall", tokens["head"])).json()
+        assert left["changes"] == [], "what is tried is not stored"
 
     at_desk(database_url, work, await_figures=False)
-    assert acts(database_url).count("alert_rule_changed") == 2
+    assert acts(database_url).count("alert_rule_changed") == 3
 
 
 def test_the_stream_tells_what_changes_from_where_the_client_was(database_url, tokens):

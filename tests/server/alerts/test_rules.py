@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from server.alerts.cards import measured_of, measurements
+from server.alerts.files import as_toml
 from server.alerts.library import as_json, in_force, parse_rule, rule_from, shipped
 from server.alerts.rules import SOURCES, Chart
 from server.errors import RuleInvalid
@@ -19,6 +21,7 @@ def test_every_rule_that_is_shipped_holds_together_and_survives_being_stored():
     assert len(in_force([])) == len(shipped()) >= 15
     for rule in shipped().values():
         assert rule_from(as_json(rule), "stored") == rule
+        assert parse_rule(as_toml(rule), f"{rule.id}.toml") == rule
         if rule.chart is not Chart.THRESHOLD:
             assert rule.source in BY_ID
 
@@ -64,3 +67,13 @@ def test_rules_that_silence_each_other_or_nothing_are_refused():
 def test_a_file_that_is_no_toml_says_so():
     with pytest.raises(RuleInvalid, match=r"x\.toml: is no TOML"):
         parse_rule("id = ", "x.toml")
+
+
+def test_a_rules_card_quotes_what_was_measured_until_the_rule_judges_otherwise():
+    assert measurements().keys() <= shipped().keys()
+    told = measured_of(replace(FALL, to=("operator",), version=2))
+    assert told is not None
+    assert told.false_a_week is not None
+    assert told.found is not None
+    assert measured_of(replace(FALL, least_change=0.2)) is None
+    assert measured_of(shipped()["clock_off"]) is None

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 
 from server.alerts.alerts import Alert, Severity, State, Step
-from server.alerts.baselines import by_moment, closed_weeks, expected
+from server.alerts.baselines import usual_hours, usual_range
+from server.alerts.conditions import believed
+from server.alerts.judging import Held
 from server.alerts.library import shipped
 from server.alerts.signals import open_for_s
 from server.alerts.timing import Quiet, due_steps, not_before
@@ -72,20 +74,27 @@ def test_silence_is_counted_from_the_opening(clock, open_s):
     assert open_for_s(OFFICE_HOURS, at(FRIDAY, clock)) == open_s
 
 
-def test_a_baseline_is_of_closed_weeks_without_holidays():
-    first, end = closed_weeks(FRIDAY, weeks=2)
-    assert (first, end) == (date(2026, 11, 9), date(2026, 11, 23))
-    days = [FRIDAY - timedelta(days=number) for number in range(60)]
-    rows = [(day, 9, 10.0, 40.0 if day.weekday() == 4 else 20.0) for day in days]
-    rows.append((date(2026, 11, 18), 9, 1000.0, 0.0))
-    cells = by_moment(rows, FRIDAY, lambda day: day == date(2026, 11, 18), weeks=2)
-    assert cells[4, 9].mean == 4.0
-    assert cells[2, 9].n == 10.0
-    friday, monday = (expected(cells, weekday, 9) for weekday in (4, 0))
-    assert 2.0 < monday < friday < 4.0, "a moment is mixed with the unit's own mean"
-    assert expected(cells, 6, 9) == pytest.approx(monday, rel=0.1)
-    with pytest.raises(ValueError, match="without a case"):
-        expected({}, 0, 9)
+def test_what_is_usual_is_of_the_same_weekday_and_hour_in_closed_weeks_without_holidays():
+    hours = usual_hours(FRIDAY, 9)
+    assert {each.weekday() for each in hours} == {4}
+    assert (hours[0], hours[-1]) == (
+        at(FRIDAY - timedelta(days=7), "09:00"), at(FRIDAY - timedelta(days=56), "09:00")
+    )  # fmt: skip
+    rows = [(each.date(), float(number)) for number, each in enumerate(hours)]
+    usual = usual_range(rows, lambda day: day == hours[0].date())
+    assert usual is not None
+    assert (usual.low, usual.high, usual.weeks) == (1.0, 7.0, 7)
+    assert usual_range(rows[:3], lambda day: day == hours[0].date()) is None, "two weeks are few"
+
+
+def test_what_a_clock_that_was_ahead_has_seen_begins_anew():
+    now = at(FRIDAY, "09:00")
+    ahead, before = (
+        Held(since=now + timedelta(minutes=number), seen_at=now + timedelta(hours=9))
+        for number in (1, -5)
+    )
+    known = {("a", ""): ahead, ("b", ""): before}
+    assert believed(known, now) == {("b", ""): before}
 
 
 def test_no_clock_change_moves_a_working_day():

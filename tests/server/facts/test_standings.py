@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 
 from contract.identifiers import new_id
 from contract.messages import Presence, Rating, RatingReason, Suspicion
+from runtime.suspicion import Tap, suspicions
 from server.db.connection import connect
 from server.ingest.batch import Batch
 from server.ingest.writer import write
@@ -117,3 +119,31 @@ def test_the_first_rating_of_a_visit_stands_whichever_comes_first(connection):
     store(connection, first)
     assert standing(connection, second) == ("suspect", "several")
     assert totals(connection) == (0, 1, 1, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_a_storm_the_neighbours_in_any_batch_decide_as_all_together_do(connection, seed):
+    chance = random.Random(seed)
+    ratings, back, at, gap_s = [], [], MONDAY_TEN, 0
+    for _ in range(150):
+        if chance.random() < 0.2:
+            gap_s = chance.choice((0, 1, 9, 10, 12, 20, 44, 46, 240))
+        at += timedelta(seconds=gap_s)
+        ratings.append(one := build.rating(at))
+        if chance.random() < 0.05:
+            later = at + timedelta(seconds=chance.randrange(60))
+            back.append(build.rating(later, amends=one.id, withdrawn=True))
+    arriving = [*ratings, *back]
+    chance.shuffle(arriving)
+    while arriving:
+        count = chance.choice((1, 2, 40))
+        store(connection, *arriving[:count])
+        del arriving[:count]
+    taken_back = {one.amends for one in back}
+    taps = [Tap(id=one.id, at=one.observed_at) for one in ratings if one.id not in taken_back]
+    found = {identity: ",".join(sorted(why)) for identity, why in suspicions(taps, None).items()}
+    stored = connection.execute(
+        "SELECT id, suspect FROM rating WHERE amends IS NULL AND standing <> 'withdrawn'"
+    ).fetchall()
+    assert dict(stored) == found
+    assert {"", "burst", "cadence", "burst,cadence"} <= set(found.values())

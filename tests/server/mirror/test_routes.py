@@ -45,7 +45,9 @@ def get(folder: Path | None, path: str, **headers: str) -> httpx.Response:
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://api", headers={"Accept-Language": "en"}
+        ) as client:
             return await client.get(f"{PREFIX}{path}", headers=headers)
 
     return run(ask())

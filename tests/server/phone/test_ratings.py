@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from contract.codec import decode
+from contract.local_time import LOCAL_TIME
 from contract.messages import Config
 from contract.topics import Address, Stream
 from contract.visit_tokens import VisitToken, make_token
@@ -384,3 +385,43 @@ def test_whoever_rates_reads_nothing_of_others(office):
         connection.execute("SET ROLE motcua_writer")
         for table in ("phone_key", "device_config", "phone_rating", "phone_answer", "comment"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchall() == [(0,)], table
+
+
+def test_answers_are_told_in_groups_of_ten_to_whoever_may_read_the_comments(office, monkeypatch):
+    monkeypatch.setenv("MOTCUA_PHONE_PER_MINUTE", "600")
+    root = administrator(office)
+    head = sign_in(office, "head", RoleHeld(role=Role.UNIT_HEAD, unit=OWN))
+    other = sign_in(office, "other", RoleHeld(role=Role.UNIT_HEAD, unit=FOREIGN))
+    year = datetime.now(LOCAL_TIME).year
+    path = f"/api/v1/answers?unit={OWN}&period={year}"
+    now, minutes = datetime.now(UTC), iter([5 * n + n * n % 4 for n in range(1, 40)])
+
+    async def give(desk: Desk, config: Config, count: int, answer: int) -> None:
+        for _ in range(count):
+            at = now - timedelta(minutes=next(minutes))  # as people come: no burst, no cadence
+            text = token(config, issued_at=at)
+            given = await rate(desk, text, str(uuid4()), answer_officer=str(answer))
+            assert given.status_code == 200
+        assert carried(office) == count
+
+    async def told(desk: Desk) -> list[tuple[int, float | None]]:
+        answer = (await desk.ask(path, head)).json()
+        assert all(one["vi"].startswith("Công chức") for one in answer["questions"])
+        return [(one["n"], one["share_satisfied"]) for one in answer["questions"]]
+
+    async def work(desk: Desk) -> None:
+        await configured(desk, root)
+        config = published(office).config()
+        await give(desk, config, 9, 5)
+        assert await told(desk) == []
+        await give(desk, config, 3, 1)
+        assert await told(desk) == [(12, None)]  # all that waited; too few for a share
+        await give(desk, config, 9, 5)
+        assert await told(desk) == [(12, None)]
+        await give(desk, config, 9, 4)
+        assert await told(desk) == [(30, 0.9)]
+        assert (await desk.ask(path, other)).status_code == 403
+        ranged = path.replace(f"={year}", f"={year}-01-01..{year}-12-30")
+        assert (await desk.ask(ranged, head)).status_code == 422
+
+    at_desk(office, work)

@@ -59,7 +59,7 @@ def ask(url, token, path=REPORTS, method="GET", **given):
         transport = httpx.ASGITransport(app=app)
         try:
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1"
+                transport=transport, base_url="http://127.0.0.1", headers={"Accept-Language": "en"}
             ) as client:
                 return await Desk(client=client, app=app).ask(path, token, method=method, **given)
         finally:
@@ -117,6 +117,17 @@ def test_a_report_is_made_by_a_job_followed_fetched_and_verified(province):
     assert {
         Action.REPORT_ASKED, Action.REPORT_ISSUED, Action.REPORT_FETCHED, Action.REPORT_VERIFIED,
     } <= noted  # fmt: skip
+
+
+def test_a_report_in_which_few_officers_are_named_is_noted_as_a_look_at_them(province):
+    # One officer decided on the unit's dossiers: its head is told, the province's leader is not.
+    question = {"kind": "unit", "unit": FOREIGN}
+    told = json.loads(made(province, leader(province), **question))["content"]
+    assert "names_officers" not in told
+    assert Action.OFFICER_SEEN not in acts(province)
+    told = json.loads(made(province, head(province, unit=FOREIGN), **question))["content"]
+    assert told["names_officers"] is True
+    assert acts(province).count(Action.OFFICER_SEEN) == 1
 
 
 def test_the_same_question_is_the_same_file_until_figures_are_restated(province, tmp_path):

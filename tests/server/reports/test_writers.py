@@ -205,3 +205,22 @@ def test_sheets_of_alike_names_are_told_apart():
 def test_cells_are_written_as_the_language_does(cell, kind, vi, en):
     assert write_cell(cell, kind, Language.VI) == vi
     assert write_cell(cell, kind, Language.EN) == en
+
+
+@pytest.mark.parametrize("written", Format)
+def test_five_thousand_units_are_one_report(written):
+    whole = table(*(row(number, f"Đơn vị {number}") for number in range(1, 5_001)))
+    column = replace(whole.columns[1], width=20)
+    rows = tuple(replace(each, cells=each.cells[1:2]) for each in whole.rows)
+    content = write(document(replace(whole, columns=(column,), rows=rows)), written)
+    last = "Đơn vị 5000"
+    match written:
+        case Format.PDF:
+            said = pages(content)
+            assert len(said) > 50
+            assert any(last in page for page in said)
+        case Format.XLSX:
+            found = (line for lines in sheets(content).values() for line in lines)
+            assert any(last in line for line in found)
+        case _:
+            assert last in content.decode()

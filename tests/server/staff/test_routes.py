@@ -25,7 +25,7 @@ def asked(database_url: str, *requests: tuple) -> list[httpx.Response]:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1"
+                transport=transport, base_url="http://127.0.0.1", headers={"Accept-Language": "en"}
             ) as client:
                 return [
                     await client.request(
@@ -114,7 +114,7 @@ def test_offices_are_written_by_batch_and_by_file_and_wrong_rows_come_back(impor
         database_url,
         ("POST", path, units, {}),
         ("POST", f"{path}&dry_run=false&keep_going=true", units, {}),
-        ("PUT", "/calendars", {"records": [holiday]}, {"Idempotency-Key": "a-day"}),
+        ("PUT", "/calendars", {"records": [holiday]}, {"Idempotency-Key": "a-holiday"}),
         ("PUT", "/counters", {"records": [counter]}, {"Idempotency-Key": "a-counter"}),
         ("PUT", "/procedures", {"records": [birth]}, {"Idempotency-Key": "a-procedure"}),
         ("GET", "/calendars?year=2026", None, {}),

@@ -18,7 +18,7 @@ from server.scopes import PROVINCE, Scope
 from server.webhooks import store
 from server.webhooks.delivery import new_client
 from server.webhooks.figures import ScopeFigures
-from server.webhooks.jobs import NotDelivered, deliver_next
+from server.webhooks.jobs import NotDelivered, deliver_all
 from server.webhooks.settings import WebhookSettings
 from server.webhooks.webhooks import MOST_SCOPES, pause_s
 from tests.coroutines import run
@@ -57,11 +57,8 @@ class Sender:
             database = Database(self.url, PoolSettings())
             await database.open()
             try:
-                delivered = 0
                 async with new_client() as client:
-                    while await deliver_next(database, client, self.id, settings):
-                        delivered += 1
-                return delivered
+                    return await deliver_all(database, client, self.id, settings)
             finally:
                 await database.close()
 

@@ -1,0 +1,31 @@
+"""What the API says of control limits, as far as screens show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPoint:
+    """The limits at one part of a period, and whether its figure lies outside them."""
+
+    period: str
+    lower: float
+    centre: float
+    upper: float
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlLimits:
+    """The limits of one KPI."""
+
+    kpi: str
+    points: tuple[ControlPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What `/control-limits` says: KPIs without limits are left out."""
+
+    limits: tuple[ControlLimits, ...]

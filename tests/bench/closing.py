@@ -1,0 +1,73 @@
+"""How long closing the last quarter takes, part by part: figures, digests by table, the document.
+
+`python -m tests.bench.closing postgresql://...` reads a loaded province in one view that is rolled
+back: nothing is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from psycopg import AsyncConnection
+
+from server.closing.documents import Contents, document
+from server.closing.figures import read_figures
+from server.closing.rows import TABLES, as_members, read_digests
+from server.db.connection import session_conninfo
+from server.options import MATRIX_THREADS, use_one_thread_for_matrices
+from server.periods import Period, Step, today
+from server.schemes.library import SchemeSettings, load_schemes
+
+MOST_S = 30.0
+"""A quarter of 113 units."""
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long the block took."""
+    started_s = time.perf_counter()
+    yield
+    print(f"{what}: {time.perf_counter() - started_s:.1f} s")
+
+
+async def measure(database_url: str, period: Period | None) -> None:
+    """Print the parts of closing `period`, else the last quarter that is over."""
+    now = datetime.now(UTC)
+    quarter = period or Period.of(Step.QUARTER, today(now)).previous()
+    schemes = load_schemes(SchemeSettings())
+    started_s = time.perf_counter()
+    async with await AsyncConnection.connect(session_conninfo(database_url)) as connection:
+        with timed("figures"):
+            figures = await read_figures(connection, quarter, schemes, now)
+        rows = []
+        for table in TABLES:
+            with timed(table):
+                rows += await read_digests(connection, quarter, now, (table,))
+        with timed("document"):
+            made = document(
+                quarter, 1, now, Contents(figures=figures, rows=as_members(rows), still_open={})
+            )
+        await connection.rollback()
+    took_s = time.perf_counter() - started_s
+    met = "" if took_s <= MOST_S else "  MISSED"
+    counted = sum(each.rows for each in rows)
+    print(f"{quarter}, {counted:,} rows: {took_s:.1f} s, at most {MOST_S:g} s{met}; {made.digest}")
+
+
+def main() -> None:
+    """Measure on the database that is named; after it a period may be."""
+    if MATRIX_THREADS not in os.environ:  # numpy is loaded already: begin anew as the worker begins
+        use_one_thread_for_matrices()
+        os.execv(sys.executable, [sys.executable, "-m", "tests.bench.closing", *sys.argv[1:]])
+    url, *period = sys.argv[1:]
+    asyncio.run(measure(url, Period.parse(period[0], datetime.now(UTC)) if period else None))
+
+
+if __name__ == "__main__":
+    main()
