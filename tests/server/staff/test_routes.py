@@ -114,7 +114,7 @@ def test_offices_are_written_by_batch_and_by_file_and_wrong_rows_come_back(impor
         database_url,
         ("POST", path, units, {}),
         ("POST", f"{path}&dry_run=false&keep_going=true", units, {}),
-        ("PUT", "/calendars", {"records": [holiday]}, {"Idempotency-Key": "a-day"}),
+        ("PUT", "/calendars", {"records": [holiday]}, {"Idempotency-Key": "a-holiday"}),
         ("PUT", "/counters", {"records": [counter]}, {"Idempotency-Key": "a-counter"}),
         ("PUT", "/procedures", {"records": [birth]}, {"Idempotency-Key": "a-procedure"}),
         ("GET", "/calendars?year=2026", None, {}),
