@@ -21,6 +21,7 @@ from dashboards.api.rest import RestClient
 from dashboards.desk import pages
 from dashboards.desk.accounts import Accounts, sessions_page
 from dashboards.desk.alerts import AlertsPage
+from dashboards.desk.annotations import Annotations
 from dashboards.desk.appraisals import Appraisals
 from dashboards.desk.chairman import ChairmanPage
 from dashboards.desk.classes import ClassesPage
@@ -29,13 +30,19 @@ from dashboards.desk.comments import CommentsPage
 from dashboards.desk.contests import Contests
 from dashboards.desk.devices import devices_page
 from dashboards.desk.dossiers import DossiersPage
+from dashboards.desk.exporting import add_exports
+from dashboards.desk.files import FILES as DESK_FILES
+from dashboards.desk.files import add_files
 from dashboards.desk.imports import ImportsPage
 from dashboards.desk.indicators import IndicatorsPage
 from dashboards.desk.officer import OfficerPage
+from dashboards.desk.offices import OfficesPage
 from dashboards.desk.pages import Page
 from dashboards.desk.planning import PlanningPage
 from dashboards.desk.quality import QualityPage
 from dashboards.desk.rankings import RankingsPage
+from dashboards.desk.reports import Reports
+from dashboards.desk.scheme_list import SchemesPage
 from dashboards.desk.unit import UnitPage
 from dashboards.desk.units import units_page
 from dashboards.entrance.audit import AUDIT
@@ -67,7 +74,7 @@ from runtime.root_path import HiddenRootPath, below_root, require_distinct
 _HERE = Path(__file__).parent
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
-_NO_PAGES = ("/_", "/assets/", LINKS, SCREENS)
+_NO_PAGES = ("/_", "/assets/", DESK_FILES, LINKS, SCREENS)
 _NO_PAGES_EXACT = frozenset(
     {"/", "/healthz", AUDIT, SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
 )
@@ -104,7 +111,11 @@ def create_app(
         UnitPage(rest).page(),
         ChairmanPage(rest).page(),
         DossiersPage(rest).page(),
+        Annotations(rest).page().page(),
+        Reports(rest).page().page(),
         QualityPage(rest).page(),
+        OfficesPage(rest).page(),
+        SchemesPage(rest).page(),
         ImportsPage(rest).page(),
         Accounts(rest).page(),
         sessions_page(rest),
@@ -117,6 +128,7 @@ def create_app(
     watchers = Watchers(rest, cookies, trial=trial, turn_s=settings.turn_s)
     _add_wall(server, rest, identity, root=settings.root_path, version=version)
     _add_live_route(server, broadcast, watchers, hello={"instance": instance, "version": version})
+    add_files(server, rest)
     _create_dash(server, desks, identity, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
     server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
@@ -183,6 +195,7 @@ def _create_dash(
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
     )
     pages.register(dash, desks)
+    add_exports(dash)
 
 
 def _index(identity: Identity, root: str, version: str) -> str:

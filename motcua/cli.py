@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "alerts": ("server.alerts.cli", "Alerts: try a rule on the past."),
         "privacy": ("server.privacy.cli", "Requests about personal data, breaches, erasure."),
         "report": ("server.reports.cli", "Rankings, classes and schemes as text."),
+        "brief": ("server.briefs.cli", "The daily brief by e-mail: subscribe, list, show."),
         "import": ("server.imports", "Import tables from CSV, XLSX or ODS."),
         "dashboards": ("dashboards.cli", "The command centre's screens."),
         "models": ("models.cli", "The model registry."),

@@ -17,8 +17,11 @@ import server.access.single_sign_on_routes
 import server.alerts.control_routes
 import server.alerts.routes
 import server.alerts.rule_routes
+import server.annotations.routes
 import server.answers.routes
 import server.appraisal.routes
+import server.briefs.routes
+import server.calendars.routes
 import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
@@ -40,8 +43,10 @@ import server.readings.routes
 import server.reports.routes
 import server.schemes.routes
 import server.sources.routes
+import server.staff.roster_routes
 import server.staff.routes
 import server.units.counter_routes
+import server.units.import_routes
 import server.units.routes
 import server.webhooks.routes
 from runtime.loopback import LoopbackOnly
@@ -141,16 +146,21 @@ _FEATURES = (
     server.contests.routes,
     server.closing.routes,
     server.planning.routes,
+    server.annotations.routes,
     server.exports.routes,
     server.exports.file_routes,
     server.exports.list_routes,
     server.reports.routes,
+    server.briefs.routes,
     server.units.routes,
     server.units.counter_routes,
+    server.units.import_routes,
+    server.calendars.routes,
     server.procedures.routes,
     server.devices.routes,
     server.devices.config_routes,
     server.staff.routes,
+    server.staff.roster_routes,
     server.dossiers.routes,
     server.complaints.routes,
     server.sources.routes,

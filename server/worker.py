@@ -28,6 +28,7 @@ from server.alerts.settings import AlertSettings
 from server.alerts.watch import Watch
 from server.audit import jobs as audit
 from server.audit.jobs import AuditSettings
+from server.briefs import jobs as briefs
 from server.closing import jobs as closing
 from server.closing.settings import ClosingSettings
 from server.complaints import jobs as complaints
@@ -129,6 +130,7 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     webhooks.register(app, database, settings.webhooks)
     exports.register(app, database, database_url)
     reports.register(app, database, settings.reports, load_schemes(settings.schemes))
+    briefs.register(app, database, settings.reports)
     post = _post(settings)
     alerts.register(app, database, post)
     feed = Feed(database, database_url, partial(_updates, database, settings.live))
@@ -227,6 +229,7 @@ class _Worker:
                 ),
                 self._run_jobs(exports.QUEUE, at_once=1, looked_every_s=exports.LOOKED_EVERY_S),
                 self._run_jobs(reports.QUEUE, at_once=1, looked_every_s=5.0),
+                self._run_jobs(briefs.QUEUE, at_once=1, looked_every_s=5.0),
                 self._run_jobs(
                     alerts.QUEUE,
                     at_once=alerts.DELIVERIES,

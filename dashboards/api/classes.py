@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 
@@ -28,10 +29,11 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A class of a scheme."""
+    """A class of a scheme, and its least total."""
 
     id: str
     name: Said
+    first: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Scheme:
     criteria: tuple[Criterion, ...]
     bands: tuple[Band, ...]
     note: Said | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

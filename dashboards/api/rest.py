@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,6 +45,7 @@ _ACT_TIMEOUT_S = 60.0
 _MOST_ANSWERS = 512
 """Questions whose last answer is kept; the longest unasked one is forgotten first."""
 _REFUSED = range(400, 500)
+_FILE_HEADERS = ("content-type", "content-disposition", "etag")
 _CLOSED: Mapping[int, type[ApiRefused]] = MappingProxyType({401: NotSignedIn, 403: NotAllowed})
 
 T = TypeVar("T")
@@ -128,9 +129,10 @@ class RestClient:
         *,
         body: Mapping[str, Any] | None = None,
         file: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Outcome:
         """Do something as whoever asks, once, and forget what they were told before."""
-        headers = dict(asking().headers())
+        headers = {**asking().headers(), **(headers or {})}
         if file is not None:
             headers["Content-Type"] = "application/octet-stream"
         try:
@@ -141,6 +143,21 @@ class RestClient:
             return Outcome(verdict=Verdict.AWAY, reason=str(error) or type(error).__name__)
         self.forget(asking().token)
         return outcome_of(response)
+
+    async def file(self, path: str) -> tuple[Mapping[str, str], AsyncIterator[bytes]]:
+        """Return a file's headers and its parts as they come; raise DashboardsError."""
+        request = self._client.build_request("GET", path, headers=asking().headers())
+        try:
+            response = await self._client.send(request, stream=True)
+            if response.is_error:
+                await response.aread()
+        except httpx.HTTPError as error:
+            raise ApiUnreachable(f"{path}: {error or type(error).__name__}") from error
+        if response.is_error:
+            refused = ApiRefused if response.status_code in _REFUSED else ApiUnreachable
+            raise _CLOSED.get(response.status_code, refused)(detail(response))
+        kept = {name: response.headers[name] for name in _FILE_HEADERS if name in response.headers}
+        return kept | {"X-Content-Type-Options": "nosniff"}, _parts(response)
 
     async def read(self, path: str, kind: type[T]) -> Answer[T]:
         """Return what the API says at `path`."""
@@ -304,6 +321,14 @@ class RestClient:
         except msgspec.MsgspecError as error:
             unreadable = f"{path} says what this release cannot read: {error}"
             return replace(last, error=ApiUnreadable(unreadable))
+
+
+async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in response.aiter_bytes():
+            yield part
+    finally:
+        await response.aclose()
 
 
 def _narrowed(path: str, period: str, unit: str) -> str:

@@ -20,7 +20,7 @@ from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
 from dashboards.errors import ApiRefused, ApiUnreadable
-from dashboards.look.texts import say, spans, tell
+from dashboards.look.texts import say, say_if_known, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
 """What was entered, by the names of fields."""
@@ -241,7 +241,8 @@ def table(
         for first, *rest in rows
     ]
     if not lines:
-        return html.P(tell("acts.empty"), className="notice calm")
+        nothing = say_if_known(f"{name}.empty", tell("acts.empty"))
+        return html.P(nothing.text, className="notice calm")
     body = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="listed")
     return html.Div(
         body,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
@@ -31,6 +31,10 @@ KINDS: Mapping[str, str] = {
     "assignments": "write_staff",
     "dossiers": "write_dossiers",
     "complaints": "write_complaints",
+    "units": "manage_units",
+    "counters": "manage_units",
+    "calendars": "manage_units",
+    "procedures": "manage_units",
 }
 """What can be imported here, with the right that it needs."""
 _WAYS = ("all_or_nothing", "keep_going")
@@ -211,6 +215,15 @@ def _not_offered() -> Component:
     return html.P(tell("imports.may_not"), className="notice calm")
 
 
+def _rejected(rows: str, name: str) -> Component:
+    """Return the link to the rejected rows with their reasons, to be corrected and sent again."""
+    return html.A(
+        tell("imports.rejected_rows"),
+        href=f"data:text/csv;charset=utf-8,{quote(chr(0xFEFF) + rows)}",
+        download=f"{name.rpartition('.')[0] or name}.rejected.csv",
+    )
+
+
 def _report(outcome: Outcome, name: str) -> list[Component]:
     """Return what became of a file: the counts, then every fault with its line and its remedy."""
     value = outcome.value
@@ -240,4 +253,6 @@ def _report(outcome: Outcome, name: str) -> list[Component]:
     if rows:
         columns = ("line", "column", "value", "reason", "remedy")
         parts.append(table("imports.fault", columns, rows, label=tell("imports.faults")))
+    if value.get("rejected_rows"):
+        parts.append(_rejected(value["rejected_rows"], name))
     return parts

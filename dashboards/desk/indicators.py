@@ -15,6 +15,7 @@ from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.desk.acts import refused
+from dashboards.desk.annotations import Annotation, read_annotations
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
@@ -47,6 +48,7 @@ class _Chosen:
     parts: Answer[Readings]
     places: Answer[Readings]
     ranks: Mapping[str, Rank | None]
+    noted: Sequence[Annotation] = ()
 
 
 class IndicatorsPage:
@@ -124,7 +126,11 @@ class IndicatorsPage:
         ranks = (
             {row.unit: row.rank for kind in ranking.kinds for row in kind.rows} if ranking else {}
         )
-        return _Chosen(definition=definition, whole=whole, parts=parts, places=places, ranks=ranks)
+        found = await read_annotations(self._api, scope, period) if step else ()
+        return _Chosen(
+            definition=definition, whole=whole, parts=parts, places=places, ranks=ranks,
+            noted=found or (),
+        )  # fmt: skip
 
 
 def _headline(chosen: _Chosen) -> Component:
@@ -198,9 +204,11 @@ def _figure(definition: KpiDefinition, reading: Reading | None) -> list[Componen
 def _trend(chosen: _Chosen) -> list[Component]:
     if chosen.parts.value is None:
         return []
+    readings = chosen.parts.value.readings
     return [
-        trend(chosen.definition, chosen.parts.value.readings, height="16rem"),
-        *([trend_key()] if _bounded(chosen.parts.value.readings) else []),
+        trend(chosen.definition, readings, height="16rem", noted=chosen.noted),
+        *([trend_key()] if _bounded(readings) else []),
+        *(html.P(f"▲ {each.day:%d/%m/%Y}: {each.told}", className="note") for each in chosen.noted),
     ]
 
 

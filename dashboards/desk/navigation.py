@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from contract.texts import Language
@@ -30,9 +30,12 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("unit", "read_figures"),
             ("dossiers", "read_figures"),
             ("planning", "read_figures"),
+            ("annotations", "read_figures"),
+            ("reports", "read_figures"),
         ),
         "judgement": (
             ("classes", "read_figures"),
+            ("schemes", "read_catalogue"),
             ("appraisal", "read_appraisals"),
             ("contests", "read_contests"),
             ("comments", "read_comments"),
@@ -42,6 +45,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("devices", "read_devices"),
             ("quality", "read_figures"),
             ("imports", "read_sources"),
+            ("offices", "read_units"),
         ),
         "administration": (
             ("accounts", "read_accounts"),
@@ -100,7 +104,43 @@ def header(
 ) -> Component:
     """Return the head of the page `name`, with what stands beside the navigation."""
     title = html.H1(tell(f"page.{name}"), className="unseen")
-    return html.Header([title, navigation(name), *between, switches(), *after])
+    export = export_choice(name) if name in EXPORTED else []
+    return html.Header([title, navigation(name), *between, *export, switches(), *after])
+
+
+EXPORTED = ("rankings", "indicators", "unit", "dossiers", "classes", "offices")
+"""The pages whose figures can be kept as a file, just as they are shown."""
+
+
+def export_choice(name: str) -> list[Component]:
+    """Return the buttons that keep what the page shows as a file."""
+    return [
+        html.Div(
+            [
+                html.Span(tell("export.title"), className="name"),
+                *(
+                    html.Button(
+                        written.upper(), id={"export": written, "page": name}, type="button"
+                    )
+                    for written in ("csv", "xlsx")
+                ),
+                dcc.Store(id={"export": "shown", "page": name}),
+                dcc.Download(id={"export": "file", "page": name}),
+            ],
+            className="export",
+            role="group",
+            **_words(),
+        )
+    ]
+
+
+def _words() -> dict[str, Any]:
+    """Return what the browser calls the columns of figures that stand in no table."""
+    return {
+        **named(tell("export.title")),
+        "data-figure": tell("export.figure"),
+        "data-value": tell("export.value"),
+    }
 
 
 _NAMES = {Language.VI: "Tiếng Việt", Language.EN: "English"}

@@ -10,6 +10,7 @@ from dash import html
 
 from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.control import ControlLimits, ControlPoint
+from dashboards.desk.annotations import Annotation, marked
 from dashboards.desk.charts import Figures, chart, figures_table
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason
@@ -29,12 +30,13 @@ def trend(
     *,
     height: str,
     limits: ControlLimits | None = None,
+    noted: Sequence[Annotation] = (),
 ) -> html.Figure:
-    """Return the chart with its table; `height` is a length of CSS."""
+    """Return the chart with its table; `height` is a length of CSS, `noted` is marked on it."""
     shown = _begun(readings)
     name = name_of(definition).text
     return chart(
-        render_trend(definition, shown, limits),
+        marked(render_trend(definition, shown, limits), [each.period for each in shown], noted),
         figures_table(trend_figures(definition, shown, limits), name),
         name=name,
         height=height,

@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.asking import asked_by, asking
+from dashboards.api.offices import Serving
 from dashboards.api.rest import RestClient
+from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import refused, table
+from dashboards.desk.annotations import noted
 from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.hours import hours_table
@@ -76,8 +80,8 @@ class UnitPage:
     async def _layout(self, values: Values) -> Component:
         units = unit_options((await self._api.units()).value or ())
         given = values["unit"] or values["scope"].partition(":")[2]
-        unit = given or (units[0]["value"] if units else "")
         period = values["period"] or last_month(datetime.now(UTC))
+        unit = given or await self._first(units, period)
         return html.Main(
             [
                 header(NAME),
@@ -87,6 +91,20 @@ class UnitPage:
             ],
             className=f"desk {NAME}",
         )
+
+    async def _first(self, units: Sequence[Mapping[str, Any]], period: str) -> str:
+        """Return the visitor's own unit, else the first that has figures of the period."""
+        found = visitor()
+        for scope in () if found is None else found.rights.get("read_figures", ()):
+            if scope.startswith("subtree:"):
+                return scope.removeprefix("subtree:")
+        answer = await self._api.readings(
+            kpis=("visits",), scope="province", period=period, by=("unit",)
+        )
+        readings = answer.value.readings if answer.value else ()
+        told = {each.scope.removeprefix("subtree:") for each in readings if each.value}
+        values = [each["value"] for each in units]
+        return next((each for each in values if each in told), values[0] if values else "")
 
     def _register(self, app: Dash) -> None:
         follow(app, self.page(), ("unit", "period"), self._content)
@@ -104,10 +122,13 @@ class UnitPage:
     async def _content(self, unit: str, period: str) -> Sequence[Component]:
         if not unit:
             return [html.P(tell("desk.nothing_yet"), className="notice")]
-        live, told = await asyncio.gather(self._live(unit), self._period(unit, period))
+        live, serving, told = await asyncio.gather(
+            self._live(unit), self._serving(unit), self._period(unit, period)
+        )
         return [
             html.H2(tell("unit.today")),
             html.Div(live, id=f"{NAME}-live", className="live"),
+            *serving,
             html.H2(named_period(period)),
             *told,
         ]
@@ -135,13 +156,34 @@ class UnitPage:
             ),
         ]
 
+    async def _serving(self, unit: str) -> list[Component]:
+        """Return who serves now; asked for once a look, for each look is in the audit log."""
+        if not may("read_staff"):
+            return []
+        answer = await self._api.read(f"/serving?{urlencode({'unit': unit})}", tuple[Serving, ...])
+        if answer.value is None:
+            return []
+        rows = [
+            (
+                each.counter,
+                f"{each.name} ({each.officer})",
+                tell("unit.signed_on" if each.signed_on else "unit.rostered"),
+                f"{formats.clock(each.since)}–{formats.clock(each.until)}",
+            )
+            for each in answer.value
+        ]
+        columns = ("counter", "who", "by", "time")
+        label = tell("unit.serving.title")
+        return _part("unit.serving.title", table("unit.serving", columns, rows, label=label))
+
     async def _period(self, unit: str, period: str) -> list[Component]:
         scope = f"subtree:{unit}"
         catalogue = await definitions(self._api)
         kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer, trends, hours, faces, similar = await asyncio.gather(
+        answer, trends, noted_then, hours, faces, similar = await asyncio.gather(
             self._api.readings(kpis=kpis, scope=scope, period=period),
             self._trends(scope, period, catalogue),
+            noted(self._api, scope, period),
             self._hours(unit, period),
             self._faces(unit, period, catalogue),
             self._similar(unit, period, catalogue),
@@ -151,6 +193,7 @@ class UnitPage:
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
             *trends,
+            *noted_then,
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),

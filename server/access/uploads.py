@@ -23,6 +23,7 @@ from server.tabular.batches import STORE_WITHIN_S
 from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
 from server.tabular.records import Row
 from server.tabular.refusals import Rejection
+from server.tabular.rejections import RejectedRows
 from server.web.problems import PROBLEM_CONTENT
 
 LARGEST_FILE_BYTES = 20_000_000
@@ -68,6 +69,8 @@ class FileAnswer:
     dry_run: bool
     notices: tuple[str, ...] = ()
     faults: tuple[FileFault, ...] = ()
+    rejected_rows: str = ""
+    """A CSV of the first rejected rows with their reasons, to be corrected and sent again."""
 
 
 REFUSED_FILE: Documented = {
@@ -84,13 +87,20 @@ REFUSED_FILE: Documented = {
 class _Told:
     """Collects what an import says."""
 
+    rows: RejectedRows
     notices: list[str] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
 
-    def rejected(self, _: Sequence[str], __: Row, rejection: Rejection) -> None:
+    def rejected(self, titles: Sequence[str], row: Row, rejection: Rejection) -> None:
         """Keep what is wrong with a row, as long as the list is one that people read."""
         if len(self.faults) < MOST_FAULTS:
             self.faults += _faults(rejection)
+            self.rows.add(titles, row, rejection)
+
+    def rejected_rows(self) -> str:
+        """Return the rows that were kept as they are written; empty where none was rejected."""
+        self.rows.close()
+        return self.rows.path.read_text("utf-8-sig") if self.rows.path.exists() else ""
 
     def watcher(self) -> Watcher:
         """Return who is told."""
@@ -110,8 +120,8 @@ class Upload:
     ) -> Response:
         """Return what became of the file: status 200, or 422 where nothing could be kept."""
         body = await _body(self.request)
-        told = _Told()
         with tempfile.TemporaryDirectory(prefix="motcua-import-") as folder:
+            told = _Told(RejectedRows(Path(folder, "rejected.csv")))
             path = Path(folder) / f"table{_suffix(name)}"
             await asyncio.to_thread(path.write_bytes, body)
 
@@ -141,6 +151,7 @@ class Upload:
             except TableUnreadable as error:
                 said = str(error).replace(str(path), _shown(name))
                 raise RequestInvalid(said) from error
+            rejected_rows = await asyncio.to_thread(told.rejected_rows)
         answer = FileAnswer(
             stored=report.stored,
             rejected=report.rejected,
@@ -148,6 +159,7 @@ class Upload:
             dry_run=dry_run,
             notices=tuple(told.notices),
             faults=tuple(told.faults),
+            rejected_rows=rejected_rows,
         )
         good = report.committed or dry_run
         return Response(

@@ -29,3 +29,12 @@ INSERT INTO calendar (id) SELECT DISTINCT unnest(%(calendars)s::text[]) ON CONFL
 INSERT INTO calendar_rule (calendar, weekday, day, hours, note)
 VALUES (%(calendar)s, %(weekday)s, %(day)s, %(hours)s, %(note)s)
 ON CONFLICT (calendar, weekday, day) DO UPDATE SET hours = EXCLUDED.hours, note = EXCLUDED.note
+
+-- name: rules_of_year
+-- Weekdays of every calendar and its own days of one year; a calendar without rules has a row of nulls.
+SELECT calendar.id, public_holidays, weekday, day, hours, note
+FROM calendar
+LEFT JOIN calendar_rule
+    ON calendar_rule.calendar = calendar.id
+    AND (day IS NULL OR extract(year FROM day) = %(year)s::integer)
+ORDER BY calendar.id, weekday, day

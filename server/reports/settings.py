@@ -61,6 +61,9 @@ class ReportSettings(BaseSettings):
         default=3, ge=1, le=28, description="The day of the month on which last month's is sent."
     )
     mail_at: time = Field(default=time(7), description="The local time at which it is sent.")
+    brief_at: time = Field(
+        default=time(7), description="The local time at which the daily brief is sent."
+    )
     tried_for_days: float = Field(
         default=14.0,
         gt=0,

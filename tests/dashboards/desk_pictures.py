@@ -45,6 +45,12 @@ PAGES = (
     "devices",
     "quality",
     "imports",
+    "reports",
+    "annotations",
+    "schemes",
+    "schemes?scheme=qd766-2022:1",
+    *(f"offices?table={each}" for each in ("units", "counters", "calendars", "procedures")),
+    *(f"offices?table={each}" for each in ("staff", "assignments")),
     "accounts",
     "sessions",
 )
@@ -84,7 +90,8 @@ def _draw_pages(
         width, height = SIZES.get(name, DESK)
         page = browser.new_page(viewport={"width": width, "height": height})
         _open(page, f"{screens.url}/{address}{'&' if '?' in address else '?'}lang={language}")
-        one = "-one" if "=" in address else ""
+        table = address.partition("table=")[2]
+        one = f"-{table}" if table else "-one" if "=" in address else ""
         page.screenshot(path=str(folder / f"desk-{prefix}-{name}{one}.png"), full_page=True)
         page.close()
 

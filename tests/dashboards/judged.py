@@ -165,6 +165,85 @@ def answered() -> dict[str, Any]:
     }
 
 
+def offices(unit: str) -> dict[str, object]:
+    """Reports in each state, files, and the books of offices."""
+    at, day = AT.isoformat(), {"valid_from": "2025-07-01", "valid_to": None}
+    report = {
+        "kind": "rankings",
+        "period": "2026-10",
+        "language": "vi",
+        "format": "xlsx",
+        "asked_at": at,
+        "asked_by": "root",
+        "scope": "province",
+        "progress": 0.6,
+        "state": "making",
+    }
+    ready = {"state": "ready", "progress": 1.0, "name": "a.xlsx", "bytes": 48_211}
+    failed = {"state": "failed", "kind": "unit", "unit": unit, "problem": HOSTILE}
+    file = {
+        "id": f"{APPRAISAL[:-1]}7",
+        "dataset": "figures",
+        "format": "csv",
+        "scope": "province",
+        "period": "2026",
+        "step": "month",
+        "language": "vi",
+        "asked_by": "root",
+        "asked_at": at,
+    }
+    shift = {"unit": unit, "counter": "quay-1", "officer": "CB-1", "name": HOSTILE}
+    return {
+        "reports": [
+            report | {"id": APPRAISAL},
+            report | ready | {"id": f"{APPRAISAL[:-1]}2"},
+            report | failed | {"id": f"{APPRAISAL[:-1]}3"},
+        ],
+        "exports": [file],
+        "annotations": [
+            {
+                "id": APPRAISAL,
+                "unit": unit,
+                "day": "2026-10-05",
+                "told": HOSTILE,
+                "author": "root",
+                "noted_at": at,
+            }
+        ],
+        "me/briefs": [{"address": HOSTILE, "scope": "province", "language": "vi"}],
+        "reports/mails": [
+            {
+                "period": "2026-10",
+                "address": "head@example.vn",
+                "message_id": "<a@b>",
+                "created_at": at,
+                "state": "sent",
+                "attempts": 1,
+                "sent_at": at,
+            }
+        ],
+        "counters": [
+            {"unit": unit, "id": "quay-1", "name_vi": LONG, "name_en": "Counter 1", **day},
+        ],
+        "calendars": [
+            {"calendar": "default", "weekday": 0, "hours": "07:30-11:30", "note": "",
+             "source": "province"},
+            {"calendar": "default", "day": "2026-09-02", "hours": "", "note": "",
+             "source": "country"},
+        ],
+        "procedures": [
+            {"code": "1.001193", "family": "ho-tich", "name_vi": HOSTILE, "name_en": "Birth",
+             "limit_days": 1.0, "late_after": "15:00:00", "source": None},
+        ],
+        "staff": [{"code": "CB-1", "name": HOSTILE, "unit": unit, "position": LONG, **day}],
+        "assignments": [shift | {"id": "s-1", "starts_at": at, "ends_at": at}],
+        "serving": [
+            {"counter": "quay-1", "officer": "CB-1", "name": HOSTILE, "since": at, "until": at,
+             "signed_on": True},
+        ],
+    }  # fmt: skip
+
+
 def answers(unit: str) -> Mapping[str, bytes]:
     """What is answered at each path below /api/v1."""
     at = AT.isoformat()
@@ -210,4 +289,5 @@ def answers(unit: str) -> Mapping[str, bytes]:
             }
         ],
     }
+    told |= offices(unit)
     return {path: encode(value) for path, value in told.items()}

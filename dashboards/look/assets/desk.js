@@ -78,6 +78,57 @@
     location.assign(address);
   });
 
+  // What stands on the page: each grid after its filters and sorting, each table and each row of cards.
+  function cellOf(text, note, figure) {
+    return { text: (text || "").trim(), note: (note || "").trim(), figure: Boolean(figure) };
+  }
+
+  function textOf(node) {
+    return node ? (node.innerText || node.textContent || "").replace(/\s+/g, " ") : "";
+  }
+
+  function nameOf(node) {
+    const titles = [...document.querySelectorAll("main h2, main h3, main figcaption")];
+    const above = titles.filter((each) => each.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING);
+    return textOf(above.pop());
+  }
+
+  function gridShown(id) {
+    const api = window.dash_ag_grid && window.dash_ag_grid.getApi(id);
+    if (!api) return null;
+    const columns = api.getAllDisplayedColumns();
+    const heads = columns.map((each) => {
+      const group = each.getParent() && each.getParent().getColGroupDef && each.getParent().getColGroupDef();
+      const own = each.getColDef().headerName || each.getColId();
+      return group && group.headerName ? group.headerName + " · " + own : own;
+    });
+    const rows = [];
+    api.forEachNodeAfterFilterAndSort((node) => rows.push(columns.map((each) => {
+      const cell = (node.data || {})[each.getColDef().field];
+      if (!cell) return cellOf("", "", false);
+      const note = [cell.mark, cell.note].filter(Boolean).join(" ");
+      return cellOf(cell.text, note, cell.figure !== undefined && cell.state !== "withheld");
+    })));
+    return { name: "", heads, rows };
+  }
+
+  function tableShown(table) {
+    const heads = [...table.querySelectorAll("thead th")].map(textOf);
+    const rows = [...table.querySelectorAll("tbody tr")].map((row) => [...row.children].map((each) => cellOf(textOf(each), "", false)));
+    const width = Math.max(heads.length, ...rows.map((row) => row.length));
+    while (heads.length < width) heads.push("");
+    return { name: nameOf(table), heads, rows };
+  }
+
+  function cardsShown(list, texts) {
+    const rows = [...list.querySelectorAll(".card")].map((card) => {
+      const said = card.querySelector(".value, .withheld");
+      const notes = [...card.querySelectorAll("dd .note, .beside")].map(textOf);
+      return [cellOf(textOf(card.querySelector("dt")), "", false), cellOf(textOf(said), notes.filter(Boolean).join(" · "), false)];
+    });
+    return { name: nameOf(list), heads: [texts["export.figure"], texts["export.value"]], rows };
+  }
+
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     motcua: {
       tick(tick) {
@@ -97,11 +148,32 @@
         if (kept !== location.search) history.replaceState(history.state, "", location.pathname + kept);
         return query;
       },
+      shown() {
+        const asked = window.dash_clientside.callback_context.triggered_id;
+        const main = document.querySelector("main");
+        const texts = { "export.figure": "", "export.value": "" };
+        for (const name of Object.keys(texts)) texts[name] = document.querySelector(".export").dataset[name.slice(7)] || "";
+        const tables = [];
+        for (const node of main.querySelectorAll(".ag-theme-quartz, .grid, table.listed, table.planning, dl.cards")) {
+          if (node.offsetParent === null || node.closest(".outcome, .form")) continue;
+          const found = node.matches("table") ? tableShown(node) : node.matches("dl") ? cardsShown(node, texts) : node.id ? gridShown(node.id) : null;
+          if (found && found.rows.length) tables.push(found);
+        }
+        const title = textOf(document.querySelector("main h1"));
+        const at = new Date().toLocaleString("sv-SE", { timeZone: "Asia/Ho_Chi_Minh" }).slice(0, 16);
+        return { format: asked.export, page: asked.page, title, address: location.href, at, tables, clicked: Date.now() };
+      },
       columns(shown, definitions) {
         const left = ["group", "verdict", "value", "adjusted", "change", "n", "common", "response"];
         return definitions.map((each) => ({ ...each, hide: left.includes(each.colId) && !(shown || []).includes(each.colId) }));
       },
       find(text, options) {
+        return { ...options, quickFilterText: fold(text || "") };
+      },
+      findHere(text, options) {
+        const address = new URL(location.href);
+        if (text) address.searchParams.set("find", text); else address.searchParams.delete("find");
+        if (address.href !== location.href) history.replaceState(history.state, "", address);
         return { ...options, quickFilterText: fold(text || "") };
       },
     },

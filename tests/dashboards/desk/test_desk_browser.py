@@ -265,7 +265,7 @@ def test_three_times_the_kpis_stand_with_their_families_and_nothing_overflows(
 def test_a_page_that_is_opened_while_the_api_is_away_says_so_and_nothing_else(
     page: Page, dashboards: Served, api: StandInApi
 ) -> None:
-    page.goto(f"{dashboards.url}/sessions")  # who looks is known
+    page.goto(f"{dashboards.url}/units")  # who looks is known
     expect(page.locator(".desk nav")).to_be_visible()
     api.down = True
     page.goto(f"{dashboards.url}/unit?unit=dung&period=2024-03")  # never asked before

@@ -61,6 +61,7 @@ ELSEWHERE = {
     },
     ("PUT", "/api/v1/alert-rules/{rule}"): "tests/server/alerts/test_routes.py",
     ("PUT", "/api/v1/comments/{comment}/reading"): "tests/server/phone/test_ratings.py",
+    ("DELETE", "/api/v1/annotations/{annotation}"): "tests/server/annotations/test_routes.py",
     ("POST", "/api/v1/contests"): "tests/server/contests/test_routes.py",
     ("PUT", "/api/v1/contests/{contest}/assignee"): "tests/server/contests/test_routes.py",
     ("POST", "/api/v1/contests/{contest}/answer"): "tests/server/contests/test_routes.py",
@@ -83,6 +84,10 @@ TABLES = {
     "assignments": b"officer,unit,starts_at,ends_at\nCB-1,nowhere,never,never\n",
     "dossiers": b"code,procedure,receiving_unit,resolving_unit,received_at\nA,1,x,x,never\n",
     "complaints": b"id,unit,received_at\nP-1,nowhere,never\n",
+    "units": b"id,name_vi\n,A\n",
+    "counters": b"unit,id\nnowhere,quay-1\n",
+    "calendars": b"calendar,day,hours\ndefault,never,off\n",
+    "procedures": b"code,name_vi\n,A\n",
 }
 """Files with the columns of their kind, whose rows are not right."""
 ACTS = {
@@ -96,6 +101,13 @@ ACTS = {
     ("DELETE", "/api/v1/accounts/{name}"): Act(
         action="account_disabled", path="/api/v1/accounts/somebody"
     ),
+    ("POST", "/api/v1/annotations"): Act(
+        action="annotation_added", body={"day": "2026-10-05", "told": "Power cut"}
+    ),
+    ("PUT", "/api/v1/me/briefs"): Act(
+        action="brief_subscribed", body={"address": "root@example.vn"}
+    ),
+    ("DELETE", "/api/v1/me/briefs"): Act(action="brief_ended"),
     ("PUT", "/api/v1/assignments"): Act(action="records_written", body=RECORD, headers=KEY),
     ("POST", "/api/v1/closings"): Act(action="closing_asked", body={"period": "2026-01"}),
     ("PUT", "/api/v1/complaints"): Act(
@@ -107,7 +119,10 @@ ACTS = {
     ("PUT", "/api/v1/dossiers"): Act(
         action="records_written", path="/api/v1/dossiers?source=s", body=RECORD, headers=KEY
     ),
-    ("PUT", "/api/v1/staff"): Act(action="records_written", body=RECORD, headers=KEY),
+    **{
+        ("PUT", f"/api/v1/{kind}"): Act(action="records_written", body=RECORD, headers=KEY)
+        for kind in ("calendars", "counters", "procedures", "staff", "units")
+    },
     ("PUT", "/api/v1/devices/{unit}/{counter}/{device}/config"): Act(
         action="device_configured", path=f"/api/v1/devices/{OWN}/quay-1/edge-1/config", body={}
     ),

@@ -50,6 +50,8 @@ ACTS = {
     "privacy export-officer": (["CB-1", "officer.json"], "officer_exported"),
     "privacy erase-officer": (["CB-1", "--yes"], "officer_erased"),
     "audit export": (["log.jsonl"], "audit_exported"),
+    "brief subscribe": (["head@example.vn"], "brief_subscribed"),
+    "brief unsubscribe": (["head@example.vn"], "brief_ended"),
     "closing close": (["2026-01"], "period_closed"),
     "closing resume": (["--reason", "a backup was restored"], "closings_resumed"),
     "closing key replace": (["second.key"], "closing_key_replaced"),
@@ -64,7 +66,7 @@ READ_ALONE = {
     "db status", "device list", "unit list", "user list", "key list", "screen list",
     "audit verify", "privacy requests", "report explain", "report rankings",
     "closing check", "closing list", "closing key list",
-    "report verify",
+    "report verify", "brief list", "brief show",
     "alerts backtest",
 }  # fmt: skip
 ELSEWHERE = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import httpx
 import pytest
 
+from contract.local_time import LOCAL_TIME
 from server.app import ApiSettings, create_app
 from tests.coroutines import run
 
@@ -99,3 +102,60 @@ def test_a_file_that_is_no_table_is_refused_in_words(imports, database_url, file
     assert answer.status_code == 422
     assert answer.json()["detail"]
     assert "/tmp" not in answer.text
+
+
+def test_offices_are_written_by_batch_and_by_file_and_wrong_rows_come_back(imports, database_url):
+    units = "id,parent,name_vi\ntu-son,bac-ninh,Từ Sơn\nque-vo,nowhere,Quế Võ\n".encode()
+    holiday = {"calendar": "default", "day": "2026-03-02", "hours": "off", "note": "Hội Lim"}
+    counter = {"unit": "bac-ninh", "id": "quay-3", "name_vi": "Quầy 3", "valid_from": "2026-01-01"}
+    birth = {"code": "1.001193", "name_vi": "Đăng ký khai sinh", "limit_days": "1"}
+    path = "/imports/units?file=don-vi.csv"
+    tried, kept, day, added, known, calendars, counters, procedures, listed = asked(
+        database_url,
+        ("POST", path, units, {}),
+        ("POST", f"{path}&dry_run=false&keep_going=true", units, {}),
+        ("PUT", "/calendars", {"records": [holiday]}, {"Idempotency-Key": "a-holiday"}),
+        ("PUT", "/counters", {"records": [counter]}, {"Idempotency-Key": "a-counter"}),
+        ("PUT", "/procedures", {"records": [birth]}, {"Idempotency-Key": "a-procedure"}),
+        ("GET", "/calendars?year=2026", None, {}),
+        ("GET", "/counters?unit=bac-ninh", None, {}),
+        ("GET", "/procedures", None, {}),
+        ("GET", "/units", None, {}),
+    )
+    assert [each.status_code for each in (tried, kept, day, added, known)] == [200] * 5
+    assert (tried.json()["committed"], kept.json()["committed"]) == (False, True)
+    _, wrong = tried.json()["rejected_rows"].splitlines()
+    assert wrong.startswith("que-vo,nowhere,Quế Võ,3,parent: ")
+    own = [each for each in calendars.json() if each["source"] == "province"]
+    assert [(each["day"], each["hours"], each["note"]) for each in own] == [
+        ("2026-03-02", "", "Hội Lim")
+    ]
+    country = {each["day"]: each["hours"] for each in calendars.json() if each not in own}
+    assert country["2026-09-02"] == ""
+    assert ("quay-3", "2026-01-01") in {(e["id"], e["valid_from"]) for e in counters.json()}
+    assert [each["code"] for each in procedures.json()] == ["1.001193"]
+    assert {each["id"] for each in listed.json()} == {"bac-ninh", "tu-son"}
+
+
+def test_who_serves_now_is_told_by_the_roster_of_this_moment(imports, roster, database_url):
+    now = datetime.now(LOCAL_TIME)
+    shifts = [
+        ("cb-1", "quay-1", now - timedelta(hours=1), now + timedelta(hours=1)),
+        ("cb-2", "quay-2", now + timedelta(days=2), now + timedelta(days=2, hours=1)),
+    ]
+    lines = [
+        f"{officer},bac-ninh,{counter},{start:%Y-%m-%d %H:%M},{end:%Y-%m-%d %H:%M}"
+        for officer, counter, start, end in shifts
+    ]
+    imports("assignments", roster(*lines))
+    later = (now + timedelta(days=2)).date().isoformat()
+    serving, foreign, listed = asked(
+        database_url,
+        ("GET", "/serving?unit=bac-ninh", None, {}),
+        ("GET", "/serving?unit=que-vo", None, {}),
+        ("GET", f"/assignments?day={later}", None, {}),
+    )
+    told = [(each["counter"], each["officer"], each["signed_on"]) for each in serving.json()]
+    assert told == [("quay-1", "CB-1", False)]
+    assert foreign.json() == []
+    assert [each["name"] for each in listed.json()] == ["Trần Thị Bình"]

@@ -1,0 +1,1 @@
+"""The daily brief by e-mail: five figures, what got worse, and what to ask whom."""
