@@ -1,7 +1,7 @@
 """Puts into the OpenAPI document what each operation was once asked and answered.
 
 `examples.json` has them by method and path: `parameters`, the `request` that was sent, and the
-`answer`, as tests have heard them and long lists cut short.
+`answer`: as tests have heard them, long lists cut short, or else written after the schema.
 """
 
 from __future__ import annotations
