@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
@@ -131,6 +132,37 @@ async def noted(api: RestClient, scope: str, period: str) -> list[Component]:
             **named(tell("annotations.title")),
         )
     ]
+
+
+def marked(figure: Mapping[str, Any], periods: Sequence[str], found: Sequence[Annotation]) -> Any:  # noqa: ANN401 - Plotly's own type
+    """Return a trend's figure with a mark over each part in which something was noted.
+
+    `periods` are the texts of the parts, in the order of the figure's own places.
+    """
+    places = {
+        place for place, period in enumerate(periods) for each in found if holds(period, each.day)
+    }
+    layout = dict(figure["layout"])
+    marks = [
+        {"xref": "x", "yref": "paper", "x": place, "y": 1, "yanchor": "bottom", "text": "▲",
+         "showarrow": False}
+        for place in sorted(places)
+    ]  # fmt: skip
+    layout["annotations"] = [*layout.get("annotations", ()), *marks]
+    return {**figure, "layout": layout}
+
+
+def holds(period: str, day: date) -> bool:
+    """Return whether a day, week, month, quarter or year of the calendar holds a day."""
+    year, week, _ = day.isocalendar()
+    quarter = (day.month + 2) // 3
+    return period in {
+        day.isoformat(),
+        f"{year:04}-W{week:02}",
+        f"{day:%Y-%m}",
+        f"{day.year:04}-Q{quarter}",
+        f"{day.year:04}",
+    }
 
 
 def _own_place() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from contract.readings import Reading, Withheld
 from dashboards.api.control import ControlLimits, ControlPoint
+from dashboards.desk.annotations import Annotation, marked
 from dashboards.desk.period_choices import lookback
 from dashboards.desk.trend import render_trend, trend_figures
 from server.kpi.catalogue import BY_ID
@@ -41,6 +43,13 @@ def test_limits_are_lines_with_gaps_and_what_lies_outside_has_another_shape():
     ]
     assert points["marker"]["symbol"] == ["circle", "circle", "diamond"]
     assert points["y"] == [90.0, None, pytest.approx(70.0)]
+
+
+def test_a_note_is_a_mark_over_the_week_that_holds_its_day():
+    at = datetime(2026, 8, 5, tzinfo=UTC)
+    note = Annotation(id="1", day=date(2026, 8, 4), told="Mất điện", author="an", noted_at=at)
+    figure = marked(render_trend(SHARE, WEEKS), [each.period for each in WEEKS], [note])
+    assert [mark["x"] for mark in figure["layout"]["annotations"]] == [2]
 
 
 def test_the_table_says_what_the_chart_draws_and_why_a_figure_is_missing():
