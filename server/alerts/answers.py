@@ -37,21 +37,21 @@ class AlertSeen:
     rule: str
     name_vi: str
     name_en: str
-    unit: str | None
+    unit: str | None = None
     severity: Severity
     state: State
     raised_at: datetime
     changed_at: datetime
-    resolved_at: datetime | None
-    snoozed_until: datetime | None
-    assignee: str | None
-    verdict: Verdict | None
+    resolved_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    assignee: str | None = None
+    verdict: Verdict | None = None
     subjects: tuple[str, ...]
     to: tuple[str, ...]
     measure: str
-    value: float | None
-    usual_low: float | None
-    usual_high: float | None
+    value: float | None = None
+    usual_low: float | None = None
+    usual_high: float | None = None
     n: int
 
 
@@ -77,7 +77,7 @@ class AlertExplained:
     chart: str
     shows: str
     points: tuple[Point, ...]
-    usual: Usual | None
+    usual: Usual | None = None
     runbook: Said
     similar: Similar
     steps: tuple[StepTaken, ...]

@@ -56,7 +56,7 @@ class RuleSeen:
     rule: dict[str, Any]
     measure: str
     changed: bool
-    measured: Measured | None
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class RuleWithHistory:
 
     rule: dict[str, Any]
     toml: str
-    measured: Measured | None
+    measured: Measured | None = None
     changes: tuple[ChangeSeen, ...]
 
 

@@ -125,7 +125,7 @@ def test_offices_are_written_by_batch_and_by_file_and_wrong_rows_come_back(impor
     assert [each.status_code for each in (tried, kept, day, added, known)] == [200] * 5
     assert (tried.json()["committed"], kept.json()["committed"]) == (False, True)
     _, wrong = tried.json()["rejected_rows"].splitlines()
-    assert wrong.startswith("que-vo,nowhere,Quế Võ,3,parent: ")
+    assert wrong.startswith('que-vo,nowhere,Quế Võ,3,"parent: đơn vị cấp trên không có')
     own = [each for each in calendars.json() if each["source"] == "province"]
     assert [(each["day"], each["hours"], each["note"]) for each in own] == [
         ("2026-03-02", "", "Hội Lim")
