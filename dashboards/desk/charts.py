@@ -62,6 +62,9 @@ def chart(
                     html.Div(
                         table,
                         className="wide",
+                        role="region",
+                        tabIndex=0,
+                        **named(tell("chart.table_of", name=name)),
                         **holder,
                     ),
                 ],

@@ -43,6 +43,14 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "assignments": ("officer", "unit", "counter", "starts_at", "ends_at"),
 }  # fmt: skip
 """What is entered of one record: the columns of its table, by their names there."""
+_ACTS: Mapping[str, str] = {
+    "units": "office_units",
+    "counters": "office_counters",
+    "calendars": "office_calendars",
+    "procedures": "office_procedures",
+    "staff": "office_staff",
+    "assignments": "office_assignments",
+}
 
 
 class OfficesPage:
@@ -62,7 +70,7 @@ class OfficesPage:
     def page(self) -> Page:
         """Return the page for the registry."""
         acts = tuple(
-            Act(name=f"office_{each}", right=right, send=self._sending(each))
+            Act(name=_ACTS[each], right=right, send=self._sending(each))
             for each, (_, right) in TABLES.items()
         )
         return ActsPage(
@@ -141,7 +149,7 @@ class OfficesPage:
                         ],
                         className="note",
                     ),
-                    form(f"office_{name}", "one", fields),
+                    form(_ACTS[name], "one", fields),
                 ],
                 className="filing",
             )

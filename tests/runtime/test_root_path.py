@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from runtime.root_path import (
     read_root_path,
     require_distinct,
 )
+from tests import coroutines
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_path_is_the_same_whether_the_proxy_strips_it_or_not(
 
     scope = {"type": kind, "path": asked, "raw_path": asked.encode()}
     for below in (DeclaredRootPath, HiddenRootPath):
-        asyncio.run(below(application, root_path="/motcua")(scope, receive, send))
+        coroutines.run(below(application, root_path="/motcua")(scope, receive, send))
     assert seen == [declared, hidden]
 
 
@@ -82,7 +82,7 @@ def test_application_that_knows_of_no_path_leads_to_addresses_below_it(
         answers.extend(message["headers"])
 
     below = HiddenRootPath(application, root_path="/motcua")
-    asyncio.run(below({"type": "http", "path": "/"}, receive, note))
+    coroutines.run(below({"type": "http", "path": "/"}, receive, note))
     assert answers == [(b"location", sent.encode()), (b"x-page", b"/motcua/wall")]
     assert below_root("/wall") == "/wall"
 

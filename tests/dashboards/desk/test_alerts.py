@@ -13,6 +13,7 @@ from contract.texts import Language
 from dashboards.api.rest import Answer
 from dashboards.desk.alert_rules import measured_in_words
 from dashboards.desk.alerts import AlertsPage
+from dashboards.errors import NotAllowed
 from dashboards.look.texts import speaking
 from tests import coroutines
 from tests.dashboards import alerted, judged
@@ -26,7 +27,7 @@ class Refused:
 
     async def alerts(self, *, closed: bool = False) -> Answer:
         del closed
-        return Answer(value=None, error="may not read alerts")
+        return Answer(value=None, error=NotAllowed("may not read alerts"))
 
 
 def test_who_may_not_see_alerts_is_told_so():

@@ -38,7 +38,7 @@ def test_the_newest_backup_that_holds_anything_counts(tmp_path):
 
 def test_without_a_folder_nothing_is_said_and_without_a_backup_it_is_as_old_as_the_folder(tmp_path):
     assert look((), None, NOW)["backup_age"] == []
-    (age,) = look((), tmp_path, NOW + timedelta(days=2))["backup_age"]
+    (age,) = look((), tmp_path, datetime.now(UTC) + timedelta(days=2))["backup_age"]
     assert age.value >= timedelta(days=2).total_seconds() - 60
     (unknown,) = look((), tmp_path / "gone", NOW)["backup_age"]
     assert unknown.value is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from server.closing.versions import Signing
 from server.db.connection import async_session
 from server.periods import Period
 from server.schemes.library import SchemeSettings, load_schemes
+from tests import coroutines
 from tests.server import build
 from tests.server.access.office import FOREIGN, OWN
 from tests.server.asking import store
@@ -71,7 +71,7 @@ def on(database_url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async with async_session(database_url) as connection:
             return await work(connection)
 
-    return asyncio.run(run())
+    return coroutines.run(run())
 
 
 def verified(database_url: str, **given: tuple[int, bytes]) -> Findings:

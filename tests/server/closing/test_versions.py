@@ -25,6 +25,7 @@ from server.closing.versions import Restated, close_period, hand_over, restate
 from server.db.connection import async_session, session_conninfo
 from server.errors import ConfigurationError, Conflict, PeriodInvalid, ServerError
 from server.periods import Period
+from tests import coroutines
 from tests.server import build
 from tests.server.access.office import OWN
 from tests.server.asking import store
@@ -98,7 +99,7 @@ def test_late_data_make_a_version_with_cause_rows_and_difference(province, key):
     assert "a restatement is due: reading" in due.notices[-1]
     assert figure(province, 1, "ratings", place)["n"] == RATINGS
     settings = ClosingSettings(key=key.file)
-    assert asyncio.run(restate_all(province, settings, SCHEMES)) == 1
+    assert coroutines.run(restate_all(province, settings, SCHEMES)) == 1
     assert figure(province, 1, "ratings", place)["n"] == RATINGS
     assert figure(province, 2, "ratings", place)["n"] == RATINGS + 5
     found = on(province, read_closings)
@@ -109,7 +110,7 @@ def test_late_data_make_a_version_with_cause_rows_and_difference(province, key):
     assert (change["before"]["n"], change["after"]["n"]) == (RATINGS, RATINGS + 5)
     told = verified(province)
     assert (told.faults, told.notices) == ([], [])
-    assert asyncio.run(restate_all(province, settings, SCHEMES)) == 0
+    assert coroutines.run(restate_all(province, settings, SCHEMES)) == 0
     edition = on(province, lambda c: edition_of(c, OCTOBER))
     assert edition == Edition(
         period="2026-10",
@@ -182,7 +183,7 @@ def test_of_two_who_close_at_once_one_is_told_so(province, key):
                 return_exceptions=True,
             )
 
-    found = asyncio.run(both())
+    found = coroutines.run(both())
     assert {type(each) for each in found} == {Closing, Conflict}
     assert verified(province).closings == 1
 
@@ -220,7 +221,7 @@ def test_a_backup_older_than_the_newest_closing_is_noticed(province, key, monkey
     execute(province, "DELETE FROM closing_key")
     assert "an older backup was restored" in refusal(Conflict, lambda: close(province, key))
     monkeypatch.setenv("MOTCUA_CLOSING_KEY", str(key.file))
-    assert resume(province, "the backup of Monday was restored") is None
+    assert coroutines.apart(resume, province, "the backup of Monday was restored") is None
     assert close(province, key).number == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -11,6 +10,7 @@ import pytest
 from server.db.pool import Database, PoolSettings
 from server.jobs import create_app
 from server.quarantine.jobs import QuarantineSettings, purge_replayed, register
+from tests import coroutines
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +48,7 @@ def purge(url: str, before: datetime, **how: int) -> int:
         finally:
             await database.close()
 
-    return asyncio.run(tell())
+    return coroutines.run(tell())
 
 
 def test_only_what_was_replayed_long_ago_is_removed(connection, database_url):
@@ -83,5 +83,5 @@ def test_job_takes_the_age_from_the_settings(connection, database_url):
             await app.run_worker_async(wait=False, install_signal_handlers=False)
         await database.close()
 
-    asyncio.run(tell())
+    coroutines.run(tell())
     assert kept(connection) == [1]
