@@ -54,7 +54,8 @@ def cases(now: datetime, unit: str) -> tuple[Case, ...]:
     rows, no more is asked than that an answer comes before the API gives up.
     """
     quarter = Period.of(Step.QUARTER, today(now)).previous()
-    month = Period.range(today(now) - timedelta(days=30), today(now) - timedelta(days=1))
+    month = Period.of(Step.MONTH, today(now)).previous()
+    whole_year = Period.of(Step.YEAR, today(now))
     year = Period.range(today(now) - timedelta(days=365), today(now) - timedelta(days=1))
     kpis = kpis_named((), PROVINCE, year)
     on_request = tuple(
@@ -66,7 +67,7 @@ def cases(now: datetime, unit: str) -> tuple[Case, ...]:
     ]
     return (
         Case(
-            what="one KPI of 600 counters over 30 days",
+            what="one KPI of 600 counters, a month",
             most_ms=50,
             questions=(
                 Question(
@@ -85,14 +86,16 @@ def cases(now: datetime, unit: str) -> tuple[Case, ...]:
         Case(
             what="all KPIs of 113 units, one year",
             most_ms=400,
-            questions=(
-                Question(kpis=kpis, scope=PROVINCE, period=_whole_year(now), by=Breakdown.UNIT),
-            ),
+            questions=(Question(kpis=kpis, scope=PROVINCE, period=whole_year, by=Breakdown.UNIT),),
         ),
         Case(
-            what="all KPIs of 113 units, 365 days that begin in a month's middle",
+            what="all KPIs of 113 units, 365 days that begin in a month's middle, by quarter",
             most_ms=400,
-            questions=(Question(kpis=kpis, scope=PROVINCE, period=year, by=Breakdown.UNIT),),
+            questions=(
+                Question(
+                    kpis=kpis, scope=PROVINCE, period=year, by=Breakdown.UNIT, step=Step.QUARTER
+                ),
+            ),
         ),
         Case(
             what="KPIs that are answered on request alone, of one unit, a quarter",
@@ -100,12 +103,6 @@ def cases(now: datetime, unit: str) -> tuple[Case, ...]:
             questions=(Question(kpis=on_request, scope=Scope.of_unit(unit), period=quarter),),
         ),
     )
-
-
-def _whole_year(now: datetime) -> Period:
-    """Return the twelve months before the running one."""
-    end = today(now).replace(day=1)
-    return Period.range(end.replace(year=end.year - 1), end - timedelta(days=1))
 
 
 async def measure(database_url: str) -> None:
