@@ -114,3 +114,18 @@ def test_a_page_is_kept_as_it_stands_after_its_search_and_order(
         assert row[0] == shown[str(place)]["unit"]
         assert [text for text in texts if text not in row] == []
     assert [row[0] for row in rows] == ["Xã Ân Thi", "Xã Đông Anh", "Xã Dũng"]
+
+
+@pytest.mark.browser
+def test_the_books_of_offices_are_in_sight_and_have_a_search(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    units = (example("dung", "Xã Dũng"), example("dong-anh", "Xã Đông Anh"))
+    api.publish(situation(units))
+    api.catalogue, api.told = CATALOGUE, judged.answers("dung")
+    api.become(judged.EVERYTHING, dashboards)
+    page.goto(f"{dashboards.url}/offices?table=counters")
+    expect(page.locator(".ag-center-cols-container .ag-row").first).to_be_visible(timeout=20_000)
+    search = page.locator("#offices-find").bounding_box()
+    assert search is not None
+    assert search["width"] > 150
