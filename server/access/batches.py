@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from psycopg import AsyncConnection
 
-from server.access.recording import Recorder
-from server.access.responses import Documented
-from server.access.sessions import Writer
+from server.access.guard import allow
+from server.access.recording import Rec, Recorder
+from server.access.responses import UNAVAILABLE, Documented
+from server.access.rights import Right
+from server.access.sessions import Writer, WriteSession
 from server.audit.entries import Action
-from server.tabular.batches import STORE_WITHIN_S, BatchAnswer, take_batch
+from server.tabular.batches import (
+    STORE_WITHIN_S,
+    BatchAnswer,
+    IdempotencyKey,
+    KeepGoing,
+    take_batch,
+)
 from server.tabular.imports import Kind
+from server.tabular.schemas import body_of
 from server.web.problems import MEDIA_TYPE
 
 REFUSED_BATCH: Documented = {
@@ -24,6 +33,31 @@ REFUSED_BATCH: Documented = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
     }
 }
+
+
+def add_batches(router: APIRouter, name: str, kind: Kind[Any], *, right: Right, told: str) -> None:
+    """Let `PUT /NAME` store batches of a kind for whoever has the right; `told` says of what."""
+
+    async def put(
+        request: Request,
+        session: WriteSession,
+        recorder: Rec,
+        key: IdempotencyKey,
+        keep_going: KeepGoing = False,
+    ) -> Response:
+        return await answer_batch(request, session, recorder, kind, key, keep_going=keep_going)
+
+    router.add_api_route(
+        f"/{name}",
+        put,
+        methods=["PUT"],
+        name=f"put_{name}",
+        description=f"{told}; a batch with a wrong record is refused with status 422.",
+        response_model=BatchAnswer,
+        responses=REFUSED_BATCH | UNAVAILABLE,
+        openapi_extra=body_of(kind.record),
+        dependencies=[Depends(allow(right))],
+    )
 
 
 async def answer_batch(

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from psycopg import AsyncConnection
 
 from contract.texts import Language
+from server.access.guard import allow
 from server.access.recording import Rec, Recorder
-from server.access.responses import Documented
+from server.access.responses import UNAVAILABLE, Documented
+from server.access.rights import Right
 from server.access.sessions import Writer, WriteSession
 from server.audit.entries import Action
 from server.errors import RequestInvalid, TableUnreadable
-from server.tabular.batches import STORE_WITHIN_S
+from server.tabular.batches import STORE_WITHIN_S, KeepGoing
 from server.tabular.imports import Kind, Progress, Report, Watcher, import_file
 from server.tabular.records import Row
 from server.tabular.refusals import Rejection
@@ -218,3 +220,24 @@ def _faults(rejection: Rejection) -> list[FileFault]:
 
 def _nobody_waits(_: Progress) -> None:
     """Do nothing: whoever sends a file is answered at the end."""
+
+
+def add_import(router: APIRouter, name: str, kind: Kind[Any], *, right: Right, told: str) -> None:
+    """Let `POST /imports/NAME` check or import a table for whoever has the right."""
+
+    async def take(
+        upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
+    ) -> Response:
+        return await upload.answer(kind, file, dry_run=dry_run, keep_going=keep_going)
+
+    router.add_api_route(
+        f"/imports/{name}",
+        take,
+        methods=["POST"],
+        name=f"import_{name}",
+        description=told,
+        response_model=FileAnswer,
+        responses=REFUSED_FILE | UNAVAILABLE,
+        openapi_extra=FILE_BODY,
+        dependencies=[Depends(allow(right))],
+    )

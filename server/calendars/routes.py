@@ -6,29 +6,35 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 from psycopg import AsyncConnection
 
 from runtime.sql import statements
-from server.access.batches import REFUSED_BATCH, answer_batch
+from server.access.batches import add_batches
 from server.access.guard import allow
-from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
-from server.access.sessions import ReadSession, WriteSession
-from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
+from server.access.sessions import ReadSession
+from server.access.uploads import add_import
 from server.calendars.calendars import DaysOff
 from server.calendars.holidays import VietnameseHolidays
 from server.calendars.imports import CALENDARS
 from server.periods import today
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
-from server.tabular.schemas import body_of
 
 _SQL = statements("server.calendars", "calendars.sql")
 
 router = APIRouter(prefix="/api/v1", tags=["calendars"])
 
-WRITES = Depends(allow(Right.MANAGE_UNITS))
+add_batches(
+    router, "calendars", CALENDARS, right=Right.MANAGE_UNITS, told="Store rules of calendars"
+)
+add_import(
+    router,
+    "calendars",
+    CALENDARS,
+    right=Right.MANAGE_UNITS,
+    told="Check or import a table of working hours and days off.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,38 +79,6 @@ async def calendars(
         if (name, day.day) not in named  # what the province decides stands above it
     ]
     return sorted(own + country, key=_order)
-
-
-@router.put(
-    "/calendars",
-    response_model=BatchAnswer,
-    responses=REFUSED_BATCH | UNAVAILABLE,
-    openapi_extra=body_of(CALENDARS.record),
-    dependencies=[WRITES],
-)
-async def put_calendars(
-    request: Request,
-    session: WriteSession,
-    recorder: Rec,
-    key: IdempotencyKey,
-    keep_going: KeepGoing = False,
-) -> Response:
-    """Store rules of calendars; a batch with a wrong record is refused with status 422."""
-    return await answer_batch(request, session, recorder, CALENDARS, key, keep_going=keep_going)
-
-
-@router.post(
-    "/imports/calendars",
-    response_model=FileAnswer,
-    responses=REFUSED_FILE | UNAVAILABLE,
-    openapi_extra=FILE_BODY,
-    dependencies=[WRITES],
-)
-async def import_calendars(
-    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
-) -> Response:
-    """Check or import a table of working hours and days off."""
-    return await upload.answer(CALENDARS, file, dry_run=dry_run, keep_going=keep_going)
 
 
 def _rule(

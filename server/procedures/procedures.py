@@ -34,7 +34,7 @@ class Procedure:
     """
 
     code: str
-    family: str | None
+    family: str | None = None
     name_vi: str
     name_en: str
     limit_days: float | None = None

@@ -7,25 +7,32 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contract.readings import encode
-from server.access.batches import REFUSED_BATCH, answer_batch
+from server.access.batches import add_batches
 from server.access.guard import allow
-from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE, UNCHANGED
 from server.access.rights import Right
-from server.access.sessions import ReadSession, WriteSession
-from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
+from server.access.sessions import ReadSession
+from server.access.uploads import add_import
 from server.procedures.imports import PROCEDURES
 from server.procedures.procedures import Family, Procedure
 from server.procedures.store import read_families, read_procedures
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing
-from server.tabular.schemas import body_of
 from server.web.conditional import answer_unless_held, tag_of
 from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1", tags=["procedures"])
 
+add_batches(
+    router, "procedures", PROCEDURES, right=Right.MANAGE_UNITS, told="Store procedures and limits"
+)
+add_import(
+    router,
+    "procedures",
+    PROCEDURES,
+    right=Right.MANAGE_UNITS,
+    told="Check or import a table of procedures, their families and limits.",
+)
+
 READS = Depends(allow(Right.READ_CATALOGUE))
-WRITES = Depends(allow(Right.MANAGE_UNITS))
 
 
 @router.get(
@@ -59,35 +66,3 @@ async def families(request: Request, page: Paged, session: ReadSession) -> Respo
     found = page.of(await session.run(read_families), lambda each: (each.id,))
     body = encode(found)
     return answer_unless_held(request, body, tag_of(body), headers=page.headers)
-
-
-@router.put(
-    "/procedures",
-    response_model=BatchAnswer,
-    responses=REFUSED_BATCH | UNAVAILABLE,
-    openapi_extra=body_of(PROCEDURES.record),
-    dependencies=[WRITES],
-)
-async def put_procedures(
-    request: Request,
-    session: WriteSession,
-    recorder: Rec,
-    key: IdempotencyKey,
-    keep_going: KeepGoing = False,
-) -> Response:
-    """Store procedures and limits; a batch with a wrong record is refused with status 422."""
-    return await answer_batch(request, session, recorder, PROCEDURES, key, keep_going=keep_going)
-
-
-@router.post(
-    "/imports/procedures",
-    response_model=FileAnswer,
-    responses=REFUSED_FILE | UNAVAILABLE,
-    openapi_extra=FILE_BODY,
-    dependencies=[WRITES],
-)
-async def import_procedures(
-    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
-) -> Response:
-    """Check or import a table of procedures, their families and limits."""
-    return await upload.answer(PROCEDURES, file, dry_run=dry_run, keep_going=keep_going)
