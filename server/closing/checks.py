@@ -84,10 +84,15 @@ async def read_missing(connection: AsyncConnection, period: Period) -> Missing:
         appraisals=dict(await (await connection.execute(_SQL["appraisals"], asked)).fetchall()),
         recounting={
             str(mark): n
-            for mark, days in dirty.items()
-            if (n := sum(day is None or period.holds(day) for _, day in days))
+            for mark, units in dirty.items()
+            if (n := sum(_held(period, days) for days in units.values()))
         },
     )
+
+
+def _held(period: Period, days: frozenset[date] | None) -> int:
+    """Return how many of a unit's days lie in the period; all days at once are one."""
+    return 1 if days is None else sum(map(period.holds, days))
 
 
 async def read_acts(

@@ -57,7 +57,8 @@ WITH asked AS MATERIALIZED (
         AND total.level = CASE
             WHEN %(family)s::text IS NOT NULL OR %(procedure)s::text IS NOT NULL
                 OR coalesce(%(by)s::text IN ('family', 'procedure'), false) THEN 'procedure'
-            ELSE 'month'
+            WHEN coalesce(%(channel)s::text, %(officer)s::text, %(by)s::text) IS NOT NULL THEN 'month'
+            ELSE 'whole'
         END
         AND NOT (
             (%(family)s::text IS NOT NULL OR %(procedure)s::text IS NOT NULL
@@ -81,9 +82,10 @@ WITH asked AS MATERIALIZED (
         total.apologised, total.turned_overdue, total.left_overdue,
         total.newest
     FROM spans
-    JOIN dossier_total AS total ON
-        total.day >= opening AND total.day < until
-        AND NOT (total.day >= whole_from AND total.day < whole_to)
+    CROSS JOIN LATERAL (
+        VALUES (opening, least(whole_from, until)), (greatest(whole_to, whole_from), until)
+    ) AS around (begins, ends)
+    JOIN dossier_total AS total ON total.day >= around.begins AND total.day < around.ends
     WHERE %(level)s::text <> 'raw'
         AND total.level = 'day'
         AND coalesce(

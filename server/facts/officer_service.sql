@@ -20,6 +20,11 @@ WITH cells AS (
             AND hour < date_trunc('month', %(end_day)s::timestamp + INTERVAL '1 month - 1 day')
                 AT TIME ZONE INTERVAL '7 hours'
             AND officer <> '' AND visits > 0
+            -- Whoever served in these units in the period: wherever they did in its months.
+            AND (%(units)s::text[] IS NULL OR officer = ANY (ARRAY(
+                SELECT DISTINCT officer FROM service_time_hourly
+                WHERE unit = ANY (%(units)s::text[]) AND hour >= %(start)s AND hour < %(end)s
+            )))
             AND (%(officer)s::text IS NULL OR officer = %(officer)s::text)
     ) AS hours
     GROUP BY 1, 2, 3, 4, 5, 6, 7

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,7 +33,7 @@ class ProcessingTotals:
         return type(self)(
             done=self.done + other.done,
             lost=self.lost + other.lost,
-            open=MappingProxyType(Counter(self.open) + Counter(other.open)),
+            open=_together(self.open, other.open),
         )
 
     @property
@@ -61,6 +60,15 @@ PROCESSING_TIMES = Source(
     has_versions=True,
     mark=Mark.DOSSIERS,
 )
+
+
+def _together(one: Mapping[date, int], other: Mapping[date, int]) -> Mapping[date, int]:
+    if not one or not other:
+        return one or other
+    merged = dict(one)
+    for day, count in other.items():
+        merged[day] = merged.get(day, 0) + count
+    return MappingProxyType(merged)
 
 
 def _histogram(bins: Sequence[int] | None, counts: Sequence[int] | None) -> Histogram:

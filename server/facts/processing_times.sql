@@ -1,66 +1,43 @@
 -- name: totals
 -- By the day of receipt: how long dossiers took that have ended, and since when the others are
 -- open. Whole months of units from their totals, everything else from the dossiers; as of an earlier
--- time from what was known of them then.
-WITH spans AS MATERIALIZED (
-    SELECT
-        *,
-        CASE WHEN by_month THEN greatest(whole_from, date_trunc('month', until::timestamp)::date)
-            ELSE whole_from
-        END AS whole_to
-    FROM (
-        SELECT
-            *,
-            CASE WHEN by_month
-                THEN least(until, date_trunc('month', first_day::timestamp + INTERVAL '1 month - 1 day')::date)
-                ELSE until
-            END AS whole_from
-        FROM (
-            SELECT
-                %(first_day)s::date AS first_day, %(end_day)s::date AS until,
-                coalesce(%(step)s::text NOT IN ('day', 'week'), true)
-                AND coalesce(
-                    %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
-                ) IS NULL AS by_month
-        ) AS bounds
-    ) AS months
-), ended AS (
+-- time from what was known of them then. Families are looked up instead of joined where an index alone
+-- tells the rest.
+WITH ended AS (
     SELECT unit, NULL::text AS member, month AS day, bin, done, lost
-    FROM spans
-    JOIN dossier_duration_monthly ON month >= whole_from AND month < whole_to
+    FROM dossier_duration_monthly
     WHERE %(level)s::text <> 'raw'
+        AND month >= %(months_from)s::date AND month < %(months_to)s::date
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     UNION ALL
+    -- Days before the first whole month; everything where months do not tell what is asked.
     SELECT
         took.unit,
         CASE %(by)s::text
-            WHEN 'family' THEN procedure.family WHEN 'procedure' THEN took.procedure
+            WHEN 'family' THEN (SELECT procedure.family FROM procedure WHERE procedure.code = took.procedure)
+            WHEN 'procedure' THEN took.procedure
             WHEN 'channel' THEN took.channel WHEN 'officer' THEN nullif(took.officer, '')
         END,
         (took.begun_at AT TIME ZONE INTERVAL '7 hours')::date, took.bin, took.done, took.lost
-    FROM spans
-    JOIN dossier_duration AS took ON
-        NOT (
-            took.begun_at >= whole_from::timestamp AT TIME ZONE INTERVAL '7 hours'
-            AND took.begun_at < whole_to::timestamp AT TIME ZONE INTERVAL '7 hours'
-        )
-    LEFT JOIN procedure ON procedure.code = took.procedure
-    WHERE %(level)s::text <> 'raw'
-        AND took.begun_at >= %(start)s AND took.begun_at < %(end)s
-        -- Said once more for the planner, which does not look into spans: nothing is left to read.
-        AND NOT (
-            coalesce(%(step)s::text NOT IN ('day', 'week'), true)
-            AND coalesce(
-                %(family)s::text, %(procedure)s::text, %(channel)s::text, %(officer)s::text, %(by)s::text
-            ) IS NULL
-            AND date_trunc('month', %(first_day)s::timestamp) = %(first_day)s::timestamp
-            AND date_trunc('month', %(end_day)s::timestamp) = %(end_day)s::timestamp
-        )
+    FROM dossier_duration AS took
+    WHERE %(level)s::text <> 'raw' AND %(first_day)s::date < %(months_from)s::date
+        AND took.begun_at >= %(start)s
+        AND took.begun_at < %(months_from)s::timestamp AT TIME ZONE INTERVAL '7 hours'
         AND (%(units)s::text[] IS NULL OR took.unit = ANY (%(units)s::text[]))
-        AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+        AND (
+            %(family)s::text IS NULL
+            OR took.procedure IN (SELECT procedure.code FROM procedure WHERE procedure.family = %(family)s::text)
+        )
         AND (%(procedure)s::text IS NULL OR took.procedure = %(procedure)s::text)
         AND (%(channel)s::text IS NULL OR took.channel = %(channel)s::text)
         AND (%(officer)s::text IS NULL OR took.officer = %(officer)s::text)
+    UNION ALL
+    -- Days after the last one.
+    SELECT unit, NULL, (begun_at AT TIME ZONE INTERVAL '7 hours')::date, bin, done, lost
+    FROM dossier_duration
+    WHERE %(level)s::text <> 'raw' AND %(months_to)s::date < %(end_day)s::date
+        AND begun_at >= %(months_to)s::timestamp AT TIME ZONE INTERVAL '7 hours' AND begun_at < %(end)s
+        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
     UNION ALL
     SELECT
         took.unit,
@@ -93,17 +70,22 @@ WITH spans AS MATERIALIZED (
         SELECT
             dossier.resolving_unit AS unit,
             CASE %(by)s::text
-                WHEN 'family' THEN procedure.family WHEN 'procedure' THEN dossier.procedure
+                WHEN 'family' THEN (SELECT procedure.family FROM procedure WHERE procedure.code = dossier.procedure)
+                WHEN 'procedure' THEN dossier.procedure
                 WHEN 'channel' THEN dossier.channel WHEN 'officer' THEN dossier.officer
             END AS member,
             (dossier.begun_at AT TIME ZONE INTERVAL '7 hours')::date AS day
         FROM dossier
-        LEFT JOIN procedure ON procedure.code = dossier.procedure
         WHERE %(level)s::text <> 'raw'
             AND dossier.ended_at IS NULL
             AND dossier.begun_at >= %(start)s AND dossier.begun_at < %(end)s
             AND (%(units)s::text[] IS NULL OR dossier.resolving_unit = ANY (%(units)s::text[]))
-            AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
+            AND (
+                %(family)s::text IS NULL
+                OR dossier.procedure IN (
+                    SELECT procedure.code FROM procedure WHERE procedure.family = %(family)s::text
+                )
+            )
             AND (%(procedure)s::text IS NULL OR dossier.procedure = %(procedure)s::text)
             AND (%(channel)s::text IS NULL OR dossier.channel = %(channel)s::text)
             AND (%(officer)s::text IS NULL OR dossier.officer = %(officer)s::text)

@@ -75,7 +75,7 @@ class Source(Generic[T]):
 
     The statement `totals` takes `units` (text[], NULL for all); `counter`, `family`, `procedure`,
     `channel`, `officer`, `shift` (NULL for all); `start` and `end` (instants), `first_day` and
-    `end_day`; `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step`
+    `end_day`, `months_from` and `months_to` (`Selection.months`); `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step`
     (day, week, … or NULL). Its rows are unit, the value of the dimension `by` (NULL without one),
     the step's first local day (NULL without one), and the columns of `totals`. `dimensions` are
     those it can tell apart; with `has_levels` it reads stored levels, and RAW, where what was
@@ -108,8 +108,11 @@ class Source(Generic[T]):
 
     def total(self, parts: Iterable[T]) -> T:
         """Return the totals of all `parts` taken together."""
-        result = self.totals()
-        for part in parts:
+        rest = iter(parts)
+        result = next(rest, None)
+        if result is None:
+            return self.totals()
+        for part in rest:
             result = result + part
         return result
 
@@ -155,11 +158,23 @@ class Selection:
         return Level.MONTH
 
 
-UnitDay: TypeAlias = tuple[str | None, date | None]
-"""A unit and a local day; None for all."""
+    @property
+    def months(self) -> tuple[date | None, date | None]:
+        """The whole months whose sums tell what is asked, as first and end day.
 
-Dirty: TypeAlias = Mapping[Mark, frozenset[UnitDay]]
-"""What is to be counted anew."""
+        Both are the period's end where nothing finer than months will do, and None for now.
+        """
+        first, end = self.period.first, self.period.end
+        if first is None or end is None:
+            return None, None
+        if self.where or self.by is not None or self.step in (Step.DAY, Step.WEEK):
+            return end, end
+        start, stop = month_from(first), end.replace(day=1)
+        return (start, stop) if start < stop else (end, end)
+
+
+Dirty: TypeAlias = Mapping[Mark, Mapping[str | None, frozenset[date] | None]]
+"""What is to be counted anew: local days by unit; None for every unit, and for all days."""
 
 
 def by_months(selection: Selection) -> tuple[Selection, ...]:
@@ -167,13 +182,10 @@ def by_months(selection: Selection) -> tuple[Selection, ...]:
 
     A year that begins in the middle of a month is eleven months and some days, not 365 days.
     """
-    period = selection.period
-    if selection.level is not Level.DAY or selection.where or selection.by is not None:
+    first, end = selection.period.first, selection.period.end
+    if selection.level is not Level.DAY or first is None or end is None:
         return (selection,)
-    if selection.step in (Step.DAY, Step.WEEK) or period.first is None or period.end is None:
-        return (selection,)
-    first, end = period.first, period.end
-    start, stop = month_from(first), end.replace(day=1)
+    start, stop = selection.months
     if start >= stop:
         return (selection,)
     spans = [(first, start), (start, stop), (stop, end)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
 import psycopg
 from psycopg import AsyncConnection
@@ -18,7 +19,6 @@ from server.facts.sources import (
     Selection,
     Source,
     T,
-    UnitDay,
     by_months,
 )
 from server.periods import Step
@@ -50,10 +50,10 @@ async def read_facts(
 async def read_dirty(connection: AsyncConnection) -> Dirty:
     """Return what is to be counted anew."""
     cursor = await connection.execute(_SQL["dirty"])
-    marks: defaultdict[Mark, set[UnitDay]] = defaultdict(set)
-    for mark, unit, day in await cursor.fetchall():
-        marks[Mark(mark)].add((unit, day))
-    return {mark: frozenset(days) for mark, days in marks.items()}
+    marks: defaultdict[Mark, dict[str | None, frozenset[date] | None]] = defaultdict(dict)
+    for mark, unit, days in await cursor.fetchall():
+        marks[Mark(mark)][unit] = None if days is None else frozenset(days)
+    return marks
 
 
 def anything_stale(connection: psycopg.Connection) -> bool:
@@ -64,6 +64,7 @@ def anything_stale(connection: psycopg.Connection) -> bool:
 def _parameters(selection: Selection) -> dict[str, object]:
     period = selection.period
     start, end = (None, None) if period.is_now else period.bounds
+    months_from, months_to = selection.months
     return {
         **{str(dimension): selection.where.get(dimension) for dimension in Dimension},
         "units": None if selection.units is None else list(selection.units),
@@ -71,6 +72,8 @@ def _parameters(selection: Selection) -> dict[str, object]:
         "end": end,
         "first_day": period.first,
         "end_day": period.end,
+        "months_from": months_from,
+        "months_to": months_to,
         "level": str(selection.level),
         "by": None if selection.by is None else str(selection.by),
         "step": None if selection.step is None else str(selection.step),

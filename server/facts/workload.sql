@@ -20,6 +20,14 @@ WITH steps AS (
             length
         ) AS series
     ) AS days
+), months AS MATERIALIZED (
+    SELECT least(
+        %(months_to)s::date,
+        greatest(
+            %(months_from)s::date,
+            date_trunc('month', (least(now(), known_at()) AT TIME ZONE INTERVAL '7 hours')::timestamp)::date
+        )
+    ) AS months_to
 ), posts AS (
     SELECT
         unit, step_day,
@@ -31,8 +39,18 @@ WITH steps AS (
 ), dossiers AS (
     SELECT unit, step_day, sum(received)::bigint AS received, max(newest) AS newest
     FROM (
+        -- Whole months that are over, and the days around them.
         SELECT unit, day, received, newest
-        FROM dossier_total
+        FROM months
+        JOIN dossier_total ON day >= %(months_from)s::date AND day < months_to
+        WHERE %(level)s::text <> 'raw' AND level = 'whole' AND role = 'receiving'
+        UNION ALL
+        SELECT unit, day, received, newest
+        FROM months
+        CROSS JOIN LATERAL (
+            VALUES (%(first_day)s::date, %(months_from)s::date), (months_to, %(end_day)s::date)
+        ) AS around (begins, ends)
+        JOIN dossier_total ON day >= around.begins AND day < around.ends
         WHERE %(level)s::text <> 'raw' AND level = 'day' AND role = 'receiving'
         UNION ALL
         SELECT unit, day, received, newest

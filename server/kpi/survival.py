@@ -30,28 +30,38 @@ class Survival:
         whose share is not significantly different from 1 - part.
         """
         wanted = 1 - part
-        value = next(
-            (t for t, s in zip(self.times, self.shares, strict=True) if s <= wanted + 1e-12), None
-        )
-        inside = [index for index in range(len(self.times)) if self._is_near(index, wanted)]
+        inside = self._near(wanted)
         if not inside:
+            value = self.after(part)
             return value, value, value
-        after = inside[-1] + 1
-        high = self.times[after] if after < len(self.times) else None
-        return value, self.times[inside[0]], high
+        end = inside[-1] + 1
+        high = self.times[end] if end < len(self.times) else None
+        return self.after(part), self.times[inside[0]], high
+
+    def after(self, part: float) -> float | None:
+        """Return after what time `part` (0..1) is over; None where it is not."""
+        wanted = 1 - part + 1e-12
+        pairs = zip(self.times, self.shares, strict=True)
+        return next((time for time, share in pairs if share <= wanted), None)
 
     def over_within(self, time: float) -> float:
         """Return the share that is over within `time`."""
         before = [s for t, s in zip(self.times, self.shares, strict=True) if t <= time]
         return 1 - before[-1] if before else 0.0
 
-    def _is_near(self, index: int, wanted: float) -> bool:
-        share, error = self.shares[index], self.errors[index]
-        if not 0 < share < 1 or error == 0:
-            return False
-        slope = 1 / (share * math.log(share))
-        distance = math.log(-math.log(share)) - math.log(-math.log(wanted))
-        return abs(distance / (slope * error)) <= Z_95
+    def _near(self, wanted: float) -> list[int]:
+        """Return the places at which the share is not significantly different from `wanted`."""
+        log = math.log
+        aim = log(-log(wanted))
+        near = []
+        for index, share in enumerate(self.shares):
+            error = self.errors[index]
+            if 0 < share < 1 and error:
+                slope = log(share)
+                # The distance of the transformed shares, over its error |error / (share log share)|.
+                if abs((log(-slope) - aim) * share * slope) <= Z_95 * error:
+                    near.append(index)
+        return near
 
 
 def product_limit(over: Mapping[float, int], lost: Mapping[float, int]) -> Survival:

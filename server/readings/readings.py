@@ -296,27 +296,32 @@ def mark_recounting(
     """Return the readings, those marked that what is to be counted anew may change."""
     if not dirty:
         return list(readings)
-    return [
-        replace(reading, recounting=True) if _rests_on(reading, tree, dirty, now) else reading
-        for reading in readings
-    ]
+    known: dict[tuple[Mark, str, str], bool] = {}
+    marked = []
+    for reading in readings:
+        mark = BY_ID[reading.kpi].source.mark
+        rests = False
+        if mark in dirty:
+            key = mark, reading.scope, reading.period
+            if (found := known.get(key)) is None:
+                found = known[key] = _rests_on(reading, tree, dirty, now)
+            rests = found
+        marked.append(replace(reading, recounting=True) if rests else reading)
+    return marked
 
 
 def _rests_on(reading: Reading, tree: UnitTree, dirty: Dirty, now: datetime) -> bool:
     mark = BY_ID[reading.kpi].source.mark
-    days = dirty.get(mark)
-    if not days:
-        return False
+    days_of = dirty[mark]
     scope = Scope.parse(reading.scope)
     # Attribution moves nothing between places, so that readings of them are right at any time.
     if mark is Mark.ATTRIBUTION and not scope.parts.keys() & {Part.OFFICER, Part.FAMILY}:
         return False
     units = units_of(scope.place, tree)
     period = Period.parse(reading.period, now)
-    return any(
-        (units is None or unit is None or unit in units) and (day is None or period.holds(day))
-        for unit, day in days
-    )
+    places = days_of if units is None else (None, *units)
+    concerned = [days_of[unit] for unit in places if unit in days_of]
+    return any(days is None or any(map(period.holds, days)) for days in concerned)
 
 
 def _periods(question: Question, kpi: Kpi[Any], now: datetime) -> dict[date | None, Period]:

@@ -30,7 +30,7 @@ def processing_time(kpi: Kpi[ProcessingTotals], totals: ProcessingTotals, moment
     if median is None:
         return Result(n=totals.n, withheld=Withheld.SMALL_SAMPLE)
     parts = {"open": float(sum(totals.open.values())), "done": float(totals.done.n)}
-    late = survival.quantile(0.9)[0]
+    late = survival.after(0.9)
     return Result(
         n=totals.n,
         value=median,
