@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from contract.local_time import LOCAL_TIME
@@ -100,11 +101,7 @@ class Period:
 
     def __str__(self) -> str:
         """The text from which `parse` gives this period again."""
-        if self.first is None or self.end is None:
-            return "now"
-        if self.step is None:
-            return f"{self.first}..{self.end - timedelta(days=1)}"
-        return _TEXT[self.step](self.first)
+        return _written(self)
 
     def holds(self, day: date) -> bool:
         """Return whether `day` lies within it; now holds none."""
@@ -168,6 +165,16 @@ class Period:
 
 NOW = Period()
 """This moment."""
+
+
+# An answer writes each of its periods once a reading.
+@lru_cache(maxsize=1024)
+def _written(period: Period) -> str:
+    if period.first is None or period.end is None:
+        return "now"
+    if period.step is None:
+        return f"{period.first}..{period.end - timedelta(days=1)}"
+    return _TEXT[period.step](period.first)
 
 
 def today(now: datetime) -> date:

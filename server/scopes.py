@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Self
 
@@ -111,14 +112,20 @@ class Scope:
 
     def __str__(self) -> str:
         """The text from which `parse` gives this scope again."""
-        narrowed = "".join(f";{part}:{member}" for part, member in self.parts.items())
-        match self.kind:
-            case ScopeKind.PROVINCE:
-                return f"province{narrowed}"
-            case ScopeKind.COUNTER:
-                return f"counter:{self.unit}/{self.counter}{narrowed}"
-            case _:
-                return f"{self.kind}:{self.unit}{narrowed}"
+        return _written(self)
+
+
+# An answer writes each of its scopes once a KPI.
+@lru_cache(maxsize=4096)
+def _written(scope: Scope) -> str:
+    narrowed = "".join(f";{part}:{member}" for part, member in scope.parts.items())
+    match scope.kind:
+        case ScopeKind.PROVINCE:
+            return f"province{narrowed}"
+        case ScopeKind.COUNTER:
+            return f"counter:{scope.unit}/{scope.counter}{narrowed}"
+        case _:
+            return f"{scope.kind}:{scope.unit}{narrowed}"
 
 
 PROVINCE = Scope(kind=ScopeKind.PROVINCE)

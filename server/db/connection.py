@@ -29,6 +29,8 @@ VANISHED_AFTER_MS = 25_000
 
 _OPTIONS = "-c timezone=UTC -c application_name=motcua -c jit=off"
 """No statement of ours runs long enough for its compilation to pay."""
+_MEMORY = "-c work_mem=16MB"
+"""Histograms of every unit by quarter are added without temporary files; what is given counts."""
 _POOLERS_REFUSAL = "unsupported startup parameter"
 """How PgBouncer refuses a session's options; PostgreSQL never says so of them."""
 
@@ -53,7 +55,7 @@ def session_conninfo(database_url: str) -> str:
         database_url,
         connect_timeout=CONNECT_TIMEOUT_S,
         client_encoding="UTF8",
-        options=" ".join(filter(None, (given, _OPTIONS))),  # of two that differ the last counts
+        options=" ".join(filter(None, (_MEMORY, given, _OPTIONS))),  # of two that differ the last counts
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,

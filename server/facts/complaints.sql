@@ -1,16 +1,17 @@
 -- name: totals
 -- From the complaints themselves: a province has some hundreds a day. Open and overdue ones are
 -- those at the end of each step, or now while it runs.
-WITH steps AS (
+WITH steps AS MATERIALIZED (
     SELECT
         day AS step_day,
         CASE WHEN day IS NULL THEN %(start)s::timestamptz
             ELSE greatest(%(start)s, day::timestamp AT TIME ZONE INTERVAL '7 hours')
         END AS begins,
-        least(least(now(), known_at()), CASE WHEN day IS NULL THEN %(end)s::timestamptz
+        known, least(known, CASE WHEN day IS NULL THEN %(end)s::timestamptz
             ELSE least(%(end)s, (day + length) AT TIME ZONE INTERVAL '7 hours')
         END) AS ends
-    FROM (
+    FROM (SELECT least(now(), known_at()) AS known) AS clock
+    CROSS JOIN (
         SELECT NULL::date AS day, NULL::interval AS length WHERE %(step)s::text IS NULL
         UNION ALL
         SELECT series::date, length
@@ -25,10 +26,21 @@ WITH steps AS (
         ) AS series
     ) AS days
 ), counted AS (
-    SELECT
-        complaint.*, procedure.family AS family_now,
-        complaint.published_at IS NOT NULL OR complaint.publish_due < least(now(), known_at()) AS publishing_told
-    FROM complaint_known AS complaint
+    SELECT complaint.*, procedure.family AS family_now
+    FROM (
+        -- As of now without asking each of them when it became known.
+        SELECT
+            unit, procedure, officer, received_at, resolved_at, published_at, satisfied, publish_due,
+            ended_at, overdue_at, in_time, subject
+        FROM complaint
+        WHERE %(level)s::text <> 'raw'
+        UNION ALL
+        SELECT
+            unit, procedure, officer, received_at, resolved_at, published_at, satisfied, publish_due,
+            ended_at, overdue_at, in_time, subject
+        FROM complaint_known
+        WHERE %(level)s::text = 'raw'
+    ) AS complaint
     LEFT JOIN procedure ON procedure.code = complaint.procedure
     WHERE (%(units)s::text[] IS NULL OR complaint.unit = ANY (%(units)s::text[]))
         AND (%(family)s::text IS NULL OR procedure.family = %(family)s::text)
@@ -45,9 +57,9 @@ SELECT
     count(*) FILTER (WHERE received_at >= begins AND received_at < ends),
     count(*) FILTER (WHERE ended_at >= begins AND ended_at < ends),
     count(*) FILTER (WHERE ended_at >= begins AND ended_at < ends AND in_time),
-    count(*) FILTER (WHERE publishing_told AND resolved_at >= begins AND resolved_at < ends),
+    count(*) FILTER (WHERE (published_at IS NOT NULL OR publish_due < known) AND resolved_at >= begins AND resolved_at < ends),
     count(*) FILTER (
-        WHERE publishing_told AND resolved_at >= begins AND resolved_at < ends
+        WHERE (published_at IS NOT NULL OR publish_due < known) AND resolved_at >= begins AND resolved_at < ends
             AND published_at <= publish_due
     ),
     count(*) FILTER (WHERE satisfied IS NOT NULL AND ended_at >= begins AND ended_at < ends),

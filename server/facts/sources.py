@@ -75,14 +75,15 @@ class Source(Generic[T]):
 
     The statement `totals` takes `units` (text[], NULL for all); `counter`, `family`, `procedure`,
     `channel`, `officer`, `shift` (NULL for all); `start` and `end` (instants), `first_day` and
-    `end_day`, `months_from` and `months_to` (`Selection.months`); `level`, and whether `whole_months` would do; `by` (a Dimension or NULL) and `step`
-    (day, week, … or NULL). Its rows are unit, the value of the dimension `by` (NULL without one),
-    the step's first local day (NULL without one), and the columns of `totals`. `dimensions` are
-    those it can tell apart; with `has_levels` it reads stored levels, and RAW, where what was
-    received after the transaction's `motcua.known_at` is left out. One that `has_versions` has no
-    levels, but reads RAW what was known at that time. One `by_opening` also takes the hours that
-    offices are open (`Opening.parameters`). One `on_request` reads raw rows or every hour: it is
-    answered only for KPIs that are named. `mark` says what makes its readings provisional.
+    `end_day`, `months_from` and `months_to` (`Selection.months`); `level`, and whether
+    `whole_months` would do; `by` (a Dimension or NULL) and `step` (day, week, … or NULL). Its rows
+    are unit, the value of the dimension `by` (NULL without one), the step's first local day (NULL
+    without one), and the columns of `totals`. `dimensions` are those it can tell apart; with
+    `has_levels` it reads stored levels, and RAW, where what was received after the transaction's
+    `motcua.known_at` is left out. One that `has_versions` has no levels, but reads RAW what was
+    known at that time. One `by_opening` also takes the hours that offices are open
+    (`Opening.parameters`). One `on_request` reads raw rows or every hour: it is answered only for
+    KPIs that are named. `mark` says what makes its readings provisional.
     """
 
     name: str
@@ -156,7 +157,6 @@ class Selection:
         if told_apart or not self.period.is_whole_months or self.step in (Step.DAY, Step.WEEK):
             return Level.DAY
         return Level.MONTH
-
 
     @property
     def months(self) -> tuple[date | None, date | None]:

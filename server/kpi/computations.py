@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -49,7 +48,10 @@ def share(
     """Return hits / n with its Wilson interval, or what is said of fewer than the least n."""
     if n < max(1, kpi.minimum_n):
         return too_few(n, observed_at)
-    return replace(estimated(wilson(hits, n), n, observed_at), parts=parts)
+    told = wilson(hits, n)
+    return Result(
+        n=n, value=told.value, low=told.low, high=told.high, parts=parts, observed_at=observed_at
+    )
 
 
 def counted(count: str) -> Compute:

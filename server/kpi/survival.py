@@ -58,7 +58,7 @@ class Survival:
             error = self.errors[index]
             if 0 < share < 1 and error:
                 slope = log(share)
-                # The distance of the transformed shares, over its error |error / (share log share)|.
+                # The transformed share's error is |error / (share log share)|.
                 if abs((log(-slope) - aim) * share * slope) <= Z_95 * error:
                     near.append(index)
         return near
@@ -72,14 +72,20 @@ def product_limit(over: Mapping[float, int], lost: Mapping[float, int]) -> Survi
     at_risk = sum(over.values()) + sum(lost.values())
     share, variance = 1.0, 0.0
     times, shares, errors = [], [], []
-    for time in sorted({*over, *lost}):
-        ended = over.get(time, 0)
-        if ended:
-            share *= 1 - ended / at_risk
-            left = at_risk - ended
-            variance += ended / (at_risk * left) if left else 0.0
-            times.append(time)
-            shares.append(share if left else 0.0)
-            errors.append(share * math.sqrt(variance) if left else 0.0)
-        at_risk -= ended + lost.get(time, 0)
+    unseen = sorted(lost.items(), reverse=True)
+    for time, ended in sorted(over.items()):
+        while unseen and unseen[-1][0] < time:
+            at_risk -= unseen.pop()[1]
+        if not ended:
+            continue
+        left = at_risk - ended
+        if left:
+            share *= left / at_risk
+            variance += ended / (at_risk * left)
+        else:
+            share = variance = 0.0
+        times.append(time)
+        shares.append(share)
+        errors.append(share * math.sqrt(variance))
+        at_risk = left
     return Survival(times=tuple(times), shares=tuple(shares), errors=tuple(errors))

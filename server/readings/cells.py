@@ -56,7 +56,9 @@ def read_cell(
 ) -> Reading:
     """Return the reading of one cell, withheld or marked where it names officers."""
     rows, day, seen = cell.rows, place.day, concealment.seen
-    naming = [row for row in rows if concealment.names_parts(row.unit, day)]
+    naming: Sequence[Fact[Any]] = ()
+    if concealment.all_parts or concealment.units:
+        naming = [row for row in rows if concealment.names_parts(row.unit, day)]
     hidden = [row for row in naming if not seen.has(row.unit)]
     named = concealment.names(place.scope, day)
     if (rows and len(hidden) == len(rows)) or (named and not sees(seen, place.scope, place.tree)):

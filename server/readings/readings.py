@@ -269,14 +269,16 @@ def answer(
     parts = told_apart(question.scope, question.by)
     cells: dict[str, dict[Scope, dict[date | None, Cell]]] = {}
     for kpi in question.kpis:
-        periods = _periods(question, kpi, now)
+        moments = {
+            day: Moment(now=then, period=period)
+            for day, period in _periods(question, kpi, now).items()
+        }
         concealment = concealment_of(kpi, concealed)
         source = source_of(kpi, parts)
         if source.name not in cells:
             cells[source.name] = _cells(source, _over_spans(question, spans, source.name))
         for scope, by_day in cells[source.name].items():
-            for day, period in periods.items():
-                moment = Moment(now=then, period=period)
+            for day, moment in moments.items():
                 cell = by_day.get(day) or Cell(source, ())
                 place = CellPlace(
                     scope=scope, day=day, tree=spans[-1].tree, in_groups=source is not kpi.source

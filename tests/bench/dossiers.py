@@ -128,8 +128,8 @@ async def read_all(database_url: str) -> None:
         "all of 113 units, calendar year (aim 400 ms)": Question(
             kpis=kpis, scope=PROVINCE, period=whole_year, by=Breakdown.UNIT
         ),
-        "all of 113 units, last 365 days": Question(
-            kpis=kpis, scope=PROVINCE, period=year, by=Breakdown.UNIT
+        "all of 113 units, last 365 days, by quarter": Question(
+            kpis=kpis, scope=PROVINCE, period=year, by=Breakdown.UNIT, step=Step.QUARTER
         ),
         "all of one unit, a quarter by month (aim 100 ms)": Question(
             kpis=kpis, scope=Scope.of_unit("u1"), period=quarter, step=Step.MONTH
