@@ -28,7 +28,13 @@ def check_record(record: DossierRecord, now: datetime) -> Refusal | None:
     latest = now + AHEAD
     if (refusal := _check_times(record, latest)) is not None:
         return refusal
-    if record.promised_at is not None and _day(record.promised_at) < _day(record.received_at):
+    promised_at = record.promised_at
+    # Earlier on the day of receipt is no slip: some systems promise a day and write its midnight.
+    if (
+        promised_at is not None
+        and promised_at < record.received_at
+        and _day(promised_at) < _day(record.received_at)
+    ):
         return _refuse("before_receipt", "promised_at")
     return _check_supplements(record, latest)
 

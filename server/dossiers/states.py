@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from contract.local_time import LOCAL_TIME
@@ -16,6 +16,7 @@ from server.calendars.calendars import Calendar
 from server.dossiers.dossiers import ENDS, DossierRecord, Event, EventKind, Supplement
 from server.procedures.procedures import Procedure
 
+_DAY = timedelta(days=1)
 SOON_DAYS = 3
 """A dossier is due soon from this many working days before its date."""
 
@@ -251,6 +252,8 @@ def _timeliness(ended: Event | None, due_at: datetime | None, *, late: bool) -> 
         return None
     if ended.at > due_at:
         return Timeliness.AFTER
+    if due_at - ended.at >= _DAY:
+        return Timeliness.BEFORE
     return Timeliness.BEFORE if _day(ended.at) < _day(due_at) else Timeliness.ON
 
 

@@ -40,7 +40,7 @@ Place: TypeAlias = tuple[str, str]
 
 
 class Standing(StrEnum):
-    """In which totals a rating is; `new` ones are in none yet."""
+    """In which totals a rating is; `new` ones, which are stored as official, are in none yet."""
 
     NEW = "new"
     OFFICIAL = "official"
@@ -52,6 +52,7 @@ class Standing(StrEnum):
 class Fresh:
     """A rating or a withdrawal that was not there before, at its place and time."""
 
+    id: UUID
     place: Place
     at: datetime
     visit: UUID | None
@@ -59,9 +60,9 @@ class Fresh:
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        """Return what stands in unit, counter, observed_at, visit, amends."""
-        unit, counter, at, visit, amends = row
-        return cls(place=(unit, counter), at=at, visit=visit, amends=amends)
+        """Return what stands in id, unit, counter, observed_at, visit, amends."""
+        identity, unit, counter, at, visit, amends = row
+        return cls(id=identity, place=(unit, counter), at=at, visit=visit, amends=amends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +99,13 @@ class _Row:
     tap: Tap
 
     @classmethod
-    def from_row(cls, row: Sequence[Any]) -> Self:
+    def from_row(cls, row: Sequence[Any], uncounted: frozenset[UUID]) -> Self:
         identity, at, score, presence, held_s, marked, suspect, standing, *told = row
         withdrawn, repeated, simulated = told
         return cls(
             score=score,
             suspect=suspect,
-            standing=Standing(standing),
+            standing=Standing.NEW if identity in uncounted else Standing(standing),
             withdrawn=withdrawn,
             simulated=simulated,
             tap=Tap(
@@ -132,9 +133,10 @@ def judge_ratings(connection: psycopg.Connection, fresh: Iterable[Fresh]) -> Non
         if (unit, counter) in times:
             times[unit, counter].add(at)
     is_open = _opening(connection, {unit for unit, _ in times})
+    uncounted = frozenset(one.id for one in new)
     judged = [
         (stretch.place, *found)
-        for stretch, rows in _read(connection, _stretches(connection, times))
+        for stretch, rows in _read(connection, _stretches(connection, times), uncounted)
         for found in _judged(rows, stretch, is_open(stretch.place[0]))
     ]
     if judged:
@@ -198,7 +200,7 @@ def _spans(times: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
 
 
 def _read(
-    connection: psycopg.Connection, stretches: Sequence[_Stretch]
+    connection: psycopg.Connection, stretches: Sequence[_Stretch], uncounted: frozenset[UUID]
 ) -> list[tuple[_Stretch, list[_Row]]]:
     parameters = _columns([one.place for one in stretches]) | {
         "since": [one.read_since for one in stretches],
@@ -206,7 +208,7 @@ def _read(
     }
     rows: list[list[_Row]] = [[] for _ in stretches]
     for number, *row in connection.execute(_SQL["taps"], parameters).fetchall():
-        rows[number - 1].append(_Row.from_row(row))
+        rows[number - 1].append(_Row.from_row(row, uncounted))
     return list(zip(stretches, rows, strict=True))
 
 

@@ -156,6 +156,8 @@ WITH judged AS (
     UPDATE rating SET suspect = judged.suspect, standing = judged.standing
     FROM judged
     WHERE rating.id = judged.id AND rating.observed_at = judged.observed_at
+        -- Most are official, as they were stored.
+        AND (rating.suspect, rating.standing) <> (judged.suspect, judged.standing)
 ), moved AS (
     SELECT
         unit, counter, observed_at, score,

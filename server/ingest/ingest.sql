@@ -227,7 +227,7 @@ ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
 -- name: insert_ratings
 -- An amendment is stored like a rating but never counted: it adds its reasons to the rating that it
 -- names, or takes it back. Reasons come as one comma-separated text per row, for arrays do not nest.
--- A new rating is in no total yet: it is counted by what server/facts/standings.py finds. Returns what
+-- A new rating is official until it is judged, and in no total yet: server/facts/standings.py counts it. Returns what
 -- is really new.
 WITH sent AS (
     SELECT * FROM unnest(
@@ -243,14 +243,14 @@ WITH sent AS (
 ), fresh AS (
     INSERT INTO rating (
         id, observed_at, unit, counter, device, seq, score, source, language, amends, visit, presence,
-        held_s, withdrawn, marked, standing
+        held_s, withdrawn, marked
     )
     SELECT
         id, observed_at, unit, counter, device, seq, score, source, language, amends, visit, presence,
-        held_s, withdrawn, marked, CASE WHEN amends IS NULL THEN 'new' ELSE 'official' END
+        held_s, withdrawn, marked
     FROM sent
     ON CONFLICT DO NOTHING
-    RETURNING unit, counter, observed_at, amends, withdrawn, visit
+    RETURNING id, unit, counter, observed_at, amends, withdrawn, visit
 ), new_reasons AS (
     INSERT INTO rating_reason AS known (rating, reason, observed_at, unit, counter)
     SELECT coalesce(amends, id), reason, min(observed_at), min(unit), min(counter)
@@ -260,7 +260,7 @@ WITH sent AS (
     ON CONFLICT (rating, reason) DO UPDATE SET observed_at = EXCLUDED.observed_at
     WHERE EXCLUDED.observed_at < known.observed_at
 )
-SELECT unit, counter, observed_at, visit, amends FROM fresh WHERE amends IS NULL OR withdrawn
+SELECT id, unit, counter, observed_at, visit, amends FROM fresh WHERE amends IS NULL OR withdrawn
 
 -- name: insert_prompts
 -- The steps of requests for ratings; each step is a message, so that each is counted by itself.
