@@ -55,7 +55,9 @@ def session_conninfo(database_url: str) -> str:
         database_url,
         connect_timeout=CONNECT_TIMEOUT_S,
         client_encoding="UTF8",
-        options=" ".join(filter(None, (_MEMORY, given, _OPTIONS))),  # of two that differ the last counts
+        options=" ".join(
+            filter(None, (_MEMORY, given, _OPTIONS))
+        ),  # of two that differ the last counts
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,

@@ -227,8 +227,8 @@ ON CONFLICT (unit, counter, hour, officer, family, bin) DO UPDATE SET
 -- name: insert_ratings
 -- An amendment is stored like a rating but never counted: it adds its reasons to the rating that it
 -- names, or takes it back. Reasons come as one comma-separated text per row, for arrays do not nest.
--- A new rating is official until it is judged, and in no total yet: server/facts/standings.py counts it. Returns what
--- is really new.
+-- A new rating is stored as official and in no total yet: it is counted by what server/facts/standings.py
+-- finds. Returns what is really new.
 WITH sent AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(observed_at)s::timestamptz[], %(unit)s::text[], %(counter)s::text[],

@@ -37,6 +37,7 @@ WRONGS = {
         """ '{"day": "2020-01-01"}') AS t FROM dossier_total AS x LIMIT 1) AS t""",
         "dossier_total",
     ),
+    "a missing month": ("DELETE FROM dossier_total WHERE level = 'whole'", "dossier_total"),
     "a missing total": ("DELETE FROM dossier_total WHERE level = 'procedure'", "dossier_total"),
     "a processing time": ("UPDATE dossier_duration_monthly SET done = 7", "dossier_duration"),
     "a deadline": ("UPDATE complaint SET in_time = NOT in_time", "complaint K-1"),
