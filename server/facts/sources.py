@@ -159,14 +159,14 @@ class Selection:
         return Level.MONTH
 
     @property
-    def months(self) -> tuple[date | None, date | None]:
+    def months(self) -> tuple[date, date] | None:
         """The whole months whose sums tell what is asked, as first and end day.
 
         Both are the period's end where nothing finer than months will do, and None for now.
         """
         first, end = self.period.first, self.period.end
         if first is None or end is None:
-            return None, None
+            return None
         if self.where or self.by is not None or self.step in (Step.DAY, Step.WEEK):
             return end, end
         start, stop = month_from(first), end.replace(day=1)
@@ -183,9 +183,10 @@ def by_months(selection: Selection) -> tuple[Selection, ...]:
     A year that begins in the middle of a month is eleven months and some days, not 365 days.
     """
     first, end = selection.period.first, selection.period.end
-    if selection.level is not Level.DAY or first is None or end is None:
+    months = selection.months
+    if selection.level is not Level.DAY or first is None or end is None or months is None:
         return (selection,)
-    start, stop = selection.months
+    start, stop = months
     if start >= stop:
         return (selection,)
     spans = [(first, start), (start, stop), (stop, end)]

@@ -64,7 +64,7 @@ def anything_stale(connection: psycopg.Connection) -> bool:
 def _parameters(selection: Selection) -> dict[str, object]:
     period = selection.period
     start, end = (None, None) if period.is_now else period.bounds
-    months_from, months_to = selection.months
+    months_from, months_to = selection.months or (None, None)
     return {
         **{str(dimension): selection.where.get(dimension) for dimension in Dimension},
         "units": None if selection.units is None else list(selection.units),

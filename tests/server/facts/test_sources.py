@@ -30,7 +30,7 @@ END = date(2026, 4, 21)
             Selection(period=Period.parse("2026-02-10..2026-04-20", MOMENT), by=Dimension.CHANNEL),
             (END, END),
         ),
-        (Selection(period=NOW), (None, None)),
+        (Selection(period=NOW), None),
     ],
 )
 def test_whole_months_stand_for_their_days(selection, months):
