@@ -23,7 +23,7 @@ from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 from server.closing.keys import make_key
 
-HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 14, 0.1
+HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 62, 0.1
 """A year of some ten units, with messages of the last two weeks and a tenth of the dossiers."""
 
 
