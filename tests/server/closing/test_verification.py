@@ -143,7 +143,8 @@ def tampered(database_url: str, *statements: str, chain_alone: bool = False) -> 
                 await connection.execute(statement)
             if chain_alone:
                 return await verify_chain(connection)
-            return await verify_closings(connection, SCHEMES)
+            # What is written here other connections do not see.
+            return await verify_closings(connection, (connection,), SCHEMES)
 
     return on(database_url, work)
 
