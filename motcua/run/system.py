@@ -24,7 +24,7 @@ from motcua.simulate.province import write_units
 from server.closing.keys import make_key
 
 HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 62, 0.1
-"""A year of some ten units, with messages of this month and the last one, and a tenth of the dossiers."""
+"""A year of ten units or so, messages since last month began, and a tenth of the dossiers."""
 
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
