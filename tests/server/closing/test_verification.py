@@ -69,7 +69,7 @@ TAMPERED = {
     ),
     "a total of a month": (
         "UPDATE rating_monthly SET score_5 = score_5 + 1 WHERE unit = 'tu-son'",
-        "closing 1 (2026-10): its rows give other digits: reading ratings of province: closed n=80",
+        "closing 1 (2026-10): its rows give other digits: reading ratings of province: n closed 80",
     ),
 }
 
