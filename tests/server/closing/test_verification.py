@@ -98,6 +98,10 @@ CHAIN = {
         "DELETE FROM closing WHERE number = 2",
         "closing 2, which entry ",
     ),
+    "chains of two databases joined": (
+        "UPDATE closing SET previous = sha256('another') WHERE number = 2",
+        "closing 2 (2026-09) is not chained to the one before it",
+    ),
     "the signature": (
         "UPDATE closing SET signature = decode(repeat('00', 64), 'hex') WHERE number = 2",
         "closing 2 (2026-09) is not signed with key ",
