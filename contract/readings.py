@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -113,7 +113,9 @@ class Reading:
 
     `value` is None when `withheld` says why. `low` and `high` bound the interval where the KPI has
     one: of 95 % unless its description names another. `observed_at` is the newest observation that
-    the value rests on. `parts` are the shares or counts behind a mix or a distribution.
+    the value rests on; `since` the first day that it is of, where the period begins earlier but of
+    those days nothing is kept any more. `parts` are the shares or counts behind a mix or a
+    distribution.
     `named` is true where so few officers served that the value names them: it is told by right
     alone, and that it was told is recorded.
     `recounting` is true while some of its hours wait to be counted anew, because who served or
@@ -131,6 +133,7 @@ class Reading:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    since: date | None = None
     recounting: bool | None = None
     named: bool | None = None
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import assert_never
 
 from contract.readings import KpiDefinition, Measure, Reading, Withheld
 from dashboards.look import formats
 from dashboards.look.formats import Quantity
-from dashboards.look.texts import Bilingual, say
+from dashboards.look.texts import Bilingual, say, tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A figure and what bounds it, or why there is none.
 
-    `note` is the interval where the reading has one, else n; for a small sample, how small.
+    `note` is the interval where the reading has one, else n, and since when where the period begins
+    earlier; for a small sample, how small.
     """
 
     quantity: Quantity | None
@@ -36,7 +37,11 @@ def describe(definition: KpiDefinition, reading: Reading) -> Figure:
     """Return what `reading` says."""
     why = reason(reading)
     if why is None:
-        return _describe_value(definition, reading)
+        said = _describe_value(definition, reading)
+        if reading.since is None:
+            return said
+        since = tell("figure.since", day=f"{reading.since:%d/%m/%Y}")
+        return replace(said, note=f"{said.note}, {since}" if said.note else since)
     few = why is Withheld.SMALL_SAMPLE
     note = f"n = {reading.n}/{definition.minimum_n}" if few else ""
     return Figure(quantity=None, note=note, withheld=say(f"withheld.{why}"))

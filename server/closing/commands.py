@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from psycopg import AsyncConnection, IsolationLevel
+from psycopg import AsyncConnection
 
 from runtime.settings import read_settings
 from server.audit.commands import command_entry
@@ -18,10 +18,13 @@ from server.audit.store import record
 from server.closing.checks import Missing, read_missing
 from server.closing.closings import Closing, require_calendar, require_closable
 from server.closing.keys import KeyRecord, Newest, make_key, open_key
+from server.closing.restatements import Restated, restate
 from server.closing.settings import ClosingSettings
+from server.closing.signing import Signing, hand_over
 from server.closing.store import alone, read_closings, read_keys, read_newest
 from server.closing.verification import Findings, verify_closings
-from server.closing.versions import Restated, Signing, close_period, hand_over, restate
+from server.closing.versions import close_period
+from server.closing.views import one_view
 from server.db.connection import async_session, session
 from server.db.migrations import require_current
 from server.errors import Conflict
@@ -36,9 +39,8 @@ def verify_all(database_url: str, expect: tuple[int, bytes] | None = None) -> Fi
     schemes = _schemes()
 
     async def work(connection: AsyncConnection) -> Findings:
-        await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-        async with connection.transaction():
-            return await verify_closings(connection, schemes, expect=expect)
+        async with one_view(connection) as readers:
+            return await verify_closings(connection, readers, schemes, expect=expect)
 
     return _run(database_url, work)
 

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,9 @@ from server.periods import Period
 
 FORMAT = 1
 """The version of what a document holds."""
+
+_MOST_LEAVES, _LONGEST = 3, 60
+"""Of a figure that differs: members that are named, and letters of each value."""
 
 _MOST_CHANGES = 5_000
 """Beyond them a list says how many there are; the documents of both versions have all."""
@@ -99,7 +103,8 @@ def first_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
     change = next(_changes(before, after), None)
     if change is None:
         return None
-    return f"{change['of']}: closed {_said(change.get('before'))}, now {_said(change.get('after'))}"
+    told = list(islice(_leaves("", change.get("before"), change.get("after")), _MOST_LEAVES))
+    return f"{change['of']}: {'; '.join(told)}"
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -132,8 +137,19 @@ def _named(figures: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"class by {each['scheme']} of {each['unit']}", each
 
 
-def _said(members: Mapping[str, Any] | None) -> str:
-    if members is None:
-        return "nothing"
-    told = ", ".join(f"{name}={value}" for name, value in sorted(members.items()))
-    return told[:200] or "nothing else"
+def _leaves(name: str, old: object, new: object) -> Iterator[str]:
+    """Yield where within a figure two values differ, and both."""
+    match old, new:
+        case dict(), dict():
+            for each in sorted({*old, *new}):
+                inside = f"{name}.{each}" if name else each
+                yield from _leaves(inside, old.get(each), new.get(each))
+        case list(), list() if len(old) == len(new):
+            for number, pair in enumerate(zip(old, new, strict=True)):
+                yield from _leaves(f"{name}[{number}]", *pair)
+        case _ if old != new:
+            yield f"{name} closed {_said(old)}, now {_said(new)}".lstrip()
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else str(value)[:_LONGEST]

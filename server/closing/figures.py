@@ -31,6 +31,9 @@ _KPIS = tuple(
 )
 """What is told of a period from totals: what is read on request rests on messages alone."""
 
+VERSIONED = ("catalogue", "schemes")
+"""By what figures are computed: another version of it gives other figures of the same rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:

@@ -10,13 +10,15 @@ from psycopg import AsyncConnection
 
 from server.audit.entries import Action, Entry
 from server.closing.keys import SigningKey, open_key
+from server.closing.restatements import restate
 from server.closing.settings import ClosingSettings
+from server.closing.signing import Signing
 from server.closing.store import (
     answer_request,
     read_closings,
     read_waiting,
 )
-from server.closing.versions import Signing, close_period, restate
+from server.closing.versions import close_period
 from server.db.connection import async_session
 from server.errors import ConfigurationError, Conflict, DatabaseAway, ServerError
 from server.periods import Period

@@ -13,8 +13,10 @@ from psycopg import AsyncConnection
 
 from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
+from server.closing.closings import Closing
+from server.closing.views import at_once
 from server.errors import Conflict
-from server.periods import Period
+from server.periods import Period, Step
 
 _SQL = statements("server.closing", "rows.sql")
 _SET_KNOWN_AT = statements("server.facts", "store.sql")["set_known_at"]
@@ -40,6 +42,16 @@ TOTALS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 TABLES = (*MESSAGES, *RECORDS, *TOTALS)
 """Whose rows are digested."""
+
+_BY_MONTH = frozenset({*MESSAGES, "dossiers_received", "dossiers_ended"})
+"""So many rows that their months are read at once, each sorted in memory."""
+
+_LONGEST_FIRST = (
+    "dossier_total", "dossiers_ended", "dossiers_received", "service_time_daily", "wait_daily",
+    "visit", "wait", "ticket", "prompt", "rating", "officer_session", "complaints", "visit_daily",
+    "rating_daily", "prompt_daily", "expression_daily",
+)  # fmt: skip
+"""By how long their parts take (docs/benchmarks.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +83,33 @@ class Compared:
 
 
 async def read_digests(
-    connection: AsyncConnection, period: Period, known_at: datetime, tables: Iterable[str]
+    readers: Sequence[AsyncConnection], period: Period, known_at: datetime, tables: Sequence[str]
 ) -> list[DayDigest]:
-    """Return the digests of these tables by table and day, as known at `known_at`."""
+    """Return the digests of these tables by table and day, as known at `known_at`.
+
+    The readers, which see one moment, share the tables and their months.
+    """
+    parts = [
+        (table, part) for part in period.split(Step.MONTH) for table in tables if table in _BY_MONTH
+    ]
+    parts += [(table, period) for table in tables if table not in _BY_MONTH]
+    # The long ones first, so that no reader is left alone with one at the end.
+    parts.sort(key=lambda part: _LONGEST_FIRST.index(part[0]))
+    found: list[DayDigest] = []
+
+    async def read(reader: AsyncConnection) -> None:
+        await reader.execute(_SET_KNOWN_AT, {"known_at": known_at.isoformat()})
+        await reader.execute(_SQL["sort_in_memory"])
+        while parts:
+            found.extend(await _read_part(reader, *parts.pop(0), known_at))
+
+    await at_once(*map(read, readers))
+    return sorted(found, key=lambda each: (tables.index(each.table), each.day))
+
+
+async def _read_part(
+    reader: AsyncConnection, table: str, period: Period, known_at: datetime
+) -> list[DayDigest]:
     start, end = period.bounds
     asked = {
         "start": start,
@@ -82,16 +118,11 @@ async def read_digests(
         "end_day": period.end,
         "known_at": known_at,
     }
-    await connection.execute(_SET_KNOWN_AT, {"known_at": known_at.isoformat()})
-    await connection.execute(_SQL["sort_in_memory"])
-    found = []
-    for table in tables:
-        rows = await (await connection.execute(_SQL[table], asked)).fetchall()
-        found += [
-            DayDigest(table=table, day=day, rows=n, digest=bytes(digest).hex(), late=late)
-            for day, n, late, digest in sorted(rows, key=lambda row: row[0])
-        ]
-    return found
+    rows = await (await reader.execute(_SQL[table], asked)).fetchall()
+    return [
+        DayDigest(table=table, day=day, rows=n, digest=bytes(digest).hex(), late=late)
+        for day, n, late, digest in rows
+    ]
 
 
 async def await_writers(connection: AsyncConnection) -> datetime:
@@ -113,6 +144,18 @@ async def await_writers(connection: AsyncConnection) -> datetime:
     assert row is not None
     at: datetime = row[0]
     return at
+
+
+async def compare_rows(
+    connection: AsyncConnection,
+    readers: Sequence[AsyncConnection],
+    closing: Closing,
+    stored: Sequence[Mapping[str, Any]],
+) -> Compared:
+    """Return what became of the rows behind a closing."""
+    period = Period.parse(closing.period, closing.closed_at)
+    found = await read_digests(readers, period, closing.known_at, TABLES)
+    return compare(stored, found, await read_horizon(connection))
 
 
 async def read_horizon(connection: AsyncConnection) -> datetime:

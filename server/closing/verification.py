@@ -12,8 +12,9 @@ from server.closing.canonical import plain
 from server.closing.checks import read_acts
 from server.closing.closings import START, Closing, sealed
 from server.closing.documents import first_difference
-from server.closing.figures import read_figures
+from server.closing.figures import VERSIONED, read_figures
 from server.closing.keys import KeyRecord, by_fingerprint, faults_of_keys, is_signed
+from server.closing.rows import compare_rows
 from server.closing.store import (
     linked,
     noted,
@@ -21,7 +22,7 @@ from server.closing.store import (
     read_document,
     read_keys,
 )
-from server.closing.versions import VERSIONED, compare_rows
+from server.closing.views import both
 from server.periods import Period
 from server.schemes.library import Schemes
 
@@ -40,12 +41,16 @@ class Findings:
 
 
 async def verify_closings(
-    connection: AsyncConnection, schemes: Schemes, *, expect: tuple[int, bytes] | None = None
+    connection: AsyncConnection,
+    readers: Sequence[AsyncConnection],
+    schemes: Schemes,
+    *,
+    expect: tuple[int, bytes] | None = None,
 ) -> Findings:
     """Verify every closing, and of each period's newest version also rows and digits.
 
     `expect` is the number and seal of a closing that was kept elsewhere. Reads every row behind
-    closed figures; meant for one transaction that sees one moment.
+    closed figures by `readers`; meant for one transaction that sees one moment, as they do.
     """
     found = await verify_chain(connection, expect=expect)
     for closing in {each.period: each for each in await read_closings(connection)}.values():
@@ -53,7 +58,7 @@ async def verify_closings(
             said = (await read_document(connection, closing.number)).read()
         except ValueError:
             continue  # that it is damaged is among the faults already
-        await _verify_rows(connection, closing, said, schemes, found)
+        await _verify_rows(connection, readers, closing, said, schemes, found)
     return found
 
 
@@ -141,6 +146,7 @@ async def _faults_of_document(connection: AsyncConnection, closing: Closing) -> 
 
 async def _verify_rows(
     connection: AsyncConnection,
+    readers: Sequence[AsyncConnection],
     closing: Closing,
     said: Mapping[str, Any],
     schemes: Schemes,
@@ -148,7 +154,10 @@ async def _verify_rows(
 ) -> None:
     """Compare the rows behind a period's newest version, and what they give."""
     name, period = _name(closing), Period.parse(closing.period, closing.closed_at)
-    compared = await compare_rows(connection, closing, period, said["rows"])
+    compared, read = await both(
+        compare_rows(connection, readers, closing, said["rows"]),
+        read_figures(connection, period, schemes, closing.known_at),
+    )
     found.faults += [f"{name}: {fault}" for fault in compared.faults]
     for table, days in compared.resting.items():
         found.notices.append(
@@ -158,7 +167,7 @@ async def _verify_rows(
     late = sum(compared.late.values())
     if late:
         found.notices.append(f"{name}: {late} rows came or changed since")
-    figures = plain(await read_figures(connection, period, schemes, closing.known_at))
+    figures = plain(read)
     for what in VERSIONED:
         if figures[what] != said["figures"][what]:
             found.notices.append(

@@ -1,18 +1,22 @@
 -- name: months_due
 -- Kinds and months of which more, or less, is stored than when they were learnt, and whether days
--- before today still wait for their links. What begins before the horizon has no raw rows to learn
--- from, and stays as it was learnt.
-WITH alike AS (
+-- before today still wait for their links. A month of which the horizon leaves some days is learnt
+-- from these, unless it was learnt from more: then it stays as it was learnt.
+WITH horizon AS (
+    -- The first whole day that has raw rows.
+    SELECT (kept_from AT TIME ZONE INTERVAL '7 hours' + INTERVAL '1 day' - INTERVAL '1 microsecond')::date AS day
+    FROM raw_horizon
+), alike AS (
     -- Simulated units teach nothing of real ones.
     SELECT id, CASE WHEN simulated THEN 'simulated ' ELSE '' END || kind AS kind FROM unit
 )
 SELECT
-    kind, month, visits, coalesce(ratings, 0),
+    kind, month, CASE WHEN horizon.day > month THEN horizon.day END, visits, coalesce(ratings, 0),
     EXISTS (
         SELECT
         FROM link_due JOIN alike ON alike.id = link_due.unit AND alike.kind = came.kind
-        WHERE date_trunc('month', day::timestamp) = month
-            AND day < (now() AT TIME ZONE INTERVAL '7 hours')::date
+        WHERE date_trunc('month', link_due.day::timestamp) = month AND link_due.day >= horizon.day
+            AND link_due.day < (now() AT TIME ZONE INTERVAL '7 hours')::date
     )
 FROM (
     SELECT kind, month, sum(visits)::bigint AS visits
@@ -25,12 +29,15 @@ LEFT JOIN (
     FROM rating_monthly JOIN alike ON alike.id = rating_monthly.unit
     GROUP BY 1, 2
 ) AS said USING (kind, month)
-WHERE month::timestamp AT TIME ZONE INTERVAL '7 hours' >= (SELECT kept_from FROM raw_horizon)
+CROSS JOIN horizon
+WHERE horizon.day < month + INTERVAL '1 month'
     AND NOT EXISTS (
-        SELECT FROM experience_model
-        WHERE experience_model.kind = came.kind AND experience_model.month = came.month
-            AND experience_model.visits = came.visits
-            AND experience_model.ratings = coalesce(said.ratings, 0)
+        SELECT FROM experience_model AS model
+        WHERE model.kind = came.kind AND model.month = came.month
+            AND (
+                coalesce(model.since, model.month) < horizon.day
+                OR model.visits = came.visits AND model.ratings = coalesce(said.ratings, 0)
+            )
     )
 ORDER BY month, kind
 
@@ -93,10 +100,10 @@ DELETE FROM experience_model WHERE kind = %(kind)s AND month = %(month)s
 -- name: add_model
 -- Also where nothing was learnt, so that it is not tried again before more has come.
 INSERT INTO experience_model (
-    kind, month, visits, ratings, rated, mean, mean_variance, spread, faces, faces_share, gain,
+    kind, month, since, visits, ratings, rated, mean, mean_variance, spread, faces, faces_share, gain,
     gain_error, z
 ) VALUES (
-    %(kind)s, %(month)s, %(visits)s, %(ratings)s, %(rated)s, %(mean)s, %(mean_variance)s, %(spread)s,
+    %(kind)s, %(month)s, %(since)s, %(visits)s, %(ratings)s, %(rated)s, %(mean)s, %(mean_variance)s, %(spread)s,
     %(faces)s, %(faces_share)s, %(gain)s, %(gain_error)s, %(z)s
 )
 

@@ -20,6 +20,7 @@ _SQL = statements("server.experience", "experience.sql")
 class Due:
     """A kind of unit and the first day of a month to be learnt, with what is counted of it now.
 
+    `since` is the first day that still has messages, where the month's first days have none.
     `waits` while its ratings are not yet linked with visits.
     """
 
@@ -27,6 +28,7 @@ class Due:
     month: date
     visits: int
     ratings: int
+    since: date | None = None
     waits: bool = False
 
 
@@ -44,8 +46,8 @@ def months_due(connection: psycopg.Connection) -> tuple[Due, ...]:
     """Return what has to be learnt, or learnt anew because more has come."""
     rows = connection.execute(_SQL["months_due"]).fetchall()
     return tuple(
-        Due(kind=kind, month=month, visits=visits, ratings=ratings, waits=waits)
-        for kind, month, visits, ratings, waits in rows
+        Due(kind=kind, month=month, since=since, visits=visits, ratings=ratings, waits=waits)
+        for kind, month, since, visits, ratings, waits in rows
     )
 
 
@@ -67,6 +69,8 @@ def learn_month(connection: psycopg.Connection, due: Due) -> MonthFit | None:
 def read_month(connection: psycopg.Connection, due: Due) -> Month:
     """Return the month's visits in whole groups of ten a unit and day, inside a transaction."""
     start, end = Period.of(Step.MONTH, due.month).bounds
+    if due.since is not None:
+        start, _ = Period.of(Step.DAY, due.since).bounds
     connection.execute(_SQL["plan_for_many"])
     cursor = connection.cursor(binary=True)
     cursor.execute(_SQL["visits"], {"kind": due.kind, "start": start, "end": end})
@@ -95,7 +99,8 @@ def read_month(connection: psycopg.Connection, due: Due) -> Month:
 
 
 def _model(due: Due, month: Month, fit: MonthFit | None) -> dict[str, object]:
-    counted = {
+    counted: dict[str, object] = {
+        "since": due.since,
         "visits": due.visits,
         "ratings": due.ratings,
         "rated": int(month.visits.rated.sum()),

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from contract.readings import KpiFamily, Measure, Reading, Withheld
@@ -42,6 +42,7 @@ class FlatFigure:
     withheld: Withheld | None = None
     observed_at: datetime | None = None
     version: int
+    since: date | None = None
 
 
 def flatten(readings: Iterable[Reading], tree: UnitTree, language: Language) -> list[FlatFigure]:
@@ -82,6 +83,7 @@ def _row(reading: Reading, tree: UnitTree, words: Texts, language: Language) -> 
         withheld=reading.withheld,
         observed_at=reading.observed_at,
         version=reading.version,
+        since=reading.since,
     )
 
 

@@ -49,7 +49,8 @@ class ExperienceTotals:
     """Sums over visits; from `expected` on over silent ones, before their unit's effect is added.
 
     `unlearnt` are visits of kinds and months with too few rated visits to learn from: they are
-    not among `visits`. `ratings` are all ratings of the units, tied to a visit or not.
+    not among `visits`. `since` is the first day that they are of, where the period begins earlier
+    but its first days were not kept.
     """
 
     visits: int = 0
@@ -61,6 +62,7 @@ class ExperienceTotals:
     better: float = 0.0
     unlearnt: int = 0
     silent: Mapping[UnitMonth, Silent] = field(default_factory=lambda: MappingProxyType({}))
+    since: date | None = None
     newest: datetime | None = None
 
     def __add__(self, other: Self) -> Self:
@@ -71,13 +73,14 @@ class ExperienceTotals:
         return type(self)(
             **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
             silent=MappingProxyType(silent),
+            since=min(filter(None, (self.since, other.since)), default=None),
             newest=newest(self.newest, other.newest),
         )
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        """Return the totals in the sums, then arrays with a member a month, then newest."""
-        *sums, units, months, visits, effects, own, leaning, kinds, mean, faces, last = row
+        """Return the totals in the sums, then arrays with a member a month, since, newest."""
+        *sums, units, months, visits, effects, own, leaning, kinds, mean, faces, since, last = row
         silent = {
             (unit, month): Silent(
                 visits=count,
@@ -92,7 +95,10 @@ class ExperienceTotals:
             )
         }  # fmt: skip
         return cls(
-            **dict(zip(_SUMS, sums, strict=True)), silent=MappingProxyType(silent), newest=last
+            **dict(zip(_SUMS, sums, strict=True)),
+            silent=MappingProxyType(silent),
+            since=since,
+            newest=last,
         )
 
     @property

@@ -1,6 +1,6 @@
 -- name: totals
 -- From what the worker has learnt: sums of days, and beside them each month's silent visits with the
--- unit's effect and its doubt.
+-- unit's effect and its doubt; and since when, where a month that began earlier was learnt from its end.
 SELECT
     unit, NULL::text, step_day,
     sum(months.visits)::bigint, sum(months.rated)::bigint, sum(satisfied)::bigint, sum(expected), sum(variance),
@@ -14,7 +14,7 @@ SELECT
     array_agg(kind) FILTER (WHERE effect IS NOT NULL),
     array_agg(mean_variance) FILTER (WHERE effect IS NOT NULL),
     array_agg(faces_share) FILTER (WHERE effect IS NOT NULL),
-    max(newest)
+    min(since) FILTER (WHERE since > %(first_day)s), max(newest)
 FROM (
     SELECT
         unit, date_trunc(%(step)s::text, day::timestamp)::date AS step_day,

@@ -26,9 +26,11 @@ class ExpressionShiftTotals:
 
     `change` is the sum over visits of positive less negative in their last third less that in the
     first, -2 to 2 each. `unhappy` were more negative than positive on the whole; `asked` were
-    asked for a rating. `seen` counts also those in no whole group.
+    asked for a rating. `seen` counts also those in no whole group, `few` those of shifts in which
+    one or two officers served: they are among no others.
     """
 
+    few: int = 0
     seen: int = 0
     visits: int = 0
     change: float = 0.0
@@ -40,6 +42,7 @@ class ExpressionShiftTotals:
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
+            few=self.few + other.few,
             seen=self.seen + other.seen,
             visits=self.visits + other.visits,
             change=self.change + other.change,
@@ -53,8 +56,9 @@ class ExpressionShiftTotals:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
         """Return the totals in the order of the fields."""
-        seen, visits, change, squared, unhappy, unhappy_asked, other_asked, last = row
+        few, seen, visits, change, squared, unhappy, unhappy_asked, other_asked, last = row
         return cls(
+            few=few,
             seen=seen,
             visits=visits,
             change=change,

@@ -2,7 +2,24 @@
 -- A unit's visits of each half day in the order of time, as far as they fill groups of ten (decision 0012). Of
 -- today nothing is told: a request for a rating that comes after its visit would show one person's group. A
 -- request belongs to the visit that it names, else to the one that ended last at its counter within two minutes.
-WITH placed AS (
+-- Half days in which one or two officers are known to have served are in no sum (decision 0063).
+WITH few AS MATERIALIZED (
+    -- Duty is cut at midnight, and counts for each half of its day that it reaches into.
+    SELECT unit, noon::date AS day, shift
+    FROM served_days
+    CROSS JOIN LATERAL (
+        SELECT date_trunc('day', starts_at AT TIME ZONE INTERVAL '7 hours') + INTERVAL '12 hours' AS noon
+    ) AS its
+    CROSS JOIN LATERAL (
+        VALUES
+            ('morning', starts_at AT TIME ZONE INTERVAL '7 hours' < noon),
+            ('afternoon', ends_at AT TIME ZONE INTERVAL '7 hours' > noon)
+    ) AS shifts (shift, served)
+    WHERE served AND starts_at >= %(start)s AND starts_at < %(end)s
+        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+    GROUP BY 1, 2, 3
+    HAVING count(DISTINCT person) < 3
+), placed AS (
     SELECT
         id, unit, counter, observed_at, day, shift, change, unhappy,
         row_number() OVER (PARTITION BY unit, day, shift ORDER BY observed_at, id) AS place,
@@ -39,12 +56,14 @@ WITH placed AS (
         AND prompt.observed_at >= %(start)s AND prompt.observed_at < %(end)s::timestamptz + INTERVAL '1 hour'
         AND (%(units)s::text[] IS NULL OR prompt.unit = ANY (%(units)s::text[]))
 ), told AS (
-    SELECT placed.*, place <= seen - seen %% 10 AS told, asked.visit IS NOT NULL AS asked
-    FROM placed LEFT JOIN asked ON asked.visit = placed.id
+    SELECT
+        placed.*, few.unit IS NOT NULL AS few,
+        few.unit IS NULL AND place <= seen - seen %% 10 AS told, asked.visit IS NOT NULL AS asked
+    FROM placed LEFT JOIN asked ON asked.visit = placed.id LEFT JOIN few USING (unit, day, shift)
 )
 SELECT
     unit, CASE %(by)s::text WHEN 'shift' THEN shift END, date_trunc(%(step)s::text, day::timestamp)::date,
-    count(*), count(*) FILTER (WHERE told),
+    count(*) FILTER (WHERE few), count(*) FILTER (WHERE NOT few), count(*) FILTER (WHERE told),
     coalesce(sum(round(change::numeric, 6)) FILTER (WHERE told), 0)::double precision,
     coalesce(sum(round((change * change)::numeric, 6)) FILTER (WHERE told), 0)::double precision,
     count(*) FILTER (WHERE told AND unhappy), count(*) FILTER (WHERE told AND unhappy AND asked),

@@ -38,7 +38,7 @@ SERVING = Source(
     name="serving",
     timing=Timing.PERIOD,
     totals=ServingTotals,
-    dimensions=AT_COUNTERS | {Dimension.SHIFT},
+    dimensions=AT_COUNTERS,
     has_levels=True,
 )
 """Who was on duty at counters."""

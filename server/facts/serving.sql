@@ -13,27 +13,10 @@ FROM (
         date_trunc(%(step)s::text, starts_at AT TIME ZONE INTERVAL '7 hours')::date, person
     FROM served_days
     WHERE %(level)s::text <> 'month' AND %(family)s::text IS NULL
-        AND %(shift)s::text IS NULL AND coalesce(%(by)s::text, '') NOT IN ('family', 'shift')
+        AND coalesce(%(by)s::text, '') <> 'family'
         AND starts_at >= %(start)s AND starts_at < %(end)s
         AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
         AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)
-    UNION ALL
-    SELECT
-        unit, CASE %(by)s::text WHEN 'shift' THEN shift END,
-        date_trunc(%(step)s::text, starts_at AT TIME ZONE INTERVAL '7 hours')::date, person
-    FROM served_days
-    CROSS JOIN LATERAL (
-        SELECT date_trunc('day', starts_at AT TIME ZONE INTERVAL '7 hours') + INTERVAL '12 hours' AS noon
-    ) AS its
-    CROSS JOIN LATERAL (
-        VALUES
-            ('morning', starts_at AT TIME ZONE INTERVAL '7 hours' < noon),
-            ('afternoon', ends_at AT TIME ZONE INTERVAL '7 hours' > noon)
-    ) AS shifts (shift, served)
-    WHERE (%(shift)s::text IS NOT NULL OR %(by)s::text = 'shift') AND served
-        AND starts_at >= %(start)s AND starts_at < %(end)s
-        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
-        AND (%(shift)s::text IS NULL OR shift = %(shift)s::text)
     UNION ALL
     SELECT
         unit, CASE %(by)s::text WHEN 'counter' THEN counter WHEN 'family' THEN family END,

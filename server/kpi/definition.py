@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic
 
 from contract.readings import Direction, Guard, KpiDefinition, KpiFamily, Measure, Reading, Withheld
@@ -46,6 +46,7 @@ class Result:
     parts: Mapping[str, float] | None = None
     withheld: Withheld | None = None
     observed_at: datetime | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class Kpi(Generic[T]):
             parts=result.parts,
             withheld=result.withheld,
             observed_at=result.observed_at,
+            since=result.since,
         )
 
 

@@ -13,6 +13,7 @@ from contract.readings import Guard
 from server.access.principals import NOWHERE, Reach
 from server.facts.complaints import COMPLAINTS
 from server.facts.dossiers import DOSSIERS
+from server.facts.expression_shifts import EXPRESSION_SHIFTS
 from server.facts.serving import (
     ANSWERING,
     DECIDING,
@@ -30,8 +31,11 @@ Served = Mapping[str, frozenset[int]]
 
 
 def serving_source(kpi: Kpi[Any]) -> Source[ServingTotals] | None:
-    """Return who is counted for a KPI that names officers where few served, None for any other."""
-    if kpi.guard is Guard.NONE:
+    """Return who is counted for a KPI that names officers where few served, None for any other.
+
+    Expressions by shift leave out by themselves the half days in which few did.
+    """
+    if kpi.guard is Guard.NONE or kpi.source is EXPRESSION_SHIFTS:
         return None
     return {DOSSIERS.name: DECIDING, COMPLAINTS.name: ANSWERING}.get(kpi.source.name, SERVING)
 

@@ -39,10 +39,11 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Interval:
-    """Two ends; of shares 0 to 1, of ranks whole numbers."""
+    """Two ends; of shares 0 to 1, of ranks whole numbers; `kind` where the column does not say."""
 
     low: float
     high: float
+    kind: CellKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,8 @@ def write_cell(cell: Cell, kind: CellKind, language: Language) -> str:
             return cell
         case date():
             return f"{cell:%d/%m/%Y}"
-        case Interval(low=low, high=high):
-            return _interval(low, high, kind, language)
+        case Interval():
+            return _interval(cell, cell.kind or kind, language)
         case int() | float() | Decimal():
             return _number(cell, kind, language)
         case _:
@@ -57,11 +57,12 @@ def write_number(value: float | Decimal, places: int, language: Language) -> str
     return text if language is Language.EN else text.translate(str.maketrans(",.", ".,"))
 
 
-def _interval(low: float, high: float, kind: CellKind, language: Language) -> str:
-    if kind is CellKind.RANKS:
-        return f"{low:.0f}–{high:.0f}"
-    ends = (write_number(100 * Decimal(repr(end)), 2, language) for end in (low, high))
-    return "–".join(ends) + PERCENT
+def _interval(cell: Interval, kind: CellKind, language: Language) -> str:
+    ends = [Decimal(repr(end)) for end in (cell.low, cell.high)]
+    per_cent = kind is CellKind.INTERVAL
+    told = [write_number(100 * end if per_cent else end, _PLACES[kind], language) for end in ends]
+    # A dash before a minus sign cannot be read.
+    return (" … " if cell.low < 0 else "–").join(told) + (PERCENT if per_cent else "")
 
 
 def _number(value: float | Decimal, kind: CellKind, language: Language) -> str:

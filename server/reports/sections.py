@@ -27,6 +27,7 @@ from server.rankings.tables import Table as RankedTable
 from server.readings.readings import Breakdown, Question, kpis_named, units_of
 from server.readings.store import read_readings
 from server.reports import store
+from server.reports.closed import read_closed
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
@@ -108,7 +109,9 @@ async def monthly_sections(
     asked = Question(kpis=kpis, scope=question.scope, period=question.period, by=Breakdown.UNIT)
     by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
     names_officers = own.names_officers
-    for reading in await read_readings(connection, asked, making.now, making.seen):
+    closed = await read_closed(connection, question.period)
+    for present in await read_readings(connection, asked, making.now, making.seen):
+        reading = closed.reading(present)
         names_officers |= bool(reading.named)
         place = Scope.parse(reading.scope)
         if place.unit is not None:
@@ -261,7 +264,8 @@ async def _readings(
     kpis: tuple[Kpi[Any], ...] = kpis_named((), place, period)
     asked = Question(kpis=kpis, scope=place, period=period)
     readings = await read_readings(connection, asked, making.now, making.seen)
-    return {reading.kpi: reading for reading in readings}
+    closed = await read_closed(connection, period)
+    return {reading.kpi: closed.reading(reading) for reading in readings}
 
 
 async def _ranked(
@@ -271,7 +275,8 @@ async def _ranked(
         kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
     )
     material = await read_material(connection, asked, making.now, making.seen, patient=True)
-    return asked, await rank(material)
+    found = await rank(material)
+    return asked, (await read_closed(connection, question.period)).ranking(asked, found)
 
 
 async def _classes(

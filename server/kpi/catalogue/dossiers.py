@@ -62,7 +62,7 @@ def by_hour(
 
 def per_officer(_kpi: Kpi[WorkloadTotals], totals: WorkloadTotals, _moment: Moment) -> Result:
     """Return dossiers received an officer and year; `parts.target` is what is asked for."""
-    if totals.officer_days == 0:
+    if totals.officer_days == 0 or totals.received == 0:
         return NO_DATA
     years = totals.officer_days / DAYS_A_YEAR
     parts = {"officers": years} | ({} if totals.aimed is None else {"target": totals.aimed / years})

@@ -42,6 +42,7 @@ def experience_index(
         high=estimate.high,
         parts=parts,
         observed_at=totals.newest,
+        since=totals.since,
     )
 
 

@@ -79,7 +79,10 @@ def prompts_when_unhappy(
 
 
 def _untold(n: int, totals: ExpressionShiftTotals) -> Result:
-    reason = Withheld.SMALL_SAMPLE if totals.seen else Withheld.NO_DATA
+    if totals.seen:
+        reason = Withheld.SMALL_SAMPLE
+    else:
+        reason = Withheld.FEW_OFFICERS if totals.few else Withheld.NO_DATA
     return Result(n=n, withheld=reason, observed_at=totals.newest)
 
 

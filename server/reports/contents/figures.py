@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from contract.readings import KpiFamily, Measure, Reading
 from server.kpi.catalogue import BY_ID, CATALOGUE
@@ -45,13 +45,15 @@ def _table(
 ) -> Table:
     said = words.texts
     now, before, year_before = periods
+    # The index of experience alone has an interval of 90 %.
+    bounds = "interval_90" if family is KpiFamily.EXPERIENCE else "interval"
     columns = (
         Column(id="kpi", title=said["column.kpi"], kind=CellKind.TEXT, width=30),
         Column(
             id="value", title=said["column.value"], kind=CellKind.MIXED, width=12,
             n_in="n", interval_in="interval",
         ),
-        Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=14),
+        Column(id="interval", title=said[f"column.{bounds}"], kind=CellKind.INTERVAL, width=14),
         Column(id="n", title=said["column.n"], kind=CellKind.COUNT, width=8),
         Column(id="before", title=said["column.before"], kind=CellKind.MIXED, width=12),
         Column(id="year_before", title=said["column.year_before"], kind=CellKind.MIXED, width=12),
@@ -74,9 +76,18 @@ def _table(
             )
             for kpi in kpis
         ),
-        notes=(said["note.interval"],),
+        notes=(said[f"note.{bounds}"], *_partial(kpis, now, words)),
         empty=said["note.no_rows"],
     )
+
+
+def _partial(kpis: Iterable[str], now: Read, words: Wording) -> Iterator[str]:
+    """Yield which figures are not of the whole period."""
+    for kpi in kpis:
+        since = now[kpi].since
+        if since is not None:
+            day = f"{since:%d/%m/%Y}"
+            yield words.texts.format("note.since", kpi=words.kpi(kpi), day=day)
 
 
 def unit_table(

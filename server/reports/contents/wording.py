@@ -135,12 +135,16 @@ def value_of(reading: Reading | None, words: Wording) -> Cell:
 
 
 def interval_of(reading: Reading | None) -> Interval | None:
-    """Return the interval of a share, else None."""
-    if reading is None or reading.low is None or reading.high is None:
+    """Return the interval of a reading in the unit of its value; None where it has none."""
+    if reading is None or None in (reading.value, reading.low, reading.high):
         return None
-    if BY_ID[reading.kpi].measure is not Measure.SHARE:
-        return None
-    return Interval(low=_round(reading.low), high=_round(reading.high))
+    assert reading.low is not None
+    assert reading.high is not None
+    kind = kind_of(reading.kpi)
+    if kind is CellKind.SHARE:
+        return Interval(low=_round(reading.low), high=_round(reading.high))
+    unit = 60 if kind is CellKind.MINUTES else 1
+    return Interval(low=_round(reading.low / unit), high=_round(reading.high / unit), kind=kind)
 
 
 def kind_of(kpi: str) -> CellKind:

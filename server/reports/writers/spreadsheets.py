@@ -199,8 +199,8 @@ class _Writer:
                 sheet.write_string(at, place, cell[:_LONGEST], how)
             case Figure(kind=own, value=value):
                 self._cell(sheet, at, place, value, own, strong=strong)
-            case Interval(low=low, high=high):
-                how = self._format(num_format=_FORMATS[kind], **bold)
+            case Interval(low=low, high=high, kind=of):
+                how = self._format(num_format=_FORMATS[of or kind], **bold)
                 sheet.write_number(at, place, low, how)
                 sheet.write_number(at, place + 1, high, how)
             case int() | float() | Decimal():
@@ -224,7 +224,8 @@ class _Writer:
             interval = row.cells[table.index(column.interval_in)]
             if interval is not None:
                 shown = write_cell(interval, CellKind.INTERVAL, language)
-                parts.append(f"{self._said['column.interval']}: {shown}")
+                title = table.columns[table.index(column.interval_in)].title
+                parts.append(f"{title}: {shown}")
         return "; ".join(parts)
 
     def _definitions(self) -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -27,6 +28,11 @@ def say(kpi: str, **rest: object) -> tuple[str, str]:
             ("96,2%", "94,6–97,3%"),
         ),
         ("share_satisfied", {"n": 812, "value": 0.962}, ("96,2%", "n = 812")),
+        (
+            "share_satisfied",
+            {"n": 812, "value": 0.962, "since": date(2026, 10, 15)},
+            ("96,2%", "n = 812, từ ngày 15/10/2026"),
+        ),
         (
             "median_service",
             {"n": 40, "value": 272.0, "low": 50.0, "high": 300.0},

@@ -13,8 +13,9 @@ from psycopg import AsyncConnection
 from server.audit.commands import command_entry
 from server.audit.entries import Action
 from server.closing.keys import SigningKey, make_key
+from server.closing.signing import Signing
 from server.closing.verification import Findings, verify_closings
-from server.closing.versions import Signing
+from server.closing.views import one_view
 from server.db.connection import async_session
 from server.periods import Period
 from server.schemes.library import SchemeSettings, load_schemes
@@ -78,7 +79,7 @@ def verified(database_url: str, **given: tuple[int, bytes]) -> Findings:
     """Return what verifying finds."""
 
     async def work(connection: AsyncConnection) -> Findings:
-        async with connection.transaction():
-            return await verify_closings(connection, SCHEMES, **given)
+        async with one_view(connection) as readers:
+            return await verify_closings(connection, readers, SCHEMES, **given)
 
     return on(database_url, work)

@@ -69,7 +69,7 @@ TAMPERED = {
     ),
     "a total of a month": (
         "UPDATE rating_monthly SET score_5 = score_5 + 1 WHERE unit = 'tu-son'",
-        "closing 1 (2026-10): its rows give other digits: reading ratings of province: closed n=80",
+        "closing 1 (2026-10): its rows give other digits: reading ratings of province: n closed 80",
     ),
 }
 
@@ -97,6 +97,10 @@ CHAIN = {
     "the chain cut off": (
         "DELETE FROM closing WHERE number = 2",
         "closing 2, which entry ",
+    ),
+    "chains of two databases joined": (
+        "UPDATE closing SET previous = sha256('another') WHERE number = 2",
+        "closing 2 (2026-09) is not chained to the one before it",
     ),
     "the signature": (
         "UPDATE closing SET signature = decode(repeat('00', 64), 'hex') WHERE number = 2",
@@ -143,7 +147,8 @@ def tampered(database_url: str, *statements: str, chain_alone: bool = False) -> 
                 await connection.execute(statement)
             if chain_alone:
                 return await verify_chain(connection)
-            return await verify_closings(connection, SCHEMES)
+            # What is written here other connections do not see.
+            return await verify_closings(connection, (connection,), SCHEMES)
 
     return on(database_url, work)
 

@@ -19,9 +19,11 @@ from server.closing.commands import resume
 from server.closing.editions import Edition, edition_of
 from server.closing.jobs import restate_all
 from server.closing.keys import SigningKey, make_key, open_key
+from server.closing.restatements import Restated, restate
 from server.closing.settings import ClosingSettings
+from server.closing.signing import hand_over
 from server.closing.store import read_closings, read_document, read_version
-from server.closing.versions import Restated, close_period, hand_over, restate
+from server.closing.versions import close_period
 from server.db.connection import async_session, session_conninfo
 from server.errors import ConfigurationError, Conflict, PeriodInvalid, ServerError
 from server.periods import Period

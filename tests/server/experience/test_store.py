@@ -115,3 +115,32 @@ def test_one_rating_more_is_learnt_from_at_the_next_night(database_url):
     assert told.parts["rated"] == pytest.approx(30 / 40)
     assert told.parts["least"] == pytest.approx(100 * 29 / 40)
     assert told.parts["most"] == pytest.approx(100 * 39 / 40)
+
+
+def test_a_month_without_its_first_messages_is_learnt_from_the_others_and_says_since_when(
+    database_url,
+):
+    ends = [3 * number for number in range(40)]
+    later = [minute + 60 * 24 * 14 for minute in ends]
+    store(
+        database_url,
+        *(build.visit(at(minute), 60.0) for minute in ends + later),
+        *(build.rating(at(minute + 0.5), 5) for minute in ends[:35] + later[:35]),
+    )
+    keep_from(database_url, "2026-10-15")
+    assert learn(database_url) == 1
+    told = index(database_url)
+    assert (told.since, told.n) == (date(2026, 10, 15), 40)
+    assert told.parts["rated"] == pytest.approx(35 / 40)
+    store(database_url, build.rating(at(later[35] + 0.5), 5))
+    assert learn(database_url) == 1
+    # What was learnt from more days stays, and what is gone as a whole is not tried.
+    keep_from(database_url, "2026-10-20")
+    store(database_url, build.rating(at(later[36] + 0.5), 5))
+    assert learn(database_url) == 0
+    assert index(database_url).since == date(2026, 10, 15)
+
+
+def keep_from(database_url: str, day: str) -> None:
+    with psycopg.connect(session_conninfo(database_url), autocommit=True) as connection:
+        connection.execute("UPDATE raw_horizon SET kept_from = %s", (f"{day}T00:00:00+07",))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -56,7 +58,7 @@ def insert(connection: psycopg.Connection, seen: Iterable[Seen], first: datetime
     """Store visits, one a minute of its unit's shift, and the requests for a rating."""
     with connection.transaction():
         for unit, day, shift, change, unhappy, asked in seen:
-            begin = first + timedelta(days=day, hours=5 * (shift is Shift.AFTERNOON))
+            begin = begins(day, shift, first)
             at = begin + timedelta(seconds=uuid.uuid4().int % 9000)
             id_, place = uuid.uuid4(), ("uv"[unit], "quay-1", "camera", 1)
             connection.execute(
@@ -120,16 +122,27 @@ def sizes(database_url: str) -> dict[tuple[str, str, str], int]:
     max_examples=8, deadline=None, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(batches=st.lists(st.lists(visits, min_size=1, max_size=45), min_size=1, max_size=3))
-def test_every_cell_and_every_later_one_tells_of_whole_groups(
-    province, module_database_url, batches
+@given(
+    batches=st.lists(st.lists(visits, min_size=1, max_size=45), min_size=1, max_size=3),
+    duty=st.lists(st.integers(0, 4), min_size=8, max_size=8),
+)
+def test_every_cell_and_every_later_one_tells_of_whole_groups_and_of_no_few_officers(
+    province, module_database_url, batches, duty
 ):
-    for table in ("visit", "prompt"):
+    for table in ("visit", "prompt", "duty"):
         province.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+    halves = list(itertools.product(range(2), range(2), Shift))
+    for (unit, day, shift), officers in zip(halves, duty, strict=True):
+        serve(province, officers, begins(day, shift), "uv"[unit])
+    told = {half for half, officers in zip(halves, duty, strict=True) if officers not in (1, 2)}
+    seen: Counter[tuple[int, int, Shift]] = Counter()
     before: dict[tuple[str, str, str], int] = {}
     for batch in batches:
         insert(province, batch)
         after = sizes(module_database_url)
+        seen.update(each[:3] for each in batch if each[3] is not None)
+        groups = sum(n - n % ANONYMITY_FLOOR for half, n in seen.items() if half in told)
+        assert after[str(PROVINCE), "2026-10", ""] == groups
         # Cells are sums of the same groups, so that each difference of two is whole groups too.
         assert {n % ANONYMITY_FLOOR for n in after.values()} <= {0}
         assert all(n >= before.get(cell, 0) for cell, n in after.items())
@@ -177,28 +190,39 @@ def test_nothing_is_told_of_today_nor_where_every_change_is_unknown(province, mo
 
 @pytest.mark.integration
 @pytest.mark.parametrize(
-    ("mornings", "afternoons", "told"), [(3, 3, True), (1, 4, False), (0, 2, False), (0, 0, True)]
+    ("mornings", "afternoons", "told"),
+    [(3, 3, {*Shift}), (1, 4, {Shift.AFTERNOON}), (0, 2, {Shift.MORNING}), (0, 0, {*Shift})],
 )
-def test_a_shift_with_one_officer_keeps_its_neighbour_untold(
+def test_a_shift_with_one_officer_is_in_no_sum(
     province, module_database_url, mornings, afternoons, told
 ):
-    insert(province, [(0, 0, shift, 0.1, False, True) for shift in Shift for _ in range(30)])
+    # Of the next day nobody is known: the month less that day tells nothing of the first's few.
+    for day in range(2):
+        insert(province, [(0, day, shift, 0.1, False, True) for shift in Shift for _ in range(30)])
     serve(province, mornings, NINE)
-    serve(province, afternoons, NINE + timedelta(hours=5))
-    found = read(module_database_url)
-    values = {found[CHANGE.id, shift].value is not None for shift in Shift}
-    assert values == {told}
-    if not told:
-        assert found[CHANGE.id, "morning"].withheld is Withheld.FEW_OFFICERS
+    serve(province, afternoons, begins(0, Shift.AFTERNOON))
+    month, first = (
+        read(module_database_url, period=period) for period in (None, Period.of(Step.DAY, FIRST))
+    )
+    for shift in Shift:
+        reading = first[CHANGE.id, shift]
+        assert reading.withheld is (None if shift in told else Withheld.FEW_OFFICERS)
+        assert reading.n == 30 * (shift in told)
+        assert month[CHANGE.id, shift].n == 30 + reading.n
+    assert read(module_database_url, by=None)[CHANGE.id, ""].n == 60 + 30 * len(told)
 
 
-def serve(connection: psycopg.Connection, officers: int, at: datetime) -> None:
+def begins(day: int, shift: Shift, first: datetime = NINE) -> datetime:
+    return first + timedelta(days=day, hours=5 * (shift is Shift.AFTERNOON))
+
+
+def serve(connection: psycopg.Connection, officers: int, at: datetime, unit: str = "u") -> None:
     """Put officers on duty for three hours of a shift, each at a counter."""
     for number in range(officers):
         connection.execute(
             "INSERT INTO duty (unit, counter, starts_at, ends_at, officer, signed_on)"
-            " VALUES ('u', %s, %s, %s, %s, false)",
-            (f"quay-{number}", at, at + timedelta(hours=3), f"CB{at.hour}{number}"),
+            " VALUES (%s, %s, %s, %s, %s, false)",
+            (unit, f"quay-{number}", at, at + timedelta(hours=3), f"CB{at.hour}{number}"),
         )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
 
+from contract.readings import Reading
 from contract.texts import Language, texts
 from server.errors import RequestInvalid
 from server.facts.dossiers import DossierTotals
 from server.periods import Period
 from server.rankings.store import RankingQuestion
 from server.rankings.tables import rank_members
+from server.reports.contents.figures import figure_tables
 from server.reports.contents.forms import form_table, forms, read_form
 from server.reports.contents.ranked import funnels, rank_charts, ranking_tables
 from server.reports.contents.wording import Wording
+from server.reports.document import CellKind, Interval
 from server.reports.questions import ReportQuestion
 from server.reports.writers.drawings import WIDTH_MM, draw_funnel, draw_ranks
 from server.units.units import UnitTree
@@ -35,6 +38,19 @@ def test_both_languages_say_the_same_things():
     assert list(vi) == list(en)
     for key in vi:
         assert vi[key].count("{") == en[key].count("{") or key.startswith("period."), key
+
+
+def test_experience_has_its_own_interval_and_says_since_when():
+    index = Reading(
+        kpi="experience_index", version=1, scope="province", period="2026-10", n=340, value=87.0248,
+        low=82.561, high=90.482, since=date(2026, 10, 15),
+    )  # fmt: skip
+    (table,) = figure_tables({index.kpi: index}, {}, {}, VI)
+    assert "90" in table.columns[table.index("interval")].title
+    assert table.rows[0].cells[table.index("interval")] == Interval(
+        low=82.561, high=90.482, kind=CellKind.NUMBER
+    )
+    assert "15/10/2026" in table.notes[-1]
 
 
 def test_form_adds_up_and_carries_over():

@@ -15,14 +15,18 @@ from server.access.roles import Role
 from server.access.settings import AccessSettings
 from server.app import ApiSettings, create_app
 from server.audit.entries import Action
+from server.closing.restatements import restate
 from server.closing.versions import close_period
 from server.db.connection import session_conninfo
 from server.db.pool import PoolSettings
+from server.links.jobs import relink_all
 from server.reports import store
 from server.reports.jobs import LEFT_AFTER
 from tests.commands import call
 from tests.coroutines import run
+from tests.server import build
 from tests.server.access.office import FOREIGN, OWN, Desk, acts, at_desk, sign_in
+from tests.server.asking import store as store_messages
 from tests.server.closing.province import OCTOBER as OCTOBER_2026
 from tests.server.closing.province import on, signing
 from tests.server.reports.work import make_what_waits, with_database
@@ -194,6 +198,25 @@ def test_a_report_of_a_closed_period_names_its_closing(province, tmp_path):
     )
     told = made(province, leader(province), kind="monthly").decode()
     assert f"SHA-256 {closing.digest.hex()[:16]}" in told
+
+
+def test_what_came_late_is_in_no_report_of_a_closed_period_before_it_is_restated(
+    province, tmp_path
+):
+    sign = signing(tmp_path / "key")
+    on(province, lambda connection: close_period(connection, OCTOBER_2026, sign, despite=True))
+    token = leader(province)
+    kinds = ({"kind": "monthly"}, {"kind": "unit", "unit": OWN}, {"kind": "rankings"})
+    before = [made(province, token, **kind) for kind in kinds]
+    late = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
+    here = replace(build.HERE, unit=OWN)
+    came = [build.rating(late + timedelta(minutes=3 * n), 1, address=here) for n in range(40)]
+    store_messages(province, *((each, here) for each in came))
+    assert [made(province, token, **kind) for kind in kinds] == before
+    relink_all(province)
+    on(province, lambda connection: restate(connection, OCTOBER_2026, sign))
+    after = [made(province, token, **kind) for kind in kinds]
+    assert all(one != other for one, other in zip(before, after, strict=True))
 
 
 def test_what_cannot_be_asked_is_refused_at_once(province):

@@ -198,6 +198,18 @@ def test_sheets_of_alike_names_are_told_apart():
             "70.00–81.50\u00a0%",
         ),
         (Interval(low=5, high=31), CellKind.RANKS, "5–31", "5–31"),
+        (
+            Interval(low=7.44, high=8.6, kind=CellKind.MINUTES),
+            CellKind.INTERVAL,
+            "7,4–8,6",
+            "7.4–8.6",
+        ),
+        (
+            Interval(low=-3.7, high=0.31, kind=CellKind.NUMBER),
+            CellKind.INTERVAL,
+            "−3,70 … 0,31",
+            "−3.70 … 0.31",
+        ),
         (Missing(reason="?"), CellKind.SHARE, "?", "?"),
         (None, CellKind.COUNT, "–", "–"),
     ],
