@@ -39,7 +39,7 @@ def draw(
                 for scene in SCENES:
                     page.goto(f"{screens.url}/wall?scenes={scene}&lang={language}&turn=120")
                     page.wait_for_selector(".tile .age:not(:empty)")
-                    page.wait_for_load_state("networkidle")
+                    page.wait_for_load_state()
                     page.wait_for_timeout(2500)
                     name = f"wall-{scene}{_SIZES[width]}.png"
                     page.screenshot(path=str(folder / name))
