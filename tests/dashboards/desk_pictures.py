@@ -14,12 +14,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from contract.access import Visitor
+from contract.readings import encode
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
 from server.access.roles import Role
 from tests.browser import open_browser
 from tests.dashboards import judged
-from tests.dashboards.examples import device, many_units, province, situation
+from tests.dashboards.examples import Situation, device, many_units, province, situation
 from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi, served
 
@@ -57,6 +58,14 @@ PAGES = (
 ROLES = tuple(role for role in Role if role is not Role.WALL)
 
 
+def prepare(api: StandInApi, shown: Situation) -> None:
+    """Let the API tell what a page shows only where somebody has judged and planned."""
+    first = shown.units[0].unit.id
+    classes = judged.classes([each.unit.id for each in shown.units])
+    api.told = judged.answers(first) | {"classes": encode(classes)}
+    api.plans = {each.unit.id: judged.planning(seed) for seed, each in enumerate(shown.units)}
+
+
 def draw(folder: Path, *, every: bool, units: int = 24) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,8 +77,7 @@ def draw(folder: Path, *, every: bool, units: int = 24) -> None:
         devices=tuple(device(number, online=number % 5 > 0) for number in range(1, 24)),
     )
     api = StandInApi(CATALOGUE, shown)
-    first = shown.units[0].unit.id
-    api.told = judged.answers(first)
+    prepare(api, shown)
     visitors: dict[str, Visitor] = {"trial": judged.EVERYTHING}
     if every:
         visitors = {str(role): judged.visitor(role) for role in ROLES}
