@@ -133,7 +133,7 @@ def desk_request(browser: Browser, dashboards: str) -> tuple[str, str]:
 
 
 def first_paint(browser: Browser, address: str) -> tuple[float, float]:
-    """Return seconds until a fresh browser shows a wall's first figures; its scripts' gzipped MB."""
+    """Return seconds until a fresh browser shows first figures, and its scripts in MB, gzipped."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
     scripts: list[str] = []
