@@ -267,12 +267,16 @@ def _correcting(rows: str) -> Component:
         [
             html.Summary(tell("imports.correct")),
             html.P(tell("imports.correct_note"), className="note"),
-            dcc.Textarea(
-                id={"part": f"{NAME}-rows", "of": "rejected"},
-                value=rows,
-                rows=min(12, rows.count("\n") + 2),
-                className="rows",
-                **named(tell("imports.correct")),
+            html.Label(
+                [
+                    html.Span(tell("imports.rows"), className="name"),
+                    dcc.Textarea(
+                        id={"part": f"{NAME}-rows", "of": "rejected"},
+                        value=rows,
+                        rows=min(12, rows.count("\n") + 2),
+                        className="rows",
+                    ),
+                ]
             ),
             html.Button(
                 tell("imports.retry"),

@@ -36,7 +36,7 @@ PAGES = (
     "unit",
     "dossiers",
     "planning",
-    "classes",
+    "classes?beside=none",
     "appraisal",
     f"appraisal?appraisal={judged.APPRAISAL}",
     "contests?kind=figure",
