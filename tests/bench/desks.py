@@ -28,7 +28,7 @@ from tests.dashboards.stand_in import Served, StandInApi, served
 from tests.processes import free_port, motcua
 from tests.waiting import eventually
 
-ROUNDS = 5
+ROUNDS = 4
 MANY_ROWS = 10_000
 TARGET_OPEN_S, TARGET_ACT_S, TARGET_DRILL_S = 1.5, 0.2, 1.0
 READ_ONLY = {"PGOPTIONS": "-c default_transaction_read_only=on"}
