@@ -58,8 +58,7 @@ class Walls:
         try:
             yield
         finally:
-            self._call(self._leave_all)
-            eventually(lambda: not self._tasks, what="the walls' leaving")
+            asyncio.run_coroutine_threadsafe(self._leave_all(), self._loop).result(30)
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
@@ -74,10 +73,11 @@ class Walls:
     def _join(self) -> None:
         self._tasks.append(self._loop.create_task(self._watch()))
 
-    def _leave_all(self) -> None:
-        for task in self._tasks:
+    async def _leave_all(self) -> None:
+        tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        self._tasks.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch(self) -> None:
         async with connect(self._address, max_size=None, compression=None) as socket:
