@@ -74,6 +74,8 @@ from runtime.root_path import HiddenRootPath, below_root, require_distinct
 _HERE = Path(__file__).parent
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
+_COMPRESSION = 6
+"""Of 9: a table of 120 units becomes 7 % larger and takes a quarter of the time."""
 _NO_PAGES = ("/_", "/assets/", DESK_FILES, LINKS, SCREENS)
 _NO_PAGES_EXACT = frozenset(
     {"/", "/healthz", AUDIT, SECOND_FACTOR, SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT, VISITOR}
@@ -131,7 +133,9 @@ def create_app(
     add_files(server, rest)
     _create_dash(server, desks, identity, root=settings.root_path, version=version)
     _refuse_unknown_pages(server, (_WALL, *(page.name for page in desks)))
-    server.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES)
+    server.add_middleware(
+        GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES, compresslevel=_COMPRESSION
+    )
     rights = {
         _WALL: "read_figures",
         AUDIT.strip("/"): "read_audit",

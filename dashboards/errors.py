@@ -3,6 +3,7 @@ What can go wrong in the dashboards.
 
 * DashboardsError
   x ApiUnreachable     the API does not answer, or stopped answering
+    + FiguresMissing   the worker has still to compute what was asked for, and the API says how much
   x ApiUnreadable      the API answers in another version's words
   x ApiRefused         the API knows no such place, KPI or period, and says why
     + NotSignedIn      nobody is signed in, or not any more
@@ -22,6 +23,10 @@ class DashboardsError(ReportedError):
 
 class ApiUnreachable(DashboardsError):
     """The API does not answer, or stopped answering."""
+
+
+class FiguresMissing(ApiUnreachable):
+    """The worker has still to compute what was asked for; the text says how much."""
 
 
 class ApiUnreadable(DashboardsError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from email.utils import formataddr, parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -68,6 +69,17 @@ class Identity(BaseSettings):
     """An SVG or PNG file of at most 100 kB."""
     accent: Annotated[str, AfterValidator(_stands_out)] = "#ffc145"
     """The province's colour, as #rrggbb; refused below a contrast of 7:1 with the walls' ground."""
+
+    def named(self, *, english: bool = False) -> str:
+        """Return the name in one language; Vietnamese where it has no English one."""
+        return (self.name_en if english else "") or self.name
+
+    def sender(self, address: str) -> str:
+        """Return who an e-mail is from: the province's name with `address`, one that has a name
+        of its own as it is.
+        """
+        name, bare = parseaddr(address)
+        return address if name or not bare else formataddr((self.name, bare))
 
     @cached_property
     def emblem_address(self) -> str:

@@ -33,6 +33,7 @@ from dashboards.errors import (
     ApiUnreachable,
     ApiUnreadable,
     DashboardsError,
+    FiguresMissing,
     NotAllowed,
     NotSignedIn,
 )
@@ -313,7 +314,8 @@ class RestClient:
             if response.status_code in _REFUSED:
                 return Answer(value=None, error=ApiRefused(detail(response)))
             if response.is_error:
-                return replace(last, error=ApiUnreachable(detail(response)))
+                wrong = FiguresMissing if _is_computing(response) else ApiUnreachable
+                return replace(last, error=wrong(detail(response)))
             value = msgspec.json.decode(response.content, type=kind)
             return Answer(value=value, at=_server_time(response))
         except httpx.HTTPError as error:
@@ -337,17 +339,20 @@ def _narrowed(path: str, period: str, unit: str) -> str:
 
 
 def detail(response: httpx.Response) -> str:
-    """Return why the API does not answer, in its own words where it has some.
-
-    Its details are in English; for a screen in Vietnamese it has titles.
-    """
-    vietnamese = response.request.headers.get("Accept-Language") == Language.VI
+    """Return why the API does not answer, in its own words where it has some."""
     try:
-        problem = response.json()
-        detail = (vietnamese and problem.get("title")) or problem["detail"]
+        detail = response.json()["detail"]
     except (ValueError, KeyError, TypeError, AttributeError):
         detail = response.reason_phrase
     return str(detail)
+
+
+def _is_computing(response: httpx.Response) -> bool:
+    """Return whether the API is well, and its worker has still to compute what was asked for."""
+    try:
+        return bool(response.json()["code"] == "figures_missing")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _server_time(response: httpx.Response) -> datetime:

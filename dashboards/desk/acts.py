@@ -19,7 +19,7 @@ from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
-from dashboards.errors import ApiRefused, ApiUnreadable
+from dashboards.errors import ApiRefused, ApiUnreadable, FiguresMissing
 from dashboards.look.texts import say, say_if_known, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
@@ -260,6 +260,8 @@ def refused(error: object) -> Component:
             said = say("desk.refused", reason=str(error))
         case ApiUnreadable():
             said = say("desk.other_version")
+        case FiguresMissing():
+            said = say("desk.computing", reason=str(error))
         case _:
             said = say("desk.no_answer")
     return html.P(spans(said), className="notice")

@@ -24,6 +24,7 @@ from dashboards.look.texts import name_of, tell
 from runtime.root_path import below_root
 
 NAME = "annotations"
+_MARKS_PX = 28
 RIGHT = "handle_alerts"
 _PROVINCE = "province"
 
@@ -149,6 +150,8 @@ def marked(figure: Mapping[str, Any], periods: Sequence[str], found: Sequence[An
         for place in sorted(places)
     ]  # fmt: skip
     layout["annotations"] = [*layout.get("annotations", ()), *marks]
+    if marks:
+        layout["margin"] = {"t": _MARKS_PX}  # the template's leaves none above the plot
     return {**figure, "layout": layout}
 
 

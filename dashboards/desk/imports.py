@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from contract.texts import Language
@@ -39,6 +39,8 @@ KINDS: Mapping[str, str] = {
 """What can be imported here, with the right that it needs."""
 _WAYS = ("all_or_nothing", "keep_going")
 LARGEST_BYTES = 20_000_000
+_MOST_CORRECTED = 100_000
+"""Letters of rejected rows that are corrected on the page; more are a matter for a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class ImportsPage:
                 html.H2(tell("imports.sources")),
                 await self._sources(),
                 dcc.Store(id=f"{NAME}-proof", data=proof()),
+                dcc.Store(id=f"{NAME}-corrected"),
             ],
             className=f"desk {NAME}",
         )
@@ -93,6 +96,7 @@ class ImportsPage:
         app.callback(
             Output(f"{NAME}-report", "children"),
             Output(f"{NAME}-commit", "disabled"),
+            Output(f"{NAME}-corrected", "data"),
             Input(f"{NAME}-file", "contents"),
             Input(f"{NAME}-kind", "value"),
             State(f"{NAME}-file", "filename"),
@@ -102,34 +106,67 @@ class ImportsPage:
         app.callback(
             Output(f"{NAME}-report", "children", allow_duplicate=True),
             Output(f"{NAME}-commit", "disabled", allow_duplicate=True),
+            Output(f"{NAME}-corrected", "data", allow_duplicate=True),
+            Input({"part": f"{NAME}-retry", "of": ALL}, "n_clicks"),
+            State({"part": f"{NAME}-rows", "of": ALL}, "value"),
+            State(f"{NAME}-file", "filename"),
+            *sent,
+            prevent_initial_call=True,
+        )(self._retry)
+        app.callback(
+            Output(f"{NAME}-report", "children", allow_duplicate=True),
+            Output(f"{NAME}-commit", "disabled", allow_duplicate=True),
+            Output(f"{NAME}-corrected", "data", allow_duplicate=True),
             Input(f"{NAME}-commit", "n_clicks"),
             *file,
+            State(f"{NAME}-corrected", "data"),
             *sent,
             prevent_initial_call=True,
         )(self._keep)
+
+    async def _retry(
+        self,
+        clicks: Sequence[int | None],
+        rows: Sequence[str | None],
+        name: str | None,
+        kind: str,
+        going: str,
+        shown: str,
+    ) -> Any:  # noqa: ANN401 - Dash's own type
+        """Try the corrected rows as a file of their own; only a file that is well can be kept."""
+        if not any(clicks) or not rows or not rows[0]:
+            return no_update, no_update, no_update
+        file = f"{(name or kind).rpartition('.')[0] or kind}.corrected.csv"
+        contents = "data:text/csv;base64," + base64.b64encode(rows[0].encode()).decode()
+        outcome = await self._send(contents, file, kind, shown, dry_run=True, going=going)
+        stored = int(outcome.value.get("stored", 0)) if outcome.verdict is Verdict.DONE else 0
+        return _report(outcome, file), stored == 0, {"contents": contents, "name": file}
 
     async def _try(
         self, contents: str | None, kind: str, name: str | None, going: str, shown: str
     ) -> Any:  # noqa: ANN401 - Dash's own type
         if not contents or not name:
-            return no_update, no_update
+            return no_update, no_update, None
         outcome = await self._send(contents, name, kind, shown, dry_run=True, going=going)
         stored = int(outcome.value.get("stored", 0)) if outcome.verdict is Verdict.DONE else 0
-        return _report(outcome, name), stored == 0
+        return _report(outcome, name), stored == 0, None
 
     async def _keep(
         self,
         clicks: int | None,
         contents: str | None,
         name: str | None,
+        corrected: Mapping[str, str] | None,
         kind: str,
         going: str,
         shown: str,
     ) -> Any:  # noqa: ANN401 - Dash's own type
+        if corrected:
+            contents, name = corrected["contents"], corrected["name"]
         if not clicks or not contents or not name:
-            return no_update, no_update
+            return no_update, no_update, no_update
         outcome = await self._send(contents, name, kind, shown, dry_run=False, going=going)
-        return _report(outcome, name), outcome.verdict is Verdict.DONE
+        return _report(outcome, name), outcome.verdict is Verdict.DONE, no_update
 
     async def _send(
         self, contents: str, name: str, kind: str, shown: str, *, dry_run: bool, going: str
@@ -224,6 +261,34 @@ def _rejected(rows: str, name: str) -> Component:
     )
 
 
+def _correcting(rows: str) -> Component:
+    """Return the rejected rows to be corrected on the page, and tried again by themselves."""
+    return html.Details(
+        [
+            html.Summary(tell("imports.correct")),
+            html.P(tell("imports.correct_note"), className="note"),
+            html.Label(
+                [
+                    html.Span(tell("imports.rows"), className="name"),
+                    dcc.Textarea(
+                        id={"part": f"{NAME}-rows", "of": "rejected"},
+                        value=rows,
+                        rows=min(12, rows.count("\n") + 2),
+                        className="rows",
+                    ),
+                ]
+            ),
+            html.Button(
+                tell("imports.retry"),
+                id={"part": f"{NAME}-retry", "of": "rejected"},
+                type="button",
+                className="act",
+            ),
+        ],
+        className="folded",
+    )
+
+
 def _report(outcome: Outcome, name: str) -> list[Component]:
     """Return what became of a file: the counts, then every fault with its line and its remedy."""
     value = outcome.value
@@ -255,4 +320,6 @@ def _report(outcome: Outcome, name: str) -> list[Component]:
         parts.append(table("imports.fault", columns, rows, label=tell("imports.faults")))
     if value.get("rejected_rows"):
         parts.append(_rejected(value["rejected_rows"], name))
+        if len(value["rejected_rows"]) <= _MOST_CORRECTED:
+            parts.append(_correcting(value["rejected_rows"]))
     return parts

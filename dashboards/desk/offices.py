@@ -316,7 +316,7 @@ def _grid(name: str, records: Sequence[Mapping[str, str]], find: str) -> Compone
     heads = list(records[0])
     columns = [
         Column(
-            id=FIRST if place == 0 else each,
+            id=_place(place, each),
             name=Bilingual(vi=tell(f"offices.column.{each}"), en=tell(f"offices.column.{each}")),
             width_px=220 if each in ("name", "unit", "parent", "note") else 150,
         )
@@ -334,10 +334,17 @@ def _grid(name: str, records: Sequence[Mapping[str, str]], find: str) -> Compone
 
 def _row(number: int, heads: Sequence[str], record: Mapping[str, str]) -> Row:
     cells = {
-        (FIRST if place == 0 else each): cell(record[each], sort=sort_text(record[each]))
+        _place(place, each): cell(record[each], sort=sort_text(record[each]))
         for place, each in enumerate(heads)
     }
     return row(str(number), " ".join(record.values()), cells)
+
+
+def _place(place: int, head: str) -> str:
+    """Return the id of a column: the leading one is the grid's first, whatever it is called."""
+    if place == 0:
+        return FIRST
+    return f"of_{head}" if head == FIRST else head
 
 
 def _days(first: date | None, until: date | None) -> dict[str, str]:

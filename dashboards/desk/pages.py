@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboards.look.texts import tell
+
 T = TypeVar("T")
 
 Values: TypeAlias = Mapping[str, Any]
@@ -89,7 +91,12 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     """Give `app` the layout in which walls and pages appear, and every page's callbacks."""
     root = app.config.requests_pathname_prefix.rstrip("/")
     by_path = {page.name: page for page in pages}
-    app.layout = html.Div([dcc.Location(id="address", refresh=False), html.Div(id="page")])
+
+    def empty() -> Component:
+        waiting = html.P(tell("desk.loading"), className="notice calm loading", role="status")
+        return html.Div([dcc.Location(id="address", refresh=False), html.Div(waiting, id="page")])
+
+    app.layout = empty  # in the language of whoever asks
 
     async def show(path: str | None, query: str | None) -> Any:  # noqa: ANN401 - Dash's own type
         page = by_path.get((path or "").removeprefix(root).strip("/"))

@@ -67,6 +67,8 @@ class RankingsPage:
         now = datetime.now(UTC)
         catalogue = (await self._api.catalogue()).value or ()
         period = values["period"] or last_month(now)
+        by = values["by"] if values["by"] in MEMBERS.get(values["kpi"], ()) else "unit"
+        kinds, kind = await self._offer_kinds(values["kpi"], period, by, values["kind"])
         return html.Main(
             [
                 header(
@@ -85,7 +87,7 @@ class RankingsPage:
                         choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
                         choice(NAME, "period", period_options(now), period),
                         choice(NAME, "by", _by_options(values["kpi"]), values["by"]),
-                        choice(NAME, "kind", [], values["kind"]),
+                        choice(NAME, "kind", kinds, kind),
                         choice(NAME, "beside", _beside_options(now), values["beside"]),
                         _columns_choice(),
                     ],
@@ -97,8 +99,8 @@ class RankingsPage:
                     await self._content(
                         values["kpi"],
                         period,
-                        values["by"],
-                        values["kind"],
+                        by,
+                        kind,
                         values["beside"],
                         values["find"],
                     ),
@@ -129,7 +131,7 @@ class RankingsPage:
         )(self._offer_members)  # fmt: skip
         app.callback(
             Output(f"{NAME}-kind", "options"), Output(f"{NAME}-kind", "value"), *chosen[:3],
-            State(f"{NAME}-kind", "value"),
+            State(f"{NAME}-kind", "value"), prevent_initial_call=True,
         )(self._offer_kinds)  # fmt: skip
         app.callback(
             Output(f"{NAME}-why", "children"), Input(f"{NAME}-grid", "cellClicked"),

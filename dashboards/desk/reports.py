@@ -299,7 +299,7 @@ def _state(
         kilobytes = tell("reports.kilobytes", size=number(max(1, round((size or 0) / 1000))))
         return html.A(f"{tell('reports.fetch')} ({kilobytes})", href=address, download="")
     if state == "failed":
-        told = f": {problem}" if problem and spoken() is Language.EN else ""
+        told = f": {problem}" if problem else ""
         return html.Span(f"{said}{told}", className="problem")
     if progress is None:
         return html.Span(said)

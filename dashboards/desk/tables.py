@@ -31,7 +31,8 @@ class Table:
     """What a page shows at one moment; with `error`, the last figures or none.
 
     `extras` are what stands beside the grid, by the name of its component. `alarms` say what is
-    wrong with the server itself.
+    wrong with the server itself. `digests` tell by part what a browser has; without them they are
+    computed.
     """
 
     columns: Sequence[Column]
@@ -40,6 +41,7 @@ class Table:
     error: DashboardsError | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     alarms: Sequence[DeviceProblem] = ()
+    digests: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class TablePage:
         )
         stores: dict[str, Any] = {
             "asked": values,
-            "held": _digests(table),
+            "held": digests_of(table),
             "tick": self._tick(table),
             "query": None,
             "told": None,
@@ -140,7 +142,7 @@ class TablePage:
         """Return what changed since the page was last told."""
         with asked_by(replace(asking(), automatic=True)):
             table = await self.read(asked)
-        new = _digests(table)
+        new = digests_of(table)
         changed = {name for name, digest in new.items() if held.get(name) != digest}
         return [
             _state(table),
@@ -214,8 +216,10 @@ def _notice(said: Bilingual) -> Component:
     return html.P(spans(said), className="notice")
 
 
-def _digests(table: Table) -> dict[str, str]:
+def digests_of(table: Table) -> Mapping[str, str]:
     """Return a digest of each part of the page, by which a page knows what it has."""
+    if table.digests is not None:
+        return table.digests
     parts = {"rows": list(table.rows), "columns": definitions(table.columns, ()), **table.extras}
     return {
         name: hashlib.sha256(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dash import html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, KpiFamily, Measure, Reading, Timing, Unit
-from dashboards.api.rest import Readings, RestClient
+from contract.texts import Language
+from dashboards.api.rest import RestClient
 from dashboards.api.views import Catalogue, missing
 from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.clock import DeskClock
@@ -24,7 +26,7 @@ from dashboards.desk.intervals import (
 )
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import named_period
-from dashboards.desk.tables import Table, TablePage
+from dashboards.desk.tables import Table, TablePage, digests_of
 from dashboards.look import formats
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import (
@@ -34,9 +36,13 @@ from dashboards.look.texts import (
     name_of,
     say,
     spans,
+    spoken,
     tell,
 )
+from dashboards.look.theme import Theme, worn
 
+_KEPT = 8
+"""Tables that are kept: scopes, periods, languages and themes that are looked at together."""
 _FIGURE_HEIGHT = "17rem"
 _FIGURES = "intervals-figures"
 _FAMILY_ORDER = (KpiFamily.OFFICIAL, KpiFamily.OPERATION, KpiFamily.EXPERIENCE)
@@ -64,30 +70,74 @@ class UnitReadings:
         return self.readings.get(kpi) or missing(f"subtree:{self.unit.id}", kpi)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """All that a table is drawn from: desks that were told the same show the same."""
+
+    catalogue: Catalogue
+    units: tuple[Unit, ...]
+    readings: tuple[Reading, ...]
+    period: str
+    language: Language
+    theme: Theme
+
+
+class _Drawings:
+    """The tables drawn last: fifty desks at the same figures cost one of them."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[_Told, Table]] = deque(maxlen=_KEPT)
+
+    def draw(self, told: _Told) -> Table:
+        """Return the table of what was told, without its time."""
+        for known, table in self._kept:
+            if known == told:
+                return table
+        drawn = _draw(told)
+        drawn = replace(drawn, digests=digests_of(drawn))
+        self._kept.append((told, drawn))
+        return drawn
+
+
+def _draw(told: _Told) -> Table:
+    shown = in_order(told.catalogue)
+    found = _join([unit for unit in told.units if unit.accepted], told.readings)
+    shares = intervals([(each.unit, each.reading(SHARE)) for each in found])
+    figure = render_intervals(shares, why_none([each.reading(SHARE) for each in found]))
+    beside = figures_table(interval_figures(shares), tell("desk.intervals"))
+    return Table(
+        columns=columns_of(shown),
+        rows=[unit_row(each, shown) for each in found],
+        computed_at=None,
+        extras={"intervals": figure, _FIGURES: beside, "units-key": _key(told.period)},
+    )
+
+
 def units_page(api: RestClient, clock: DeskClock) -> Page:
     """Return the page, for a scope and a period if its address names them."""
+    drawings = _Drawings()
 
     async def read(values: Values) -> Table:
         catalogue = await api.catalogue()
         units = await api.units()
-        shown = in_order(catalogue.value or ())
         readings = await api.readings(
-            kpis=_answering(shown, values["period"]),
+            kpis=_answering(in_order(catalogue.value or ()), values["period"]),
             scope=values["scope"],
             period=values["period"],
             by=("unit",),
         )
-        accepted = [unit for unit in units.value or () if unit.accepted]
-        found = _join(accepted, readings.value)
-        told = intervals([(each.unit, each.reading(SHARE)) for each in found])
-        figure = render_intervals(told, why_none([each.reading(SHARE) for each in found]))
-        beside = figures_table(interval_figures(told), tell("desk.intervals"))
-        return Table(
-            columns=columns_of(shown),
-            rows=[unit_row(each, shown) for each in found],
+        told = _Told(
+            catalogue=catalogue.value or (),
+            units=tuple(units.value or ()),
+            readings=readings.value.readings if readings.value else (),
+            period=values["period"],
+            language=spoken(),
+            theme=worn(),
+        )
+        return replace(
+            drawings.draw(told),
             computed_at=readings.value.computed_at if readings.value else None,
             error=readings.error or units.error or catalogue.error,
-            extras={"intervals": figure, _FIGURES: beside, "units-key": _key(values)},
             alarms=await api.alarms(),
         )
 
@@ -101,10 +151,10 @@ def units_page(api: RestClient, clock: DeskClock) -> Page:
     ).page()
 
 
-def _join(units: Sequence[Unit], readings: Readings | None) -> list[UnitReadings]:
+def _join(units: Sequence[Unit], readings: Sequence[Reading]) -> list[UnitReadings]:
     """Return the units that have readings, which are those within the scope."""
     by_scope: dict[str, dict[str, Reading]] = {}
-    for reading in readings.readings if readings else ():
+    for reading in readings:
         by_scope.setdefault(reading.scope, {})[reading.kpi] = reading
     return [
         UnitReadings(unit=unit, readings=by_scope[f"subtree:{unit.id}"])
@@ -162,7 +212,7 @@ def _dot() -> str:
     return f"● {tell('wall.simulated')}"
 
 
-def _key(values: Values) -> list[Component]:
+def _key(period: str) -> list[Component]:
     """Return what the notes and the shares of a mix mean, and the period if one is asked for."""
     names = [say(f"sentiment.{name}") for name in SENTIMENTS]
     order = Bilingual(
@@ -171,8 +221,8 @@ def _key(values: Values) -> list[Component]:
     )
     said = (("a–b", say("desk.interval_key")), ("n", say("desk.cases")), ("a / b / c%", order))
     shown: list[Component] = [html.Span([html.B(sign), f" {text.text} "]) for sign, text in said]
-    if values["period"]:
-        shown.append(html.Span(spans(say("desk.period", period=named_period(values["period"])))))
+    if period:
+        shown.append(html.Span(spans(say("desk.period", period=named_period(period)))))
     return shown
 
 

@@ -46,7 +46,7 @@ def render(language: Language, rows: Sequence[AuditRow], given: Mapping[str, str
     if len(rows) == _ROWS:
         older = urlencode({**given, "before": rows[-1].id})
         body += f'<p><a href="?{escape(older)}">{pages.say("audit_older", language)}</a></p>'
-    return pages.page("audit", language, body, wide=True)
+    return pages.page("audit", language, body, width="wide")
 
 
 def _filters(language: Language, given: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from dashboards.api.asking import AUTOMATIC, Asking, asked_by
 from dashboards.api.rest import Answer, RestClient
 from dashboards.api.visiting import visited_by
 from dashboards.entrance.cookies import Cookies, read_cookies
-from dashboards.entrance.pages import denied
+from dashboards.entrance.pages import denied, screen_void
 from dashboards.entrance.speaking import language_of
 from dashboards.errors import NotSignedIn
 
@@ -31,6 +31,7 @@ _OPEN_EXACT = frozenset({"/healthz", SIGN_IN, SIGN_ON, SIGN_ON_ANSWER, SIGN_OUT,
 _CALLBACKS = "/_dash-update-component"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIGURES = "read_figures"
+_WALL = "/wall"
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -80,8 +81,16 @@ class Gate:
         if visitor.value is None and not isinstance(visitor.error, NotSignedIn):
             return None, None  # nobody can be asked; the page has no figures of its own
         if visitor.value is None or _is_nobody(visitor):
-            return _signed_out(request), None
+            return self._signed_out(request), None
         return self._page(request, visitor.value), visitor.value
+
+    def _signed_out(self, request: Request) -> Response:
+        """Return what is answered to nobody: a screen that was revoked has none to sign in."""
+        found = read_cookies(request.headers.get("cookie", ""))
+        is_screen = self._cookies.screen in found and self._cookies.account not in found
+        if request.url.path == _WALL and is_screen:
+            return screen_void(language_of(request))
+        return _signed_out(request)
 
     def _page(self, request: Request, visitor: Visitor) -> Response | None:
         path, asked = request.url.path, request.query_params

@@ -25,6 +25,8 @@ _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_LOOKS_AGAIN_S = 30
+
 
 def say(key: str, language: Language, **figures: object) -> str:
     """Return a text of the entrance in one language, fit to stand in a page."""
@@ -108,6 +110,14 @@ def notice(
     return page(key, language, body, status=status)
 
 
+def screen_void(language: Language) -> HTMLResponse:
+    """Return what a wall shows whose screen was revoked; it looks again by itself."""
+    body = f"<p>{say('why.screen_void', language)}</p>"
+    answer = page("screen_void", language, body, status=401, width="far")
+    answer.headers["Refresh"] = str(_LOOKS_AGAIN_S)
+    return answer
+
+
 def denied(visitor: Visitor, language: Language) -> HTMLResponse:
     """Return the page that says that somebody may not see what they asked for."""
     name = visitor.full_name or visitor.name
@@ -117,9 +127,12 @@ def denied(visitor: Visitor, language: Language) -> HTMLResponse:
 
 
 def page(
-    title: str, language: Language, body: str, *, status: int = 200, wide: bool = False
+    title: str, language: Language, body: str, *, status: int = 200, width: str = "narrow"
 ) -> HTMLResponse:
-    """Return a page of the entrance; `body` is HTML whose texts are escaped."""
+    """Return a page of the entrance; `body` is HTML whose texts are escaped.
+
+    `width` is narrow, wide, or far: to be read from six metres.
+    """
     tokens = {
         "root": below_root(""),
         "language": language,
@@ -127,7 +140,7 @@ def page(
         "title": say(title, language),
         "theme": theme.css_variables(),
         "languages": _languages(language),
-        "width": "wide" if wide else "narrow",
+        "width": width,
         "body": body,
     }
     html = _template()

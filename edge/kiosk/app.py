@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 from fastapi import FastAPI, Request, status
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.errors import OutboxFull, StoreError
@@ -23,6 +23,7 @@ from edge.kiosk.sign_on import SignOnService
 from edge.settings import KioskSettings
 from edge.store.outbox import Outbox
 from edge.store.prompts import PromptBook
+from runtime.identity import Identity
 
 UPKEEP_EVERY_S = 5.0
 
@@ -82,6 +83,10 @@ def make_app(
     @app.get("/officer", include_in_schema=False)
     def officer() -> HTMLResponse:
         return HTMLResponse(pages["/officer"])
+
+    emblem = Identity().emblem
+    if emblem is not None:
+        app.add_api_route("/emblem", lambda: FileResponse(emblem), include_in_schema=False)
 
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER))
     return app

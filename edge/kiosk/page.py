@@ -9,9 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 from contract.texts import Language, texts
+from runtime.identity import Identity
 
 STATIC_FOLDER = Path(str(resources.files("edge.kiosk").joinpath("static")))
 
+_IDENTITY = "{{identity}}"
 _KEY = re.compile(r"\{\{(?:(vi|en):)?([a-z0-9_.]+)\}\}")
 
 
@@ -31,7 +33,18 @@ def render_page(
             return _escaped(language, match[2])
         return _text(match)
 
-    return _KEY.sub(text, template)
+    return _KEY.sub(text, template.replace(_IDENTITY, _shown(Identity())))
+
+
+def _shown(identity: Identity) -> str:
+    """Return the province's emblem and name as they stand above the place."""
+    emblem = '<img class="emblem" src="/emblem" alt="">' if identity.emblem is not None else ""
+    names = "".join(
+        f'<span class="{each}" lang="{each}">{html.escape(identity.named(english=each == "en"))}'
+        " · </span>"
+        for each in Language
+    )
+    return emblem + names
 
 
 def page_digest(*pages: str) -> str:

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 
 from contract.readings import Direction, Measure, Reading
 from contract.texts import Language, texts
+from runtime.identity import Identity
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
 from server.reports.figures import PERCENT, write_number
@@ -143,7 +144,7 @@ def compose(
     """Return the message; made of the same it is the same, byte for byte."""
     message = EmailMessage()
     message["Subject"] = brief.subject
-    message["From"] = sender
+    message["From"] = Identity().sender(sender)
     message["To"] = address
     message["Date"] = format_datetime(at)
     message["Message-ID"] = identifier

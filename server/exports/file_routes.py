@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field
@@ -28,6 +29,8 @@ from server.exports.exports import MEDIA_TYPES, Dataset, Export, FileFormat
 from server.exports.questions import question_of
 from server.periods import Period, Step
 from server.scopes import PROVINCE, Scope, ScopeKind
+from server.web.asgi import language
+from server.web.details import in_language
 from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/exports", tags=["files for analysts"])
@@ -88,17 +91,17 @@ async def ask_for(asked: ExportRequest, session: WriteSession, who: Who, recorde
 
 
 @router.get("", responses=UNAVAILABLE, dependencies=[READS])
-async def exports(page: Paged, session: ReadSession, who: Who) -> list[Export]:
+async def exports(request: Request, page: Paged, session: ReadSession, who: Who) -> list[Export]:
     """The files of places that the principal may read, the newest first."""
     found = await session.run(store.list_exports)
     seen = [each for each in found if who.may(Right.READ_FIGURES, Scope.parse(each.scope))]
-    return page.following(seen, lambda each: each.id)
+    return [_told(each, request) for each in page.following(seen, lambda each: each.id)]
 
 
 @router.get("/{export}", responses=_NAMED, dependencies=[READS])
-async def one(export: uuid.UUID, session: ReadSession, who: Who) -> Export:
+async def one(request: Request, export: uuid.UUID, session: ReadSession, who: Who) -> Export:
     """What became of one file."""
-    return await _seen(export, session, who)
+    return _told(await _seen(export, session, who), request)
 
 
 @router.get(
@@ -155,6 +158,13 @@ async def _seen(export: uuid.UUID, session: Reader, who: Principal) -> Export:
     found = await session.run(partial(store.read_export, id_=export))
     _require(who, Scope.parse(found.scope))
     return found
+
+
+def _told(export: Export, request: Request) -> Export:
+    """Return a file as it is listed; why there is none, in the language of whoever asks."""
+    if export.problem is None:
+        return export
+    return replace(export, problem=in_language(export.problem, language(request.scope)))
 
 
 def _require(who: Principal, scope: Scope) -> None:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from contract.local_time import LOCAL_TIME
 from contract.texts import Language, texts
+from runtime.identity import Identity
 from server.periods import Period, Step, today
 from server.reports.document import Format
 from server.reports.settings import ReportSettings
@@ -69,7 +70,7 @@ def compose(
     said = texts("server.reports", language)
     message = EmailMessage()
     message["Subject"] = said.format("mail.subject", title=title, period=period)
-    message["From"] = sender
+    message["From"] = Identity().sender(sender)
     message["To"] = address
     message["Date"] = format_datetime(at)
     message["Message-ID"] = identifier

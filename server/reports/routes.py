@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
@@ -34,6 +35,8 @@ from server.reports.verification import LARGEST_FILE, Restated, Verdict
 from server.reports.writers import MEDIA_TYPES
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.requests import Known
+from server.web.asgi import language
+from server.web.details import in_language
 from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
@@ -50,13 +53,14 @@ _FILE = {
 
 
 @router.get("", response_model=list[ReportSeen], responses=UNAVAILABLE, dependencies=[_READS])
-async def reports(page: Paged, session: OwnSession, who: Who) -> Response:
+async def reports(request: Request, page: Paged, session: OwnSession, who: Who) -> Response:
     """The reports of the last week that the principal may see, the newest first."""
     now = datetime.now(UTC)
     found = await session.run(store.read_reports)
     seen = [each for each in found if may_see(who, each, _question(each, now))]
     following = page.following(seen, lambda report: report.id)
-    return _json([ReportSeen.of(each) for each in following], headers=page.headers)
+    told = [_seen(each, request) for each in following]
+    return _json(told, headers=page.headers)
 
 
 @router.post(
@@ -186,9 +190,17 @@ async def verify_report(
     responses=UNKNOWN | UNAVAILABLE,
     dependencies=[_READS],
 )
-async def report(report: uuid.UUID, session: OwnSession, who: Who) -> Response:
+async def report(request: Request, report: uuid.UUID, session: OwnSession, who: Who) -> Response:
     """One report: how far it is, and why it failed."""
-    return _json(ReportSeen.of(await _visible(report, session, who)))
+    return _json(_seen(await _visible(report, session, who), request))
+
+
+def _seen(asked: Asked, request: Request) -> ReportSeen:
+    """Return a report as it is listed; why it failed, in the language of whoever asks."""
+    found = ReportSeen.of(asked)
+    if found.problem is None:
+        return found
+    return replace(found, problem=in_language(found.problem, language(request.scope)))
 
 
 @router.get(

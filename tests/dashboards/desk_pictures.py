@@ -1,12 +1,14 @@
 """Pictures of every desk page by role and language: `python -m tests.dashboards.desk_pictures DIR`.
 
 The figures are made up; the dashboards and the browser are real. `--all` draws every page for every
-role in both languages; without it each page once in Vietnamese, as the administrator of a trial.
+role in both languages; `--documented` those that docs/screens.md shows; without either each page
+once in Vietnamese, as the administrator of a trial.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +16,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from contract.access import Visitor
+from contract.readings import encode
 from dashboards.app import create_app
 from dashboards.settings import DashboardsSettings
 from server.access.roles import Role
 from tests.browser import open_browser
 from tests.dashboards import judged
-from tests.dashboards.examples import device, many_units, province, situation
+from tests.dashboards.examples import Situation, device, many_units, province, situation
+from tests.dashboards.pictures import keep
 from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi, served
 
-SIZES = {"chairman": (390, 844)}
+SIZES = {"chairman": (390, 844), "rankings": (1280, 1000), "unit": (1280, 1000)}
 DESK = (1280, 720)
 _SETTLES_MS = 1500
 """Grids and charts draw themselves after the page is there."""
@@ -35,7 +39,7 @@ PAGES = (
     "unit",
     "dossiers",
     "planning",
-    "classes",
+    "classes?beside=none",
     "appraisal",
     f"appraisal?appraisal={judged.APPRAISAL}",
     "contests?kind=figure",
@@ -54,10 +58,19 @@ PAGES = (
     "accounts",
     "sessions",
 )
+DOCUMENTED = ("rankings", "unit", "classes?beside=none", "chairman")
 ROLES = tuple(role for role in Role if role is not Role.WALL)
 
 
-def draw(folder: Path, *, every: bool, units: int = 24) -> None:
+def prepare(api: StandInApi, shown: Situation) -> None:
+    """Let the API tell what a page shows only where somebody has judged and planned."""
+    first = shown.units[0].unit.id
+    classes = judged.classes([each.unit.id for each in shown.units])
+    api.told = judged.answers(first) | {"classes": encode(classes)}
+    api.plans = {each.unit.id: judged.planning(seed) for seed, each in enumerate(shown.units)}
+
+
+def draw(folder: Path, *, every: bool, units: int = 24, addresses: Sequence[str] = PAGES) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
@@ -68,8 +81,10 @@ def draw(folder: Path, *, every: bool, units: int = 24) -> None:
         devices=tuple(device(number, online=number % 5 > 0) for number in range(1, 24)),
     )
     api = StandInApi(CATALOGUE, shown)
-    first = shown.units[0].unit.id
-    api.told = judged.answers(first)
+    prepare(api, shown)
+    if addresses is DOCUMENTED:
+        hostile, name = judged.HOSTILE.encode(), "Nguyễn Thị C".encode()
+        api.told = {path: told.replace(hostile, name) for path, told in api.told.items()}
     visitors: dict[str, Visitor] = {"trial": judged.EVERYTHING}
     if every:
         visitors = {str(role): judged.visitor(role) for role in ROLES}
@@ -79,29 +94,38 @@ def draw(folder: Path, *, every: bool, units: int = 24) -> None:
             for role, visitor in visitors.items():
                 api.visitor = replace(visitor, kind="trial")
                 for language in ("vi", "en") if every else ("vi",):
-                    _draw_pages(browser, screens, folder, f"{role}-{language}", language)
+                    names = f"{role}-{language}"
+                    _draw_pages(browser, screens, folder, names, language, addresses)
 
 
 def _draw_pages(
-    browser: Browser, screens: Served, folder: Path, prefix: str, language: str
+    browser: Browser,
+    screens: Served,
+    folder: Path,
+    prefix: str,
+    language: str,
+    addresses: Sequence[str],
 ) -> None:
-    for address in PAGES:
+    for address in addresses:
         name = address.partition("?")[0]
         width, height = SIZES.get(name, DESK)
         page = browser.new_page(viewport={"width": width, "height": height})
         _open(page, f"{screens.url}/{address}{'&' if '?' in address else '?'}lang={language}")
         table = address.partition("table=")[2]
         one = f"-{table}" if table else "-one" if "=" in address else ""
-        page.screenshot(path=str(folder / f"desk-{prefix}-{name}{one}.png"), full_page=True)
+        documented = addresses is DOCUMENTED
+        shown = f"desk-{name}.png" if documented else f"desk-{prefix}-{name}{one}.png"
+        keep(page.screenshot(full_page=not documented), folder / shown)
         page.close()
 
 
 def _open(page: Page, address: str) -> None:
     page.goto(address)
-    page.wait_for_selector("main")
+    page.wait_for_selector("main", timeout=60_000)
     page.wait_for_timeout(_SETTLES_MS)
 
 
 if __name__ == "__main__":
-    arguments = [each for each in sys.argv[1:] if each != "--all"] or ["docs/images"]
-    draw(Path(arguments[0]), every="--all" in sys.argv)
+    arguments = [each for each in sys.argv[1:] if not each.startswith("--")] or ["docs/images"]
+    chosen = DOCUMENTED if "--documented" in sys.argv else PAGES
+    draw(Path(arguments[0]), every="--all" in sys.argv, addresses=chosen)

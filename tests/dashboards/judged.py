@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from contract.access import Visitor
 from contract.readings import encode
+from dashboards.api.classes import Class, Classes, Points
+from dashboards.api.planning import HourPlan, Planning, WeekPlan
 from server.access.roles import ROLES, Role
 from server.schemes.answers import listed
 from server.schemes.library import SchemeSettings, load_schemes
@@ -42,6 +46,65 @@ def schemes() -> list[Any]:
 
 def _scheme() -> Any:
     return next(each for each in schemes() if each.id == "qd766-2022")
+
+
+def classes(units: Sequence[str]) -> Classes:
+    """Points and classes of units by the scheme; one lacks a criterion, and so its class."""
+    scheme, chance, told = _scheme(), random.Random(3), []
+    for unit in units:
+        points = {
+            each.id: (each.maximum * Decimal(chance.randint(70, 100)) / 100).quantize(
+                Decimal("0.1")
+            )
+            for each in scheme.criteria
+        }
+        missing = tuple([*points][:1]) if unit == units[0] else ()
+        known = sum((each for name, each in points.items() if name not in missing), Decimal(0))
+        total = None if missing else known
+        bands = [each for each in scheme.bands if known >= each.first]
+        told.append(
+            Class(
+                unit=unit,
+                known=known,
+                highest=known + sum(each.maximum for each in scheme.criteria if each.id in missing),
+                missing=missing,
+                criteria=tuple(
+                    Points(
+                        id=name, missing=name in missing, points=None if name in missing else each
+                    )
+                    for name, each in points.items()
+                ),
+                total=total,
+                band=None if missing else bands[0].id,
+            )
+        )
+    return Classes(
+        scheme=scheme.id, version=1, period="2026-10", running=False, classes=tuple(told)
+    )
+
+
+def planning(seed: int) -> Planning:
+    """The counters that each hour of a week needs."""
+    chance, hours = random.Random(seed), []
+    for weekday in range(1, 6):
+        for hour in (7, 8, 9, 10, 13, 14, 15, 16):
+            needed = chance.randint(1, 6)
+            served = max(0.5, needed + chance.uniform(-1.5, 1.0))
+            hours.append(
+                HourPlan(
+                    weekday=weekday, hour=hour, days=12, seen_days=12, planned=served,
+                    arrivals_per_hour=5.2 * needed, open=served, needed=needed,
+                    utilisation=0.82, wait_s=410.0, share_within=0.93,
+                )
+            )  # fmt: skip
+    week = WeekPlan(
+        target_s=900.0,
+        arrival_variation=1.1,
+        service_s=600.0,
+        service_variation=0.5,
+        hours=tuple(hours),
+    )
+    return Planning(period="2026-08-01..2026-10-23", week=week)
 
 
 def contests(unit: str) -> list[Mapping[str, Any]]:

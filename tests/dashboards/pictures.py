@@ -5,9 +5,12 @@ The figures are made up; the dashboards and the browser are real.
 
 from __future__ import annotations
 
+import io
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+from PIL import Image
 
 from dashboards.app import create_app
 from dashboards.push.choice import SCENES
@@ -39,10 +42,15 @@ def draw(
                 for scene in SCENES:
                     page.goto(f"{screens.url}/wall?scenes={scene}&lang={language}&turn=120")
                     page.wait_for_selector(".tile .age:not(:empty)")
-                    page.wait_for_load_state("networkidle")
                     page.wait_for_timeout(2500)
                     name = f"wall-{scene}{_SIZES[width]}.png"
-                    page.screenshot(path=str(folder / name))
+                    keep(page.screenshot(), folder / name)
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """Write a picture with 128 colours: a third of its size, and looks the same."""
+    shown = Image.open(io.BytesIO(picture)).convert("RGB")
+    shown.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

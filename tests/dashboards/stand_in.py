@@ -82,7 +82,9 @@ class StandInApi(Served):
         self.health: dict[str, ServerState] = {}
         self.plans: dict[str, Planning] = {}  # by unit
         self.down = False  # whether REST answers 503
-        self.visitor = TRIAL
+        self.slow_s = 0.0  # how long REST takes to answer
+        self.outdated = False  # whether figures come as another release says them
+        self.visitor: Visitor | None = TRIAL  # None: whoever asks is not known any more
         self.told: Mapping[str, bytes] = NOTHING_TOLD  # what is answered at other paths
         self.taken: list[tuple[str, str, bytes]] = []  # what was done: method, path and body
         self.answered: tuple[int, object] = (200, {})  # how the next acts are answered
@@ -133,6 +135,12 @@ class StandInApi(Served):
         self.asked[f"{request.url.path}?{request.url.query}".rstrip("?")] += 1
         if self.down and not request.url.path.endswith("/catalogue"):
             return JSONResponse({"detail": "the database is away"}, 503)
+        if self.visitor is None:
+            return JSONResponse({"detail": "sign in again"}, 401)
+        if self.outdated and request.url.path.rpartition("/")[2] in ("readings", "rankings"):
+            return JSONResponse({"figures": [1, 2, 3]})
+        if self.slow_s:
+            await asyncio.sleep(self.slow_s)
         return await answer(request)
 
     def _serve_ranking(self, request: Request) -> Response:
@@ -221,7 +229,7 @@ class StandInApi(Served):
         gone = asyncio.create_task(socket.receive())
         try:
             if since != self.revision:
-                await _send(socket, whole(self.situation, self.revision, scope))
+                await self._greet(socket, scope)
             self.greeted += 1
             while not gone.done():
                 taking = asyncio.create_task(queue.get())
@@ -243,6 +251,12 @@ class StandInApi(Served):
         finally:
             gone.cancel()
             del self._subscribers[queue]
+
+    async def _greet(self, socket: WebSocket, scope: str) -> None:
+        if self.outdated:
+            await socket.send_json({"snapshot": {}})
+        else:
+            await _send(socket, whole(self.situation, self.revision, scope))
 
     def _beat(self, scope: str) -> Update:
         return Update(

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from runtime.identity import Identity
 from server.alerts.channels.channels import Channel, Kind
 from server.alerts.channels.messages import Told
 from server.errors import AddressRefused, RuleInvalid
@@ -127,7 +128,7 @@ async def _email(told: Told, channel: Channel, _outgoing: Outgoing) -> Outcome:
     """Send by SMTP, in a thread: `smtp://HOST:PORT`, with STARTTLS unless the channel says no."""
     message = EmailMessage()
     message["Subject"] = told.title
-    message["From"] = channel.sender
+    message["From"] = Identity().sender(channel.sender)
     message["To"] = ", ".join(channel.recipients)
     message["Date"] = told.at
     # The same at every attempt: a mail server or reader that has it knows it again.

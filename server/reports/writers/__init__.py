@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from runtime.identity import Identity
 from server.reports.document import Document, Format
 from server.reports.writers.delimited import write_csv
 from server.reports.writers.exact import write_json
@@ -17,14 +18,15 @@ MEDIA_TYPES: Mapping[Format, str] = {
     Format.JSON: "application/json",
 }
 
-_WRITERS: Mapping[Format, Callable[[Document], bytes]] = {
+_WRITERS: Mapping[Format, Callable[[Document, Identity], bytes]] = {
     Format.XLSX: write_xlsx,
     Format.PDF: write_pdf,
-    Format.CSV: write_csv,
-    Format.JSON: write_json,
+    # Data for other programs bear no letterhead.
+    Format.CSV: lambda document, _: write_csv(document),
+    Format.JSON: lambda document, _: write_json(document),
 }
 
 
-def write(document: Document, written: Format) -> bytes:
-    """Return the bytes of the document's file."""
-    return _WRITERS[written](document)
+def write(document: Document, written: Format, identity: Identity | None = None) -> bytes:
+    """Return the bytes of the document's file, issued by the province of `identity`."""
+    return _WRITERS[written](document, identity or Identity())

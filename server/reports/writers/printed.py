@@ -11,7 +11,8 @@ from typing import Any, Literal
 import typst
 
 from contract.local_time import LOCAL_TIME
-from contract.texts import texts
+from contract.texts import Language, texts
+from runtime.identity import Identity
 from server.reports.document import CellKind, Document, Row, Table
 from server.reports.figures import write_cell
 from server.reports.stamps import qr_svg, stamp_of
@@ -30,10 +31,12 @@ _LEFT = (CellKind.TEXT,)
 _MIDDLE = (CellKind.INTERVAL, CellKind.RANKS, CellKind.DATE)
 
 
-def write_pdf(document: Document) -> bytes:
+def write_pdf(document: Document, identity: Identity) -> bytes:
     """Return the document as PDF; the same document gives the same bytes."""
     template = resources.files("server.reports.writers").joinpath("report.typ").read_bytes()
-    said = json.dumps(_told(document), ensure_ascii=False, sort_keys=True)
+    said = json.dumps(
+        _told(document) | _issuer(document, identity), ensure_ascii=False, sort_keys=True
+    )
     return typst.compile(
         template,
         output=None,
@@ -77,6 +80,17 @@ def _told(document: Document) -> dict[str, Any]:
         "signatures": list(document.signatures),
         "how": said["signature.how"],
         "stamped": stamp.digest[:16],
+    }
+
+
+def _issuer(document: Document, identity: Identity) -> dict[str, Any]:
+    """Return the letterhead: name, colour of its rule, and the emblem's bytes as numbers."""
+    emblem = identity.emblem
+    return {
+        "issuer": identity.named(english=document.language is Language.EN),
+        "accent": identity.accent,
+        "emblem": [] if emblem is None else list(emblem.read_bytes()),
+        "emblem_format": "" if emblem is None else emblem.suffix.lower().lstrip("."),
     }
 
 

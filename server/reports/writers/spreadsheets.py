@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from contract.texts import Texts, texts
+from contract.texts import Language, Texts, texts
+from runtime.identity import Identity
 from server.reports.document import (
     Cell,
     CellKind,
@@ -52,7 +53,7 @@ _CHART_ROWS = 150
 _WITH_ENDS = (CellKind.INTERVAL, CellKind.RANKS)
 
 
-def write_xlsx(document: Document) -> bytes:
+def write_xlsx(document: Document, identity: Identity) -> bytes:
     """Return the document as XLSX: a sheet of its stamp and chart, one a table, definitions."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -64,11 +65,12 @@ def write_xlsx(document: Document) -> bytes:
             "title": document.title,
             "subject": document.subtitle,
             "keywords": stamp.mark,
+            "company": identity.named(english=document.language is Language.EN),
             "created": MADE_AT.replace(tzinfo=None),
         }
     )
     book.set_size(2400, 1600)
-    _Writer(book, document, stamp).write()
+    _Writer(book, document, stamp, identity).write()
     book.close()
     return out.getvalue()
 
@@ -86,8 +88,11 @@ class _Placed:
 class _Writer:
     """Writes one document into one workbook."""
 
-    def __init__(self, book: xlsxwriter.Workbook, document: Document, stamp: Stamp) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, document: Document, stamp: Stamp, identity: Identity
+    ) -> None:
         self._book, self._document, self._stamp = book, document, stamp
+        self._issuer = identity.named(english=document.language is Language.EN)
         self._said: Texts = texts("server.reports", document.language)
         self._names: set[str] = set()
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
@@ -112,6 +117,7 @@ class _Writer:
         self._names.add(name.lower())
         sheet = self._book.add_worksheet(name)
         sheet.set_paper(9)  # A4
+        sheet.set_header(f"&L{self._issuer.replace('&', '&&')}")
         sheet.set_footer(f"&L{self._stamp.digest[:16]}&R&P / &N")
         return sheet
 

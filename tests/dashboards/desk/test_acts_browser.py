@@ -157,7 +157,7 @@ def test_a_file_is_tried_and_its_faults_read_before_it_is_kept(
         "line": 3, "column": "unit", "value": judged.HOSTILE, "reason_vi": "không có đơn vị này",
         "reason_en": "no such unit", "remedy_vi": "sửa mã", "remedy_en": "correct it",
     }  # fmt: skip
-    api.answered = (200, told | {"faults": [fault]})
+    api.answered = (200, told | {"faults": [fault], "rejected_rows": "code,unit\nB,c\n"})
     page.goto(f"{dashboards.url}/imports")
     expect(page.locator("button.act")).to_be_disabled()
     file = {"name": "hồ sơ.csv", "mimeType": "text/csv", "buffer": b"code,unit\nA,b\n"}
@@ -166,12 +166,38 @@ def test_a_file_is_tried_and_its_faults_read_before_it_is_kept(
     expect(page.locator(".report table")).to_contain_text("không có đơn vị này")
     kept = told | {"committed": True, "dry_run": False, "rejected": 0, "faults": []}
     api.answered = (200, kept)
-    page.locator("button.act").click()
+    keep = page.locator("#imports-commit")
+    keep.click()
     expect(page.locator(".report")).to_contain_text("đã lưu 1 dòng")
     tried, sent = api.taken
     assert "dry_run=true" in tried[1]
     assert "dry_run=false" in sent[1]
     assert sent[2] == b"code,unit\nA,b\n"
+
+
+def test_rejected_rows_are_corrected_on_the_page_tried_and_kept_alone(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    told = {"stored": 0, "rejected": 1, "committed": False, "dry_run": True, "notices": []}
+    api.answered = (200, told | {"faults": [], "rejected_rows": "code,unit\nB,c\n"})
+    page.goto(f"{dashboards.url}/imports")
+    file = {"name": "hồ sơ.csv", "mimeType": "text/csv", "buffer": b"code,unit\nA,b\nB,c\n"}
+    page.locator(".drop input[type=file]").set_input_files([file])
+    page.get_by_text("Sửa các dòng sai ngay tại đây").click()
+    rows = page.locator(".report textarea")
+    expect(rows).to_have_value("code,unit\nB,c\n")
+    rows.fill("code,unit\nB,b\n")
+    api.answered = (200, told | {"stored": 1, "rejected": 0})
+    page.get_by_role("button", name="Kiểm tra các dòng đã sửa").click()
+    keep = page.locator("#imports-commit")
+    expect(keep).to_be_enabled()
+    expect(page.locator(".report")).to_contain_text("hồ sơ.corrected.csv")
+    api.answered = (200, told | {"stored": 1, "rejected": 0, "committed": True, "dry_run": False})
+    keep.click()
+    expect(page.locator(".report")).to_contain_text("đã lưu 1 dòng")
+    _, tried, sent = api.taken
+    assert ("dry_run=true" in tried[1], "dry_run=false" in sent[1]) == (True, True)
+    assert tried[2] == sent[2] == b"code,unit\nB,b\n"
 
 
 def test_rankings_stand_beside_another_period_and_lead_on_within_the_unit(

@@ -15,7 +15,7 @@ from dashboards.look.texts import tell
 from server.access.roles import Role
 from tests.browser import EXPECT_MS
 from tests.dashboards import judged
-from tests.dashboards.examples import device, example, situation
+from tests.dashboards.examples import device, example, many_units, province, silent, situation
 from tests.dashboards.provinces import CATALOGUE
 from tests.dashboards.stand_in import Served, StandInApi
 from tests.waiting import eventually
@@ -236,6 +236,7 @@ def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_languag
             )
             assert is_within(page, ".desk header", ".desk header a"), (name, width)
         open_tables(page, name)
+        expect(page.locator("#unheard")).to_have_count(0)
         response = axe.run(page).response
         assert response["passes"], name
         found += [
@@ -260,6 +261,29 @@ def test_three_times_the_kpis_stand_with_their_families_and_nothing_overflows(
     page.goto(f"{dashboards.url}/indicators?kpi=share_satisfied_3")
     expect(page.locator("#indicators-kpi")).to_contain_text("hài lòng")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize(
+    ("units", "names"),
+    [
+        (0, ("units", "rankings", "unit", "dossiers", "indicators", "chairman", "quality")),
+        (500, ("units", "rankings")),
+    ],
+    ids=["none", "500"],
+)
+def test_a_province_of_no_units_and_one_of_many_have_their_pages(
+    page: Page, dashboards: Served, api: StandInApi, units: int, names: tuple[str, ...]
+) -> None:
+    api.catalogue = CATALOGUE
+    head = silent(province()) if units == 0 else province()
+    api.publish(situation(many_units(units), head=head))
+    for name in names:
+        page.goto(f"{dashboards.url}/{name}")
+        expect(page.locator(f"main.{name}")).to_be_visible()
+        if units:
+            expect(page.locator(ROWS).first).to_be_visible()
+        expect(page.locator("#unheard")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
 def test_a_page_that_is_opened_while_the_api_is_away_says_so_and_nothing_else(

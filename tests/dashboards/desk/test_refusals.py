@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dashboards.desk.acts import refused
-from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable
+from dashboards.errors import ApiRefused, ApiUnreachable, ApiUnreadable, FiguresMissing
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (ApiRefused("Không tìm thấy"), "Máy chủ từ chối yêu cầu này: Không tìm thấy"),
+        (FiguresMissing("còn 12 tháng"), "đang được tính: còn 12 tháng"),
         (ApiUnreadable("/readings says what this release cannot read"), "hai phiên bản khác nhau"),
         (ApiUnreachable("/readings: ReadTimeout"), "Máy chủ chưa trả lời"),
         (None, "Máy chủ chưa trả lời"),

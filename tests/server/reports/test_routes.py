@@ -238,9 +238,11 @@ def test_a_report_that_cannot_be_made_says_why(province):
     token = leader(province)
     id_ = asked(province, token, kind="unit", unit="nowhere")
     make_what_waits(province)
-    told = ask(province, token, f"{REPORTS}/{id_}").json()
-    assert told["state"] == "failed"
-    assert "nowhere" in told["problem"]
+    for language, said in (("vi", "không có đơn vị"), ("en", "unit")):
+        told = ask(province, token, f"{REPORTS}/{id_}?lang={language}").json()
+        assert told["state"] == "failed"
+        assert "nowhere" in told["problem"]
+        assert said in told["problem"]
 
 
 def test_a_period_that_is_not_over_gives_a_draft(province):
