@@ -21,8 +21,8 @@ from edge.analytics.zones import (
 from runtime.weekly_hours import parse_weekly_hours
 
 DETECTIONS_PER_S = 5.0
-"""How often people are looked for by default: every aim of docs/accuracy.md is met at half the work of
-ten times a second (decision 0069)."""
+"""How often people are looked for by default: the aims of docs/accuracy.md are met at half the work
+of ten times a second (decision 0069)."""
 
 _NO_AREA = 1e-6
 
