@@ -55,7 +55,7 @@ def assemble(settings: EdgeSettings, *, models: Path | None = None) -> Assembly:
             settings=view,
             detector=detector,
             expression=expression,
-            tracker=Tracker(analysed_fps=view.camera.fps / vision.detect_every),
+            tracker=Tracker(analysed_fps=_analysed_fps(view)),
             bodies=None if people is None else _bodies(people, view),
             clock=stages,
         )
@@ -92,9 +92,13 @@ def _people_detector(
 
 
 def _bodies(detector: Detector, settings: EdgeSettings) -> BodyTracker:
-    vision, camera = settings.vision, settings.camera
-    per_s = min(vision.people_per_s, camera.fps / vision.detect_every)
+    per_s = min(settings.vision.people_per_s, _analysed_fps(settings))
     return BodyTracker(detector, Tracker(analysed_fps=per_s), per_s=per_s)
+
+
+def _analysed_fps(settings: EdgeSettings) -> float:
+    fps = settings.camera.fps
+    return fps / settings.vision.detection_interval(fps)
 
 
 def _reader_name(registry: ModelRegistry, settings: EdgeSettings) -> str:

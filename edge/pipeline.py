@@ -58,7 +58,7 @@ class Pipeline:
         self._bodies = bodies
         self._people = PersonAssociator()
         self._clock = clock or StageClock()
-        self._detect_every = settings.vision.detect_every
+        self._detect_every = settings.vision.detection_interval(settings.camera.fps)
         self._reading_pause = timedelta(seconds=1 / settings.vision.expression_per_s)
         self._confirm_s = settings.visits.confirm_s
         self._visits = VisitDetector(

@@ -20,6 +20,10 @@ from edge.analytics.zones import (
 )
 from runtime.weekly_hours import parse_weekly_hours
 
+DETECTIONS_PER_S = 5.0
+"""How often people are looked for by default: the aims of docs/accuracy.md are met at half the work
+of ten times a second (decision 0069)."""
+
 _NO_AREA = 1e-6
 
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -134,10 +138,16 @@ class VisionSettings(_Section):
         le=1920,
         description="Width at which the detector sees the frame, pixels.",
     )
-    detect_every: int = Field(default=1, ge=1, le=30, description="Detect on every n-th frame.")
+    detect_every: int = Field(
+        default=0, ge=0, le=30, description="Detect on every n-th frame; 0: five times a second."
+    )
     expression_per_s: float = Field(
         default=3.0, gt=0, le=30, description="Readings per person and second, at most."
     )
+
+    def detection_interval(self, fps: float) -> int:
+        """Return on every how many frames of a camera with `fps` people are looked for."""
+        return self.detect_every or max(1, round(fps / DETECTIONS_PER_S))
 
 
 class VisitSettings(_Section):

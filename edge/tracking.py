@@ -99,7 +99,8 @@ class BodyTracker:
     def update(self, image: Image, now: datetime) -> list[Track]:
         """Return who is in view; between two detections, who was there at the last one."""
         if self._due_at is None or now >= self._due_at:
-            self._due_at = now + self._pause
+            # from when it was due, so that frames that come between keep the pace
+            self._due_at = max(self._due_at or now, now - self._pause) + self._pause
             self._tracks = self._tracker.update(self._detector.detect(image), now)
         return self._tracks
 

@@ -85,7 +85,12 @@ class InputPlane:
 
     def __init__(self, layout: Layout, spec: ModelInput, *, fill: int = 0) -> None:
         self.layout = layout
-        self._canvas = np.full((layout.height_px, layout.width_px, 3), fill, np.uint8)
+        shape: tuple[int, ...] = (layout.height_px, layout.width_px, 3)
+        self._grey: Image | None = None
+        if spec.colour is ColourOrder.GREY:
+            shape = shape[:2]
+            self._grey = np.empty((layout.frame_height_px, layout.frame_width_px), np.uint8)
+        self._canvas = np.full(shape, fill, np.uint8)
         self._drawing = self._canvas[: layout.drawn_height_px, : layout.drawn_width_px]
         self._writer = PixelWriter(layout.width_px, layout.height_px, spec)
         self._tensor = empty_tensor(1, layout.width_px, layout.height_px, spec)
@@ -93,6 +98,9 @@ class InputPlane:
     def write(self, image: Image) -> Floats:
         """Return the tensor of `image`; the next call overwrites it."""
         layout = self.layout
+        if self._grey is not None:  # before it is resized: one channel in the place of three
+            cv2.cvtColor(image, cv2.COLOR_BGR2GRAY, dst=self._grey)
+            image = self._grey
         if image.shape[:2] == self._drawing.shape[:2]:
             np.copyto(self._drawing, image)
         else:

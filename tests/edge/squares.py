@@ -93,12 +93,15 @@ def walk(*points):
 def assemble_squares(settings=None, *, reader=None, detector=None):
     """Return a pipeline that sees squares, with the real tracker and analytics."""
     settings = settings or read_settings()
+    every = settings.vision.detect_every or 1
+    vision = settings.vision.model_copy(update={"detect_every": every})
+    settings = settings.model_copy(update={"vision": vision})
     stages = StageClock()
     pipeline = Pipeline(
         settings=settings,
         detector=detector or SquareDetector(),
         expression=reader,
-        tracker=Tracker(analysed_fps=settings.camera.fps / settings.vision.detect_every),
+        tracker=Tracker(analysed_fps=settings.camera.fps / every),
         clock=stages,
     )
     return Assembly(

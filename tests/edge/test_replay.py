@@ -77,7 +77,7 @@ def test_without_faces_a_face_detector_counts_nobody_and_says_so(replay, shared)
     assert len(windows) == 15
     assert {window.people_present for window in windows} == {0}
     assert {window.expression for window in windows} == {None}
-    assert sum(window.frames for window in windows) == 721
+    assert sum(window.frames for window in windows) == 361
 
 
 @pytest.mark.shared
@@ -156,8 +156,9 @@ def test_the_bundled_scene_gives_the_visits_and_waits_of_its_timeline(replay):
     ],
 )
 def test_each_kind_of_recording_gives_the_visits_that_a_player_would_show(
-    replay, shared, recording, visits_s, waits_s
+    replay, shared, monkeypatch, recording, visits_s, waits_s
 ):
+    monkeypatch.setenv("MOTCUA_EDGE__VISION__DETECT_EVERY", "1")
     source = shared / "faults" / recording
     if not source.exists():
         pytest.skip(f"{recording} is not there")

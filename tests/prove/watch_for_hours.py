@@ -116,5 +116,5 @@ PROOF = Proof(
     ),
     measure=measure,
     small=1,
-    full=36,
+    full=432,
 )
