@@ -22,7 +22,7 @@ from runtime.weekly_hours import parse_weekly_hours
 
 DETECTIONS_PER_S = 5.0
 """How often people are looked for by default: the aims of docs/accuracy.md are met at half the work
-of ten times a second (decision 0069)."""
+of ten times a second (decision 0064)."""
 
 _NO_AREA = 1e-6
 

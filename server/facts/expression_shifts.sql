@@ -2,7 +2,7 @@
 -- A unit's visits of each half day in the order of time, as far as they fill groups of ten (decision 0012). Of
 -- today nothing is told: a request for a rating that comes after its visit would show one person's group. A
 -- request belongs to the visit that it names, else to the one that ended last at its counter within two minutes.
--- Half days in which one or two officers are known to have served are in no sum (decision 0063).
+-- Half days in which one or two officers are known to have served are in no sum (decision 0062).
 WITH few AS MATERIALIZED (
     -- Duty is cut at midnight, and counts for each half of its day that it reaches into.
     SELECT unit, noon::date AS day, shift
