@@ -37,8 +37,9 @@ class Proof:
 
     `measure(scale, seed, folder)` returns figures by their names and raises AssertionError where
     the claim does not hold. `sources` are patterns of the files that the claim is about; whatever
-    they import belongs to them, unless the claim is of those files `alone`. `page` is the file of docs/ that keeps the result; `quoted` returns
-    files of the product that quote it, with their texts.
+    they import belongs to them, unless the claim is of those files `alone`. `page` is the file of
+    docs/ that keeps the result; `quoted` returns files of the product that quote it, with their
+    texts.
     """
 
     claim: str
