@@ -16,13 +16,14 @@ ROOT = Path(__file__).resolve().parents[1]
 _OURS = ("contract", "edge", "models", "motcua", "runtime", "server", "tests")
 
 
-def digest(patterns: Sequence[str], *texts: str, root: Path = ROOT) -> str:
+def digest(patterns: Sequence[str], *texts: str, root: Path = ROOT, imported: bool = True) -> str:
     """Return a digest of the files of `patterns`, of what their Python imports, and of `texts`.
 
+    Without `imported` what they import does not count.
     Raises FileNotFoundError for a pattern that no file matches.
     """
     files = [path for pattern in patterns for path in _matching(root, pattern)]
-    code = _with_imports([path for path in files if path.suffix == ".py"], root)
+    code = _with_imports([path for path in files if path.suffix == ".py"], root, follow=imported)
     hashes = sorted(_hash(_behaviour(path, tree).encode()) for path, tree in code.items())
     others = sorted({_hash(path.read_bytes()) for path in files if path.suffix != ".py"})
     return _hash("\n".join([*hashes, *others, *texts]).encode())
@@ -35,14 +36,14 @@ def _matching(root: Path, pattern: str) -> list[Path]:
     return found
 
 
-def _with_imports(waiting: list[Path], root: Path) -> dict[Path, ast.Module]:
-    """Return the given modules, and of ours whatever they import, directly or not."""
+def _with_imports(waiting: list[Path], root: Path, *, follow: bool) -> dict[Path, ast.Module]:
+    """Return the given modules and, to `follow`, whatever of ours they import, directly or not."""
     found: dict[Path, ast.Module] = {}
     while waiting:
         path = waiting.pop()
         if path not in found:
             found[path] = ast.parse(path.read_bytes())
-            waiting.extend(_imported(found[path], root))
+            waiting.extend(_imported(found[path], root) if follow else ())
     return found
 
 

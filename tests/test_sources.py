@@ -62,3 +62,10 @@ def test_texts_count(tree):
 def test_pattern_that_matches_nothing_is_named(tree):
     with pytest.raises(FileNotFoundError, match=r"models/gone/\*\.py"):
         digest(("models/gone/*.py",), root=tree)
+
+
+def test_what_is_imported_counts_only_where_it_is_wanted(tree):
+    before = digest(PATTERNS, root=tree), digest(PATTERNS, root=tree, imported=False)
+    change(tree / "models" / "lab" / "splits.py", "return 1", "return 2")
+    after = digest(PATTERNS, root=tree), digest(PATTERNS, root=tree, imported=False)
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True]

@@ -149,20 +149,28 @@ VALUES (%(alert)s, %(step)s, %(channel)s, %(at)s, %(not_before)s)
 ON CONFLICT DO NOTHING
 
 -- name: next_message
--- The oldest that may be sent to a channel now.
+-- The oldest that may be sent to a channel now; none while one is about to be tried again in its turn.
 SELECT
     message.id, message.alert, message.step AS number, message.created_at, message.attempts,
     alert_step.step, alert_step.at
 FROM alert_message AS message
 JOIN alert_step ON alert_step.alert = message.alert AND alert_step.number = message.step
 WHERE channel = %(channel)s AND sent_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
+    AND NOT EXISTS (
+        SELECT FROM alert_message AS before
+        WHERE before.channel = message.channel AND before.sent_at IS NULL AND before.dead_at IS NULL
+            AND before.not_before > %(now)s AND before.attempts BETWEEN 1 AND %(in_order)s
+    )
 ORDER BY message.created_at, message.id
 LIMIT 1
 
 -- name: channels_behind
 -- For which channels something may be sent now.
-SELECT DISTINCT channel FROM alert_message
-WHERE sent_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
+SELECT channel FROM alert_message
+WHERE sent_at IS NULL AND dead_at IS NULL
+GROUP BY channel
+HAVING bool_or(not_before <= %(now)s)
+    AND NOT bool_or(not_before > %(now)s AND attempts BETWEEN 1 AND %(in_order)s)
 
 -- name: note_sent
 -- It has arrived; the receipt is what the channel said.
@@ -171,8 +179,9 @@ UPDATE alert_message SET sent_at = %(now)s, attempts = attempts + 1, attempted_a
 WHERE id = %(id)s
 
 -- name: note_failed
--- It is tried again; one that was tried for too long is dead until somebody sends it again.
+-- It is tried again after a pause; one that was tried for too long is dead until somebody sends it again.
 UPDATE alert_message SET attempts = attempts + 1, attempted_at = %(now)s, problem = %(problem)s,
+    not_before = %(again_at)s,
     dead_at = CASE WHEN %(dead)s THEN %(now)s::timestamptz END
 WHERE id = %(id)s
 

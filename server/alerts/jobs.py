@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from procrastinate import App, BaseRetryStrategy, RetryDecision
+from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job
 from psycopg import AsyncConnection
 
 from contract.texts import Language
@@ -23,9 +22,9 @@ from server.alerts.channels.sending import Outcome, Outgoing, send
 from server.alerts.library import in_force
 from server.alerts.rule_store import read_changes
 from server.alerts.settings import AlertSettings
-from server.db.pool import Database
+from server.db.pool import DATABASE_ERRORS, Database
 from server.db.viewers import ITSELF
-from server.errors import ServerError
+from server.errors import DatabaseAway
 from server.periods import today
 from server.units.store import read_tree
 
@@ -41,26 +40,14 @@ _TASK = "alerts.deliver"
 _PAUSES_S = (5, 15, 60, 300, 600)
 """After so many attempts; a channel that comes back hears from us within ten minutes."""
 
+_IN_ORDER = len(_PAUSES_S) - 1
+"""Attempts for which a channel's later messages wait; a message that is refused for longer than
+these six minutes lets the others pass.
+"""
+
 _SQL = statements("server.alerts", "alerts.sql")
 
 log = structlog.get_logger()
-
-
-class NotDelivered(ServerError):
-    """A message has not arrived; the job is to be tried again after `wait_s`."""
-
-    def __init__(self, message: str, wait_s: int) -> None:
-        super().__init__(message)
-        self.wait_s = wait_s
-
-
-class _Patience(BaseRetryStrategy):
-    """Tries again what has not arrived; the job itself gives up messages that are too old."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        del job
-        wait_s = exception.wait_s if isinstance(exception, NotDelivered) else _PAUSES_S[0]
-        return RetryDecision(retry_in={"seconds": wait_s})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +71,20 @@ class Post:
 
 
 def register(app: App, database: Database, post: Post) -> None:
-    """Add the alerts' task to `app`."""
+    """Add the alerts' task to `app`.
 
-    @app.task(name=_TASK, queue=QUEUE, retry=_Patience())
+    A job is never tried again itself: its successor may wait under the same lock already, and two
+    of them there cannot be. What has not arrived says by when it is to be tried again, and the
+    watch has it sent then.
+    """
+
+    @app.task(name=_TASK, queue=QUEUE)
     async def deliver(channel: str) -> None:
-        while await deliver_next(database, post, channel):
-            pass
+        try:
+            while await deliver_next(database, post, channel):
+                pass
+        except (DatabaseAway, *DATABASE_ERRORS) as error:
+            log.warning("alert_delivery_stopped", channel=channel, error=str(error))
 
 
 async def defer(app: App, channels: Iterable[str]) -> None:
@@ -105,12 +100,13 @@ async def defer(app: App, channels: Iterable[str]) -> None:
 
 async def channels_behind(connection: AsyncConnection, now: datetime) -> list[str]:
     """Return for which channels something may be sent now."""
-    cursor = await connection.execute(_SQL["channels_behind"], {"now": now})
+    of = {"now": now, "in_order": _IN_ORDER}
+    cursor = await connection.execute(_SQL["channels_behind"], of)
     return [row[0] for row in await cursor.fetchall()]
 
 
 async def deliver_next(database: Database, post: Post, name: str) -> bool:
-    """Send a channel's next message; return whether there was one. Raises NotDelivered.
+    """Send a channel's next message; return whether the one after it may be sent now.
 
     It is sent before it is noted: a worker that dies between the two sends it once more, under the
     same id.
@@ -126,25 +122,27 @@ async def deliver_next(database: Database, post: Post, name: str) -> bool:
         return False
     waiting, occasion = found
     if channel is None:
-        outcome = Outcome(problem=f"there is no channel {name!r} any more")
-        await _note(database, waiting, outcome, dead=True)
+        gone = Outcome(problem=f"there is no channel {name!r} any more")
+        await _note_failed(database, waiting, gone, dead=True)
         return True
     told = compose(occasion, channel.language)
     outcome = await send(told, channel, post.outgoing, post.settings.answer_s)
-    too_old = now - waiting.created_at > timedelta(hours=post.settings.tried_for_h)
-    await _note(database, waiting, outcome, dead=outcome.problem is not None and too_old)
-    if outcome.problem is not None and not too_old:
-        wait_s = _PAUSES_S[min(waiting.attempts, len(_PAUSES_S) - 1)]
-        raise NotDelivered(f"{name}: {outcome.problem}", wait_s)
-    if outcome.problem is not None:
+    if outcome.problem is None:
+        await _note_sent(database, waiting, outcome)
+        return True
+    dead = now - waiting.created_at > timedelta(hours=post.settings.tried_for_h)
+    await _note_failed(database, waiting, outcome, dead=dead)
+    if dead:
         log.warning("alert_message_given_up", channel=name, error=outcome.problem)
-    return True
+    return dead
 
 
 async def _next(
     connection: AsyncConnection, name: str, page: str, channel: Channel | None, now: datetime
 ) -> tuple[_Waiting, Occasion] | None:
-    cursor = await connection.execute(_SQL["next_message"], {"channel": name, "now": now})
+    cursor = await connection.execute(
+        _SQL["next_message"], {"channel": name, "now": now, "in_order": _IN_ORDER}
+    )
     row = await cursor.fetchone()
     if row is None:
         return None
@@ -185,11 +183,19 @@ async def _place(
     return known.name_vi if language is Language.VI else known.name_en
 
 
-async def _note(database: Database, waiting: _Waiting, outcome: Outcome, *, dead: bool) -> None:
-    values = {"id": waiting.id, "now": datetime.now(UTC)}
+async def _note_sent(database: Database, waiting: _Waiting, outcome: Outcome) -> None:
+    values = {"id": waiting.id, "now": datetime.now(UTC), "receipt": outcome.receipt}
     async with database.write() as connection:
-        if outcome.problem is None:
-            await connection.execute(_SQL["note_sent"], values | {"receipt": outcome.receipt})
-        else:
-            failed = values | {"problem": outcome.problem, "dead": dead}
-            await connection.execute(_SQL["note_failed"], failed)
+        await connection.execute(_SQL["note_sent"], values)
+
+
+async def _note_failed(
+    database: Database, waiting: _Waiting, outcome: Outcome, *, dead: bool
+) -> None:
+    now = datetime.now(UTC)
+    pause = timedelta(seconds=_PAUSES_S[min(waiting.attempts, len(_PAUSES_S) - 1)])
+    values = {"id": waiting.id, "now": now, "problem": outcome.problem}
+    async with database.write() as connection:
+        await connection.execute(
+            _SQL["note_failed"], values | {"dead": dead, "again_at": now + pause}
+        )

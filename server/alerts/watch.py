@@ -71,7 +71,7 @@ class Watch:
         async with self._database.write() as connection:
             done = await evaluate(connection, self._channels, now, self._machine)
         if self._channels:
-            await self._defer(now)
+            await self._defer(datetime.now(UTC))
         return done
 
     async def _defer(self, now: datetime) -> None:

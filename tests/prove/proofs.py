@@ -37,8 +37,9 @@ class Proof:
 
     `measure(scale, seed, folder)` returns figures by their names and raises AssertionError where
     the claim does not hold. `sources` are patterns of the files that the claim is about; whatever
-    they import belongs to them. `page` is the file of docs/ that keeps the result; `quoted` returns
-    files of the product that quote it, with their texts.
+    they import belongs to them, unless the claim is of those files `alone`. `page` is the file of
+    docs/ that keeps the result; `quoted` returns files of the product that quote it, with their
+    texts.
     """
 
     claim: str
@@ -46,12 +47,13 @@ class Proof:
     measure: Callable[[int, int, Path], Mapping[str, str]]
     small: int
     full: int
+    alone: bool = False
     page: str = PROOFS
     quoted: Callable[[Mapping[str, str]], Mapping[Path, str]] = lambda _: {}
 
     def digest(self) -> str:
         """Return the digest of the present sources."""
-        return digest(self.sources)[:16]
+        return digest(self.sources, imported=not self.alone)[:16]
 
 
 def names() -> tuple[str, ...]:

@@ -13,11 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Web:
-    """`answers` are given in turn, the last one from then on: a status, or seconds to hang."""
+    """`answers` are given in turn, the last one from then on: a status, or seconds to hang.
+
+    `taken` are the bodies that were answered with 200, and when by the monotonic clock.
+    """
 
     answers: list[int | float]
     address: str = ""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    taken: list[tuple[float, bytes]] = field(default_factory=list)
 
 
 @contextmanager
@@ -33,6 +37,8 @@ def web(*answers: float) -> Iterator[Web]:
                 time.sleep(answer)
                 return
             receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            if answer == 200:
+                receiver.taken.append((time.monotonic(), body))
             self.send_response(answer)
             self.send_header("content-length", "0")
             self.end_headers()
