@@ -120,7 +120,8 @@ class IndicatorsPage:
         ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
         step = FINER[kind_of(period)]
         whole = await ask(compare=("previous", "year_before"))
-        parts = await ask(by=(step,)) if step else Answer[Readings](value=None)
+        none: Answer[Readings] = Answer(value=None)
+        parts = await ask(by=(step,)) if step else none
         places = await ask(by=("unit",))
         ranking = (await self._api.ranking(kpi=definition.id, period=period)).value
         ranks = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, State, dcc, html
@@ -59,6 +59,10 @@ DOSSIERS = (
 )
 FACES = ("change_of_expression", "prompts_when_unhappy")
 COMPLAINTS = ("complaints_received", "complaints_open", "complaints_overdue", "complaints_on_time")
+
+Catalogue: TypeAlias = Mapping[str, KpiDefinition]
+PartOfPage: TypeAlias = Callable[[str, str, Catalogue], Awaitable[list[Component]]]
+
 _RANKED = ("share_satisfied", "dossiers_on_time", "waited_within_15")
 
 
@@ -108,6 +112,10 @@ class UnitPage:
 
     def _register(self, app: Dash) -> None:
         follow(app, self.page(), ("unit", "period"), self._content)
+        for part, content in self._parts().items():
+            app.callback(Output(f"{NAME}-{part}", "children"), Input(f"{NAME}-asked", "data"))(
+                partial(self._part_of, content)
+            )
         app.callback(
             Output(f"{NAME}-live", "children"),
             Input(f"{NAME}-refresh", "n_intervals"),
@@ -122,16 +130,31 @@ class UnitPage:
     async def _content(self, unit: str, period: str) -> Sequence[Component]:
         if not unit:
             return [html.P(tell("desk.nothing_yet"), className="notice")]
-        live, serving, told = await asyncio.gather(
-            self._live(unit), self._serving(unit), self._period(unit, period)
-        )
+        live, serving = await asyncio.gather(self._live(unit), self._serving(unit))
+        loading = html.P(tell("desk.loading"), className="notice calm loading", role="status")
         return [
             html.H2(tell("unit.today")),
             html.Div(live, id=f"{NAME}-live", className="live"),
             *serving,
             html.H2(named_period(period)),
-            *told,
+            dcc.Store(id=f"{NAME}-asked", data=[unit, period]),
+            *(
+                html.Div([] if number else [loading], id=f"{NAME}-{part}")
+                for number, part in enumerate(self._parts())
+            ),
         ]
+
+    def _parts(self) -> dict[str, PartOfPage]:
+        """Return the parts of a period, in order; each is shown as soon as it is there."""
+        return {
+            "over-time": self._over_time,
+            "figures": self._figures,
+            "compared": self._compared,
+        }
+
+    async def _part_of(self, content: PartOfPage, asked: Sequence[str]) -> list[Component]:
+        unit, period = asked
+        return await content(unit, period, await definitions(self._api))
 
     async def _live(self, unit: str) -> list[Component]:
         scope = f"subtree:{unit}"
@@ -176,24 +199,24 @@ class UnitPage:
         label = tell("unit.serving.title")
         return _part("unit.serving.title", table("unit.serving", columns, rows, label=label))
 
-    async def _period(self, unit: str, period: str) -> list[Component]:
+    async def _over_time(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
         scope = f"subtree:{unit}"
-        catalogue = await definitions(self._api)
+        trends, noted_then = await asyncio.gather(
+            self._trends(scope, period, catalogue), noted(self._api, scope, period)
+        )
+        return [*trends, *noted_then]
+
+    async def _figures(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
         kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer, trends, noted_then, hours, faces, similar = await asyncio.gather(
-            self._api.readings(kpis=kpis, scope=scope, period=period),
-            self._trends(scope, period, catalogue),
-            noted(self._api, scope, period),
+        answer, hours, faces = await asyncio.gather(
+            self._api.readings(kpis=kpis, scope=f"subtree:{unit}", period=period),
             self._hours(unit, period),
             self._faces(unit, period, catalogue),
-            self._similar(unit, period, catalogue),
         )
         if answer.value is None:
             return [refused(answer.error)]
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
-            *trends,
-            *noted_then,
             *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
@@ -201,18 +224,16 @@ class UnitPage:
             *faces,
             *_part("unit.dossiers", cards(told.pairs(DOSSIERS))),
             *_part("unit.complaints", cards(told.pairs(COMPLAINTS))),
-            *similar,
-            html.P(
-                html.A(
-                    tell("unit.contest"),
-                    href=f"{below_root('/contests')}?kind=figure&unit={unit}&period={period}",
-                )
-            ),
         ]
 
-    async def _trends(
-        self, scope: str, period: str, catalogue: Mapping[str, KpiDefinition]
-    ) -> list[Component]:
+    async def _compared(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
+        contest = f"{below_root('/contests')}?kind=figure&unit={unit}&period={period}"
+        return [
+            *await self._similar(unit, period, catalogue),
+            html.P(html.A(tell("unit.contest"), href=contest)),
+        ]
+
+    async def _trends(self, scope: str, period: str, catalogue: Catalogue) -> list[Component]:
         span, step = lookback(period)
         answer, found = await asyncio.gather(
             self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,)),
@@ -237,9 +258,7 @@ class UnitPage:
             trend_key(limits=bool(limits)),
         ]
 
-    async def _faces(
-        self, unit: str, period: str, catalogue: Mapping[str, KpiDefinition]
-    ) -> list[Component]:
+    async def _faces(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
         """Return how expressions changed over visits by shift, never by officer, and its limits."""
         found: dict[str, dict[str, Reading]] = {}
         for by in ((), ("shift",)):
@@ -270,9 +289,7 @@ class UnitPage:
             return []
         return _part("unit.hours", hours_table(plan.week.hours))
 
-    async def _similar(
-        self, unit: str, period: str, catalogue: Mapping[str, KpiDefinition]
-    ) -> list[Component]:
+    async def _similar(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
         """Return where the unit stands within its kind, as a range of ranks."""
         rows = []
         rankings = await asyncio.gather(

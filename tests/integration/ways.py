@@ -150,17 +150,48 @@ def wall(of: Province) -> Figures:
     }
 
 
+def desk(of: Province) -> Figures:
+    """What the desk's page of indicators says, asked for as a browser asks."""
+    return {("province", kpi): _on_a_desk(of, kpi) for kpi in ("share_satisfied", "visits")}
+
+
+def _on_a_desk(of: Province, kpi: str) -> Said:
+    address = {"id": "address", "property": "pathname", "value": "/indicators"}
+    search = f"?kpi={kpi}&scope=province&period={of.day}"
+    asked = {
+        "output": "page.children",
+        "outputs": {"id": "page", "property": "children"},
+        "inputs": [address],
+        "changedPropIds": ["address.pathname"],
+        "state": [{"id": "address", "property": "search", "value": search}],
+    }
+    answer = httpx.post(f"{of.screens}/_dash-update-component", json=asked, timeout=60)
+    assert answer.status_code == 200, answer.text
+    value, _, sample = _below(answer.json()["response"], "headline")
+    is_share = value.endswith("%")
+    return Said(value, n=int(sample.removeprefix("n = ")) if is_share else None)
+
+
+def _below(node: object, class_name: str) -> list[str]:
+    """Return the texts of the components within the one of that class."""
+    if isinstance(node, dict):
+        props = node.get("props", {})
+        if props.get("className") == class_name:
+            return [str(each["props"]["children"]) for each in props["children"]]
+        node = list(node.values())
+    found = [_below(each, class_name) for each in node] if isinstance(node, list) else []
+    return next((texts for texts in found if texts), [])
+
+
 def exact(_: str, said: Said) -> Said:
     return said
 
 
 def in_a_spreadsheet(measure: str, said: Said) -> Said:
-    """Minutes for seconds, four decimals, an interval of shares alone, no n of nothing."""
-    value = said.value
-    if isinstance(value, float):
-        value = round(value / 60 if measure == "seconds" else value, 4)
-    ends = [None if end is None or measure != "share" else round(end, 4) for end in said[1:3]]
-    return Said(value, *ends, said.n or None)
+    """Minutes for seconds, four decimals, no n of nothing."""
+    unit = 60 if measure == "seconds" else 1
+    figures_ = [round(each / unit, 4) if isinstance(each, float) else each for each in said[:3]]
+    return Said(*figures_, said.n or None)
 
 
 def in_print(measure: str, said: Said) -> Said:
@@ -169,9 +200,11 @@ def in_print(measure: str, said: Said) -> Said:
     if value is None:
         return Said(None)
     places = {"share": 2, "seconds": 1, "days": 1, "count": 0}.get(measure, 2)
-    value = _printed(100 * Decimal(repr(value)) if measure == "share" else value, places)
+    times = 100 if measure == "share" else 1
+    value = _printed(times * Decimal(repr(value)), places)
     ends = [
-        None if end is None else float(_printed(100 * Decimal(repr(end)), 2)) for end in (low, high)
+        None if end is None else float(_printed(times * Decimal(repr(end)), places))
+        for end in (low, high)
     ]
     return Said(f"{value} %" if measure == "share" else value, *ends, n)
 
@@ -202,11 +235,12 @@ WAYS: Mapping[str, Way] = {
     "XLSX": Way(spreadsheet, in_a_spreadsheet),
     "PDF": Way(print_out, in_print),
     "wall": Way(wall, on_the_wall),
+    "desk": Way(desk, on_the_wall),
 }
 """Whoever adds a way adds its row."""
 
 _VALUE = r"([\d.,]+(?: %)?)"
-_INTERVAL = r"(?:–|([\d.]+)–([\d.]+) %)"
+_INTERVAL = r"(?:–|(-?[\d.]+)(?:–| … )(-?[\d.]+)(?: %)?)"
 
 
 def figures(of: Province, told: Iterable[Mapping[str, Any]]) -> Figures:
