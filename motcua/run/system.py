@@ -23,8 +23,8 @@ from motcua.run.supervisor import Supervisor
 from motcua.simulate.province import write_units
 from server.closing.keys import make_key
 
-HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 62, 0.1
-"""A year of ten units or so, messages since last month began, and a tenth of the dossiers."""
+HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 42, 0.1
+"""A year of ten units or so, messages of six weeks with last month's end, a tenth of the dossiers."""
 
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
