@@ -24,7 +24,7 @@ from motcua.simulate.province import write_units
 from server.closing.keys import make_key
 
 HISTORY_SCALE, HISTORY_RAW_DAYS, HISTORY_DOSSIERS = 0.08, 42, 0.1
-"""A year of ten units or so, messages of six weeks with last month's end, a tenth of the dossiers."""
+"""A year of ten units or so, messages of six weeks: last month's end too; a tenth of dossiers."""
 
 
 def run_system(options: RunOptions, *, say: Say, stopping: Event) -> None:
