@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from server.db.migrations import migrate
 from server.periods import Period
 from server.rankings.store import RankingQuestion, rank, read_material
 from server.rankings.tables import Table
+from tests.coroutines import run
 from tests.prove.proofs import STATISTICS, Proof
 from tests.prove.shares import written
 
@@ -39,10 +39,10 @@ def measure(scale: int, seed: int, folder: Path) -> Mapping[str, str]:
         with session(server.url) as connection:
             migrate(connection)
             _draw_honest(connection, scale, random)
-        honest = asyncio.run(_tables(server.url))
+        honest = run(_tables(server.url))
         with session(server.url) as connection:
             _stuff(connection, scale)
-        stuffed = asyncio.run(_tables(server.url))
+        stuffed = run(_tables(server.url))
     marked = unmarked = moved = lifted = 0
     for kind, before in honest.items():
         for one, other in zip(before.rows, stuffed[kind].rows, strict=True):
