@@ -40,8 +40,8 @@ def _shown(identity: Identity) -> str:
     """Return the province's emblem and name as they stand above the place."""
     emblem = '<img class="emblem" src="/emblem" alt="">' if identity.emblem is not None else ""
     names = "".join(
-        f'<span class="province {each}" lang="{each}">{html.escape(identity.named(english=each == "en"))}'
-        " · </span>"
+        f'<span class="province {each}" lang="{each}">'
+        f"{html.escape(identity.named(english=each == 'en'))} · </span>"
         for each in Language
     )
     return emblem + names
