@@ -5,6 +5,7 @@ Whoever cannot see a chart hears its name and that the table follows; the table 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,12 +77,12 @@ def chart(
 
 
 def figures_table(figures: Figures, name: str) -> Component:
-    """Return the figures as a table; where they are too many, where else they stand."""
+    """Return the figures as a table; where they are too many, where else they stand.
+
+    The browser makes the table when it is opened (`desk.js`): as components of Dash, each of which
+    is told of every change of the page, two tables of a hundred rows took most of a page's time.
+    """
     if len(figures.rows) > MOST_ROWS:
         return html.P(tell("chart.in_grid"), className="note")
-    lines = [
-        html.Tr([html.Th(first, scope="row"), *(html.Td(each) for each in rest)])
-        for first, *rest in figures.rows
-    ]
-    head = html.Tr([html.Th(each, scope="col") for each in figures.heads])
-    return html.Table([html.Thead(head), html.Tbody(lines)], **named(name))
+    told = {"name": name, "heads": list(figures.heads), "rows": [list(row) for row in figures.rows]}
+    return html.Div(**{"data-figures": json.dumps(told, ensure_ascii=False)})
