@@ -31,17 +31,17 @@ from server.audit.jobs import AuditSettings
 from server.briefs import jobs as briefs
 from server.closing import jobs as closing
 from server.closing.settings import ClosingSettings
-from server.complaints import jobs as complaints
+from server.complaints.following import recompute_stale as recompute_complaints
 from server.db.connection import address, one_line, session, session_conninfo
 from server.db.migrations import require_current
 from server.db.pool import DATABASE_ERRORS, Database, PoolSettings
 from server.devices.settings import PhoneSettings
-from server.dossiers import jobs as dossiers
+from server.dossiers.store import recompute_stale as recompute_dossiers
 from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
 from server.exports import jobs as exports
 from server.facts import jobs as facts
-from server.jobs import LEFT_LOOKED_EVERY_S, create_app, release_left
+from server.jobs import LEFT_LOOKED_EVERY_S, create_app, follow_changes, release_left
 from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -122,8 +122,8 @@ def run_worker(database_url: str, settings: WorkerSettings) -> None:
     experience.register(app, database_url)
     norms.register(app, database_url)
     tabular.register(app, database)
-    dossiers.register(app, database)
-    complaints.register(app, database)
+    follow_changes(app, database, "dossiers", recompute_dossiers)
+    follow_changes(app, database, "complaints", recompute_complaints)
     rankings.register(app, database_url)
     closing.register(app, database_url, settings.closing, load_schemes(settings.schemes))
     phone.register(app, database, settings.phone)

@@ -85,4 +85,5 @@ def figures_table(figures: Figures, name: str) -> Component:
     if len(figures.rows) > MOST_ROWS:
         return html.P(tell("chart.in_grid"), className="note")
     told = {"name": name, "heads": list(figures.heads), "rows": [list(row) for row in figures.rows]}
-    return html.Div(**{"data-figures": json.dumps(told, ensure_ascii=False)})
+    held: dict[str, Any] = {"data-figures": json.dumps(told, ensure_ascii=False)}
+    return html.Div(**held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from server.tabular.batches import (
     BatchAnswer,
     IdempotencyKey,
     KeepGoing,
+    SourceName,
     take_batch,
 )
 from server.tabular.imports import Kind
@@ -56,6 +58,45 @@ def add_batches(router: APIRouter, name: str, kind: Kind[Any], *, right: Right, 
         response_model=BatchAnswer,
         responses=REFUSED_BATCH | UNAVAILABLE,
         openapi_extra=body_of(kind.record),
+        dependencies=[Depends(allow(right))],
+    )
+
+
+def add_stated(
+    router: APIRouter,
+    method: str,
+    name: str,
+    kind_of: Callable[[str], Kind[Any]],
+    *,
+    right: Right,
+    told: str,
+) -> None:
+    """Let `METHOD /NAME` store batches that name the system they come from.
+
+    `kind_of` returns how the records of a system are stored; `told` describes the route.
+    """
+    noun = name.rpartition("-")[2]
+
+    async def take(
+        request: Request,
+        session: WriteSession,
+        recorder: Rec,
+        source: SourceName,
+        key: IdempotencyKey,
+        keep_going: KeepGoing = False,
+    ) -> Response:
+        kind = kind_of(source)
+        return await answer_batch(request, session, recorder, kind, key, keep_going=keep_going)
+
+    router.add_api_route(
+        f"/{name}",
+        take,
+        methods=[method],
+        name=f"{method.lower()}_{noun}",
+        description=told,
+        response_model=BatchAnswer,
+        responses=REFUSED_BATCH | UNAVAILABLE,
+        openapi_extra=body_of(kind_of("").record),
         dependencies=[Depends(allow(right))],
     )
 

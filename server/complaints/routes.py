@@ -6,21 +6,18 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
 from contract.local_time import instant
 from server.access.authentication import Who
-from server.access.batches import REFUSED_BATCH, answer_batch
+from server.access.batches import add_stated
 from server.access.guard import allow
-from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
-from server.access.sessions import ReadSession, WriteSession
-from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
-from server.complaints.imports import COMPLAINT_RECORD, complaints
+from server.access.sessions import ReadSession
+from server.access.uploads import add_import
+from server.complaints.imports import complaints
 from server.complaints.listed import ComplaintListed, ComplaintsWanted, list_complaints
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
-from server.tabular.schemas import body_of
 from server.web.paging import Paged, named
 
 USUAL = 100
@@ -56,36 +53,18 @@ async def complaints_listed(
     return page.cut(await session.run(read), lambda complaint: (complaint.id,))
 
 
-@router.put(
-    "/complaints",
-    response_model=BatchAnswer,
-    responses=REFUSED_BATCH | UNAVAILABLE,
-    openapi_extra=body_of(COMPLAINT_RECORD),
-    dependencies=[Depends(allow(Right.WRITE_COMPLAINTS))],
+add_stated(
+    router,
+    "PUT",
+    "complaints",
+    complaints,
+    right=Right.WRITE_COMPLAINTS,
+    told="Store what a system states about complaints; the newest revision of each counts, whole.",
 )
-async def put_complaints(
-    request: Request,
-    session: WriteSession,
-    recorder: Rec,
-    source: SourceName,
-    key: IdempotencyKey,
-    keep_going: KeepGoing = False,
-) -> Response:
-    """Store what a system states about complaints; the newest revision of each counts, whole."""
-    return await answer_batch(
-        request, session, recorder, complaints(source), key, keep_going=keep_going
-    )
-
-
-@router.post(
-    "/imports/complaints",
-    response_model=FileAnswer,
-    responses=REFUSED_FILE | UNAVAILABLE,
-    openapi_extra=FILE_BODY,
-    dependencies=[Depends(allow(Right.WRITE_COMPLAINTS))],
+add_import(
+    router,
+    "complaints",
+    complaints(),
+    right=Right.WRITE_COMPLAINTS,
+    told="Check or import a table of complaints.",
 )
-async def import_complaints(
-    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
-) -> Response:
-    """Check or import a table of complaints."""
-    return await upload.answer(complaints(), file, dry_run=dry_run, keep_going=keep_going)

@@ -6,21 +6,18 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
 from contract.local_time import instant
 from server.access.authentication import Who
-from server.access.batches import REFUSED_BATCH, answer_batch
+from server.access.batches import add_stated
 from server.access.guard import allow
-from server.access.recording import Rec
 from server.access.responses import UNAVAILABLE
 from server.access.rights import Right
-from server.access.sessions import ReadSession, WriteSession
-from server.access.uploads import FILE_BODY, REFUSED_FILE, DryRun, FileAnswer, FileName, Uploaded
-from server.dossiers.imports import DOSSIER_RECORD, EVENT_RECORD, dossiers, events
+from server.access.sessions import ReadSession
+from server.access.uploads import add_import
+from server.dossiers.imports import dossiers, events
 from server.dossiers.listed import DossierListed, DossiersWanted, list_dossiers
-from server.tabular.batches import BatchAnswer, IdempotencyKey, KeepGoing, SourceName
-from server.tabular.schemas import body_of
 from server.web.paging import Paged, named
 
 USUAL = 100
@@ -63,57 +60,26 @@ async def dossiers_listed(
     return page.cut(await session.run(read), lambda dossier: (dossier.code,))
 
 
-@router.put(
-    "/dossiers",
-    response_model=BatchAnswer,
-    responses=REFUSED_BATCH | UNAVAILABLE,
-    openapi_extra=body_of(DOSSIER_RECORD),
-    dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
+add_stated(
+    router,
+    "PUT",
+    "dossiers",
+    dossiers,
+    right=Right.WRITE_DOSSIERS,
+    told="Store what a system states about dossiers; the newest revision of each counts, whole.",
 )
-async def put_dossiers(
-    request: Request,
-    session: WriteSession,
-    recorder: Rec,
-    source: SourceName,
-    key: IdempotencyKey,
-    keep_going: KeepGoing = False,
-) -> Response:
-    """Store what a system states about dossiers; the newest revision of each counts, whole."""
-    return await answer_batch(
-        request, session, recorder, dossiers(source), key, keep_going=keep_going
-    )
-
-
-@router.post(
-    "/dossier-events",
-    response_model=BatchAnswer,
-    responses=REFUSED_BATCH | UNAVAILABLE,
-    openapi_extra=body_of(EVENT_RECORD),
-    dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
+add_stated(
+    router,
+    "POST",
+    "dossier-events",
+    events,
+    right=Right.WRITE_DOSSIERS,
+    told="Store events of dossiers, in any order; an id that comes again is a correction.",
 )
-async def post_events(
-    request: Request,
-    session: WriteSession,
-    recorder: Rec,
-    source: SourceName,
-    key: IdempotencyKey,
-    keep_going: KeepGoing = False,
-) -> Response:
-    """Store events of dossiers, in any order; an id that comes again is a correction."""
-    return await answer_batch(
-        request, session, recorder, events(source), key, keep_going=keep_going
-    )
-
-
-@router.post(
-    "/imports/dossiers",
-    response_model=FileAnswer,
-    responses=REFUSED_FILE | UNAVAILABLE,
-    openapi_extra=FILE_BODY,
-    dependencies=[Depends(allow(Right.WRITE_DOSSIERS))],
+add_import(
+    router,
+    "dossiers",
+    dossiers(),
+    right=Right.WRITE_DOSSIERS,
+    told="Check or import a table of dossiers.",
 )
-async def import_dossiers(
-    upload: Uploaded, file: FileName, dry_run: DryRun = True, keep_going: KeepGoing = False
-) -> Response:
-    """Check or import a table of dossiers."""
-    return await upload.answer(dossiers(), file, dry_run=dry_run, keep_going=keep_going)

@@ -36,8 +36,9 @@ PLACES = tuple(Address(unit="tu-son", counter=f"quay-{n}", device="edge") for n 
 WORK = """
 import asyncio, sys
 from server.db.pool import Database, PoolSettings
-from server.dossiers.jobs import recompute_all
-from server.complaints.jobs import recompute_all as recompute_complaints
+from server.complaints.following import recompute_stale as recompute_complaints
+from server.dossiers.store import recompute_stale as recompute_dossiers
+from server.jobs import recompute_all
 from server.facts.jobs import recount_all
 from server.links.jobs import relink_all
 
@@ -45,8 +46,8 @@ async def follow(url):
     database = Database(url, PoolSettings())
     await database.open()
     try:
-        await recompute_all(database)
-        await recompute_complaints(database)
+        await recompute_all(database, recompute_dossiers)
+        await recompute_all(database, recompute_complaints)
     finally:
         await database.close()
 

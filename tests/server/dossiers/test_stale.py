@@ -10,8 +10,8 @@ import pytest
 
 from server.db.connection import session_conninfo
 from server.db.pool import Database
-from server.dossiers.jobs import recompute_all
-from server.dossiers.store import store_records
+from server.dossiers.store import recompute_stale, store_records
+from server.jobs import recompute_all
 from server.procedures.store import Named, register
 from tests.commands import call
 from tests.coroutines import run
@@ -49,7 +49,7 @@ def followed(database_url: str) -> int:
         database = Database(database_url, PATIENT)
         await database.open()
         try:
-            return await recompute_all(database)
+            return await recompute_all(database, recompute_stale)
         finally:
             await database.close()
 

@@ -6,12 +6,13 @@ import psycopg
 import pytest
 
 from server.complaints.complaints import ComplaintRecord
-from server.complaints.jobs import recompute_all as follow_complaints
+from server.complaints.following import recompute_stale
 from server.complaints.store import store_complaints
 from server.db.connection import session_conninfo
 from server.db.pool import Database
 from server.dossiers.dossiers import EventKind
 from server.dossiers.store import store_events, store_records
+from server.jobs import recompute_all
 from server.kpi.catalogue import BY_ID
 from server.periods import Period
 from server.procedures.store import Named, register
@@ -114,7 +115,7 @@ def test_readings_say_that_a_calendar_has_changed_until_all_follow_it(books, tmp
         database = Database(books, PATIENT)
         await database.open()
         try:
-            return await follow_complaints(database)
+            return await recompute_all(database, recompute_stale)
         finally:
             await database.close()
 
