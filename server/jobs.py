@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
-from typing import TypeAlias
 
-import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
-from psycopg import AsyncConnection
 
 from contract.local_time import LOCAL_TIME
 from server.db.connection import session_conninfo
-from server.db.pool import Database
 
 MAKE_UP_S = 86_400.0
 """A nightly job that nobody was there to start is made up for at the next start within a day."""
@@ -24,18 +19,11 @@ LEFT_AFTER_S = 30.0
 
 LEFT_LOOKED_EVERY_S = 10.0
 
-EVERY_MINUTE = "* * * * *"
-
-Recompute: TypeAlias = Callable[[AsyncConnection], Awaitable[bool]]
-"""Computes one page of stale records anew and returns whether there was one."""
-
 _CONNECTIONS = 2
 """For procrastinate itself: fetching and finishing jobs. Jobs have sessions of their own."""
 
 _CONNECTION_WAIT_S = 2.0
 """The pool's own half a minute would pass before an outage is noticed, and again at its end."""
-
-log = structlog.get_logger()
 
 
 def create_app(database_url: str) -> App:
@@ -72,26 +60,3 @@ def nightly(at: time) -> str:
     # The zone has no summer time, so that any day gives the same answer.
     utc = datetime.combine(date(2026, 1, 1), at, LOCAL_TIME).utctimetuple()
     return f"{utc.tm_min} {utc.tm_hour} * * *"
-
-
-def follow_changes(app: App, database: Database, room: str, recompute: Recompute) -> None:
-    """Let `app` compute every minute what has become stale of a room's records, page by page."""
-
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name=f"{room}.recompute_stale", queueing_lock=f"{room}.recompute_stale")
-    async def follow(timestamp: int) -> None:
-        del timestamp  # when it was due; what counts is what has changed
-        pages = await recompute_all(database, recompute)
-        if pages:
-            log.info("recomputed", room=room, pages=pages)
-
-
-async def recompute_all(database: Database, recompute: Recompute) -> int:
-    """Compute anew, page by page in transactions of their own; return how many pages."""
-    pages = 0
-    while True:
-        async with database.write() as connection:
-            more = await recompute(connection)
-        if not more:
-            return pages
-        pages += 1

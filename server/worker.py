@@ -41,7 +41,7 @@ from server.errors import DatabaseAway, DatabaseReadOnly
 from server.experience import jobs as experience
 from server.exports import jobs as exports
 from server.facts import jobs as facts
-from server.jobs import LEFT_LOOKED_EVERY_S, create_app, follow_changes, release_left
+from server.jobs import LEFT_LOOKED_EVERY_S, create_app, release_left
 from server.links import jobs as links
 from server.live.live import Live
 from server.live.settings import LiveSettings
@@ -54,6 +54,7 @@ from server.reports import jobs as reports
 from server.reports.settings import ReportSettings
 from server.schemes.library import SchemeSettings, load_schemes
 from server.scopes import PROVINCE
+from server.stale import follow_changes
 from server.tabular import jobs as tabular
 from server.webhooks import jobs as webhooks
 from server.webhooks.addresses import resolve

@@ -38,7 +38,7 @@ import asyncio, sys
 from server.db.pool import Database, PoolSettings
 from server.complaints.following import recompute_stale as recompute_complaints
 from server.dossiers.store import recompute_stale as recompute_dossiers
-from server.jobs import recompute_all
+from server.stale import recompute_all
 from server.facts.jobs import recount_all
 from server.links.jobs import relink_all
 

@@ -11,8 +11,8 @@ import pytest
 from server.db.connection import session_conninfo
 from server.db.pool import Database
 from server.dossiers.store import recompute_stale, store_records
-from server.jobs import recompute_all
 from server.procedures.store import Named, register
+from server.stale import recompute_all
 from tests.commands import call
 from tests.coroutines import run
 from tests.server.asking import ask

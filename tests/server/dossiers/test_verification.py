@@ -12,13 +12,13 @@ from server.db.connection import session_conninfo
 from server.db.pool import Database
 from server.dossiers.dossiers import EventKind
 from server.dossiers.store import store_events, store_records
-from server.jobs import recompute_all
 from server.kpi.catalogue import BY_ID
 from server.periods import Period
 from server.procedures.store import Named, register
 from server.readings.readings import Question
 from server.readings.store import read_readings
 from server.scopes import PROVINCE
+from server.stale import recompute_all
 from tests.commands import call
 from tests.coroutines import run
 from tests.server.asking import ask
