@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,15 +120,19 @@ class IndicatorsPage:
     async def _read(self, definition: KpiDefinition, scope: str, period: str) -> _Chosen:
         ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
         step = FINER[kind_of(period)]
-        whole = await ask(compare=("previous", "year_before"))
-        none: Answer[Readings] = Answer(value=None)
-        parts = await ask(by=(step,)) if step else none
-        places = await ask(by=("unit",))
-        ranking = (await self._api.ranking(kpi=definition.id, period=period)).value
-        ranks = (
-            {row.unit: row.rank for kind in ranking.kinds for row in kind.rows} if ranking else {}
+        whole, places, ranked = await asyncio.gather(
+            ask(compare=("previous", "year_before")),
+            ask(by=("unit",)),
+            self._api.ranking(kpi=definition.id, period=period),
         )
-        found = await read_annotations(self._api, scope, period) if step else ()
+        kinds = ranked.value.kinds if ranked.value else ()
+        ranks = {row.unit: row.rank for kind in kinds for row in kind.rows}
+        parts: Answer[Readings] = Answer(value=None)
+        found: Sequence[Annotation] | None = None
+        if step:
+            parts, found = await asyncio.gather(
+                ask(by=(step,)), read_annotations(self._api, scope, period)
+            )
         return _Chosen(
             definition=definition, whole=whole, parts=parts, places=places, ranks=ranks,
             noted=found or (),
