@@ -17,6 +17,7 @@ from server.alerts.files import as_toml
 from server.alerts.library import as_json, shipped
 from server.alerts.rule_store import RuleChange
 from server.alerts.rules import SOURCES, Rule
+from server.alerts.trying import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +84,26 @@ class RuleWithHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What a rule would have raised in some weeks."""
+    """What a rule would have raised in some weeks.
+
+    Of `days_unknown` worked days nothing is kept on which it could be tried.
+    """
 
     raised: tuple[WouldRaise, ...]
     weeks: float
     a_week: float
+    days_unknown: int = 0
 
 
-def tried(raised: Sequence[WouldRaise], first: date, last: date) -> Tried:
+def tried(trial: Trial, first: date, last: date) -> Tried:
     """Return what a rule would have raised from `first` to `last`."""
-    weeks = ((last - first).days + 1) / 7
-    return Tried(raised=tuple(raised), weeks=weeks, a_week=len(raised) / weeks)
+    weeks, raised = ((last - first).days + 1) / 7, trial.raised
+    return Tried(
+        raised=raised,
+        weeks=weeks,
+        a_week=len(raised) / weeks,
+        days_unknown=trial.days_unknown,
+    )
 
 
 def card(rule: Rule, *, changed: bool) -> RuleSeen:

@@ -8,8 +8,11 @@ GROUP BY unit
 -- name: devices
 -- What decides whether a device is heard, sees and sends; retired ones are out.
 SELECT
-    unit, counter, id, last_seen, health_at, camera, outbox_depth, clock_offset_s, disk_free_mb,
-    coalesce((SELECT offset_s FROM server_clock WHERE state = 'suspect'), 0)
+    unit, counter, id AS device, last_seen, health_at, camera, outbox_depth,
+    abs(
+        clock_offset_s - coalesce((SELECT offset_s FROM server_clock WHERE state = 'suspect'), 0)
+    ) AS clock_off_s,
+    disk_free_mb
 FROM device
 WHERE retired_at IS NULL AND last_seen IS NOT NULL
 
