@@ -39,8 +39,7 @@ KEPT = QUEUES.keys() | DEVICES - {"clock_offset"} | _TALLIES
 
 _STEPS: Mapping[frozenset[str], timedelta] = MappingProxyType(
     {
-        frozenset(QUEUES): timedelta(seconds=30),
-        DEVICES: timedelta(seconds=60),
+        frozenset(QUEUES) | DEVICES: timedelta(seconds=60),
         _TALLIES: timedelta(seconds=120),
     }
 )

@@ -132,18 +132,21 @@ class QueueReel:
             self._last_call[called.unit] = called.at
 
     def _hall(self, unit: str, now: datetime) -> Hall:
-        counters, times_s = [], []
+        counters: list[CounterNow] = []
+        times_s: list[float] = []
         for name, counter in self._counters[unit].items():
-            recent = [each for each in self._services[unit, name] if now - each.at < SERVICES_FOR]
-            counters.append(
-                replace(
-                    counter,
-                    # What is counted from who came is known at any moment.
-                    observed_at=counter.observed_at or now,
-                    last_served_at=recent[-1].at if recent else None,
-                )
+            services = self._services[unit, name]
+            while services and now - services[0].at >= SERVICES_FOR:
+                services.popleft()
+            seen = CounterNow(
+                # What is counted from who came is known at any moment.
+                observed_at=counter.observed_at or now,
+                queue_length=counter.queue_length,
+                people_present=counter.people_present,
+                last_served_at=services[-1].at if services else None,
             )
-            times_s += [each.service_s for each in recent if each.complete]
+            counters.append(seen)
+            times_s += [each.service_s for each in services if each.complete]
         return Hall(counters=tuple(counters), service_times_s=tuple(times_s))
 
 

@@ -29,7 +29,7 @@ from server.units.store import read_tree
 
 LONGEST = timedelta(days=400)
 LONGEST_LIVE = timedelta(days=31)
-"""Rules about figures of now are tried on every half minute of so many days at most."""
+"""Rules about figures of now are tried on every minute of so many days at most."""
 
 ON_SCREEN_S = 25.0
 IN_TERMINAL_S = 600.0
