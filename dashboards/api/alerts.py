@@ -185,17 +185,20 @@ class RuleWithHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldRaise:
-    """An alert that a rule would have raised."""
+    """An alert that a rule would have raised; `unit` is "" for the province."""
 
     unit: str
     raised_on: date
     ended_on: date | None = None
+    raised_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What a rule would have raised in some weeks."""
+    """What a rule would have raised in some weeks; of `days_unknown` days nothing is kept."""
 
     raised: tuple[WouldRaise, ...]
     weeks: float
     a_week: float
+    days_unknown: int = 0
