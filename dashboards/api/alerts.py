@@ -148,6 +148,7 @@ class Measured:
     found: int | None = None
     drawn: int | None = None
     looks: int | None = None
+    delay_looks: float | None = None
     delay_min: float | None = None
     delay_95_min: float | None = None
 

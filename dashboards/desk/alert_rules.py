@@ -68,6 +68,8 @@ def measured_in_words(found: Measured | None) -> str:
                 looks=number(found.looks or 0),
             )
         )
+    if found.delay_looks is not None:
+        parts.append(tell("alerts.measured.delay_looks", middle=number(found.delay_looks)))
     if found.delay_min is not None:
         parts.append(
             tell(

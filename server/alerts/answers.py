@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from server.access.principals import Principal, Reach
 from server.access.rights import Right
 from server.alerts.alerts import Alert, Severity, State, Verdict
 from server.alerts.baselines import Usual
+from server.alerts.opinions import figure_of
 from server.alerts.points import Point, read_points, read_usual, shown_around
 from server.alerts.rules import SOURCES, Rule, Said
 from server.alerts.store import (
@@ -69,7 +71,7 @@ class AlertExplained:
 
     `shows` names what the points are of, and `usual` is the range of that at the same weekday and
     hour, where it is a queue.
-    The figure of an opinion is told by its points alone, which withhold what would tell of few.
+    The figure of an opinion is made of the points, which withhold what would tell of few.
     """
 
     alert: AlertSeen
@@ -134,13 +136,14 @@ async def explain(
     names: bool,
 ) -> AlertExplained:
     """Return an alert with everything that says why."""
+    points = await read_points(connection, alert, rule, now, reach)
     return AlertExplained(
-        alert=seen(alert, rule, names=names),
+        alert=seen(_with_figure(alert, rule, points), rule, names=names),
         source=rule.source,
         chart=str(rule.chart),
         shows=shown_around(rule),
         usual=await read_usual(connection, alert, rule),
-        points=await read_points(connection, alert, rule, now, reach),
+        points=points,
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),
         steps=tuple(
@@ -148,4 +151,20 @@ async def explain(
             for each in await read_steps(connection, alert.id)
         ),
         messages=tuple(await read_messages(connection, alert.id)) if names else (),
+    )
+
+
+def _with_figure(alert: Alert, rule: Rule, points: Sequence[Point]) -> Alert:
+    """Return an alert about opinions with the figure that its points tell; others as they are."""
+    if not SOURCES[rule.source].opinion:
+        return alert
+    found = figure_of(rule, points, alert.raised_at)
+    if found is None:
+        return alert
+    return replace(
+        alert,
+        value=found.value,
+        usual_low=found.usual_low,
+        usual_high=found.usual_high,
+        n=found.n,
     )

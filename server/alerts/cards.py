@@ -34,7 +34,8 @@ class Measured:
 
     False alerts a week are those of a province in which nothing is wrong, `run_length_weeks` the
     weeks of one unit between two of them. Of `drawn` planted faults `found` were raised within
-    `looks` looks. `delay_min` is the middle delay of a planted queue, 95 % within `delay_95_min`.
+    `looks` looks, the middle one at look `delay_looks`. `delay_min` is the middle delay of a
+    planted queue, 95 % within `delay_95_min`.
     """
 
     false_a_week: float | None = None
@@ -43,6 +44,7 @@ class Measured:
     found: int | None = None
     drawn: int | None = None
     looks: int | None = None
+    delay_looks: float | None = None
     delay_min: float | None = None
     delay_95_min: float | None = None
 

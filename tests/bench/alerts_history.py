@@ -70,7 +70,8 @@ def judge(url: str, now: datetime, judgements: int) -> None:
         ((raised,),) = row.fetchall()
     print(
         f"  with all looks {took_ms[0]:6.0f} ms, then median"
-        f" {statistics.median(took_ms[1:]):5.0f} ms, peak memory {peak_mb:4.0f} MB, {raised} alerts raised",
+        f" {statistics.median(took_ms[1:]):5.0f} ms, peak memory {peak_mb:4.0f} MB,"
+        f" {raised} alerts raised",
         flush=True,
     )
 

@@ -199,3 +199,9 @@ def test_both_totals_of_ratings_stand_side_by_side():
         "satisfied_official": 1,
         "satisfied_all": 0.75,
     }
+
+
+def test_drift_from_nothing_before_is_no_figure_whatever_n_is_asked_for():
+    kpi = replace(BY_ID["expression_drift"], minimum_n=0)
+    totals = DriftTotals(now=Mix(visits=40, negative=4.0, neutral=30.0, positive=6.0))
+    assert kpi.compute(kpi, totals, Moment(now=NOW_AT, period=NOW)).value is None
