@@ -201,7 +201,7 @@ def test_rules_are_changed_by_right_with_history_and_only_to_what_can_be_meant(
         assert (await tried("operator", "satisfaction_fall", fall, backwards))[0] == 422
         status, said = await tried("operator", "wait_forecast", file)
         assert status == 422
-        assert "figures of now" in said
+        assert "nothing of expected_wait is kept of these days" in said
         left = (await desk.ask(f"{RULES}/satisfaction_fall", tokens["head"])).json()
         assert left["changes"] == [], "what is tried is not stored"
 
