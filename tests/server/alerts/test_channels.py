@@ -180,20 +180,36 @@ def test_a_channel_that_refuses_hangs_and_comes_back_gets_the_same_message(
         assert "20,5 phút" in json.loads(body)["message"]
 
 
+def by_mail(address: str) -> Channel:
+    return Channel(
+        name="mail",
+        kind=Kind.EMAIL,
+        to=("unit",),
+        address=address,
+        sender="motcua@bacninh.example",
+        recipients=("truc-ban@bacninh.example",),
+        starttls=False,
+        language=Language.EN,
+    )
+
+
+@pytest.mark.integration
+def test_a_mail_that_was_given_up_is_not_sent_behind_its_back(database_url):
+    with mail(250) as box:
+        box.slow_s = 1.5
+        office = Office(database_url, by_mail(box.address))
+        assert not office.deliver()
+        assert box.ended.wait(10)
+        assert box.got == [], "it is tried again, and would arrive twice"
+        office.let_the_pause_pass()
+        assert office.deliver()
+    assert len(box.got) == 1
+
+
 @pytest.mark.integration
 def test_mail_goes_out_with_an_id_that_stays_in_the_channels_language(database_url):
     with mail(451, 250) as box:
-        channel = Channel(
-            name="mail",
-            kind=Kind.EMAIL,
-            to=("unit",),
-            address=box.address,
-            sender="motcua@bacninh.example",
-            recipients=("truc-ban@bacninh.example",),
-            starttls=False,
-            language=Language.EN,
-        )
-        office = Office(database_url, channel)
+        office = Office(database_url, by_mail(box.address))
         assert not office.deliver()
         office.let_the_pause_pass()
         assert office.deliver()
