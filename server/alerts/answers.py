@@ -32,7 +32,8 @@ from server.scopes import PROVINCE
 class AlertSeen:
     """An alert in the list; `unit` is left out for the province.
 
-    `to` are the groups that were told. The value and its usual range are of `measure`.
+    `to` are the groups that were told. The value and its usual range are of `measure`. `given_up`
+    counts the messages about it that did not arrive and are not tried again, in the list alone.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class AlertSeen:
     usual_low: float | None = None
     usual_high: float | None = None
     n: int
+    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

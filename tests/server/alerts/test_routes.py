@@ -133,6 +133,7 @@ def test_a_message_that_was_given_up_is_sent_again_under_its_id(database_url, to
     async def work(desk: Desk) -> None:
         found = (await desk.ask(ALERTS, tokens["operator"])).json()["alerts"]
         (alert,) = [each["id"] for each in found if each.get("unit") == BELOW]
+        assert [each["given_up"] for each in found if each["id"] == alert] == [1]
         why = (await desk.ask(f"{ALERTS}/{alert}", tokens["operator"])).json()
         (message,) = [each["id"] for each in why["messages"]]
         path = f"{ALERTS}/{alert}/messages/{message}/send"
