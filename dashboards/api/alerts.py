@@ -10,7 +10,7 @@ from datetime import date, datetime
 class Alert:
     """An alert; `unit` is None for the province, `value` where an opinion is behind it.
 
-    `to` are the groups that were told.
+    `to` are the groups that were told, `given_up` counts the messages that did not arrive.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Alert:
     usual_high: float | None = None
     subjects: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
+    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,14 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What was told to a channel, and how that went."""
+    """What was told to a channel, and how that went; `receipt` is what the channel answered."""
 
     id: str
     channel: str
     created_at: datetime
     attempts: int
     sent_at: datetime | None = None
+    receipt: str | None = None
     dead_at: datetime | None = None
     problem: str | None = None
 
@@ -148,6 +150,7 @@ class Measured:
     found: int | None = None
     drawn: int | None = None
     looks: int | None = None
+    delay_looks: float | None = None
     delay_min: float | None = None
     delay_95_min: float | None = None
 
@@ -185,17 +188,20 @@ class RuleWithHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldRaise:
-    """An alert that a rule would have raised."""
+    """An alert that a rule would have raised; `unit` is "" for the province."""
 
     unit: str
     raised_on: date
     ended_on: date | None = None
+    raised_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What a rule would have raised in some weeks."""
+    """What a rule would have raised in some weeks; of `days_unknown` days nothing is kept."""
 
     raised: tuple[WouldRaise, ...]
     weeks: float
     a_week: float
+    days_unknown: int = 0

@@ -23,6 +23,8 @@ from dashboards.look.formats import date_time, number, share
 from dashboards.look.texts import name_of, say_if_known, tell
 
 _TRIED = timedelta(weeks=8)
+_TRIED_LIVE = timedelta(days=1)
+"""Rules about figures of now are judged anew at each minute: a page waits for a day or two."""
 _DAY = "%Y-%m-%d"
 _MODES = ("try", "hold")
 _PLACE = re.compile(r"^[^:]+: ([\w.]+): ")
@@ -66,6 +68,8 @@ def measured_in_words(found: Measured | None) -> str:
                 looks=number(found.looks or 0),
             )
         )
+    if found.delay_looks is not None:
+        parts.append(tell("alerts.measured.delay_looks", middle=number(found.delay_looks)))
     if found.delay_min is not None:
         parts.append(
             tell(
@@ -125,9 +129,11 @@ def told_of_trial(outcome: Outcome) -> Sequence[Component]:
     names = outcome.value["names"]
     rows = [
         (
-            names.get(each["unit"], each["unit"]),
-            _day(each["raised_on"]),
-            _day(each["ended_on"]) if each.get("ended_on") else tell("alerts.trial.lasts"),
+            names.get(each["unit"], each["unit"]) if each["unit"] else tell("alerts.province"),
+            _when(each["raised_on"], each.get("raised_at")),
+            _when(each["ended_on"], each.get("ended_at"))
+            if each.get("ended_on")
+            else tell("alerts.trial.lasts"),
         )
         for each in raised
     ]
@@ -138,6 +144,8 @@ def told_of_trial(outcome: Outcome) -> Sequence[Component]:
         a_week=number(outcome.value["a_week"], 2),
     )
     told: list[Component] = [html.P(summed)]
+    if unknown := outcome.value.get("days_unknown"):
+        told.append(html.P(tell("alerts.trial.unknown", days=number(unknown)), className="note"))
     if rows:
         told.append(table("alerts.trial", ("where", "raised", "ended"), rows, label=summed))
     return [html.Section(told, className="tried")]
@@ -150,6 +158,8 @@ def _placed(outcome: Outcome) -> Outcome:
 
 def _editing(found: RuleWithHistory) -> Sequence[Component]:
     today = datetime.now(UTC).astimezone(LOCAL_TIME).date()
+    live = found.rule.chart == "threshold"
+    tried = _TRIED_LIVE if live else _TRIED
     fields = (
         Field(
             name="toml",
@@ -168,8 +178,9 @@ def _editing(found: RuleWithHistory) -> Sequence[Component]:
         Field(
             name="first",
             label=tell("alerts.field.first"),
-            value=f"{today - _TRIED:{_DAY}}",
+            value=f"{today - tried:{_DAY}}",
             most=10,
+            note=tell("alerts.field.first_live") if live else "",
         ),
         Field(name="last", label=tell("alerts.field.last"), value=f"{today:{_DAY}}", most=10),
         Field(
@@ -208,5 +219,7 @@ def _level(value: float) -> str:
     return str(share(value)) if value <= 1 else number(value)
 
 
-def _day(written: str) -> str:
-    return "/".join(reversed(written.split("-")))
+def _when(day: str, at: str | None) -> str:
+    if at is not None:
+        return date_time(datetime.fromisoformat(at))
+    return "/".join(reversed(day.split("-")))

@@ -78,8 +78,9 @@ def messages_told(alert: str, messages: Sequence[Message], *, handles: bool) -> 
             tries = number(each.attempts)
             said = tell("alerts.waiting", channel=each.channel, tries=tries)
         parts: list[Component] = [html.Span(said)]
-        if each.problem and each.sent_at is None:
-            parts += [html.Br(), html.Code(each.problem)]
+        answered = each.problem if each.sent_at is None else each.receipt
+        if answered:
+            parts += [html.Br(), html.Code(answered)]
         if each.dead_at is not None and handles:
             parts.append(form("alert_send_again", f"{alert} {each.id}", ()))
         lines.append(html.Li(parts))

@@ -19,7 +19,7 @@ from dashboards.desk.alert_steps import HANDLES
 from dashboards.desk.labels import named
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.alerts import figure_of, group_in_words, name_in_words, state_of
-from dashboards.look.formats import date_time
+from dashboards.look.formats import date_time, number
 from dashboards.look.texts import name_of, tell
 
 NAME = "alerts"
@@ -143,5 +143,13 @@ def _row(found: Alert, place: str) -> Sequence[object]:
         html.Span(state_of(found), className=f"state is-{found.severity} is-{found.state}"),
         date_time(found.raised_at),
         figure_of(found),
-        told or "–",
+        _told(found, told or "–"),
     )
+
+
+def _told(found: Alert, groups: str) -> object:
+    """Return who was told, and that messages did not arrive."""
+    if not found.given_up:
+        return groups
+    lost = tell("alerts.given_up", count=number(found.given_up))
+    return [groups, html.Br(), html.Strong(lost)]

@@ -47,10 +47,15 @@ class Reader:
     database: Database
     viewer: Viewer = NOBODY
 
-    async def run(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def run(
+        self,
+        question: Callable[[AsyncConnection], Awaitable[T]],
+        *,
+        within_s: float | None = None,
+    ) -> T:
         """Return what `question` reads; raise DatabaseAway when that fails or takes too long."""
         with _without_details():
-            return await self.database.ask(question, viewer=self.viewer)
+            return await self.database.ask(question, viewer=self.viewer, within_s=within_s)
 
 
 @dataclass(frozen=True, slots=True)

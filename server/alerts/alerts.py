@@ -58,6 +58,9 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+LATE_DATA = "late_data"
+"""The note of what is withdrawn: what came later tells that it was none."""
+
 BY_PEOPLE = (Step.ACKNOWLEDGED, Step.ASSIGNED, Step.SNOOZED, Step.RESOLVED)
 
 

@@ -148,21 +148,34 @@ INSERT INTO alert_message (alert, step, channel, created_at, not_before)
 VALUES (%(alert)s, %(step)s, %(channel)s, %(at)s, %(not_before)s)
 ON CONFLICT DO NOTHING
 
--- name: next_message
--- The oldest that may be sent to a channel now; none while one is about to be tried again in its turn.
-SELECT
-    message.id, message.alert, message.step AS number, message.created_at, message.attempts,
-    alert_step.step, alert_step.at
-FROM alert_message AS message
-JOIN alert_step ON alert_step.alert = message.alert AND alert_step.number = message.step
-WHERE channel = %(channel)s AND sent_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
-    AND NOT EXISTS (
-        SELECT FROM alert_message AS before
-        WHERE before.channel = message.channel AND before.sent_at IS NULL AND before.dead_at IS NULL
-            AND before.not_before > %(now)s AND before.attempts BETWEEN 1 AND %(in_order)s
-    )
-ORDER BY message.created_at, message.id
-LIMIT 1
+-- name: turn
+-- Whoever takes a channel's next message does so alone; the lock ends with its transaction.
+SELECT pg_advisory_xact_lock(hashtext('motcua.alerts.channel'), hashtext(%(channel)s))
+
+-- name: take_message
+-- The oldest that may be sent to a channel now is taken for a while; none while another is taken, or is
+-- about to be tried again in its turn.
+UPDATE alert_message AS taken
+SET taken_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
+FROM (
+    SELECT message.id, alert_step.step, alert_step.at
+    FROM alert_message AS message
+    JOIN alert_step ON alert_step.alert = message.alert AND alert_step.number = message.step
+    WHERE channel = %(channel)s AND sent_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
+        AND NOT EXISTS (
+            SELECT FROM alert_message AS before
+            WHERE before.channel = message.channel AND before.sent_at IS NULL AND before.dead_at IS NULL
+                AND (
+                    before.taken_until > clock_timestamp()
+                    OR (before.not_before > %(now)s AND before.attempts BETWEEN 1 AND %(in_order)s)
+                )
+        )
+    ORDER BY message.created_at, message.id
+    LIMIT 1
+) AS oldest
+WHERE taken.id = oldest.id
+RETURNING
+    taken.id, taken.alert, taken.created_at, taken.attempts, taken.taken_until, oldest.step, oldest.at
 
 -- name: channels_behind
 -- For which channels something may be sent now.
@@ -171,19 +184,20 @@ WHERE sent_at IS NULL AND dead_at IS NULL
 GROUP BY channel
 HAVING bool_or(not_before <= %(now)s)
     AND NOT bool_or(not_before > %(now)s AND attempts BETWEEN 1 AND %(in_order)s)
+    AND NOT coalesce(bool_or(taken_until > clock_timestamp()), false)
 
 -- name: note_sent
--- It has arrived; the receipt is what the channel said.
+-- It has arrived; the receipt is what the channel said. Whoever has lost it to another notes nothing.
 UPDATE alert_message SET sent_at = %(now)s, attempts = attempts + 1, attempted_at = %(now)s,
-    receipt = %(receipt)s, problem = NULL
-WHERE id = %(id)s
+    receipt = %(receipt)s, problem = NULL, taken_until = NULL
+WHERE id = %(id)s AND taken_until = %(taken_until)s
 
 -- name: note_failed
 -- It is tried again after a pause; one that was tried for too long is dead until somebody sends it again.
 UPDATE alert_message SET attempts = attempts + 1, attempted_at = %(now)s, problem = %(problem)s,
-    not_before = %(again_at)s,
+    not_before = %(again_at)s, taken_until = NULL,
     dead_at = CASE WHEN %(dead)s THEN %(now)s::timestamptz END
-WHERE id = %(id)s
+WHERE id = %(id)s AND taken_until = %(taken_until)s
 
 -- name: messages
 -- What was told of an alert, to whom, and how that went.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from server.access.principals import Principal, Reach
 from server.access.rights import Right
 from server.alerts.alerts import Alert, Severity, State, Verdict
 from server.alerts.baselines import Usual
+from server.alerts.opinions import figure_of
 from server.alerts.points import Point, read_points, read_usual, shown_around
 from server.alerts.rules import SOURCES, Rule, Said
 from server.alerts.store import (
@@ -30,7 +32,8 @@ from server.scopes import PROVINCE
 class AlertSeen:
     """An alert in the list; `unit` is left out for the province.
 
-    `to` are the groups that were told. The value and its usual range are of `measure`.
+    `to` are the groups that were told. The value and its usual range are of `measure`. `given_up`
+    counts the messages about it that did not arrive and are not tried again, in the list alone.
     """
 
     id: UUID
@@ -53,6 +56,7 @@ class AlertSeen:
     usual_low: float | None = None
     usual_high: float | None = None
     n: int
+    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class AlertExplained:
 
     `shows` names what the points are of, and `usual` is the range of that at the same weekday and
     hour, where it is a queue.
-    The figure of an opinion is told by its points alone, which withhold what would tell of few.
+    The figure of an opinion is made of the points, which withhold what would tell of few.
     """
 
     alert: AlertSeen
@@ -134,13 +138,14 @@ async def explain(
     names: bool,
 ) -> AlertExplained:
     """Return an alert with everything that says why."""
+    points = await read_points(connection, alert, rule, now, reach)
     return AlertExplained(
-        alert=seen(alert, rule, names=names),
+        alert=seen(_with_figure(alert, rule, points), rule, names=names),
         source=rule.source,
         chart=str(rule.chart),
         shows=shown_around(rule),
         usual=await read_usual(connection, alert, rule),
-        points=await read_points(connection, alert, rule, now, reach),
+        points=points,
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),
         steps=tuple(
@@ -148,4 +153,20 @@ async def explain(
             for each in await read_steps(connection, alert.id)
         ),
         messages=tuple(await read_messages(connection, alert.id)) if names else (),
+    )
+
+
+def _with_figure(alert: Alert, rule: Rule, points: Sequence[Point]) -> Alert:
+    """Return an alert about opinions with the figure that its points tell; others as they are."""
+    if not SOURCES[rule.source].opinion:
+        return alert
+    found = figure_of(rule, points, alert.raised_at)
+    if found is None:
+        return alert
+    return replace(
+        alert,
+        value=found.value,
+        usual_low=found.usual_low,
+        usual_high=found.usual_high,
+        n=found.n,
     )

@@ -18,11 +18,15 @@ _NAMES = UUID("b0c9f3a6-6c1c-4d2e-9a55-1d0b8f1f7c11")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldRaise:
-    """An alert that would have been raised: where, on which day, and until which look."""
+    """An alert that would have been raised: where ("" for the province), on which day, and until
+    which; rules about figures of now tell the moments as well.
+    """
 
     unit: str
     raised_on: date
-    ended_on: date | None
+    ended_on: date | None = None
+    raised_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def look_days(
@@ -53,7 +57,7 @@ def would_raise(
         for move in judge_look(rule, found, {}, alerts, at):
             if move.step is Step.RAISED:
                 open_[move.unit] = len(raised)
-                raised.append(WouldRaise(unit=move.unit or "", raised_on=day, ended_on=None))
+                raised.append(WouldRaise(unit=move.unit or "", raised_on=day))
             else:
                 number = open_.pop(move.unit)
                 raised[number] = replace(raised[number], ended_on=day)

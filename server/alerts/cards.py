@@ -17,6 +17,7 @@ from server.alerts.files import as_toml
 from server.alerts.library import as_json, shipped
 from server.alerts.rule_store import RuleChange
 from server.alerts.rules import SOURCES, Rule
+from server.alerts.trying import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class Measured:
 
     False alerts a week are those of a province in which nothing is wrong, `run_length_weeks` the
     weeks of one unit between two of them. Of `drawn` planted faults `found` were raised within
-    `looks` looks. `delay_min` is the middle delay of a planted queue, 95 % within `delay_95_min`.
+    `looks` looks, the middle one at look `delay_looks`. `delay_min` is the middle delay of a
+    planted queue, 95 % within `delay_95_min`.
     """
 
     false_a_week: float | None = None
@@ -42,6 +44,7 @@ class Measured:
     found: int | None = None
     drawn: int | None = None
     looks: int | None = None
+    delay_looks: float | None = None
     delay_min: float | None = None
     delay_95_min: float | None = None
 
@@ -83,17 +86,26 @@ class RuleWithHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What a rule would have raised in some weeks."""
+    """What a rule would have raised in some weeks.
+
+    Of `days_unknown` worked days nothing is kept on which it could be tried.
+    """
 
     raised: tuple[WouldRaise, ...]
     weeks: float
     a_week: float
+    days_unknown: int = 0
 
 
-def tried(raised: Sequence[WouldRaise], first: date, last: date) -> Tried:
+def tried(trial: Trial, first: date, last: date) -> Tried:
     """Return what a rule would have raised from `first` to `last`."""
-    weeks = ((last - first).days + 1) / 7
-    return Tried(raised=tuple(raised), weeks=weeks, a_week=len(raised) / weeks)
+    weeks, raised = ((last - first).days + 1) / 7, trial.raised
+    return Tried(
+        raised=raised,
+        weeks=weeks,
+        a_week=len(raised) / weeks,
+        days_unknown=trial.days_unknown,
+    )
 
 
 def card(rule: Rule, *, changed: bool) -> RuleSeen:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from contract.local_time import LOCAL_TIME
 from server.options import database_option
+
+if TYPE_CHECKING:
+    from server.alerts.backtests import WouldRaise
 
 
 @click.group("alerts")
@@ -28,25 +33,34 @@ def backtest_command(rule: str, first: datetime, last: datetime, database_url: s
     """Tell what RULE would have raised, with dates: the id of one in force, or a TOML file."""
     from psycopg import AsyncConnection
 
-    from server.alerts.backtests import WouldRaise
     from server.alerts.library import parse_rule
     from server.alerts.rule_store import read_rule
-    from server.alerts.trying import try_rule
+    from server.alerts.trying import IN_TERMINAL_S, Trial, try_rule
     from server.db.commands import run_once
 
     file = Path(rule)
     own = parse_rule(file.read_text(encoding="utf-8"), rule) if file.suffix == ".toml" else None
 
-    async def work(connection: AsyncConnection) -> tuple[WouldRaise, ...]:
+    async def work(connection: AsyncConnection) -> Trial:
         wanted = own or await read_rule(connection, rule)
-        return await try_rule(connection, wanted, first.date(), last.date())
+        now, days = datetime.now(UTC), (first.date(), last.date())
+        return await try_rule(connection, wanted, *days, now, IN_TERMINAL_S)
 
     found = run_once(database_url, work)
-    for each in found:
-        click.echo(f"{each.raised_on}  {each.unit}  {_until(each.ended_on)}")
-    weeks = ((last - first).days + 1) / 7
-    click.echo(f"{len(found)} alerts in {weeks:.1f} weeks: {len(found) / weeks:.2f} a week.")
+    for each in found.raised:
+        begun = _when(each.raised_on, each.raised_at)
+        click.echo(f"{begun}  {each.unit or 'the whole province'}  {_until(each)}")
+    if found.days_unknown:
+        click.echo(f"Nothing to try it on is kept of {found.days_unknown} worked days.", err=True)
+    count, weeks = len(found.raised), ((last - first).days + 1) / 7
+    click.echo(f"{count} alerts in {weeks:.1f} weeks: {count / weeks:.2f} a week.")
 
 
-def _until(ended_on: date | None) -> str:
-    return "lasts" if ended_on is None else f"until {ended_on}"
+def _until(raised: WouldRaise) -> str:
+    if raised.ended_on is None:
+        return "lasts"
+    return f"until {_when(raised.ended_on, raised.ended_at)}"
+
+
+def _when(on: date, at: datetime | None) -> str:
+    return f"{on}" if at is None else f"{at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 
 from psycopg import AsyncConnection
 
@@ -24,15 +23,6 @@ async def read_conditions(connection: AsyncConnection) -> Conditions:
     for rule, unit, subject, since, seen_at in rows:
         found[rule][unit, subject] = Held(since=since, seen_at=seen_at)
     return found
-
-
-def believed(conditions: Mapping[Key, Held], now: datetime) -> dict[Key, Held]:
-    """Return the conditions that were not seen in the future.
-
-    A server's clock that was ahead and is right again would else keep a condition waiting until
-    the time at which it was thought to begin.
-    """
-    return {key: each for key, each in conditions.items() if each.since <= now}
 
 
 async def keep_conditions(

@@ -13,13 +13,14 @@ from contract.local_time import LOCAL_TIME
 from server.alerts import store
 from server.alerts.alerts import Alert, Move, Step
 from server.alerts.channels.channels import Channel
-from server.alerts.conditions import believed, keep_conditions, read_conditions
-from server.alerts.judging import Place, judge
+from server.alerts.conditions import keep_conditions, read_conditions
+from server.alerts.contradictions import withdraw_contradicted
+from server.alerts.judgements import Moment, judge_together
 from server.alerts.library import in_force
 from server.alerts.looks import Found, judge_look, look
 from server.alerts.machine import UNKNOWN, Machine
 from server.alerts.rule_store import read_changes
-from server.alerts.rules import Chart, Rule
+from server.alerts.rules import Rule
 from server.alerts.series import read_series
 from server.alerts.signals import Asked, read_signals
 from server.alerts.timing import due_steps
@@ -64,7 +65,7 @@ async def evaluate(
     moves += _without_rule(alerts, rules)
     touched = {move.alert for move in moves}
     rest = [alert for alert in alerts if alert.state.is_open and alert.id not in touched]
-    moves += due_steps(rest, rules, calendars.by_id[DEFAULT], now)
+    moves += due_steps(rest, rules, lambda unit: calendars.of(unit or DEFAULT), now)
     by_id = {alert.id: alert for alert in alerts}
     steps = await store.apply_moves(connection, moves, rules, channels, by_id, now)
     return Evaluated(steps=steps, looks=looked)
@@ -76,52 +77,10 @@ async def _judge_live(
     live = [rule for rule in rules.values() if rule.is_live]
     figures = await read_signals(connection, {rule.source for rule in live}, asked)
     before = await read_conditions(connection)
-    closed = asked.closed()
-    open_: dict[str, set[str | None]] = {}
-    moves: list[Move] = []
-    after = {}
-    for rule in _silencers_first(live):
-        own = [alert for alert in alerts if alert.rule == rule.id]
-        place = Place(
-            units=len(asked.tree.accepted), silenced=_silenced(rule, open_), closed=closed
-        )
-        known = believed(before.get(rule.id, {}), asked.now)
-        judged = judge(rule, figures[rule.source], known, own, place, asked.now)
-        after[rule.id] = judged.held
-        moves += judged.moves
-        open_[rule.id] = _open_after(own, judged.moves)
-    await keep_conditions(connection, before, after)
-    return moves
-
-
-def _silencers_first(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules so that what explains others is judged before them."""
-    by_id = {rule.id: rule for rule in rules}
-    ordered: dict[str, Rule] = {}
-
-    def add(rule: Rule, path: tuple[str, ...] = ()) -> None:
-        for other in rule.silenced_by:
-            if other in by_id and other not in path:
-                add(by_id[other], (*path, rule.id))
-        ordered.setdefault(rule.id, rule)
-
-    for rule in rules:
-        add(rule)
-    return list(ordered.values())
-
-
-def _silenced(rule: Rule, open_: Mapping[str, set[str | None]]) -> dict[str | None, str]:
-    return {unit: other for other in rule.silenced_by for unit in open_.get(other, ())}
-
-
-def _open_after(alerts: Sequence[Alert], moves: Sequence[Move]) -> set[str | None]:
-    found = {alert.unit for alert in alerts if alert.state.is_open}
-    for move in moves:
-        if move.step in (Step.ENDED, Step.MERGED):
-            found.discard(move.unit)
-        else:
-            found.add(move.unit)
-    return found
+    moment = Moment(now=asked.now, units=len(asked.tree.accepted), closed=asked.closed())
+    judged = judge_together(live, figures, before, alerts, moment)
+    await keep_conditions(connection, before, judged.held)
+    return await withdraw_contradicted(connection, judged.moves, rules, alerts)
 
 
 async def _judge_looks(
@@ -159,9 +118,7 @@ async def _found(
 async def _anew(
     connection: AsyncConnection, rule: Rule, alerts: Sequence[Alert], asked: Asked
 ) -> dict[str, Found]:
-    """Return the units of open alerts with the days of their own look, as they are counted now."""
-    if rule.chart is not Chart.SHARE:
-        return {}
+    """Return the units of open alerts with the look that raised them, as it is counted now."""
     raised = {
         alert.unit: alert.raised_at.astimezone(LOCAL_TIME).date()
         for alert in alerts

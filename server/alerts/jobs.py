@@ -15,7 +15,6 @@ from psycopg import AsyncConnection
 from contract.texts import Language
 from runtime.sql import statements
 from server.alerts import store
-from server.alerts.alerts import Alert
 from server.alerts.channels.channels import Channel
 from server.alerts.channels.messages import Occasion, compose
 from server.alerts.channels.sending import Outcome, Outgoing, send
@@ -23,7 +22,6 @@ from server.alerts.library import in_force
 from server.alerts.rule_store import read_changes
 from server.alerts.settings import AlertSettings
 from server.db.pool import DATABASE_ERRORS, Database
-from server.db.viewers import ITSELF
 from server.errors import DatabaseAway
 from server.periods import today
 from server.units.store import read_tree
@@ -45,6 +43,11 @@ _IN_ORDER = len(_PAUSES_S) - 1
 these six minutes lets the others pass.
 """
 
+_SPARE_S = 20.0
+"""A message is taken for so much longer than its channel may take to answer: a slow worker's time
+to begin, and to note how it went.
+"""
+
 _SQL = statements("server.alerts", "alerts.sql")
 
 log = structlog.get_logger()
@@ -53,12 +56,9 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
     id: UUID
-    number: int
     created_at: datetime
     attempts: int
-    step: str
-    at: datetime
-    alert: Alert
+    taken_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,16 +108,17 @@ async def channels_behind(connection: AsyncConnection, now: datetime) -> list[st
 async def deliver_next(database: Database, post: Post, name: str) -> bool:
     """Send a channel's next message; return whether the one after it may be sent now.
 
-    It is sent before it is noted: a worker that dies between the two sends it once more, under the
-    same id.
+    It is taken before it is sent, so that nobody else sends it meanwhile, and sent before it is
+    noted: once a worker that dies between the two has lost it, another sends it once more, under
+    the same id.
     """
     channel = post.channels.get(name)
     now = datetime.now(UTC)
 
-    async def read(connection: AsyncConnection) -> tuple[_Waiting, Occasion] | None:
-        return await _next(connection, name, post.settings.page, channel, now)
+    async def take(connection: AsyncConnection) -> tuple[_Waiting, Occasion] | None:
+        return await _take(connection, name, post.settings, channel, now)
 
-    found = await database.ask(read, viewer=ITSELF)
+    found = await database.change(take)
     if found is None:
         return False
     waiting, occasion = found
@@ -137,28 +138,24 @@ async def deliver_next(database: Database, post: Post, name: str) -> bool:
     return dead
 
 
-async def _next(
-    connection: AsyncConnection, name: str, page: str, channel: Channel | None, now: datetime
+async def _take(
+    connection: AsyncConnection,
+    name: str,
+    settings: AlertSettings,
+    channel: Channel | None,
+    now: datetime,
 ) -> tuple[_Waiting, Occasion] | None:
-    cursor = await connection.execute(
-        _SQL["next_message"], {"channel": name, "now": now, "in_order": _IN_ORDER}
-    )
-    row = await cursor.fetchone()
+    of = {"channel": name, "now": now, "in_order": _IN_ORDER}
+    await connection.execute(_SQL["turn"], of)
+    taken = of | {"lease_s": settings.answer_s + _SPARE_S}
+    row = await (await connection.execute(_SQL["take_message"], taken)).fetchone()
     if row is None:
         return None
-    id_, alert_id, number, created_at, attempts, step, at = row
+    id_, alert_id, created_at, attempts, taken_until, step, at = row
     alert = await store.read_alert(connection, alert_id)
     rules = in_force(await read_changes(connection))
     language = Language.VI if channel is None else channel.language
-    waiting = _Waiting(
-        id=id_,
-        number=number,
-        created_at=created_at,
-        attempts=attempts,
-        step=step,
-        at=at,
-        alert=alert,
-    )
+    waiting = _Waiting(id=id_, created_at=created_at, attempts=attempts, taken_until=taken_until)
     occasion = Occasion(
         id=id_,
         step=step,
@@ -166,7 +163,7 @@ async def _next(
         alert=alert,
         rule=rules[alert.rule],
         place=await _place(connection, alert.unit, language, now),
-        page=page,
+        page=settings.page,
     )
     return waiting, occasion
 
@@ -184,18 +181,23 @@ async def _place(
 
 
 async def _note_sent(database: Database, waiting: _Waiting, outcome: Outcome) -> None:
-    values = {"id": waiting.id, "now": datetime.now(UTC), "receipt": outcome.receipt}
-    async with database.write() as connection:
-        await connection.execute(_SQL["note_sent"], values)
+    await _note(database, "note_sent", waiting, {"receipt": outcome.receipt})
 
 
 async def _note_failed(
     database: Database, waiting: _Waiting, outcome: Outcome, *, dead: bool
 ) -> None:
-    now = datetime.now(UTC)
     pause = timedelta(seconds=_PAUSES_S[min(waiting.attempts, len(_PAUSES_S) - 1)])
-    values = {"id": waiting.id, "now": now, "problem": outcome.problem}
+    failed = {"problem": outcome.problem, "dead": dead, "again_at": datetime.now(UTC) + pause}
+    await _note(database, "note_failed", waiting, failed)
+
+
+async def _note(
+    database: Database, statement: str, waiting: _Waiting, values: Mapping[str, object]
+) -> None:
+    """Keep how a delivery went, unless it took so long that the message is another worker's."""
+    of = {"id": waiting.id, "taken_until": waiting.taken_until, "now": datetime.now(UTC)}
     async with database.write() as connection:
-        await connection.execute(
-            _SQL["note_failed"], values | {"dead": dead, "again_at": now + pause}
-        )
+        cursor = await connection.execute(_SQL[statement], of | dict(values))
+    if cursor.rowcount == 0:
+        log.warning("alert_message_lost_to_another", message=str(waiting.id))

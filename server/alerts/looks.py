@@ -9,7 +9,7 @@ from typing import assert_never
 
 import numpy as np
 
-from server.alerts.alerts import Alert, Figure, Move, Step
+from server.alerts.alerts import LATE_DATA, Alert, Figure, Move, Step
 from server.alerts.charts import (
     Flags,
     Floats,
@@ -269,7 +269,7 @@ def judge_look(
             continue
         again = None if unit is None else anew.get(unit)
         if again is not None and again.p > CONTRADICTED:
-            moves.append(_closing(alert, Step.WITHDRAWN, again))
+            moves.append(_closing(alert, Step.WITHDRAWN, again, LATE_DATA))
         elif each.cleared:
             moves.append(_closing(alert, Step.ENDED, each))
     return tuple(moves)
@@ -287,8 +287,15 @@ def _begun(rule: Rule, found: Sequence[Found]) -> frozenset[str | None]:
     )
 
 
-def _closing(alert: Alert, step: Step, found: Found) -> Move:
-    return Move(step=step, rule=alert.rule, unit=alert.unit, alert=alert.id, figure=found.figure)
+def _closing(alert: Alert, step: Step, found: Found, note: str = "") -> Move:
+    return Move(
+        step=step,
+        rule=alert.rule,
+        unit=alert.unit,
+        alert=alert.id,
+        figure=found.figure,
+        note=note,
+    )
 
 
 def span(rule: Rule, day: date) -> tuple[date, date]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -120,6 +121,12 @@ async def read_usual(connection: AsyncConnection, alert: Alert, rule: Rule) -> U
         ((begun.astimezone(LOCAL_TIME).date(), float(queue)) for begun, queue in rows),
         lambda day: not calendar.is_worked(day),
     )
+
+
+async def read_given_up(connection: AsyncConnection, alerts: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many messages about each alert were given up."""
+    of = {"alerts": list(alerts)}
+    return dict(await (await connection.execute(_SQL["given_up"], of)).fetchall())
 
 
 def _midnight(day: date) -> datetime:

@@ -42,3 +42,9 @@ JOIN LATERAL (
     GROUP BY counter
 ) AS seen ON true
 GROUP BY hour.begun
+
+-- name: given_up
+-- Messages about these alerts that did not arrive and are not tried again.
+SELECT alert, count(*) FROM alert_message
+WHERE dead_at IS NOT NULL AND alert = ANY (%(alerts)s)
+GROUP BY alert

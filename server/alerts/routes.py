@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -33,6 +34,7 @@ from server.alerts.answers import (
     sees,
 )
 from server.alerts.library import in_force
+from server.alerts.points import read_given_up
 from server.alerts.rule_store import read_changes
 from server.audit.entries import Action
 from server.errors import DatabaseAway, Forbidden, NotFound, RequestInvalid, SignInNeeded
@@ -101,10 +103,13 @@ async def alerts(
         )
         rules = in_force(await read_changes(connection))
         visible = [each for each in found if sees(who, Right.READ_ALERTS, each.unit)]
-        return Alerts(
-            computed_at=now,
-            alerts=tuple(seen(each, rules.get(each.rule), names=_names(who)) for each in visible),
+        names = _names(who)
+        dead = await read_given_up(connection, (each.id for each in visible)) if names else {}
+        told = (
+            replace(seen(each, rules.get(each.rule), names=names), given_up=dead.get(each.id, 0))
+            for each in visible
         )
+        return Alerts(computed_at=now, alerts=tuple(told))
 
     return _json(await session.run(read))
 

@@ -30,7 +30,7 @@ from server.alerts.library import in_force, parse_rule, rule_from
 from server.alerts.rule_store import change_rule, read_changes, read_history, read_rule
 from server.alerts.rules import Rule
 from server.alerts.store import lock
-from server.alerts.trying import try_rule
+from server.alerts.trying import ON_SCREEN_S, try_rule
 from server.audit.entries import Action
 from server.errors import RequestInvalid
 
@@ -39,6 +39,8 @@ router = APIRouter(prefix="/api/v1", tags=["alerts"])
 _READS = allow(Right.READ_ALERTS)
 _ANSWERS = UNKNOWN | REFUSED | UNAVAILABLE
 _LONGEST_FILE = 20_000
+_TRIED_WITHIN_S = ON_SCREEN_S + 5.0
+"""A trial ends by itself, with a line that says how far it came."""
 
 
 class RuleText(BaseModel):
@@ -122,9 +124,9 @@ async def backtest(
 
     async def read(connection: AsyncConnection) -> list[WouldRaise]:
         found = await read_rule(connection, rule)
-        return list(await try_rule(connection, found, first, last))
+        return list((await try_rule(connection, found, first, last, datetime.now(UTC))).raised)
 
-    return _json(await session.run(read))
+    return _json(await session.run(read, within_s=_TRIED_WITHIN_S))
 
 
 @router.post(
@@ -145,9 +147,10 @@ async def try_changed(
 
     async def read(connection: AsyncConnection) -> Tried:
         in_force(_replaced(await read_changes(connection), changed))  # raises RuleInvalid
-        return tried(await try_rule(connection, changed, first, last), first, last)
+        trial = await try_rule(connection, changed, first, last, datetime.now(UTC))
+        return tried(trial, first, last)
 
-    return _json(await session.run(read))
+    return _json(await session.run(read, within_s=_TRIED_WITHIN_S))
 
 
 @router.put(

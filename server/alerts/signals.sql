@@ -8,8 +8,11 @@ GROUP BY unit
 -- name: devices
 -- What decides whether a device is heard, sees and sends; retired ones are out.
 SELECT
-    unit, counter, id, last_seen, health_at, camera, outbox_depth, clock_offset_s, disk_free_mb,
-    coalesce((SELECT offset_s FROM server_clock WHERE state = 'suspect'), 0)
+    unit, counter, id AS device, last_seen, health_at, camera, outbox_depth,
+    abs(
+        clock_offset_s - coalesce((SELECT offset_s FROM server_clock WHERE state = 'suspect'), 0)
+    ) AS clock_off_s,
+    disk_free_mb
 FROM device
 WHERE retired_at IS NULL AND last_seen IS NOT NULL
 
@@ -34,3 +37,23 @@ FROM timescaledb_information.job_stats
 -- Background jobs of ours that gave up.
 SELECT count(*), count(*) FILTER (WHERE status = 'failed')
 FROM procrastinate_jobs
+
+-- name: served_late
+-- Whether messages that came after an alert was raised tell that somebody was called or served in the
+-- minutes that it told of.
+SELECT
+    EXISTS (
+        SELECT FROM visit
+        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
+            AND received_at > %(raised_at)s
+    )
+    OR EXISTS (
+        SELECT FROM ticket
+        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
+            AND received_at > %(raised_at)s AND event IN ('called', 'recalled')
+    )
+    OR EXISTS (
+        SELECT FROM observation
+        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
+            AND received_at > %(raised_at)s AND people_present > coalesce(queue_length, 0)
+    )

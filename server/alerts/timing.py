@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -36,11 +36,14 @@ def not_before(quiet: Quiet | None, severity: Severity, now: datetime) -> dateti
 
 
 def due_steps(
-    alerts: Iterable[Alert], rules: dict[str, Rule], calendar: Calendar, now: datetime
+    alerts: Iterable[Alert],
+    rules: Mapping[str, Rule],
+    calendar_of: Callable[[str | None], Calendar],
+    now: datetime,
 ) -> Sequence[Move]:
     """Return the steps that are due: awakening first, then escalation by working hours.
 
-    Only what nobody has taken escalates, one level at a time.
+    Only what nobody has taken escalates, one level at a time, by the hours of its unit.
     """
     moves: list[Move] = []
     for alert in alerts:
@@ -52,7 +55,7 @@ def due_steps(
         if alert.state is not State.RAISED or rule is None or alert.escalated >= len(rule.escalate):
             continue
         level = rule.escalate[alert.escalated]
-        waited_h = calendar.days_between(alert.raised_at, now) * HOURS_A_DAY
+        waited_h = calendar_of(alert.unit).days_between(alert.raised_at, now) * HOURS_A_DAY
         if waited_h >= level.after_h:
             moves.append(_move(alert, Step.ESCALATED, level.to))
     return moves

@@ -113,9 +113,8 @@ def _time_alerts(url: str, count: int) -> list[float]:
             covered = build.health(now, address=address, camera="covered")
             write(connection, Batch(accepted=[*live, build.accepted(covered, address)]))
             committed_s = time.monotonic()
-            while not connection.execute(
-                "SELECT FROM alert WHERE rule = 'camera_hidden' AND unit = %s", [address.unit]
-            ).fetchone():
+            raised = "SELECT FROM alert WHERE rule = 'camera_hidden' AND unit = %s"
+            while connection.execute(raised, [address.unit]).fetchone() is None:
                 time.sleep(0.01)
                 assert time.monotonic() < committed_s + 60, "no alert within a minute"
             took_s.append(time.monotonic() - committed_s)

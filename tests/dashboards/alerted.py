@@ -64,7 +64,11 @@ def explained(unit: str) -> dict[str, Any]:
             {
                 "id": MESSAGE, "step": 1, "channel": "sms", "created_at": AT.isoformat(),
                 "attempts": 9, "problem": "refused with 503", "dead_at": AT.isoformat(),
-            }
+            },
+            {
+                "id": MESSAGE[:-1] + "c", "step": 1, "channel": "truc-ban", "attempts": 1,
+                "created_at": AT.isoformat(), "sent_at": AT.isoformat(), "receipt": "HTTP 202",
+            },
         ],
     }  # fmt: skip
 
@@ -72,7 +76,7 @@ def explained(unit: str) -> dict[str, Any]:
 def answers(unit: str) -> Mapping[str, bytes]:
     """What is answered at each path below /api/v1."""
     listed = [
-        alert(unit, value=9.0),
+        alert(unit, value=9.0, given_up=1),
         alert(unit, "device_silent", subjects=["quay-1/edge-1"], state="assigned", assignee="truc"),
         alert(None, "ingest_behind", measure="seconds", value=180.0),
     ]

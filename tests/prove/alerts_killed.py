@@ -343,6 +343,7 @@ PROOF = Proof(
         "server/alerts/conditions.py",
         "server/alerts/evaluation.py",
         "server/alerts/jobs.py",
+        "server/alerts/judgements.py",
         "server/alerts/judging.py",
         "server/alerts/store.py",
         "server/alerts/watch.py",

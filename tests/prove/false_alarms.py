@@ -78,6 +78,7 @@ def _power(rule: Rule, fault: Fault, draws: int, seed: int) -> dict[str, str]:
 _CARDS = ROOT / "server" / "alerts" / "measured.toml"
 _FALSE = re.compile(r"(?P<rule>\w+): false alerts a week, run length in control")
 _FOUND = re.compile(r"(?P<rule>\w+): (?P<before>[\d.]+) to (?P<after>[\d.]+), found within .*")
+_LOOKS = re.compile(r"(?P<rule>\w+): .*, looks until found \(middle\), .*")
 _DELAY = re.compile(r"(?P<rule>\w+): .*, minutes until raised")
 
 
@@ -97,6 +98,9 @@ def quoted(figures: Mapping[str, str]) -> Mapping[Path, str]:
                 f"drawn = {drawn}",
                 f"looks = {WITHIN}",
             ]
+        elif found := _LOOKS.fullmatch(name):
+            middle = value.partition(", ")[0]
+            told = [] if middle == "–" else [f"delay_looks = {middle}"]
         elif found := _DELAY.fullmatch(name):
             middle, late = value.removesuffix(")").split(" (95 % within ")
             told = [f"delay_min = {middle}", f"delay_95_min = {late}"]

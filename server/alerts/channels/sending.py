@@ -6,6 +6,7 @@ import asyncio
 import json
 import smtplib
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -134,10 +135,15 @@ async def _email(told: Told, channel: Channel, _outgoing: Outgoing) -> Outcome:
     # The same at every attempt: a mail server or reader that has it knows it again.
     message["Message-ID"] = f"<{told.id}@motcua.alerts>"
     message.set_content(told.text)
-    return await asyncio.to_thread(_by_smtp, message, channel)
+    given_up = threading.Event()
+    try:
+        return await asyncio.to_thread(_by_smtp, message, channel, given_up)
+    finally:
+        given_up.set()
 
 
-def _by_smtp(message: EmailMessage, channel: Channel) -> Outcome:
+def _by_smtp(message: EmailMessage, channel: Channel, given_up: threading.Event) -> Outcome:
+    """Send, unless it was given up before: it is tried again then, and would arrive twice."""
     split = urlsplit(channel.address)
     encrypted = split.scheme == "smtps"
     kind: type[smtplib.SMTP] = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
@@ -149,6 +155,8 @@ def _by_smtp(message: EmailMessage, channel: Channel) -> Outcome:
             server.starttls(context=ssl.create_default_context())
         if channel.user:
             server.login(channel.user, channel.secret())
+        if given_up.is_set():
+            return Outcome(problem="given up")
         refused = server.send_message(message)
     if refused:
         return Outcome(

@@ -119,7 +119,7 @@ def linked(kind: str) -> Callable[[Kpi[LinkCounts], LinkCounts, Moment], Result]
 def expression_drift(kpi: Kpi[DriftTotals], totals: DriftTotals, _moment: Moment) -> Result:
     """Return how far the mix of expressions is from that of the ninety days before."""
     n = min(totals.now.visits, totals.before.visits)
-    if n < kpi.minimum_n:
+    if n < max(kpi.minimum_n, 1):
         return too_few(n, totals.newest)
     value = stability_index(totals.now.shares, totals.before.shares)
     return Result(n=n, value=value, observed_at=totals.newest)

@@ -62,7 +62,13 @@ def test_an_alert_says_why_and_is_taken_given_put_off_and_closed(
     opened: Page, api: StandInApi, dashboards: Served
 ) -> None:
     listed = opened.locator("table.listed")
-    for said in ("Phường Đúng", "Khẩn cấp · chưa tiếp nhận", "Toàn tỉnh", "đã giao: truc"):
+    for said in (
+        "Phường Đúng",
+        "Khẩn cấp · chưa tiếp nhận",
+        "Toàn tỉnh",
+        "đã giao: truc",
+        "1 tin không",
+    ):
         expect(listed).to_contain_text(said)
     listed.get_by_role("link", name="Có người chờ").first.click()
     main = opened.locator("main")
@@ -72,6 +78,7 @@ def test_an_alert_says_why_and_is_taken_given_put_off_and_closed(
         "Thường lệ vào thứ và giờ này: 1,0 đến 4,0 (8 tuần",
         "Đang cử người thay",
         "refused with 503",
+        "HTTP 202",
     ):
         expect(main).to_contain_text(said, timeout=20_000)
     expect(opened.locator(".js-plotly-plot")).to_be_visible()

@@ -55,17 +55,24 @@ def web(*answers: float) -> Iterator[Web]:
 
 @dataclass
 class Mail:
-    """`answers` to a message's end, in turn: SMTP codes, or seconds to hang."""
+    """`answers` to a message's end, in turn: SMTP codes, or seconds to hang.
+
+    The first greeting takes `slow_s`; `ended` is set once that client has gone.
+    """
 
     answers: list[int | float]
     address: str = ""
     got: list[str] = field(default_factory=list)
+    slow_s: float = 0.0
+    ended: threading.Event = field(default_factory=threading.Event)
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
     into: Mail
 
     def handle(self) -> None:
+        slow_s, self.into.slow_s = self.into.slow_s, 0.0
+        time.sleep(slow_s)
         self._say("220 here")
         for line in self.rfile:
             command = line[:4].upper()
@@ -77,6 +84,10 @@ class _MailHandler(socketserver.StreamRequestHandler):
                 self._take(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
             else:
                 self._say("250 ok")
+
+    def finish(self) -> None:
+        super().finish()
+        self.into.ended.set()
 
     def _take(self, message: str) -> None:
         answers = self.into.answers

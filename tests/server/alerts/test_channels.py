@@ -21,7 +21,7 @@ from contract.texts import Language
 from server.alerts import store
 from server.alerts.alerts import Figure, Move, Severity, Step
 from server.alerts.channels.channels import Channel, Kind, parse_channels, told
-from server.alerts.channels.sending import Outgoing
+from server.alerts.channels.sending import Outgoing, Target
 from server.alerts.jobs import Post, deliver_next
 from server.alerts.library import in_force, shipped
 from server.alerts.settings import AlertSettings
@@ -65,17 +65,31 @@ class Office:
         self.judge.change("UPDATE alert_message SET created_at = now()")
 
     def deliver(self, settings: AlertSettings = SETTINGS) -> bool:
-        async def work() -> bool:
+        return self.deliver_while(None, settings)[0]
+
+    def deliver_while(
+        self, meanwhile: Callable[[], None] | None, settings: AlertSettings = SETTINGS
+    ) -> list[bool]:
+        """Deliver, and let another worker do it too while the first one is about to send."""
+
+        async def work() -> list[bool]:
             database = Database(self.url, PoolSettings())
             await database.open()
+            others: list[bool] = []
+
+            async def resolve_meanwhile(address: str) -> Target:
+                if meanwhile is not None and not others:
+                    meanwhile()
+                    others.append(False)
+                    others[0] = await deliver_next(database, post, self.channel.name)
+                return await resolve(address, networks=LOOPBACK)
+
             try:
                 async with new_client() as client:
-                    outgoing = Outgoing(
-                        client=client, sign=headers, resolve=partial(resolve, networks=LOOPBACK)
-                    )
+                    outgoing = Outgoing(client=client, sign=headers, resolve=resolve_meanwhile)
                     channels = {self.channel.name: self.channel}
                     post = Post(channels=channels, outgoing=outgoing, settings=settings)
-                    return await deliver_next(database, post, self.channel.name)
+                    return [await deliver_next(database, post, self.channel.name), *others]
             finally:
                 await database.close()
 
@@ -166,20 +180,36 @@ def test_a_channel_that_refuses_hangs_and_comes_back_gets_the_same_message(
         assert "20,5 phút" in json.loads(body)["message"]
 
 
+def by_mail(address: str) -> Channel:
+    return Channel(
+        name="mail",
+        kind=Kind.EMAIL,
+        to=("unit",),
+        address=address,
+        sender="motcua@bacninh.example",
+        recipients=("truc-ban@bacninh.example",),
+        starttls=False,
+        language=Language.EN,
+    )
+
+
+@pytest.mark.integration
+def test_a_mail_that_was_given_up_is_not_sent_behind_its_back(database_url):
+    with mail(250) as box:
+        box.slow_s = 1.5
+        office = Office(database_url, by_mail(box.address))
+        assert not office.deliver()
+        assert box.ended.wait(10)
+        assert box.got == [], "it is tried again, and would arrive twice"
+        office.let_the_pause_pass()
+        assert office.deliver()
+    assert len(box.got) == 1
+
+
 @pytest.mark.integration
 def test_mail_goes_out_with_an_id_that_stays_in_the_channels_language(database_url):
     with mail(451, 250) as box:
-        channel = Channel(
-            name="mail",
-            kind=Kind.EMAIL,
-            to=("unit",),
-            address=box.address,
-            sender="motcua@bacninh.example",
-            recipients=("truc-ban@bacninh.example",),
-            starttls=False,
-            language=Language.EN,
-        )
-        office = Office(database_url, channel)
+        office = Office(database_url, by_mail(box.address))
         assert not office.deliver()
         office.let_the_pause_pass()
         assert office.deliver()
@@ -202,6 +232,26 @@ def test_what_is_refused_for_too_long_is_dead_and_the_next_goes_on(database_url,
         assert office.deliver()
         assert not office.deliver()
     assert office.message()[-1]
+
+
+@pytest.mark.integration
+def test_what_one_worker_sends_no_other_sends_at_the_same_time(database_url, tmp_path):
+    with web(200) as receiver:
+        office = Office(database_url, webhook(receiver.address, tmp_path / "secret"))
+        assert office.deliver_while(lambda: None) == [True, False]
+    assert len(receiver.got) == 1
+    assert office.message()[1:3] == (1, True)
+
+
+@pytest.mark.integration
+def test_what_is_not_noted_in_time_is_anothers_who_alone_notes_how_it_went(database_url, tmp_path):
+    with web(200, 503) as receiver:
+        office = Office(database_url, webhook(receiver.address, tmp_path / "secret"))
+        late = "UPDATE alert_message SET taken_until = now()"
+        assert office.deliver_while(lambda: office.judge.change(late)) == [False, True]
+    assert len(receiver.got) == 2
+    _, attempts, sent, _, problem, _ = office.message()
+    assert (attempts, sent, problem) == (1, True, None)
 
 
 FILE = """

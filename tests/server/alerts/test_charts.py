@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,6 +43,23 @@ OUTLYING = np.where(np.arange(20) == 14, 10.0, NHS)
 def test_xmr_limits_are_those_of_making_data_count(values, screened, expected):
     limits = xmr(values, screened=screened)
     assert (limits.centre, limits.lower, limits.upper) == pytest.approx(expected, abs=5e-6)
+
+
+@pytest.mark.shared
+def test_the_published_files_say_the_same(shared):
+    def read(case: str) -> dict:
+        return json.loads((shared / f"cases/{case}/case.json").read_text(encoding="utf-8"))
+
+    told = read("xmr-plotthedots")
+    assert np.array(told["values"]) == pytest.approx(NHS)
+    plain = xmr(np.array(told["values"]))
+    expected = tuple(told["plain"][name] for name in ("mean", "lower", "upper"))
+    assert (plain.centre, plain.lower, plain.upper) == pytest.approx(expected, abs=5e-6)
+    smooth = read("spc-ewma-cusum")["ewma"]
+    values, centre, sd = (np.array(smooth[name], float) for name in ("values", "centre", "sd"))
+    found = ewma(values, centre, sd, weight=smooth["lambda"])
+    assert found.values == pytest.approx(smooth["ewma"], abs=1e-12)
+    assert found.sigma == pytest.approx(smooth["sigma"], abs=1e-12)
 
 
 def test_ewma_is_that_of_qcc():

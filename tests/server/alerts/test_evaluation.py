@@ -6,12 +6,14 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 
+import numpy as np
 import pytest
 from psycopg import AsyncConnection
 
 from server.alerts.alerts import Severity
 from server.alerts.channels.channels import Channel, Kind
 from server.alerts.evaluation import evaluate
+from server.alerts.looks import Series, span
 from server.alerts.rule_store import change_rule
 from server.db.connection import session_conninfo
 from tests.coroutines import run
@@ -163,6 +165,41 @@ def test_what_late_data_contradict_is_withdrawn(judge):
     judge.store(*((each, DEVICES[0]) for each in ratings_of([after], 26, 30)))
     looking(judge, after)
     assert judge.alerts() == [("satisfaction_fall", "tu-son", "withdrawn")]
+    assert judge.rows("SELECT note FROM alert_step WHERE step = 'withdrawn'") == [("late_data",)]
+
+
+def test_what_late_data_tell_was_served_is_withdrawn_when_it_ends(judge):
+    let_people_wait(judge, 13)
+    assert judge.alerts() == [("nobody_served", "tu-son", "raised")]
+    judge.store(
+        (build.visit(judge.now - timedelta(minutes=6), 300.0, address=DEVICES[1]), DEVICES[1])
+    )
+    judge.change("UPDATE visit SET received_at = (SELECT raised_at + INTERVAL '1 s' FROM alert)")
+    judge.now += timedelta(seconds=60)
+    judge.waiting(2, served=True)
+    judge.judge()
+    assert judge.alerts() == [("nobody_served", "tu-son", "withdrawn")]
+    assert judge.rows("SELECT note FROM alert_step WHERE step = 'withdrawn'") == [("late_data",)]
+
+
+def test_a_week_that_late_data_contradict_is_withdrawn_at_the_next_look(judge, monkeypatch):
+    monday = working_day() + timedelta(days=7)
+    monday -= timedelta(days=monday.weekday())
+    newest = 90.0
+
+    async def read(_connection, rule, _tree, day, _now) -> Series:
+        first, end = span(rule, day)
+        weeks = tuple(first + timedelta(weeks=n) for n in range((end - first).days // 7))
+        late = {monday - timedelta(weeks=1): newest}
+        value = np.array([[late.get(each, 8.0 + each.day % 3) for each in weeks]])
+        return Series(units=("tu-son",), days=weeks, value=value, n=np.full_like(value, 40.0))
+
+    monkeypatch.setattr("server.alerts.evaluation.read_series", read)
+    looking(judge, monday, "08:00")
+    assert ("dossiers_overdue_rising", "tu-son", "raised") in judge.alerts()
+    newest = 9.0
+    looking(judge, monday + timedelta(days=7), "08:00")
+    assert ("dossiers_overdue_rising", "tu-son", "withdrawn") in judge.alerts()
 
 
 def test_old_events_that_come_all_at_once_raise_nothing(judge):

@@ -133,6 +133,7 @@ def test_a_message_that_was_given_up_is_sent_again_under_its_id(database_url, to
     async def work(desk: Desk) -> None:
         found = (await desk.ask(ALERTS, tokens["operator"])).json()["alerts"]
         (alert,) = [each["id"] for each in found if each.get("unit") == BELOW]
+        assert [each["given_up"] for each in found if each["id"] == alert] == [1]
         why = (await desk.ask(f"{ALERTS}/{alert}", tokens["operator"])).json()
         (message,) = [each["id"] for each in why["messages"]]
         path = f"{ALERTS}/{alert}/messages/{message}/send"
@@ -201,7 +202,7 @@ def test_rules_are_changed_by_right_with_history_and_only_to_what_can_be_meant(
         assert (await tried("operator", "satisfaction_fall", fall, backwards))[0] == 422
         status, said = await tried("operator", "wait_forecast", file)
         assert status == 422
-        assert "figures of now" in said
+        assert "nothing of expected_wait is kept of these days" in said
         left = (await desk.ask(f"{RULES}/satisfaction_fall", tokens["head"])).json()
         assert left["changes"] == [], "what is tried is not stored"
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.alerts.alerts import Alert, Severity, State, Step
 from server.alerts.baselines import usual_hours, usual_range
-from server.alerts.conditions import believed
+from server.alerts.judgements import believed
 from server.alerts.judging import Held
 from server.alerts.library import shipped
 from server.alerts.signals import open_for_s
@@ -54,7 +54,7 @@ def alert(raised_at: datetime, **given: object) -> Alert:
     ],
 )
 def test_escalation_counts_working_hours(raised, now, steps):
-    moves = due_steps([alert(at(*raised))], dict(shipped()), CALENDAR, at(*now))
+    moves = due_steps([alert(at(*raised))], dict(shipped()), lambda _: CALENDAR, at(*now))
     assert [move.step for move in moves] == steps
 
 
@@ -62,9 +62,9 @@ def test_who_has_taken_it_is_not_passed_over_and_each_level_is_told_once():
     now = at(FRIDAY, "16:00")
     old = at(FRIDAY, "08:00")
     taken = [alert(old, state=State.ACKNOWLEDGED), alert(old, escalated=1), alert(old, rule="gone")]
-    assert due_steps(taken, dict(shipped()), CALENDAR, now) == []
+    assert due_steps(taken, dict(shipped()), lambda _: CALENDAR, now) == []
     snoozed = alert(old, state=State.SNOOZED, snoozed_until=now)
-    assert [move.step for move in due_steps([snoozed], {}, CALENDAR, now)] == [Step.WOKEN]
+    assert [move.step for move in due_steps([snoozed], {}, lambda _: CALENDAR, now)] == [Step.WOKEN]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from contract.readings import Reading, Timing, Withheld
 from server.facts.connections import Connection, ConnectionTotals
 from server.facts.durations import DurationTotals
+from server.facts.expression_drift import DriftTotals, Mix
 from server.facts.expressions import ExpressionTotals
 from server.facts.outlook import CounterNow, Hall, OutlookTotals
 from server.facts.queues import CounterState, QueueTotals
@@ -199,3 +201,9 @@ def test_both_totals_of_ratings_stand_side_by_side():
         "satisfied_official": 1,
         "satisfied_all": 0.75,
     }
+
+
+def test_drift_from_nothing_before_is_no_figure_whatever_n_is_asked_for():
+    kpi = replace(BY_ID["expression_drift"], minimum_n=0)
+    totals = DriftTotals(now=Mix(visits=40, negative=4.0, neutral=30.0, positive=6.0))
+    assert kpi.compute(kpi, totals, Moment(now=NOW, period=day_of(NOW))).value is None
