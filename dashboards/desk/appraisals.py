@@ -18,6 +18,7 @@ from dashboards.api.visiting import may
 from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, period_choices
 from dashboards.desk.points import entries, point_fields, written
 from dashboards.look.formats import date_time, number
@@ -48,7 +49,7 @@ class Appraisals:
         return ActsPage(
             name=NAME,
             right="read_appraisals",
-            parameters=tuple(text(name) for name in ("period", "unit", "appraisal")),
+            parameters=tuple(text(name) for name in ("period", "unit", "appraisal", "page")),
             content=self._content,
             acts=(
                 Act(name="appraisal_open", right="manage_appraisals", send=self._open),
@@ -81,10 +82,12 @@ class Appraisals:
         if answer.value is None:
             return [refused(answer.error)]
         columns = ("unit", "scheme", "state", "next", "due", "appraiser")
-        rows = [_row(each, names.get(each.unit, each.unit)) for each in answer.value]
+        shown, links = paged(answer.value, values)
+        rows = [_row(each, names.get(each.unit, each.unit)) for each in shown]
         return [
             *(_opening(units, schemes) if may("manage_appraisals") else ()),
             table(NAME, columns, rows),
+            *links,
         ]
 
     async def _opened(

@@ -18,6 +18,7 @@ from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import Act, ActsPage, Field, Given, form, refused, table
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, period_choices
 from dashboards.desk.points import entries, point_fields
 from dashboards.look.formats import date_time, number
@@ -45,7 +46,16 @@ class Contests:
             right="read_contests",
             parameters=tuple(
                 text(name)
-                for name in ("period", "unit", "contest", "kind", "kpi", "scheme", "officer")
+                for name in (
+                    "period",
+                    "unit",
+                    "contest",
+                    "kind",
+                    "kpi",
+                    "scheme",
+                    "officer",
+                    "page",
+                )
             ),
             content=self._content,
             acts=(
@@ -93,11 +103,13 @@ class Contests:
         if opened is not None:
             return [_back(), *_thread(opened, names.get(opened.unit, opened.unit), schemes)]
         listed = sorted(answer.value, key=lambda each: each.filed_at, reverse=True)
-        rows = [_row(each, names.get(each.unit, each.unit)) for each in listed]
+        shown, links = paged(listed, values)
+        rows = [_row(each, names.get(each.unit, each.unit)) for each in shown]
         columns = ("unit", "subject", "reason", "filed", "answerer", "effect")
         return [
             *(await self._filing(values, units, schemes) if may("contest") else ()),
             table(NAME, columns, rows),
+            *links,
         ]
 
     async def _filing(

@@ -45,6 +45,7 @@ def named_period(period: str) -> str:
     """Return how people call a period that the API names: `2026-10` is "Tháng 10/2026"."""
     try:
         last = _end(period) - timedelta(days=1)
+        first = date.fromisoformat(period.partition("..")[0]) if ".." in period else last
     except ValueError:
         return period  # whatever an address asks for
     match kind_of(period):
@@ -58,7 +59,7 @@ def named_period(period: str) -> str:
             year, week, _ = last.isocalendar()
             return f"{tell('period.week', week=week)}/{year}"
         case _ if ".." in period:
-            return period
+            return f"{first:%d/%m/%Y}–{last:%d/%m/%Y}"
         case _:
             return f"{last:%d/%m/%Y}"
 
