@@ -17,6 +17,7 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.grids import sort_text
+from dashboards.desk.judging import unit_schemes, version_for
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, period_choices
@@ -97,7 +98,7 @@ class Appraisals:
         if answer.value is None:
             return [refused(answer.error)]
         found = answer.value
-        scheme = next((each for each in reversed(schemes) if each.id == found.scheme), None)
+        scheme = version_for(schemes, found.scheme, found.period)
         if scheme is None:
             return [refused(None)]
         beside = await self._beside(found, schemes)
@@ -117,9 +118,8 @@ class Appraisals:
         """Return the totals by both schemes of this level, side by side."""
         if found.officer is not None:
             return ()
-        shown = {each.id: each for each in schemes if each.level == "unit"}
         lines = []
-        for scheme in shown.values():
+        for scheme in unit_schemes(schemes, found.period):
             answer = await self._api.classes(scheme=scheme.id, period=found.period)
             rows = () if answer.value is None else answer.value.classes
             own = next((each for each in rows if each.unit == found.unit), None)

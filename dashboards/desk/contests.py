@@ -17,6 +17,7 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import Act, ActsPage, Field, Given, form, refused, table
 from dashboards.desk.grids import sort_text
+from dashboards.desk.judging import version_for
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, period_choices
@@ -258,7 +259,7 @@ def _forms(found: Contest, schemes: Sequence[Scheme]) -> Sequence[Component]:
         Field(name="effect", label=tell("contests.field.effect"), value="kept", choices=effects),
         Field(name="answer", label=tell("contests.answer"), long=True, most=4000),
     ]
-    scheme = next((each for each in reversed(schemes) if each.id == found.scheme), None)
+    scheme = version_for(schemes, found.scheme or "", found.period)
     if found.kind == "class" and scheme is not None:
         fields += point_fields(scheme)
     return [form("contest_answer", found.id, fields), assigning]
