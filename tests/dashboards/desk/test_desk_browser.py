@@ -401,3 +401,27 @@ def test_desk_pages_ask_nothing_of_the_outside(page: Page, dashboards: Served) -
     ).to_be_visible()
     own = (dashboards.url, "data:", "blob:")
     assert [url for url in asked if not url.startswith(own)] == []
+
+
+@pytest.mark.parametrize("name", ["rankings", "dossiers", "quality", "indicators"])
+def test_how_a_grid_is_sorted_and_filtered_stands_in_the_address_and_holds_when_it_is_opened(
+    page: Page, dashboards: Served, api: StandInApi, name: str
+) -> None:
+    api.catalogue = CATALOGUE
+    api.publish(situation(many_units(12)))
+    page.goto(f"{dashboards.url}/{name}")
+    expect(page.locator(ROWS).first).to_be_visible()
+    before = names(page)
+    click_head(page, "unit")
+    if name != "quality":  # which begins with that order, the other way
+        click_head(page, "unit")
+    eventually(lambda: query(page).get("sort") == ["-unit"], what="the order in the address")
+    ordered = names(page)
+    assert ordered != before
+    page.goto(page.url)
+    expect_names(page, ordered)
+    condition = '{"unit":{"filterType":"text","type":"contains","filter":"xyzzy"}}'
+    page.goto(f"{dashboards.url}/{name}?filter={condition}&sort=-unit")
+    expect(page.locator(".ag-overlay-no-matching-rows-center")).to_be_visible()
+    expect(page.locator(ROWS)).to_have_count(0)
+    assert query(page).get("filter") == [condition]

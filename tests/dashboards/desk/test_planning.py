@@ -54,7 +54,7 @@ def test_address_follows_the_chosen_period(page: Page, dashboards: Served) -> No
     expect(page.locator(".basis")).to_contain_text("Tháng 9/2026")
     page.locator("#planning-period").click()
     page.get_by_text("Mười hai tuần gần nhất").last.click()
-    expect(page.locator(".basis")).to_contain_text("2026-08-01..2026-10-23")
+    expect(page.locator(".basis")).to_contain_text("01/08/2026–23/10/2026")
     page.wait_for_url("**/planning?unit=dung")
 
 
