@@ -20,7 +20,7 @@ from dashboards.desk.grids import sort_text
 from dashboards.desk.judging import unit_schemes, version_for
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.paging import paged
-from dashboards.desk.period_choices import last_month, period_choices
+from dashboards.desk.period_choices import last_month, named_period, period_choices
 from dashboards.desk.points import entries, point_fields, written
 from dashboards.look.formats import date_time, number
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
@@ -124,7 +124,8 @@ class Appraisals:
             rows = () if answer.value is None else answer.value.classes
             own = next((each for each in rows if each.unit == found.unit), None)
             if own is not None:
-                lines.append((scheme.id, *_class_said(own, scheme)))
+                name = Bilingual(vi=scheme.name.vi, en=scheme.name.en).text
+                lines.append((name, *_class_said(own, scheme)))
         columns = ("scheme", "total", "class", "missing")
         title = tell("appraisal.beside")
         return [html.H2(title), table("appraisal.schemes", columns, lines, label=title)]
@@ -155,7 +156,7 @@ def _row(found: Appraisal, unit: str) -> Sequence[object]:
     gone = "" if found.appraiser_there else f" · {tell('appraisal.gone')}"
     return (
         html.A(named, href=f"?appraisal={found.id}"),
-        f"{found.scheme} · {found.period}",
+        f"{found.scheme} · {named_period(found.period)}",
         _state(found),
         _next(found),
         html.Span(
@@ -182,7 +183,7 @@ def _summary(found: Appraisal, scheme: Scheme) -> str:
     return tell(
         "appraisal.summary",
         scheme=named,
-        period=found.period,
+        period=named_period(found.period),
         state=_state(found),
         next=_next(found),
         due=due,
