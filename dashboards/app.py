@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import structlog
 from dash import Dash
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -72,6 +73,8 @@ from runtime.loopback import LoopbackOnly
 from runtime.root_path import HiddenRootPath, below_root, require_distinct
 
 _HERE = Path(__file__).parent
+log = structlog.get_logger()
+
 _WALL = "wall"
 _LEAST_COMPRESSED_BYTES = 2048
 _COMPRESSION = 6
@@ -197,9 +200,16 @@ def _create_dash(
         index_string=_index(identity, root, version),
         add_log_handler=False,
         suppress_callback_exceptions=True,  # the parts of a page exist once it is shown
+        on_error=_report,
     )
     pages.register(dash, desks)
     add_exports(dash)
+
+
+def _report(error: Exception) -> None:
+    """Log why a page or an act failed, which Dash answers without a word; the browser says that."""
+    log.error("page_failed", exc_info=error)
+    raise error
 
 
 def _index(identity: Identity, root: str, version: str) -> str:

@@ -42,6 +42,7 @@ import server.rankings.routes
 import server.readings.routes
 import server.reports.routes
 import server.schemes.routes
+import server.schemes.version_routes
 import server.sources.routes
 import server.staff.roster_routes
 import server.staff.routes
@@ -69,7 +70,7 @@ from server.live.live import Live
 from server.live.settings import LiveSettings
 from server.mirror.routes import MirrorSettings, mirror
 from server.phone.limits import Limits
-from server.schemes.library import SchemeSettings, load_schemes
+from server.schemes.library import SchemeSettings, load_files, load_schemes
 from server.swagger import FILES, PAGE, add_docs
 from server.web.documents import complete
 from server.web.kept import Kept
@@ -140,6 +141,7 @@ _FEATURES = (
     server.live.routes,
     server.rankings.routes,
     server.schemes.routes,
+    server.schemes.version_routes,
     server.alerts.routes,
     server.alerts.rule_routes,
     server.appraisal.routes,
@@ -240,6 +242,7 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.database, app.state.live = database, figures
     app.state.kept_readings = Kept(settings.web.cached_s, figures.changes_heard)
     app.state.schemes = load_schemes(settings.schemes)
+    app.state.scheme_files = load_files(settings.schemes)
     app.state.webhooks = settings.webhooks
     app.state.closed_periods, app.state.edition_of = closed_among, edition_of
     app.state.phone, app.state.phone_limits = settings.phone, Limits(settings.phone.per_minute)

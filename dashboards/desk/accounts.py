@@ -15,7 +15,7 @@ from contract.readings import Unit
 from dashboards.api.accounts import Account, Key, RoleHeld, Screen, SignIn
 from dashboards.api.acts import Outcome
 from dashboards.api.rest import Answer, RestClient
-from dashboards.api.visiting import may
+from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import (
     Act,
     ActsPage,
@@ -28,7 +28,8 @@ from dashboards.desk.acts import (
     told_once,
 )
 from dashboards.desk.grids import sort_text
-from dashboards.desk.pages import Page, Values
+from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.paging import paged
 from dashboards.look.formats import date_time
 from dashboards.look.texts import name_of, say_if_known, tell
 from runtime.root_path import below_root
@@ -58,6 +59,7 @@ KEY_RIGHTS = (
     "write_staff",
 )
 """What a program's key may be given."""
+_KEYS = ("name", "rights", "unit", "used", "state")
 SCENES = ("now", "map", "help", "dossiers", "best", "unit", "fleet")
 
 
@@ -84,7 +86,7 @@ class Accounts:
         return ActsPage(
             name="accounts",
             right="read_accounts",
-            parameters=(),
+            parameters=tuple(text(f"{part}_page") for part in ("accounts", "keys", "screens")),
             content=self._content,
             acts=acts,
         ).page()
@@ -123,7 +125,7 @@ class Accounts:
 
         return remove
 
-    async def _content(self, _: Values) -> Sequence[Component]:
+    async def _content(self, values: Values) -> Sequence[Component]:
         units = (await self._api.units()).value or ()
         names = {unit.id: name_of(unit).text for unit in units}
         choices = [(_PROVINCE, tell("place.province")), *_units(units)]
@@ -132,15 +134,16 @@ class Accounts:
         screens = await self._api.read("/screens", tuple[Screen, ...])
         writes = may(_WRITE)
         return [
-            *_part("accounts", accounts, _account_columns(), partial(_account, names)),
+            *_part("accounts", accounts, _account_columns(), partial(_account, names), values),
             *([_new("account_add", _account_fields(choices))] if writes else []),
-            *_part("keys", keys, ("name", "rights", "unit", "used", "state"), partial(_key, names)),
+            *_part("keys", keys, _KEYS, partial(_key, names), values),
             *([_new("key_add", _key_fields(choices))] if writes else []),
             *_part(
                 "screens",
                 screens,
                 ("name", "unit", "scenes", "used", "state"),
                 partial(_screen, names),
+                values,
             ),
             *([_new("screen_add", _screen_fields(choices))] if writes else []),
         ]
@@ -153,6 +156,9 @@ def sessions_page(api: RestClient) -> Page:
         return await api.act("DELETE", f"/sign-ins/{id_}")
 
     async def content(_: Values) -> Sequence[Component]:
+        who = visitor()
+        if who is not None and who.kind == "trial":
+            return [html.P(tell("sessions.trial"), className="notice calm")]
         answer = await api.read("/sign-ins", tuple[SignIn, ...])
         if answer.value is None:
             return [refused(answer.error)]
@@ -187,12 +193,20 @@ def _units(units: Sequence[Unit]) -> list[tuple[str, str]]:
     return [(unit.id, name_of(unit).text) for unit in ordered]
 
 
-def _part(name: str, answer: Answer[Any], columns: Sequence[str], row: Any) -> list[Component]:  # noqa: ANN401
+def _part(
+    name: str,
+    answer: Answer[Any],
+    columns: Sequence[str],
+    row: Any,  # noqa: ANN401 - a function of one of the answer's values
+    values: Values,
+) -> list[Component]:
     title = html.H2(tell(f"accounts.{name}"))
     if answer.value is None:
         return [title, refused(answer.error)]
-    rows = [row(each) for each in answer.value]
-    return [title, table("accounts.column", columns, rows, label=tell(f"accounts.{name}"))]
+    shown, links = paged(answer.value, values, f"{name}_page")
+    rows = [row(each) for each in shown]
+    label = tell(f"accounts.{name}")
+    return [title, table("accounts.column", columns, rows, label=label), *links]
 
 
 def _new(act: str, fields: Sequence[Field]) -> Component:

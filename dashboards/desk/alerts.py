@@ -18,6 +18,7 @@ from dashboards.desk.alert_rules import change_or_try, rule_told, rules_listed, 
 from dashboards.desk.alert_steps import HANDLES
 from dashboards.desk.labels import named
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.paging import paged
 from dashboards.look.alerts import figure_of, group_in_words, name_in_words, state_of
 from dashboards.look.formats import date_time, number
 from dashboards.look.texts import name_of, tell
@@ -39,7 +40,7 @@ class AlertsPage:
         return ActsPage(
             name=NAME,
             right="read_alerts",
-            parameters=tuple(text(name) for name in ("list", "alert", "rule")),
+            parameters=tuple(text(name) for name in ("list", "alert", "rule", "page")),
             content=self._content,
             acts=(
                 *(
@@ -87,7 +88,7 @@ class AlertsPage:
         answer_ = await self._api.alerts(closed=shown == "closed")
         if answer_.value is None:
             return [refused(answer_.error)]
-        return [_choices(shown), _listed(answer_.value.alerts, await self._units())]
+        return [_choices(shown), *_listed(answer_.value.alerts, await self._units(), values)]
 
     async def _one(self, id_: str) -> Sequence[Component]:
         answer = await self._api.alert(id_)
@@ -122,7 +123,7 @@ def _choices(shown: str) -> Component:
     return html.Nav(links, className="lists", **named(tell("page.alerts")))
 
 
-def _listed(alerts: Sequence[Alert], names: Mapping[str, str]) -> Component:
+def _listed(alerts: Sequence[Alert], names: Mapping[str, str], values: Values) -> list[Component]:
     ordered = sorted(
         alerts,
         key=lambda each: (
@@ -131,8 +132,10 @@ def _listed(alerts: Sequence[Alert], names: Mapping[str, str]) -> Component:
             -each.raised_at.timestamp(),
         ),
     )
-    rows = [_row(each, place_of(each, names)) for each in ordered]
-    return table(NAME, ("where", "what", "state", "since", "figure", "told"), rows)
+    shown, links = paged(ordered, values)
+    rows = [_row(each, place_of(each, names)) for each in shown]
+    columns = ("where", "what", "state", "since", "figure", "told")
+    return [table(NAME, columns, rows), *links]
 
 
 def _row(found: Alert, place: str) -> Sequence[object]:

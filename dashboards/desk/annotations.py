@@ -19,7 +19,8 @@ from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refu
 from dashboards.desk.choices import unit_options
 from dashboards.desk.labels import named
 from dashboards.desk.pages import Values, text
-from dashboards.look.formats import date_time
+from dashboards.desk.paging import paged
+from dashboards.look.formats import date_time, iso_day
 from dashboards.look.texts import name_of, tell
 from runtime.root_path import below_root
 
@@ -52,7 +53,7 @@ class Annotations:
         return ActsPage(
             name=NAME,
             right="read_figures",
-            parameters=(text("scope"), text("day")),
+            parameters=(text("scope"), text("day"), text("page")),
             content=self._content,
             acts=(
                 Act(name="annotation_add", right=RIGHT, send=self._add),
@@ -62,6 +63,7 @@ class Annotations:
 
     async def _add(self, _: str, given: Given) -> Outcome:
         body = {name: str(given.get(name) or "").strip() for name in ("scope", "day", "told")}
+        body["day"] = iso_day(body["day"])
         return await self._api.act("POST", "/annotations", body=body)
 
     async def _remove(self, subject: str, _: Given) -> Outcome:
@@ -74,6 +76,7 @@ class Annotations:
         answer = await read_annotations(self._api, scope)
         if answer is None:
             return [refused(None)]
+        shown, links = paged(answer, values)
         columns = ("day", "told", "place", "author", "act")
         rows = [
             (
@@ -83,7 +86,7 @@ class Annotations:
                 f"{each.author} · {date_time(each.noted_at)}",
                 folded("annotation_remove", each.id) if may(RIGHT) else "",
             )
-            for each in answer
+            for each in shown
         ]
         today = datetime.now(UTC).astimezone(LOCAL_TIME).date()
         places = [(f"subtree:{each['value']}", each["label"]) for each in unit_options(units)]
@@ -94,7 +97,7 @@ class Annotations:
             ),
             Field(
                 name="day", label=tell("annotations.field.day"),
-                value=values["day"] or today.isoformat(), note=tell("annotations.day_note"),
+                value=values["day"] or f"{today:%d/%m/%Y}", note=tell("annotations.day_note"),
             ),
             Field(
                 name="told", label=tell("annotations.field.told"),
@@ -106,6 +109,7 @@ class Annotations:
             html.P(tell("annotations.note"), className="note"),
             *([form("annotation_add", "new", fields)] if may(RIGHT) else []),
             table(NAME, columns, rows),
+            *links,
         ]
 
 

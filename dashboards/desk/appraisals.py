@@ -17,8 +17,10 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.grids import sort_text
+from dashboards.desk.judging import unit_schemes, version_for
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month, period_choices
+from dashboards.desk.paging import paged
+from dashboards.desk.period_choices import last_month, named_period, period_choices
 from dashboards.desk.points import entries, point_fields, written
 from dashboards.look.formats import date_time, number
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
@@ -48,7 +50,7 @@ class Appraisals:
         return ActsPage(
             name=NAME,
             right="read_appraisals",
-            parameters=tuple(text(name) for name in ("period", "unit", "appraisal")),
+            parameters=tuple(text(name) for name in ("period", "unit", "appraisal", "page")),
             content=self._content,
             acts=(
                 Act(name="appraisal_open", right="manage_appraisals", send=self._open),
@@ -81,10 +83,12 @@ class Appraisals:
         if answer.value is None:
             return [refused(answer.error)]
         columns = ("unit", "scheme", "state", "next", "due", "appraiser")
-        rows = [_row(each, names.get(each.unit, each.unit)) for each in answer.value]
+        shown, links = paged(answer.value, values)
+        rows = [_row(each, names.get(each.unit, each.unit)) for each in shown]
         return [
             *(_opening(units, schemes) if may("manage_appraisals") else ()),
             table(NAME, columns, rows),
+            *links,
         ]
 
     async def _opened(
@@ -94,7 +98,7 @@ class Appraisals:
         if answer.value is None:
             return [refused(answer.error)]
         found = answer.value
-        scheme = next((each for each in reversed(schemes) if each.id == found.scheme), None)
+        scheme = version_for(schemes, found.scheme, found.period)
         if scheme is None:
             return [refused(None)]
         beside = await self._beside(found, schemes)
@@ -114,14 +118,14 @@ class Appraisals:
         """Return the totals by both schemes of this level, side by side."""
         if found.officer is not None:
             return ()
-        shown = {each.id: each for each in schemes if each.level == "unit"}
         lines = []
-        for scheme in shown.values():
+        for scheme in unit_schemes(schemes, found.period):
             answer = await self._api.classes(scheme=scheme.id, period=found.period)
             rows = () if answer.value is None else answer.value.classes
             own = next((each for each in rows if each.unit == found.unit), None)
             if own is not None:
-                lines.append((scheme.id, *_class_said(own, scheme)))
+                name = Bilingual(vi=scheme.name.vi, en=scheme.name.en).text
+                lines.append((name, *_class_said(own, scheme)))
         columns = ("scheme", "total", "class", "missing")
         title = tell("appraisal.beside")
         return [html.H2(title), table("appraisal.schemes", columns, lines, label=title)]
@@ -152,7 +156,7 @@ def _row(found: Appraisal, unit: str) -> Sequence[object]:
     gone = "" if found.appraiser_there else f" · {tell('appraisal.gone')}"
     return (
         html.A(named, href=f"?appraisal={found.id}"),
-        f"{found.scheme} · {found.period}",
+        f"{found.scheme} · {named_period(found.period)}",
         _state(found),
         _next(found),
         html.Span(
@@ -179,7 +183,7 @@ def _summary(found: Appraisal, scheme: Scheme) -> str:
     return tell(
         "appraisal.summary",
         scheme=named,
-        period=found.period,
+        period=named_period(found.period),
         state=_state(found),
         next=_next(found),
         due=due,

@@ -33,7 +33,7 @@ FIVE = (
 _JUDGED = ("share_satisfied", "dossiers_on_time", "waited_within_15", "complaints_on_time")
 """What can be worse than before: shares with intervals."""
 _COUNTED = ("dossiers_overdue", "complaints_overdue")
-_MOST = 4
+_MOST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def chart(
 def figures_table(figures: Figures, name: str) -> Component:
     """Return the figures as a table; where they are too many, where else they stand.
 
-    The browser makes the table when it is opened (`desk.js`): as components of Dash, each of which
+    The browser makes the table when it is opened (`figures.js`): as components of Dash, each of which
     is told of every change of the page, two tables of a hundred rows took most of a page's time.
     """
     if len(figures.rows) > MOST_ROWS:

@@ -13,7 +13,7 @@ from contract.readings import Unit
 from contract.texts import texts
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page
-from dashboards.desk.period_choices import period_choices
+from dashboards.desk.period_choices import named_period, period_choices
 from dashboards.look.texts import name_of, spoken, tell
 
 
@@ -27,13 +27,13 @@ def dropdown(
 ) -> dcc.Dropdown:
     """Return a drop-down in the language of the screen.
 
-    One value that is not offered is offered as it is, for Dash would replace it by nothing, and
-    the page would forget what its address asks for.
+    One value that is not offered is offered as it is, a period in words, for Dash would replace it
+    by nothing, and the page would forget what its address asks for.
     """
     offered = list(options)
     words: Any = dict(texts("dashboards", spoken()).below("dropdown"))
     if value and not many and all(each["value"] != value for each in offered):
-        offered.insert(0, {"label": value, "value": value})
+        offered.insert(0, {"label": named_period(value), "value": value})
     return dcc.Dropdown(
         id=id_,
         options=offered,

@@ -18,6 +18,7 @@ from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
+from dashboards.desk.judging import unit_schemes, version_for
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import kind_of, last_month
@@ -148,7 +149,7 @@ class ClassesPage:
         judged = [
             await self._judged(found, period)
             for name in dict.fromkeys((scheme, beside))
-            if (found := _named(schemes, name)) is not None
+            if (found := version_for(schemes, name, period)) is not None
         ]
         if not judged:
             return [html.P(spans(say("desk.away")), className="notice")]
@@ -162,11 +163,6 @@ class ClassesPage:
         return _Judged(
             scheme=scheme, answer=await self._api.classes(scheme=scheme.id, period=period)
         )
-
-
-def _named(schemes: Sequence[Scheme], name: str) -> Scheme | None:
-    """Return the newest version of a scheme."""
-    return next((each for each in reversed(schemes) if each.id == name), None)
 
 
 def _running(shown: Sequence[_Judged]) -> Iterator[Component]:
@@ -237,12 +233,15 @@ def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str
     bands = {band.id: band.name for band in scheme.bands}
     missing = say("classes.missing", count=len(found.missing)).text if found.missing else ""
     yield f"{place}.total", _total_cell(found, missing)
-    band = None if found.band is None else bands[found.band]
+    band = None if found.band is None else bands.get(found.band)
     if band is None:
         yield f"{place}.class", cell(say("classes.withheld").text, state="withheld")
     else:
         yield f"{place}.class", cell(_told(band), sort=float(found.total or 0))
+    known = {criterion.id for criterion in scheme.criteria}
     for each in found.criteria:
+        if each.id not in known:
+            continue  # of another version, which a moment ago judged the period
         yield f"{place}.{each.id}", _points_cell(each.points, missing=each.missing)
 
 
@@ -274,7 +273,7 @@ def _written(points: Decimal) -> str:
 
 
 def _choices(schemes: Sequence[Scheme], scheme: str, beside: str, period: str) -> list[Component]:
-    found = {each.id: each for each in schemes if each.level == "unit"}
+    found = {each.id: each for each in unit_schemes(schemes, period)}
     offered = [
         {"label": f"{_told(each.name)} · {each.id}", "value": each.id} for each in found.values()
     ]

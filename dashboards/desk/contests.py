@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -17,8 +17,10 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
 from dashboards.desk.acts import Act, ActsPage, Field, Given, form, refused, table
 from dashboards.desk.grids import sort_text
+from dashboards.desk.judging import version_for
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month, period_choices
+from dashboards.desk.paging import paged
+from dashboards.desk.period_choices import last_month, named_period, period_choices
 from dashboards.desk.points import entries, point_fields
 from dashboards.look.formats import date_time, number
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
@@ -45,7 +47,16 @@ class Contests:
             right="read_contests",
             parameters=tuple(
                 text(name)
-                for name in ("period", "unit", "contest", "kind", "kpi", "scheme", "officer")
+                for name in (
+                    "period",
+                    "unit",
+                    "contest",
+                    "kind",
+                    "kpi",
+                    "scheme",
+                    "officer",
+                    "page",
+                )
             ),
             content=self._content,
             acts=(
@@ -90,14 +101,19 @@ class Contests:
         names = {unit.id: name_of(unit).text for unit in units}
         opened = next((each for each in answer.value if each.id == values["contest"]), None)
         schemes = (await self._api.schemes()).value or ()
+        said = {each.id: Bilingual(vi=each.name.vi, en=each.name.en).text for each in schemes}
+        said |= {kpi.id: name_of(kpi).text for kpi in (await self._api.catalogue()).value or ()}
         if opened is not None:
-            return [_back(), *_thread(opened, names.get(opened.unit, opened.unit), schemes)]
+            unit = names.get(opened.unit, opened.unit)
+            return [_back(), *_thread(opened, unit, schemes, said)]
         listed = sorted(answer.value, key=lambda each: each.filed_at, reverse=True)
-        rows = [_row(each, names.get(each.unit, each.unit)) for each in listed]
+        shown, links = paged(listed, values)
+        rows = [_row(each, names.get(each.unit, each.unit), said) for each in shown]
         columns = ("unit", "subject", "reason", "filed", "answerer", "effect")
         return [
             *(await self._filing(values, units, schemes) if may("contest") else ()),
             table(NAME, columns, rows),
+            *links,
         ]
 
     async def _filing(
@@ -168,12 +184,18 @@ def _back() -> Component:
     return html.A(tell("acts.back"), href="?", className="back")
 
 
-def _row(found: Contest, unit: str) -> Sequence[object]:
+def _subject(found: Contest, said: Mapping[str, str]) -> str:
+    """Return what is contested, its KPI or scheme by its name in `said`."""
+    of = found.kpi or found.scheme or found.rating or ""
+    parts = (_kind(found), said.get(of, of), named_period(found.period))
+    return " · ".join(filter(None, parts))
+
+
+def _row(found: Contest, unit: str, said: Mapping[str, str]) -> Sequence[object]:
     link = html.A(unit, href=f"?contest={found.id}")
-    subject = f"{_kind(found)} · {found.kpi or found.scheme or found.rating or ''} · {found.period}"
     return (
         link,
-        subject,
+        _subject(found, said),
         html.Span(found.reason, className="clipped"),
         f"{date_time(found.filed_at)} · {found.filed_by}",
         found.assignee_name or tell("contests.nobody"),
@@ -195,10 +217,9 @@ def _effect(found: Contest) -> str:
     return f"{said}: {number(float(before), 2)} → {number(float(after), 2)}"
 
 
-def _thread(found: Contest, unit: str, schemes: Sequence[Scheme]) -> Sequence[Component]:
-    subject = " · ".join(
-        filter(None, (_kind(found), found.kpi, found.scheme, found.rating, found.period))
-    )
+def _thread(
+    found: Contest, unit: str, schemes: Sequence[Scheme], said: Mapping[str, str]
+) -> Sequence[Component]:
     steps: list[Component] = [
         _said("filed_by", found.filed_by, found.filed_at, found.reason, _value(found.value_before))
     ]
@@ -212,7 +233,7 @@ def _thread(found: Contest, unit: str, schemes: Sequence[Scheme]) -> Sequence[Co
         steps.append(_said("answered_by", found.answered_by, found.answered_at, told, value))
     return [
         html.H1([unit, *([f" · {found.officer}"] if found.officer else [])]),
-        html.P(subject, className="note"),
+        html.P(_subject(found, said), className="note"),
         html.Ol(steps, className="thread"),
         *_forms(found, schemes),
     ]
@@ -246,7 +267,7 @@ def _forms(found: Contest, schemes: Sequence[Scheme]) -> Sequence[Component]:
         Field(name="effect", label=tell("contests.field.effect"), value="kept", choices=effects),
         Field(name="answer", label=tell("contests.answer"), long=True, most=4000),
     ]
-    scheme = next((each for each in reversed(schemes) if each.id == found.scheme), None)
+    scheme = version_for(schemes, found.scheme or "", found.period)
     if found.kind == "class" and scheme is not None:
         fields += point_fields(scheme)
     return [form("contest_answer", found.id, fields), assigning]

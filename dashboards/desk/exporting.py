@@ -15,15 +15,12 @@ from typing import Any
 import xlsxwriter
 from dash import MATCH, ClientsideFunction, Dash, Input, Output, no_update
 
-from contract.texts import Language
-from dashboards.look.texts import spoken, tell
+from dashboards.look.texts import tell
 
 MOST_CELLS = 400_000
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r")
-_FIGURES = {
-    Language.VI: re.compile(r"(-?\d{1,3}(?:\.\d{3})*|-?\d+)(?:,(\d+))?(\s?%)?"),
-    Language.EN: re.compile(r"(-?\d{1,3}(?:,\d{3})*|-?\d+)(?:\.(\d+))?(\s?%)?"),
-}
+_FIGURE = re.compile(r"(-?\d{1,3}(?:\.\d{3})*|-?\d+)(?:,(\d+))?(\s?%)?")
+"""1.234,5, as screens write figures in any language."""
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST_SHEET_NAME = 31
 
@@ -103,8 +100,8 @@ def as_xlsx(shown: Mapping[str, Any]) -> bytes:
 
 
 def as_number(text: str) -> tuple[float, str] | None:
-    """Return the number that a figure says in the screen's language, and how it is written so."""
-    found = _FIGURES[spoken()].fullmatch(text.strip())
+    """Return the number that a figure says on the screen, and how it is written so."""
+    found = _FIGURE.fullmatch(text.strip())
     if found is None:
         return None
     whole, decimals, percent = found.groups()

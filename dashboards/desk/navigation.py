@@ -108,7 +108,7 @@ def header(
     return html.Header([title, navigation(name), *between, *export, switches(), *after])
 
 
-EXPORTED = ("rankings", "indicators", "unit", "dossiers", "classes", "offices")
+EXPORTED = ("rankings", "indicators", "unit", "dossiers", "classes", "offices", "quality")
 """The pages whose figures can be kept as a file, just as they are shown."""
 
 

@@ -44,7 +44,8 @@ def last_month(now: datetime) -> str:
 def named_period(period: str) -> str:
     """Return how people call a period that the API names: `2026-10` is "Tháng 10/2026"."""
     try:
-        last = _end(period) - timedelta(days=1)
+        last = end_of(period) - timedelta(days=1)
+        first = date.fromisoformat(period.partition("..")[0]) if ".." in period else last
     except ValueError:
         return period  # whatever an address asks for
     match kind_of(period):
@@ -58,7 +59,7 @@ def named_period(period: str) -> str:
             year, week, _ = last.isocalendar()
             return f"{tell('period.week', week=week)}/{year}"
         case _ if ".." in period:
-            return period
+            return f"{first:%d/%m/%Y}–{last:%d/%m/%Y}"
         case _:
             return f"{last:%d/%m/%Y}"
 
@@ -69,7 +70,7 @@ def lookback(period: str) -> tuple[str, str]:
     26 whole weeks that end with the period's last, or 24 months for a year: as many as control
     limits need, however short the period is.
     """
-    end = _end(period)
+    end = end_of(period)
     if kind_of(period) == "year":
         first = date(end.year - _JUDGED_MONTHS // 12, end.month, 1)
         return f"{first}..{end - timedelta(days=1)}", "month"
@@ -79,7 +80,7 @@ def lookback(period: str) -> tuple[str, str]:
     return f"{monday}..{sunday}", "week"
 
 
-def _end(period: str) -> date:
+def end_of(period: str) -> date:
     """Return the day after the last of a period that is named as the API names it."""
     head, _, tail = period.partition("-")
     year = int(head)

@@ -13,6 +13,7 @@ from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options, unit_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
+from dashboards.desk.period_choices import named_period
 from dashboards.look import formats
 from dashboards.look.texts import say, spans, tell
 
@@ -78,7 +79,11 @@ class PlanningPage:
         answer = await self._api.planning(unit=unit, period=asked)
         if answer.value is None:
             return [refused(answer.error)]
-        return [_basis(answer.value), week_table(answer.value.week.hours), _key()]
+        hours = answer.value.week.hours
+        if all(each.arrivals_per_hour is None for each in hours):
+            said = say("planning.nothing_seen", period=_said(answer.value.period))
+            return [html.P(spans(said), className="notice calm")]
+        return [_basis(answer.value), week_table(hours), _key()]
 
 
 def week_table(hours: Sequence[HourPlan]) -> Component:
@@ -142,7 +147,7 @@ def _basis(planning: Planning) -> Component:
     week = planning.week
     rests = say(
         "planning.basis",
-        period=planning.period,
+        period=_said(planning.period),
         target=formats.number(week.target_s / _MINUTE_S),
         service="–" if week.service_s is None else formats.number(week.service_s / _MINUTE_S, 1),
         variation="–"
@@ -151,6 +156,12 @@ def _basis(planning: Planning) -> Component:
         arrivals=formats.number(week.arrival_variation, 2),
     )
     return html.P(spans(rests), className="basis")
+
+
+def _said(period: str) -> str:
+    """Return the period in words, with its first letter as in a sentence."""
+    named_so = named_period(period)
+    return named_so[:1].upper() + named_so[1:]
 
 
 def _key() -> Component:

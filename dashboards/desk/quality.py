@@ -10,16 +10,19 @@ from typing import Any
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from contract.readings import KpiDefinition, Reading
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import refused, table
-from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of
+from dashboards.desk.cards import Told, by_kpi, cards, definitions
 from dashboards.desk.choices import choices, follow, period_options, unit_options
+from dashboards.desk.grids import FIRST, Cell, Column, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month
+from dashboards.look.figures import describe
 from dashboards.look.formats import date_time
-from dashboards.look.texts import name_of, say_if_known, tell
+from dashboards.look.texts import name_of, say, say_if_known, tell
 
 NAME = "quality"
 SHOWN = (
@@ -106,17 +109,17 @@ class QualityPage:
     async def _units(self, told: Told, scope: str, period: str) -> Component:
         answer = await self._api.readings(kpis=_BY_UNIT, scope=scope, period=period, by=("unit",))
         units = {unit.id: unit for unit in (await self._api.units()).value or ()}
-        found: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, Cell]] = {}
         for each in answer.value.readings if answer.value else ():
-            if each.kpi in told.catalogue:
-                said = said_of(told.catalogue[each.kpi], each)
-                found.setdefault(each.scope.rpartition(":")[2], {})[each.kpi] = said
-        rows = [
-            (name_of(units[unit]).text, *(said.get(kpi, "–") for kpi in _BY_UNIT))
-            for unit, said in found.items()
-            if unit in units
-        ]
-        return table("quality", ("unit", *_BY_UNIT), rows)
+            unit = each.scope.rpartition(":")[2]
+            if each.kpi in told.catalogue and unit in units:
+                found.setdefault(unit, {})[each.kpi] = _cell(told.catalogue[each.kpi], each)
+        rows = []
+        for unit, cells in found.items():
+            name = name_of(units[unit]).text
+            rows.append(row(unit, name, {FIRST: cell(name, sort=sort_text(name)), **cells}))
+        # A grid draws what is in view alone: a table of 500 units is minutes of work for Dash.
+        return grid(f"{NAME}-grid", _columns(), rows, order=(FIRST,), conditions={}, find="")
 
     async def _quarantine(self) -> Sequence[Component]:
         answer = await self._api.read(f"/quarantine?limit={_NEWEST}", tuple[Quarantined, ...])
@@ -133,3 +136,18 @@ class QualityPage:
         ]
         label = tell("quality.quarantine")
         return [title, table("quality", ("at", "topic", "reason"), rows, label=label)]
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(id=FIRST, name=say("quality.unit"), width_px=300),
+        *(Column(id=kpi, name=say(f"quality.{kpi}"), numeric=True) for kpi in _BY_UNIT),
+    ]
+
+
+def _cell(definition: KpiDefinition, reading: Reading) -> Cell:
+    said = describe(definition, reading)
+    if said.quantity is None:
+        assert said.withheld is not None
+        return cell(said.withheld.text, note=said.note, state="withheld")
+    return cell(str(said.quantity), note=said.note, sort=reading.value, figure=reading.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import groupby
 
 from dash import html
@@ -12,8 +13,9 @@ from dash.development.base_component import Component
 from contract.local_time import LOCAL_TIME
 from dashboards.api.classes import Said, Scheme
 from dashboards.api.rest import RestClient
-from dashboards.desk.acts import refused, table
-from dashboards.desk.navigation import header
+from dashboards.api.visiting import may
+from dashboards.desk import scheme_versions
+from dashboards.desk.acts import Act, ActsPage, refused, table
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.formats import number
 from dashboards.look.texts import Bilingual, say_if_known, tell
@@ -30,26 +32,36 @@ class SchemesPage:
 
     def page(self) -> Page:
         """Return the page for the registry."""
-        return Page(
+        return ActsPage(
             name=NAME,
-            parameters=(text("scheme"),),
-            layout=self._layout,
-            register=lambda _: None,
             right="read_catalogue",
-        )
+            parameters=(text("scheme"),),
+            content=self._content,
+            acts=(
+                Act(
+                    name=scheme_versions.ACT,
+                    right=scheme_versions.RIGHT,
+                    send=partial(scheme_versions.try_or_hold, self._api),
+                    told=scheme_versions.told,
+                    keeps=scheme_versions.is_tried,
+                ),
+            ),
+        ).page()
 
-    async def _layout(self, values: Values) -> Component:
+    async def _content(self, values: Values) -> Sequence[Component]:
         answer = await self._api.schemes()
-        content: Sequence[Component] = [refused(answer.error)]
-        if answer.value is not None:
-            content = _content(answer.value, values["scheme"])
-        return html.Main([header(NAME), *content], className=f"desk acts {NAME}")
+        if answer.value is None:
+            return [refused(answer.error)]
+        chosen = next((each for each in answer.value if _key(each) == values["scheme"]), None)
+        shown = _content(answer.value, chosen)
+        if chosen is not None and may(scheme_versions.RIGHT):
+            shown += await scheme_versions.editing(self._api, chosen)
+        return shown
 
 
-def _content(schemes: Sequence[Scheme], asked: str) -> list[Component]:
+def _content(schemes: Sequence[Scheme], chosen: Scheme | None) -> list[Component]:
     if not schemes:
         return [html.P(tell("schemes.none"), className="notice calm")]
-    chosen = next((each for each in schemes if _key(each) == asked), None)
     today = datetime.now(UTC).astimezone(LOCAL_TIME).date()
     rows = [
         (

@@ -92,3 +92,11 @@ def date_time(at: datetime) -> str:
 def epoch_ms(at: datetime) -> int:
     """Return milliseconds since 1970, the form in which browsers compute ages."""
     return round(at.timestamp() * 1000)
+
+
+def iso_day(written: str) -> str:
+    """Return a day that was entered as 29/11/2026 as 2026-11-29; any other text as it is."""
+    try:
+        return datetime.strptime(written, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a day
+    except ValueError:
+        return written

@@ -174,7 +174,9 @@ def _opinions(
     negative = np.clip(0.12 - 0.07 * feeling, 0.01, 0.9 - positive)
     away = chance.random(len(place.units)) < _OUTAGE
     stuffed = [unit for unit in truths.stuffed if chance.random() < _STUFFED]
-    burst = [int(np.flatnonzero(unit_of == unit)[0]) for unit in stuffed for _ in range(25)]
+    posts = [int(np.flatnonzero(unit_of == unit)[0]) for unit in stuffed]
+    # Ratings of nobody need an officer who was there, whom somebody's visit tells.
+    burst = [post for post in posts if post in came["counter"] for _ in range(25)]
     return {
         "seen": ~away[unit],
         "opinion": opinion,

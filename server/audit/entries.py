@@ -66,6 +66,7 @@ class Action(StrEnum):
     REPORT_ISSUED = "report_issued"
     REPORT_SENT = "report_sent"
     REPORT_VERIFIED = "report_verified"
+    SCHEME_ADDED = "scheme_added"
     SCREEN_ADDED = "screen_added"
     SCREEN_ENTERED = "screen_entered"
     SCREEN_REVOKED = "screen_revoked"

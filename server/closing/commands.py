@@ -30,15 +30,17 @@ from server.db.migrations import require_current
 from server.errors import Conflict
 from server.periods import Period
 from server.schemes.library import Schemes, SchemeSettings, load_schemes
+from server.schemes.versions import known_schemes
 
 T = TypeVar("T")
 
 
 def verify_all(database_url: str, expect: tuple[int, bytes] | None = None) -> Findings:
     """Return what verifying every closing found, as of one moment."""
-    schemes = _schemes()
+    shipped = _schemes()
 
     async def work(connection: AsyncConnection) -> Findings:
+        schemes = await known_schemes(connection, shipped)
         async with one_view(connection) as readers:
             return await verify_closings(connection, readers, schemes, expect=expect)
 
@@ -63,7 +65,8 @@ def close_now(database_url: str, period: str, *, despite: bool) -> Closing:
     signing = _signing()
 
     async def work(connection: AsyncConnection) -> Closing:
-        return await close_period(connection, wanted, signing, despite=despite)
+        known = await _with_added(connection, signing)
+        return await close_period(connection, wanted, known, despite=despite)
 
     return _run(database_url, work)
 
@@ -73,7 +76,8 @@ def restate_now(database_url: str, period: str, reason: str) -> Restated:
     signing = _signing()
 
     async def work(connection: AsyncConnection) -> Restated:
-        return await restate(connection, _period(period), signing, reason=reason)
+        known = await _with_added(connection, signing)
+        return await restate(connection, _period(period), known, reason=reason)
 
     return _run(database_url, work)
 
@@ -133,6 +137,10 @@ def resume(database_url: str, reason: str) -> Closing | None:
 def _signing() -> Signing:
     key = open_key(read_settings(ClosingSettings).key)
     return Signing(key=key, schemes=_schemes(), by=command_entry(Action.PERIOD_CLOSED))
+
+
+async def _with_added(connection: AsyncConnection, signing: Signing) -> Signing:
+    return replace(signing, schemes=await known_schemes(connection, signing.schemes))
 
 
 def _schemes() -> Schemes:

@@ -23,6 +23,7 @@ from server.db.connection import async_session
 from server.errors import ConfigurationError, Conflict, DatabaseAway, ServerError
 from server.periods import Period
 from server.schemes.library import Schemes
+from server.schemes.versions import known_schemes
 
 QUEUE = "closing"
 """A queue of its own: closing a quarter takes longer than what is done each minute may wait."""
@@ -55,6 +56,7 @@ async def close_waiting(database_url: str, settings: ClosingSettings, schemes: S
     """Close what was asked for and note why where that failed; return how many were closed."""
     closed = 0
     async with async_session(database_url) as connection:
+        schemes = await known_schemes(connection, schemes)
         for waiting in await read_waiting(connection):
             problem = None
             try:
@@ -88,6 +90,7 @@ async def restate_all(database_url: str, settings: ClosingSettings, schemes: Sch
         except ConfigurationError as error:
             log.warning("periods_not_restated", because=str(error))
             return 0
+        schemes = await known_schemes(connection, schemes)
         for name in periods:
             restated += await _restate(connection, name, key, schemes)
     return restated

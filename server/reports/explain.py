@@ -33,12 +33,14 @@ def explain_command(
     from server.schemes.explanations import as_text
     from server.schemes.library import SchemeSettings, load_schemes, scheme_of
     from server.schemes.sight import subject_of
+    from server.schemes.versions import known_schemes
 
     now = datetime.now(UTC)
     wanted = Period.parse(period, now)
-    scheme = scheme_of(load_schemes(read_settings(SchemeSettings)), scheme_id, wanted)
+    shipped = load_schemes(read_settings(SchemeSettings))
 
     async def read(connection: AsyncConnection) -> str:
+        scheme = scheme_of(await known_schemes(connection, shipped), scheme_id, wanted)
         if officer is not None:
             entry = command_entry(
                 Action.OFFICER_SEEN, subject_of(unit, officer), scheme=scheme.id, period=str(wanted)

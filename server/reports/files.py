@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -134,6 +135,7 @@ def _made(database_url: str, question: ReportQuestion, written: str, now: dateti
     from server.reports.document import Format
     from server.reports.issuing import make_file
     from server.schemes.library import SchemeSettings, load_schemes
+    from server.schemes.versions import known_schemes
 
     schemes = load_schemes(read_settings(SchemeSettings))
     entry = command_entry(Action.REPORT_ISSUED, str(question.place), **question.kept())
@@ -147,7 +149,8 @@ def _made(database_url: str, question: ReportQuestion, written: str, now: dateti
                 seen = command_entry(Action.OFFICER_SEEN, subject, period=str(question.period))
                 async with database.write() as connection:
                     await record(connection, seen)
-            document, content = await make_file(database, question, form, asker, schemes, now)
+            known = await database.ask(partial(known_schemes, shipped=schemes))
+            document, content = await make_file(database, question, form, asker, known, now)
             async with database.write() as connection:
                 digest = await store.issue(
                     connection, question, document, form, content, asker, now

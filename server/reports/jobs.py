@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 from procrastinate import App
@@ -21,6 +22,7 @@ from server.reports.questions import ReportQuestion
 from server.reports.settings import ReportSettings
 from server.reports.store import Asked
 from server.schemes.library import Schemes
+from server.schemes.versions import known_schemes
 
 QUEUE = "reports"
 """A queue of its own: a report of a year keeps no other job waiting."""
@@ -108,6 +110,7 @@ async def _make(database: Database, asked: Asked, schemes: Schemes) -> None:
         async with database.write() as connection:
             await store.note_progress(connection, asked.id, _READ)
 
+    schemes = await database.ask(partial(known_schemes, shipped=schemes))
     document, content = await make_file(
         database, question, asked.format, asked.asker, schemes, now, made
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ async def _check(database_url: str, content: bytes) -> Verdict:
     from server.reports.issuing import compare
     from server.reports.verification import Restated, find, verdict
     from server.schemes.library import SchemeSettings, load_schemes
+    from server.schemes.versions import known_schemes
 
     schemes = load_schemes(read_settings(SchemeSettings))
     compared: Restated | ServerError | None = None
@@ -52,8 +54,9 @@ async def _check(database_url: str, content: bytes) -> Verdict:
         async with database.write() as connection:
             kind, digest, issue = await find(connection, content)
         if issue is not None:
+            known = await database.ask(partial(known_schemes, shipped=schemes))
             try:
-                compared = await compare(database, issue, schemes, datetime.now(UTC))
+                compared = await compare(database, issue, known, datetime.now(UTC))
             except ServerError as error:
                 compared = error
     return verdict(kind, digest, issue, compared)

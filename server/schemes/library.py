@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -32,13 +33,50 @@ class SchemeSettings(BaseSettings):
 
 
 Schemes = tuple[Scheme, ...]
+SchemeFiles = Mapping[tuple[str, int], str]
+"""The texts of files by the id and the version of their schemes."""
 
 
 def load_schemes(settings: SchemeSettings) -> Schemes:
     """Return every version of every scheme, by id and validity; raise SchemeInvalid."""
-    texts = dict(_shipped()) | dict(_own(settings.folder))
-    kpis = _kpis()
-    return in_order([(file, parse_scheme(text, file, kpis)) for file, text in texts.items()])
+    return in_order([(file, parse(text, file)) for file, text in _texts(settings).items()])
+
+
+def load_files(settings: SchemeSettings) -> SchemeFiles:
+    """Return the file of every version; raise SchemeInvalid."""
+    found = {}
+    for file, text in _texts(settings).items():
+        scheme = parse(text, file)
+        found[scheme.id, scheme.version] = text
+    return found
+
+
+def _texts(settings: SchemeSettings) -> dict[str, str]:
+    return dict(_shipped()) | dict(_own(settings.folder))
+
+
+def parse(text: str, file: str) -> Scheme:
+    """Return the scheme of a file's text, of which it may name any KPI; raise SchemeInvalid."""
+    return parse_scheme(text, file, _kpis())
+
+
+def with_added(schemes: Schemes, added: Sequence[Scheme]) -> Schemes:
+    """Return the schemes with versions that were added, each of which ends the one before it.
+
+    One that holds until further notice ends where an added version begins; raises SchemeInvalid
+    where that leaves versions that overlap, days between them, or two of one number.
+    """
+    found = list(schemes)
+    for scheme in sorted(added, key=lambda each: each.valid_from):
+        found = [_ended(each, scheme) for each in found] + [scheme]
+    return in_order([(f"{each.id} version {each.version}", each) for each in found])
+
+
+def _ended(scheme: Scheme, by: Scheme) -> Scheme:
+    before = scheme.id == by.id and scheme.valid_from < by.valid_from
+    if before and scheme.valid_to is None:
+        return replace(scheme, valid_to=by.valid_from)
+    return scheme
 
 
 def scheme_of(schemes: Schemes, id_: str, period: Period) -> Scheme:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
+from server.access.sessions import ReadSession
 from server.schemes.library import Schemes
+from server.schemes.versions import known_schemes
 
 
 class EntryRequest(BaseModel):
@@ -21,9 +24,18 @@ class EntryRequest(BaseModel):
     denominator: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
 
 
-def schemes_of(request: Request) -> Schemes:
+def shipped_schemes(request: Request) -> Schemes:
     """Return the schemes that the application was started with."""
     return cast("Schemes", request.app.state.schemes)
+
+
+Shipped = Annotated[Schemes, Depends(shipped_schemes)]
+"""The parameter of a route that adds to the schemes of files."""
+
+
+async def schemes_of(shipped: Shipped, session: ReadSession) -> Schemes:
+    """Return the schemes that the application was started with and those that were added."""
+    return await session.run(partial(known_schemes, shipped=shipped))
 
 
 Known = Annotated[Schemes, Depends(schemes_of)]

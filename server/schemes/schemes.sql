@@ -31,3 +31,25 @@ WHERE scheme = %(scheme)s AND period = %(period)s AND unit = %(unit)s
     AND officer IS NOT DISTINCT FROM %(officer)s::text
 ORDER BY id DESC
 LIMIT 500
+
+-- name: added_versions
+-- The newest file of each version that was added, the earliest first.
+SELECT file FROM (
+    SELECT DISTINCT ON (scheme, version) file, valid_from, number
+    FROM scheme_version ORDER BY scheme, version, number DESC
+) AS newest
+ORDER BY valid_from, number
+
+-- name: added_version
+-- The file of one version: the newest, where one that did not hold yet was sent anew.
+SELECT file FROM scheme_version WHERE scheme = %(scheme)s AND version = %(version)s
+ORDER BY number DESC LIMIT 1
+
+-- name: lock_versions
+-- Two who add at one moment see each other.
+LOCK TABLE scheme_version IN SHARE ROW EXCLUSIVE MODE
+
+-- name: add_version
+-- Only ever added.
+INSERT INTO scheme_version (scheme, version, valid_from, added_at, added_by, reason, file)
+VALUES (%(scheme)s, %(version)s, %(valid_from)s, %(at)s, %(by)s, %(reason)s, %(file)s)

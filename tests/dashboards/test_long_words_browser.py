@@ -1,4 +1,4 @@
-"""Words of 150 letters stay within what they stand in, and can be read in full."""
+"""Words of 300 letters stay within what they stand in, and can be read in full."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.dashboards.stand_in import Served, StandInApi
 
 pytestmark = pytest.mark.browser
 
-WORD = "Mộtcửaliênthông" * 10
+WORD = "Mộtcửaliênthông" * 20
 PROBLEM = DeviceProblem(code="other", text_vi=WORD, text_en=WORD)
 # What is written beyond the window, or beyond a box that cuts it without a sign.
 _ASTRAY = """() => {

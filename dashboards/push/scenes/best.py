@@ -48,12 +48,15 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
 
 
 def _kinds(found: Found) -> list[RankedKind]:
-    """Return the kinds that have a unit with enough cases, the one with the most units first."""
+    """Return the kinds with somebody in a rank, the one with the most units first; else any with
+    a unit of enough cases.
+    """
     ranking = found.value
     if not isinstance(ranking, Ranking):
         return []
     shown = [kind for kind in ranking.kinds if any(row.estimate for row in kind.rows)]
-    return sorted(shown, key=lambda kind: (-len(kind.rows), kind.kind))
+    placed = [kind for kind in shown if ranked(kind.rows)]
+    return sorted(placed or shown, key=lambda kind: (-len(kind.rows), kind.kind))
 
 
 def _month(now: datetime) -> str:

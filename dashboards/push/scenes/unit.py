@@ -102,8 +102,10 @@ def _levels(reading: Reading) -> tuple[Node, ...]:
 
 def _counters(sight: Sight, found: Found) -> Tile:
     scopes = sorted({scope for scope, _ in found.readings})
-    rows = tuple(_rows(sight, found, scopes)) if scopes else missing()
-    rest = len(scopes) - _MOST_COUNTERS
+    # The line that says how many more there are takes the place of one.
+    most = _MOST_COUNTERS if len(scopes) <= _MOST_COUNTERS else _MOST_COUNTERS - 1
+    rows = tuple(_rows(sight, found, scopes[:most])) if scopes else missing()
+    rest = len(scopes) - most
     if rest > 0:
         rows += (note(tell("tile.more_counters", count=rest)),)
     return Tile(
@@ -118,7 +120,7 @@ def _counters(sight: Sight, found: Found) -> Tile:
 def _rows(sight: Sight, found: Found, scopes: list[str]) -> Iterator[Node]:
     heads = (tell(f"counter.{kpi}") for kpi in _COLUMNS)
     yield node("div.counter.head", node("span", ""), *(node("span", head) for head in heads))
-    for scope in scopes[:_MOST_COUNTERS]:
+    for scope in scopes:
         yield node(
             "div.counter",
             node("span.name", scope.rpartition("/")[2]),

@@ -236,3 +236,25 @@ def test_names_and_texts_that_hold_markup_stay_text(
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"]
     eventually(lambda: asked == [], what="no dialog")
+
+
+def test_the_next_version_of_a_scheme_is_checked_and_then_put_in_force(
+    page: Page, dashboards: Served, api: StandInApi
+) -> None:
+    api.told = dict(api.told) | {"schemes/qd766-2022/1": b'{"toml": "id = 1"}'}
+    api.become(judged.EVERYTHING, dashboards)
+    page.goto(f"{dashboards.url}/schemes?scheme=qd766-2022:1")
+    page.locator("summary", has_text="Soạn phiên bản kế tiếp").click()
+    expect(page.locator("textarea").first).to_have_value("id = 1")
+    page.locator("textarea").first.fill("id = 2")
+    tried = {"id": "qd766-2022", "version": 2, "valid_from": "2027-01-01", "criteria": [{}, {}]}
+    api.answered = (200, tried)
+    button = page.get_by_role("button", name="Thực hiện")
+    button.click()
+    expect(page.locator(".outcome")).to_contain_text("phiên bản 2, áp dụng từ 01/01/2027")
+    eventually(lambda: bool(api.taken), what="the act")
+    assert api.taken[-1] == ("POST", "/schemes/trial", b'{"toml":"id = 2"}')
+    api.answered = (422, {"detail": "tệp bộ tiêu chí chưa đúng: maximum"})
+    button.click()
+    expect(page.locator(".outcome")).to_contain_text("maximum")
+    expect(page.locator("textarea").first).to_have_value("id = 2")

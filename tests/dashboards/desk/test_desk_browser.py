@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -10,7 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from contract.readings import encode
 from dashboards.desk.navigation import GROUPS
+from dashboards.desk.paging import ROWS as ROWS_A_PAGE
 from dashboards.look.texts import tell
 from server.access.roles import Role
 from tests.browser import EXPECT_MS
@@ -209,19 +212,26 @@ def open_tables(page: Page, name: str) -> None:
         assert chart.locator("tbody tr").first.inner_text().strip(), name
 
 
+SHOWN = (
+    *DESKS,
+    f"appraisal?appraisal={judged.APPRAISAL}",
+    "contests?kind=figure",
+    f"contests?contest={judged.CONTEST}",
+    "schemes?scheme=qd766-2022:1",
+    "offices?table=counters",
+)
+
+
+@pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize(("language", "worn"), [("vi", "light"), ("en", "dark")])
 def test_every_page_fits_its_window_and_axe_finds_nothing_serious_in_any_language_and_theme(
-    page: Page, dashboards: Served, api: StandInApi, language: str, worn: str
+    page: Page, dashboards: Served, api: StandInApi, language: str, worn: str, part: int
 ) -> None:
     api.catalogue = CATALOGUE
     api.told = judged.answers("dung")
     api.become(judged.EVERYTHING, dashboards)
     axe, found = Axe(), []
-    for name in (
-        *DESKS,
-        f"appraisal?appraisal={judged.APPRAISAL}",
-        "contests?kind=figure",
-    ):
+    for name in SHOWN[part::3]:
         mark = "&" if "?" in name else "?"
         page.goto(f"{dashboards.url}/{name}{mark}lang={language}&theme={worn}")
         expect(page.locator(".desk nav .pages a.here")).to_be_visible()
@@ -263,25 +273,50 @@ def test_three_times_the_kpis_stand_with_their_families_and_nothing_overflows(
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+GRIDS = frozenset({"units", "rankings", "dossiers", "quality", "classes"})
+LISTS = frozenset({"appraisal", "contests", "accounts"})
+
+
+def many_judged(units: int) -> Mapping[str, bytes]:
+    """What is answered where each unit has an appraisal, a contest, a class and an account."""
+    ids = [each.place.scope.rpartition(":")[2] for each in many_units(units)]
+    first = ids[0]
+    each = {
+        "appraisals": [judged.appraisals(unit)[0] for unit in ids],
+        "contests": [judged.contests(unit)[0] for unit in ids],
+        "accounts": [judged.accounts(unit)[0] for unit in ids],
+        "classes": judged.classes(ids),
+    }
+    return judged.answers(first) | {name: encode(told) for name, told in each.items()}
+
+
 @pytest.mark.parametrize(
     ("units", "names"),
     [
         (0, ("units", "rankings", "unit", "dossiers", "indicators", "chairman", "quality")),
-        (500, ("units", "rankings")),
+        (1, tuple(dict.fromkeys(DESKS))),
+        (500, tuple(dict.fromkeys(DESKS))),
     ],
-    ids=["none", "500"],
+    ids=["none", "1", "500"],
 )
-def test_a_province_of_no_units_and_one_of_many_have_their_pages(
+def test_a_province_of_no_units_of_one_and_of_many_have_their_pages(
     page: Page, dashboards: Served, api: StandInApi, units: int, names: tuple[str, ...]
 ) -> None:
     api.catalogue = CATALOGUE
     head = silent(province()) if units == 0 else province()
     api.publish(situation(many_units(units), head=head))
+    if units:
+        api.told = many_judged(units)
+        api.become(judged.EVERYTHING, dashboards)
     for name in names:
         page.goto(f"{dashboards.url}/{name}")
         expect(page.locator(f"main.{name}")).to_be_visible()
-        if units:
+        if units and name in GRIDS:
             expect(page.locator(ROWS).first).to_be_visible()
+        if units > ROWS_A_PAGE and name in LISTS:
+            expect(page.locator(".paging")).to_contain_text(f"trong {units}")
+            page.locator(".paging a").click()
+            expect(page.locator(".paging").first).to_contain_text("Dòng 51–100")
         expect(page.locator("#unheard")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
@@ -366,3 +401,27 @@ def test_desk_pages_ask_nothing_of_the_outside(page: Page, dashboards: Served) -
     ).to_be_visible()
     own = (dashboards.url, "data:", "blob:")
     assert [url for url in asked if not url.startswith(own)] == []
+
+
+@pytest.mark.parametrize("name", ["rankings", "dossiers", "quality", "indicators"])
+def test_how_a_grid_is_sorted_and_filtered_stands_in_the_address_and_holds_when_it_is_opened(
+    page: Page, dashboards: Served, api: StandInApi, name: str
+) -> None:
+    api.catalogue = CATALOGUE
+    api.publish(situation(many_units(12)))
+    page.goto(f"{dashboards.url}/{name}")
+    expect(page.locator(ROWS).first).to_be_visible()
+    before = names(page)
+    click_head(page, "unit")
+    if name != "quality":  # which begins with that order, the other way
+        click_head(page, "unit")
+    eventually(lambda: query(page).get("sort") == ["-unit"], what="the order in the address")
+    ordered = names(page)
+    assert ordered != before
+    page.goto(page.url)
+    expect_names(page, ordered)
+    condition = '{"unit":{"filterType":"text","type":"contains","filter":"xyzzy"}}'
+    page.goto(f"{dashboards.url}/{name}?filter={condition}&sort=-unit")
+    expect(page.locator(".ag-overlay-no-matching-rows-center")).to_be_visible()
+    expect(page.locator(ROWS)).to_have_count(0)
+    assert query(page).get("filter") == [condition]

@@ -30,7 +30,7 @@ WEEK = WeekPlan(
 @pytest.fixture(autouse=True)
 def _plans(api: StandInApi) -> None:
     api.publish(situation((example("dung", "Xã Dũng"), example("an-thi", "Xã Ân Thi"))))
-    api.plans = {"dung": Planning(period="2026-08-01..2026-10-23", week=WEEK)}
+    api.plans = {"dung": Planning(period="01/08/2026–23/10/2026", week=WEEK)}
 
 
 def test_each_hour_says_what_it_needs_and_a_short_one_is_marked(
@@ -51,10 +51,10 @@ def test_each_hour_says_what_it_needs_and_a_short_one_is_marked(
 
 def test_address_follows_the_chosen_period(page: Page, dashboards: Served) -> None:
     page.goto(f"{dashboards.url}/planning?unit=dung&period=2026-09")
-    expect(page.locator(".basis")).to_contain_text("2026-09")
+    expect(page.locator(".basis")).to_contain_text("Tháng 9/2026")
     page.locator("#planning-period").click()
     page.get_by_text("Mười hai tuần gần nhất").last.click()
-    expect(page.locator(".basis")).to_contain_text("2026-08-01..2026-10-23")
+    expect(page.locator(".basis")).to_contain_text("01/08/2026–23/10/2026")
     page.wait_for_url("**/planning?unit=dung")
 
 

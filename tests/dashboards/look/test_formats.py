@@ -46,3 +46,9 @@ def test_times_are_local_to_viet_nam_and_in_its_order() -> None:
     assert formats.date(late).vi == "Thứ Sáu, 16/10/2026"
     assert formats.date(late).en == "Friday, 16/10/2026"
     assert formats.date_time(late) == "16/10/2026 00:03:22"
+
+
+def test_a_day_is_entered_as_it_is_read_or_as_the_api_writes_it() -> None:
+    assert formats.iso_day("05/10/2026") == "2026-10-05"
+    assert formats.iso_day("2026-10-05") == "2026-10-05"
+    assert formats.iso_day("<b>") == "<b>"

@@ -68,3 +68,11 @@ def test_each_truth_can_be_planted_alone(scenario):
     events = days(scenario, count=1)[0]
     assert events.served.any()
     assert (events.stuffed_s.size > 0) <= (scenario is Scenario.BALLOT_STUFFING)
+
+
+def test_ratings_of_nobody_stand_where_an_officer_was_also_on_a_day_when_nobody_came():
+    place = draw_province(3, 0.08)
+    truths = draw_truths(place, [Scenario.BALLOT_STUFFING], 3)
+    for number in range(200):
+        events = simulate_day(place, truths, MONDAY + timedelta(days=number), 3)
+        assert set(events.stuffed_counter) <= set(events.counter)

@@ -40,6 +40,7 @@ class Act:
 
 WITHOUT = {
     ("POST", "/api/v1/alert-rules/{rule}/backtest"): "tries a rule and stores nothing",
+    ("POST", "/api/v1/schemes/trial"): "tries a scheme and stores nothing",
     ("POST", "/api/v1/links/owner"): "reads the name of whose link it is",
     ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
     ("POST", "/danh-gia/{token}"): "a citizen rates, and nobody knows who",
@@ -70,6 +71,7 @@ ELSEWHERE = {
     ("POST", "/api/v1/links"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/reports"): "tests/server/reports/test_routes.py",
     ("POST", "/api/v1/reports/verify"): "tests/server/reports/test_routes.py",
+    ("PUT", "/api/v1/schemes"): "tests/server/schemes/test_version_routes.py",
     ("POST", "/api/v1/screens/entered"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/second-factor/confirmed"): "tests/integration/test_signing_in.py",
     ("POST", "/api/v1/single-sign-on/answered"): "tests/integration/test_single_sign_on.py",
