@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from server.facts.store import read_dirty, read_facts
 from server.periods import today
 from server.readings.guarding import read_concealment
 from server.readings.readings import (
+    Breakdown,
     Question,
     Span,
     SpanFacts,
@@ -23,6 +26,7 @@ from server.readings.readings import (
     selection,
     sources_of,
 )
+from server.scopes import Scope
 from server.units.store import read_history, read_tree
 from server.units.units import TreeView
 
@@ -43,6 +47,34 @@ async def read_readings(
     readings = answer(question, spans, now, concealed)
     dirty = await read_dirty(connection)
     return mark_recounting(readings, spans[-1].tree, dirty, now)
+
+
+async def read_officers(
+    connection: AsyncConnection, question: Question, now: datetime
+) -> dict[str, list[Reading]]:
+    """Return by unit the readings of each officer who served there, for whoever may see them all.
+
+    `question` is of the province, without a breakdown; its facts are read once for all units.
+    """
+    asked = await _spans(connection, question, now)
+    apart = replace(question, by=Breakdown.OFFICER)
+    found = [(span, await _facts(connection, apart, span, now)) for span in asked]
+    units = dict.fromkeys(unit for span in asked for unit in span.tree.accepted)
+    readings = {}
+    for unit in units:
+        own = [
+            SpanFacts(tree=span.tree, facts=_of_units(facts, span.tree.counted(unit)))
+            for span, facts in found
+            if unit in span.tree.units
+        ]
+        readings[unit] = answer(replace(apart, scope=Scope.of_unit(unit)), own, now)
+    return readings
+
+
+def _of_units(
+    facts: Mapping[str, Sequence[Fact[Any]]], units: Collection[str]
+) -> dict[str, Sequence[Fact[Any]]]:
+    return {name: [fact for fact in own if fact.unit in units] for name, own in facts.items()}
 
 
 async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:

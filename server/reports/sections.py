@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from contract.readings import Reading
 from server.access.principals import NOWHERE, Reach
 from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import read_appraisals, read_steps
+from server.closing.editions import edition_of
+from server.closing.parts import PartKind
 from server.errors import NotFound, RequestInvalid
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.sources import Dimension, Selection
@@ -27,16 +29,17 @@ from server.rankings.tables import Table as RankedTable
 from server.readings.readings import Breakdown, Question, kpis_named, units_of
 from server.readings.store import read_readings
 from server.reports import store
-from server.reports.closed import read_closed
+from server.reports.closed import Closed, Dossiers, read_closed
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
 from server.reports.document import Definition, FunnelChart, Named, RankChart, Table
 from server.reports.questions import ReportQuestion
 from server.schemes.explaining import explain_one
-from server.schemes.explanations import said
+from server.schemes.explanations import Explanation, said
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.schemes import Level, Scheme
+from server.schemes.scores import Score
 from server.schemes.store import Asked, read_scores
 from server.scopes import Part, Scope
 
@@ -50,6 +53,36 @@ class Making:
     seen: Reach = NOWHERE
 
 
+FormRow = tuple[str, str, forms.Totals]
+"""Key, name and totals."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Resting:
+    """What of a report on a `closed` period its closing does not hold, so that it rests on rows."""
+
+    words: Wording
+    closed: bool = False
+    names: dict[str, None] = field(default_factory=dict)
+
+    def add(self, what: str, **named: str) -> None:
+        """Note that this is computed from rows."""
+        self.names[self.words.texts.format(f"rests.{what}", **named)] = None
+
+    def reading(self, was: Reading | None, now: Reading) -> Reading:
+        """Return the reading as it was closed, else the present one, which rests on rows."""
+        if was is None and self.closed:
+            self.add("figure", kpi=self.words.kpi(now.kpi))
+        return now if was is None else was
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The note that says so; none where everything is as it was closed, or nothing is."""
+        if not self.closed or not self.names:
+            return ()
+        return (self.words.texts.format("note.on_rows", names="; ".join(self.names)),)
+
+
 _MONTHLY_RANKED = ("share_satisfied", "dossiers_on_time")
 
 
@@ -57,12 +90,15 @@ async def ranking_sections(
     connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
 ) -> Sections:
     """Return members ranked by a KPI, and classes by a scheme where one is named."""
-    asked, found = await _ranked(connection, question, making, question.kpi, question.by)
+    resting = Resting(words=words)
+    asked, found = await _ranked(
+        connection, question, making, words, resting, question.kpi, question.by
+    )
     tables = list(ranked.ranking_tables(found, asked, words))
     definitions = [words.definition(question.kpi), *map(words.method, ranked.METHODS)]
     versions = [_kpi_versions(1, words), _method_version(words)]
     if question.scheme is not None:
-        table, definition, version = await _classes(connection, question, making, words)
+        table, definition, version = await _classes(connection, question, making, words, resting)
         tables.insert(0, table)
         definitions.append(definition)
         versions.append(version)
@@ -70,6 +106,7 @@ async def ranking_sections(
         tables=tuple(tables),
         rank_charts=ranked.rank_charts(found, asked, words),
         funnels=ranked.funnels(found, asked, words),
+        notes=resting.notes,
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=_names_some(found),
@@ -109,9 +146,10 @@ async def monthly_sections(
     asked = Question(kpis=kpis, scope=question.scope, period=question.period, by=Breakdown.UNIT)
     by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
     names_officers = own.names_officers
-    closed = await read_closed(connection, question.period)
+    closed = await read_closed(connection, question.period, making.seen)
+    resting = Resting(words=words, closed=bool(closed))
     for present in await read_readings(connection, asked, making.now, making.seen):
-        reading = closed.reading(present)
+        reading = resting.reading(closed.reading(present), present)
         names_officers |= bool(reading.named)
         place = Scope.parse(reading.scope)
         if place.unit is not None:
@@ -120,7 +158,7 @@ async def monthly_sections(
     charts: list[RankChart] = []
     funnels: list[FunnelChart] = []
     for kpi in _MONTHLY_RANKED:
-        about, found = await _ranked(connection, question, making, kpi, Ranked.UNIT)
+        about, found = await _ranked(connection, question, making, words, resting, kpi, Ranked.UNIT)
         names_officers |= _names_some(found)
         tables += ranked.ranking_tables(found, about, words)
         charts += ranked.rank_charts(found, about, words)
@@ -128,7 +166,7 @@ async def monthly_sections(
     definitions = [*own.definitions, *map(words.method, ranked.METHODS)]
     versions = [*own.versions, _method_version(words)]
     if question.scheme is not None:
-        table, definition, version = await _classes(connection, question, making, words)
+        table, definition, version = await _classes(connection, question, making, words, resting)
         tables.append(table)
         definitions.append(definition)
         versions.append(version)
@@ -136,7 +174,7 @@ async def monthly_sections(
         tables=tuple(tables),
         rank_charts=tuple(charts),
         funnels=tuple(funnels),
-        notes=own.notes,
+        notes=(*own.notes, *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=names_officers,
@@ -186,14 +224,20 @@ async def form_sections(
     assert question.template is not None
     form = forms.form_of(question.template, question.period)
     tables = []
+    resting = Resting(words=words)
+    found = await _dossiers(connection, question, words, resting)
     for of in form.rows:
-        rows = await (_by_family if of == "family" else _by_unit)(connection, question, words)
+        if of == "family":
+            names = await store.family_names(connection, words.language)
+            rows = _by_family(question, words, found, names)
+        else:
+            rows = _by_unit(question, words, found)
         tables.append(forms.form_table(form, of, rows, words))
     basis = said(form.basis, words.language)
     return Sections(
         tables=tuple(tables),
         title=said(form.name, words.language),
-        notes=(words.texts.format("note.check_form", basis=basis),),
+        notes=(words.texts.format("note.check_form", basis=basis), *resting.notes),
         definitions=tuple(
             words.definition(kpi)
             for kpi in (
@@ -221,7 +265,10 @@ async def _of_one(
 ) -> Sections:
     period = question.period
     spans = (period, period.previous(), period.a_year_earlier())
-    now, before, year_before = [await _readings(connection, place, span, making) for span in spans]
+    resting = Resting(words=words)
+    now, before, year_before = [
+        await _readings(connection, place, span, making, resting) for span in spans
+    ]
     tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
     told = [kpi for kpi in now if told_in_reports(kpi)]
     definitions = [words.definition(kpi) for kpi in told]
@@ -229,15 +276,7 @@ async def _of_one(
     notes = [words.texts["note.apart"]]
     if question.scheme is not None and question.unit is not None:
         scheme = _scheme(question, making)
-        score, explained = await explain_one(
-            connection,
-            scheme=scheme,
-            period=period,
-            unit=question.unit,
-            officer=question.officer,
-            now=making.now,
-            language=words.language,
-        )
+        score, explained = await _explained(connection, question, making, words, resting)
         table, heading = classes.criteria_table(scheme, score, explained, words)
         tables.append(table)
         notes += heading
@@ -245,7 +284,7 @@ async def _of_one(
         versions.append(_scheme_version(scheme, words))
     return Sections(
         tables=tuple(tables),
-        notes=tuple(notes),
+        notes=(*notes, *await _notes_of_others(connection, spans, words), *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=any(
@@ -258,34 +297,130 @@ def _names_some(found: Mapping[str, RankedTable]) -> bool:
     return any(row.named for table in found.values() for row in table.rows)
 
 
+async def _notes_of_others(
+    connection: AsyncConnection, spans: Sequence[Period], words: Wording
+) -> list[str]:
+    """Return of which editions the periods are that a closed one stands beside."""
+    own, *others = [await edition_of(connection, span) for span in spans]
+    if own is None:
+        return []
+    said = words.texts
+    return [
+        said.format(
+            "note.beside",
+            period=words.period(span),
+            edition=said["stamp.open"]
+            if each is None
+            else words.edition(each.version, each.closed_at, each.digest),
+        )
+        for span, each in zip(spans[1:], others, strict=True)
+    ]
+
+
+async def _explained(
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    words: Wording,
+    resting: Resting,
+) -> tuple[Score, Explanation]:
+    """Return a score with where each point comes from, as they were closed."""
+    assert question.unit is not None
+    scheme, period, unit = _scheme(question, making), question.period, question.unit
+    closed = await _closed_of(connection, question, period, making)
+    found = [each for each in closed.scores(scheme) or () if each.unit == unit]
+    if not found:
+        resting.closed |= bool(closed)
+        resting.add("points", scheme=said(scheme.name, words.language))
+    return await explain_one(
+        connection,
+        scheme=scheme,
+        period=period,
+        unit=unit,
+        officer=question.officer,
+        now=making.now,
+        language=words.language,
+        known=found[0] if found else None,
+    )
+
+
+async def _closed_of(
+    connection: AsyncConnection, question: ReportQuestion, period: Period, making: Making
+) -> Closed:
+    """Return what was closed of the unit or officer that a report is of."""
+    kind = PartKind.UNIT if question.officer is None else PartKind.OFFICER
+    return await read_closed(
+        connection,
+        period,
+        making.seen,
+        kinds=(kind,),
+        units=None if question.unit is None else (question.unit,),
+        officer=question.officer,
+    )
+
+
 async def _readings(
-    connection: AsyncConnection, place: Scope, period: Period, making: Making
+    connection: AsyncConnection, place: Scope, period: Period, making: Making, resting: Resting
 ) -> dict[str, Reading]:
     kpis: tuple[Kpi[Any], ...] = kpis_named((), place, period)
     asked = Question(kpis=kpis, scope=place, period=period)
     readings = await read_readings(connection, asked, making.now, making.seen)
-    closed = await read_closed(connection, period)
-    return {reading.kpi: closed.reading(reading) for reading in readings}
+    officer = place.parts.get(Part.OFFICER)
+    closed = await read_closed(
+        connection,
+        period,
+        making.seen,
+        kinds=() if officer is None else (PartKind.OFFICER,),
+        units=None if place.unit is None else (place.unit,),
+        officer=officer,
+    )
+    resting.closed = bool(closed)
+    return {each.kpi: resting.reading(closed.reading(each), each) for each in readings}
 
 
 async def _ranked(
-    connection: AsyncConnection, question: ReportQuestion, making: Making, kpi: str, by: Ranked
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    words: Wording,
+    resting: Resting,
+    kpi: str,
+    by: Ranked,
 ) -> tuple[RankingQuestion, Mapping[str, RankedTable]]:
     asked = RankingQuestion(
         kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
     )
     material = await read_material(connection, asked, making.now, making.seen, patient=True)
     found = await rank(material)
-    return asked, (await read_closed(connection, question.period)).ranking(asked, found)
+    kinds = (PartKind.UNIT,) if by is Ranked.COUNTER or question.scope.unit is not None else ()
+    units = (question.scope.unit or "",)
+    closed = await read_closed(connection, question.period, making.seen, kinds=kinds, units=units)
+    tree, within = words.tree, question.scope.unit
+    was = closed.ranking(asked, found, tree.accepted if within is None else tree.below(within))
+    resting.closed |= bool(closed)
+    if was is None:
+        resting.add("ranks", kpi=words.kpi(kpi))
+    elif question.compare:
+        resting.add("change")
+    return asked, found if was is None else was
 
 
 async def _classes(
-    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    words: Wording,
+    resting: Resting,
 ) -> tuple[Table, Definition, Named]:
     scheme = _scheme(question, making)
     if scheme.level is not Level.UNIT:
         raise RequestInvalid(f"{scheme.id} scores officers: their reports are of one officer each")
-    scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
+    closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
+    scores = closed.scores(scheme)
+    if scores is None:
+        resting.closed |= bool(closed)
+        resting.add("points", scheme=said(scheme.name, words.language))
+        scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
     within = question.scope.unit
     if within is not None:
         below = set(words.tree.below(within)) if within in words.tree.units else set()
@@ -317,13 +452,10 @@ async def _one_appraisal(
     )
 
 
-async def _by_unit(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording
-) -> list[tuple[str, str, forms.Totals]]:
+def _by_unit(question: ReportQuestion, words: Wording, found: Dossiers) -> list[FormRow]:
     tree, within = words.tree, question.scope.unit
     units = tree.accepted if within is None else tree.below(within)
     own = {each: unit for unit in units for each in tree.counted(unit)}
-    found = await _dossiers(connection, question, words, None)
     rows: dict[str, forms.Totals] = {}
     for (unit, _), (now, before) in found.items():
         if unit in own:
@@ -332,16 +464,15 @@ async def _by_unit(
     return [(unit, words.unit(unit), rows[unit]) for unit in units if unit in rows]
 
 
-async def _by_family(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording
-) -> list[tuple[str, str, forms.Totals]]:
-    found = await _dossiers(connection, question, words, Dimension.FAMILY)
+def _by_family(
+    question: ReportQuestion, words: Wording, found: Dossiers, names: Mapping[str, str]
+) -> list[FormRow]:
+    asked = units_of(question.scope, words.tree)
     rows: dict[str, forms.Totals] = {}
     for (unit, family), (now, before) in found.items():
-        if words.tree.counts(unit):
+        if words.tree.counts(unit) and (asked is None or unit in asked):
             was_now, was_before = rows.get(family, (DossierTotals(), DossierTotals()))
             rows[family] = (was_now + now, was_before + before)
-    names = await store.family_names(connection, words.language)
     nameless = words.texts["form.none"]
     return [
         (family, names.get(family, family) or nameless, rows[family]) for family in sorted(rows)
@@ -349,13 +480,19 @@ async def _by_family(
 
 
 async def _dossiers(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording, by: Dimension | None
-) -> dict[tuple[str, str], forms.Totals]:
-    """Return totals by unit and member, of the period and the one before."""
-    units = units_of(question.scope, words.tree)
+    connection: AsyncConnection, question: ReportQuestion, words: Wording, resting: Resting
+) -> Dossiers:
+    """Return totals by unit and family, of the period and the one before."""
+    closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
+    was = closed.dossiers()
+    if was is not None:
+        return was
+    resting.closed |= bool(closed)
+    resting.add("form")
     found: dict[tuple[str, str], forms.Totals] = {}
+    units = units_of(question.scope, words.tree)
     for place, period in enumerate((question.period, question.period.previous())):
-        asked = Selection(units=units, period=period, by=by)
+        asked = Selection(units=units, period=period, by=Dimension.FAMILY)
         for fact in await read_facts(connection, DOSSIERS, asked):
             key = (fact.unit, fact.member or "")
             pair = list(found.get(key, (DossierTotals(), DossierTotals())))

@@ -25,10 +25,16 @@ async def explain_one(
     officer: str | None,
     now: datetime,
     language: Language,
+    known: Score | None = None,
 ) -> tuple[Score, Explanation]:
-    """Return one score and its explanation; raise NotFound or NotScored as `read_scores` does."""
-    asked = Asked(unit=unit, officer=officer)
-    (score,) = await read_scores(connection, scheme, period, asked, now)
+    """Return one score and its explanation; raise NotFound or NotScored as `read_scores` does.
+
+    A score that is `known`, as that of a closed period is, is not computed.
+    """
+    score = known
+    if score is None:
+        asked = Asked(unit=unit, officer=officer)
+        (score,) = await read_scores(connection, scheme, period, asked, now)
     vietnamese = language is Language.VI
     units = {
         found.id: found.name_vi if vietnamese else found.name_en

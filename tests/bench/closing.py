@@ -72,13 +72,13 @@ async def measure(database_url: str, *, kept: bool) -> None:
         started_s = time.perf_counter()
         async with readers_beside(connection) as readers:
             with timed("figures and digests at once"):
-                figures, rows = await both(
+                told, rows = await both(
                     timed_work("figures", read_figures(connection, quarter, schemes, now)),
                     timed_work("digests", read_digests(readers, quarter, now, TABLES)),
                 )
         with timed("document"):
             made = document(
-                quarter, 1, now, Contents(figures=figures, rows=as_members(rows), still_open={})
+                quarter, 1, now, Contents(told=told, rows=as_members(rows), still_open={})
             )
         await connection.rollback()
     took_s = time.perf_counter() - started_s
