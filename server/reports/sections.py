@@ -341,6 +341,7 @@ async def _explained(
         now=making.now,
         language=words.language,
         known=found[0] if found else None,
+        written=words.period(period),
     )
 
 
