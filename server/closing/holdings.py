@@ -55,21 +55,26 @@ async def read_holdings(
     units: Iterable[str] | None = None,
     officer: str | None = None,
 ) -> Holdings:
-    """Return what a version holds, with parts of these kinds; raise Conflict where it is damaged."""
+    """Return what a version holds, with parts of these kinds; raise Conflict for a damaged one."""
     try:
         figures = (await read_document(connection, closing.number)).read()["figures"]
         parts = await read_parts(
             connection, closing.number, kinds=kinds, units=units, officer=officer
         )
-        listed = {(part["unit"], part["kind"], part["sha256"]) for part in figures.get("parts", ())}
-        for part in parts:
-            if (part.unit, str(part.kind), part.digest.hex()) not in listed:
-                raise ValueError(f"part {part.kind} of {part.unit} is not the one that was closed")
+        _require_listed(parts, figures)
     except ValueError as error:
         raise Conflict(
             f"the document of {closing.period} is damaged: see `motcua audit verify`"
         ) from error
     return Holdings(closing=closing, figures=figures, parts=tuple(parts))
+
+
+def _require_listed(parts: Iterable[Part], figures: Said) -> None:
+    """Raise ValueError for a part whose digest the document does not hold."""
+    listed = {(each["unit"], each["kind"], each["sha256"]) for each in figures.get("parts", ())}
+    for part in parts:
+        if (part.unit, str(part.kind), part.digest.hex()) not in listed:
+            raise ValueError(f"part {part.kind} of {part.unit} is not the one that was closed")
 
 
 def reading_of(said: Said) -> Reading:
