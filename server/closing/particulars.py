@@ -21,13 +21,13 @@ from server.kpi.definition import Kpi
 from server.periods import Period
 from server.rankings.answers import FunnelLines, ranked_kinds
 from server.rankings.measures import MEASURES, Ranked
-from server.rankings.store import RankingQuestion, rank, read_material, within
+from server.rankings.store import Material, RankingQuestion, rank, read_material, within
 from server.rankings.tables import Table
 from server.readings.readings import Breakdown, Question, kpis_named
 from server.readings.store import read_officers, read_readings
 from server.schemes.schemes import Level, Scheme
 from server.schemes.scores import Score
-from server.schemes.store import Asked, read_scores
+from server.schemes.store import Asked, read_officer_scores, read_scores
 from server.scopes import PROVINCE, Scope
 from server.scopes import Part as Narrowed
 from server.units.units import TreeView, UnitTree
@@ -104,11 +104,9 @@ async def _add_scores(connection: AsyncConnection, reads: Reads, found: _Gathere
             for score in await read_scores(connection, scheme, reads.period, Asked(), reads.now):
                 found.add(PartKind.UNIT, score.unit, "scores", [_score(score)])
             continue
-        for unit in reads.tree.accepted:
-            asked = Asked(unit=unit)
-            for score in await read_scores(connection, scheme, reads.period, asked, reads.now):
-                said = [_score(replace(score, officer=None))]
-                found.add(PartKind.OFFICER, unit, "scores", said, score.officer or "")
+        for score in await read_officer_scores(connection, scheme, reads.period, reads.now):
+            said = [_score(replace(score, officer=None))]
+            found.add(PartKind.OFFICER, score.unit, "scores", said, score.officer or "")
 
 
 def _score(score: Score) -> Said:
@@ -168,18 +166,27 @@ async def _add_ranks(
     connection: AsyncConnection, reads: Reads, found: _Gathered, question: RankingQuestion
 ) -> None:
     """Add ranks in the province and within each unit that has more than one member to rank."""
-    sights = (EVERYWHERE,) if question.by is Ranked.OFFICER else (NOWHERE, EVERYWHERE)
-    for seen in sights:
-        material = await read_material(connection, question, reads.now, seen, patient=True)
+    everything = await read_material(connection, question, reads.now, EVERYWHERE, patient=True)
+    sights = [(EVERYWHERE, everything)]
+    if question.by is not Ranked.OFFICER:
+        sights.append((NOWHERE, _as_anybody_sees(everything, reads.tree)))
+    for seen, material in sights:
         # Units' ranks as anybody may see them are in the document.
         if seen is EVERYWHERE or question.by is not Ranked.UNIT:
             _add_tables(found, question, PROVINCE, seen, await rank(material))
         for unit in reads.tree.accepted:
             below = reads.tree.below(unit)
-            if question.by is Ranked.UNIT and len(below) < 2:
-                continue
-            tables = await rank(within(material, below))
-            _add_tables(found, question, Scope.subtree(unit), seen, tables)
+            if question.by is not Ranked.UNIT or len(below) > 1:
+                tables = await rank(within(material, below))
+                _add_tables(found, question, Scope.subtree(unit), seen, tables)
+
+
+def _as_anybody_sees(everything: Material, tree: UnitTree) -> Material:
+    """Return the material without the units whose figures would name officers."""
+    hidden = everything.named
+    told = [unit for unit in tree.units if unit not in hidden]
+    withheld = {unit: tree.units[unit].kind for unit in hidden}
+    return replace(within(everything, told), named=frozenset(), withheld=withheld)
 
 
 def _add_tables(

@@ -61,20 +61,33 @@ async def read_officers(
     found = [(span, await _facts(connection, apart, span, now)) for span in asked]
     units = dict.fromkeys(unit for span in asked for unit in span.tree.accepted)
     readings = {}
+    by_unit = [(span, _by_unit(facts)) for span, facts in found]
     for unit in units:
         own = [
             SpanFacts(tree=span.tree, facts=_of_units(facts, span.tree.counted(unit)))
-            for span, facts in found
+            for span, facts in by_unit
             if unit in span.tree.units
         ]
         readings[unit] = answer(replace(apart, scope=Scope.of_unit(unit)), own, now)
     return readings
 
 
-def _of_units(
-    facts: Mapping[str, Sequence[Fact[Any]]], units: Collection[str]
-) -> dict[str, Sequence[Fact[Any]]]:
-    return {name: [fact for fact in own if fact.unit in units] for name, own in facts.items()}
+_ByUnit = Mapping[str, Mapping[str, Sequence[Fact[Any]]]]
+
+
+def _by_unit(facts: Mapping[str, Sequence[Fact[Any]]]) -> _ByUnit:
+    apart: dict[str, dict[str, list[Fact[Any]]]] = {}
+    for name, own in facts.items():
+        units = apart.setdefault(name, {})
+        for fact in own:
+            units.setdefault(fact.unit, []).append(fact)
+    return apart
+
+
+def _of_units(facts: _ByUnit, units: Collection[str]) -> dict[str, Sequence[Fact[Any]]]:
+    return {
+        name: [fact for unit in units for fact in own.get(unit, ())] for name, own in facts.items()
+    }
 
 
 async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:
