@@ -122,6 +122,8 @@ def difference_of_parts(was: Part | None, now: Part | None, *, renamed: bool) ->
     some = now if was is None else was
     assert some is not None
     of = f"{_OF_PART[some.kind]} of {some.unit or 'province'}"
+    if some.officer:
+        of = f"figures of officer {some.officer} of {some.unit}"
     if was is None or now is None:
         if renamed and some.officer:
             return None

@@ -86,16 +86,20 @@ async def read_particulars(connection: AsyncConnection, reads: Reads) -> tuple[P
 
 
 async def _add_dossiers(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
-    """Add what statutory tables add up: counts by family, of the period and the one before."""
-    counts: defaultdict[tuple[str, str], Said] = defaultdict(dict)
-    for when, period in (("now", reads.period), ("before", reads.period.previous())):
-        asked = Selection(units=None, period=period, by=Dimension.FAMILY)
-        for fact in await read_facts(connection, DOSSIERS, asked):
-            told = {name: n for name in _COUNTS if (n := getattr(fact.totals, name))}
-            if told:
-                counts[fact.unit, fact.member or ""][when] = told
-    for (unit, family), said in sorted(counts.items()):
-        found.add(PartKind.UNIT, unit, "dossiers", [{"family": family, **said}])
+    """Add what statutory tables add up: counts of the period and the one before, of each unit and
+    of each family there, which not every dossier has.
+    """
+    for by in (None, Dimension.FAMILY):
+        counts: defaultdict[tuple[str, str | None], Said] = defaultdict(dict)
+        for when, period in (("now", reads.period), ("before", reads.period.previous())):
+            asked = Selection(units=None, period=period, by=by)
+            for fact in await read_facts(connection, DOSSIERS, asked):
+                told = {name: n for name in _COUNTS if (n := getattr(fact.totals, name))}
+                if told:
+                    counts[fact.unit, fact.member][when] = told
+        for (unit, family), said in sorted(counts.items(), key=str):
+            of = {} if by is None else {"family": family or ""}
+            found.add(PartKind.UNIT, unit, "dossiers", [{**of, **said}])
 
 
 async def _add_scores(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from contract.readings import Reading
 from server.access.principals import NOWHERE, Reach
-from server.facts.sources import Fact
+from server.facts.sources import Fact, Source
 from server.facts.store import read_dirty, read_facts
 from server.periods import today
 from server.readings.guarding import read_concealment
@@ -58,13 +58,14 @@ async def read_officers(
     """
     asked = await _spans(connection, question, now)
     apart = replace(question, by=Breakdown.OFFICER)
+    sources = sources_of(apart)
     found = [(span, await _facts(connection, apart, span, now)) for span in asked]
     units = dict.fromkeys(unit for span in asked for unit in span.tree.accepted)
     readings = {}
     by_unit = [(span, _by_unit(facts)) for span, facts in found]
     for unit in units:
         own = [
-            SpanFacts(tree=span.tree, facts=_of_units(facts, span.tree.counted(unit)))
+            SpanFacts(tree=span.tree, facts=_of_units(facts, span.tree.counted(unit), sources))
             for span, facts in by_unit
             if unit in span.tree.units
         ]
@@ -84,10 +85,23 @@ def _by_unit(facts: Mapping[str, Sequence[Fact[Any]]]) -> _ByUnit:
     return apart
 
 
-def _of_units(facts: _ByUnit, units: Collection[str]) -> dict[str, Sequence[Fact[Any]]]:
-    return {
-        name: [fact for unit in units for fact in own.get(unit, ())] for name, own in facts.items()
+def _of_units(
+    facts: _ByUnit, units: Collection[str], sources: Mapping[str, Source[Any]]
+) -> dict[str, Sequence[Fact[Any]]]:
+    """Return the facts of units: whoever is in one source is in all, if with nothing."""
+    own = {
+        name: [fact for unit in units for fact in apart.get(unit, ())]
+        for name, apart in facts.items()
     }
+    known = {(each.unit, each.member) for rows in own.values() for each in rows if each.member}
+    for name, rows in own.items():
+        totals = sources[name].totals()
+        missing = known - {(each.unit, each.member) for each in rows}
+        rows.extend(
+            Fact(unit=unit, member=member, day=None, totals=totals)
+            for unit, member in sorted(missing, key=str)
+        )
+    return {name: tuple(rows) for name, rows in own.items()}
 
 
 async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:

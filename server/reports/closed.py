@@ -23,6 +23,7 @@ from server.closing.parts import PartKind
 from server.closing.store import read_version
 from server.errors import NotFound
 from server.facts.dossiers import DossierTotals
+from server.facts.sources import Dimension
 from server.periods import Period
 from server.rankings.measures import Ranked
 from server.rankings.store import RankingQuestion
@@ -97,16 +98,17 @@ class Closed:
         ]
         return found if all(each.version == scheme.version for each in found) else None
 
-    def dossiers(self) -> Dossiers | None:
-        """Return the counts of dossiers of every unit and family."""
+    def dossiers(self, by: Dimension | None) -> Dossiers | None:
+        """Return the counts of dossiers of every unit, or of every unit and family."""
         if self.holdings is None or not self.holdings.has_parts:
             return None
         return {
-            (part.unit, said["family"]): (
+            (part.unit, said.get("family", "")): (
                 totals_of(said.get("now", {})),
                 totals_of(said.get("before", {})),
             )
             for part, said in self.holdings.said(PartKind.UNIT, "dossiers")
+            if ("family" in said) is (by is Dimension.FAMILY)
         }
 
     def _kinds(

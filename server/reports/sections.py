@@ -59,26 +59,28 @@ FormRow = tuple[str, str, forms.Totals]
 
 @dataclass(slots=True, kw_only=True)
 class Resting:
-    """What of a report on a `closed` period its closing does not hold, so that it rests on rows."""
+    """What of a report on closed periods their closings do not hold, so that it rests on rows."""
 
     words: Wording
-    closed: bool = False
     names: dict[str, None] = field(default_factory=dict)
 
-    def add(self, what: str, **named: str) -> None:
-        """Note that this is computed from rows."""
+    def add(self, closed: Closed, what: str, **named: str) -> None:
+        """Note that this is computed from rows, where the period is closed."""
+        if not closed:
+            return
         self.names[self.words.texts.format(f"rests.{what}", **named)] = None
 
-    def reading(self, was: Reading | None, now: Reading) -> Reading:
+    def reading(self, closed: Closed, now: Reading) -> Reading:
         """Return the reading as it was closed, else the present one, which rests on rows."""
-        if was is None and self.closed:
-            self.add("figure", kpi=self.words.kpi(now.kpi))
+        was = closed.reading(now)
+        if was is None:
+            self.add(closed, "figure", kpi=self.words.kpi(now.kpi))
         return now if was is None else was
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The note that says so; none where everything is as it was closed, or nothing is."""
-        if not self.closed or not self.names:
+        if not self.names:
             return ()
         return (self.words.texts.format("note.on_rows", names="; ".join(self.names)),)
 
@@ -147,9 +149,9 @@ async def monthly_sections(
     by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
     names_officers = own.names_officers
     closed = await read_closed(connection, question.period, making.seen)
-    resting = Resting(words=words, closed=bool(closed))
+    resting = Resting(words=words)
     for present in await read_readings(connection, asked, making.now, making.seen):
-        reading = resting.reading(closed.reading(present), present)
+        reading = resting.reading(closed, present)
         names_officers |= bool(reading.named)
         place = Scope.parse(reading.scope)
         if place.unit is not None:
@@ -225,8 +227,9 @@ async def form_sections(
     form = forms.form_of(question.template, question.period)
     tables = []
     resting = Resting(words=words)
-    found = await _dossiers(connection, question, words, resting)
     for of in form.rows:
+        by = Dimension.FAMILY if of == "family" else None
+        found = await _dossiers(connection, question, words, resting, by)
         if of == "family":
             names = await store.family_names(connection, words.language)
             rows = _by_family(question, words, found, names)
@@ -330,8 +333,7 @@ async def _explained(
     closed = await _closed_of(connection, question, period, making)
     found = [each for each in closed.scores(scheme) or () if each.unit == unit]
     if not found:
-        resting.closed |= bool(closed)
-        resting.add("points", scheme=said(scheme.name, words.language))
+        resting.add(closed, "points", scheme=said(scheme.name, words.language))
     return await explain_one(
         connection,
         scheme=scheme,
@@ -375,8 +377,7 @@ async def _readings(
         units=None if place.unit is None else (place.unit,),
         officer=officer,
     )
-    resting.closed = bool(closed)
-    return {each.kpi: resting.reading(closed.reading(each), each) for each in readings}
+    return {each.kpi: resting.reading(closed, each) for each in readings}
 
 
 async def _ranked(
@@ -398,11 +399,10 @@ async def _ranked(
     closed = await read_closed(connection, question.period, making.seen, kinds=kinds, units=units)
     tree, within = words.tree, question.scope.unit
     was = closed.ranking(asked, found, tree.accepted if within is None else tree.below(within))
-    resting.closed |= bool(closed)
     if was is None:
-        resting.add("ranks", kpi=words.kpi(kpi))
+        resting.add(closed, "ranks", kpi=words.kpi(kpi))
     elif question.compare:
-        resting.add("change")
+        resting.add(closed, "change")
     return asked, found if was is None else was
 
 
@@ -419,8 +419,7 @@ async def _classes(
     closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
     scores = closed.scores(scheme)
     if scores is None:
-        resting.closed |= bool(closed)
-        resting.add("points", scheme=said(scheme.name, words.language))
+        resting.add(closed, "points", scheme=said(scheme.name, words.language))
         scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
     within = question.scope.unit
     if within is not None:
@@ -481,19 +480,22 @@ def _by_family(
 
 
 async def _dossiers(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording, resting: Resting
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    words: Wording,
+    resting: Resting,
+    by: Dimension | None,
 ) -> Dossiers:
-    """Return totals by unit and family, of the period and the one before."""
+    """Return totals by unit and member, of the period and the one before."""
     closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
-    was = closed.dossiers()
+    was = closed.dossiers(by)
     if was is not None:
         return was
-    resting.closed |= bool(closed)
-    resting.add("form")
+    resting.add(closed, "form")
     found: dict[tuple[str, str], forms.Totals] = {}
     units = units_of(question.scope, words.tree)
     for place, period in enumerate((question.period, question.period.previous())):
-        asked = Selection(units=units, period=period, by=Dimension.FAMILY)
+        asked = Selection(units=units, period=period, by=by)
         for fact in await read_facts(connection, DOSSIERS, asked):
             key = (fact.unit, fact.member or "")
             pair = list(found.get(key, (DossierTotals(), DossierTotals())))
