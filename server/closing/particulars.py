@@ -211,7 +211,7 @@ def _add_tables(
         rows = tuple(replace(row, confidence_set=None) for row in each.rows)
         if by is Ranked.OFFICER:
             for row in rows:
-                said = {**about, "kind": each.kind, **plain(replace(row, member=""))}
+                said = {**about, "kind": each.kind, "row": plain(replace(row, member=""))}
                 found.add(PartKind.OFFICER, row.unit, "ranks", [said], row.member)
             rows = ()
         if rows or by is Ranked.OFFICER:

@@ -3,86 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
-from server.access.principals import NOWHERE, Reach
 from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import read_appraisals, read_steps
-from server.closing.editions import edition_of
-from server.closing.parts import PartKind
-from server.errors import NotFound, RequestInvalid
-from server.facts.dossiers import DOSSIERS, DossierTotals
-from server.facts.sources import Dimension, Selection
-from server.facts.store import read_facts
+from server.errors import NotFound
+from server.facts.dossiers import DossierTotals
+from server.facts.sources import Dimension
 from server.kpi.catalogue import BY_ID
-from server.kpi.definition import Kpi
-from server.periods import Period
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
 from server.rankings.tables import Table as RankedTable
-from server.readings.readings import Breakdown, Question, kpis_named, units_of
+from server.readings.readings import Breakdown, Question, units_of
 from server.readings.store import read_readings
 from server.reports import store
-from server.reports.closed import Closed, Dossiers, read_closed
+from server.reports.closed import Dossiers, read_closed
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
 from server.reports.document import Definition, FunnelChart, Named, RankChart, Table
 from server.reports.questions import ReportQuestion
-from server.schemes.explaining import explain_one
-from server.schemes.explanations import Explanation, said
-from server.schemes.library import Schemes, scheme_of
-from server.schemes.schemes import Level, Scheme
-from server.schemes.scores import Score
-from server.schemes.store import Asked, read_scores
+from server.reports.reading import (
+    Making,
+    Resting,
+    dossiers_of,
+    explained_score,
+    notes_of_others,
+    ranked_tables,
+    readings_of,
+    scheme_asked,
+    scores_of,
+)
+from server.schemes.explanations import said
+from server.schemes.schemes import Scheme
 from server.scopes import Part, Scope
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
-    """What a report is made with: the schemes in force, the clock, and whose officers are told."""
-
-    schemes: Schemes
-    now: datetime
-    seen: Reach = NOWHERE
-
 
 FormRow = tuple[str, str, forms.Totals]
 """Key, name and totals."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Resting:
-    """What of a report on closed periods their closings do not hold, so that it rests on rows."""
-
-    words: Wording
-    names: dict[str, None] = field(default_factory=dict)
-
-    def add(self, closed: Closed, what: str, **named: str) -> None:
-        """Note that this is computed from rows, where the period is closed."""
-        if not closed:
-            return
-        self.names[self.words.texts.format(f"rests.{what}", **named)] = None
-
-    def reading(self, closed: Closed, now: Reading) -> Reading:
-        """Return the reading as it was closed, else the present one, which rests on rows."""
-        was = closed.reading(now)
-        if was is None:
-            self.add(closed, "figure", kpi=self.words.kpi(now.kpi))
-        return now if was is None else was
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The note that says so; none where everything is as it was closed, or nothing is."""
-        if not self.names:
-            return ()
-        return (self.words.texts.format("note.on_rows", names="; ".join(self.names)),)
 
 
 _MONTHLY_RANKED = ("share_satisfied", "dossiers_on_time")
@@ -93,7 +54,7 @@ async def ranking_sections(
 ) -> Sections:
     """Return members ranked by a KPI, and classes by a scheme where one is named."""
     resting = Resting(words=words)
-    asked, found = await _ranked(
+    asked, found = await ranked_tables(
         connection, question, making, words, resting, question.kpi, question.by
     )
     tables = list(ranked.ranking_tables(found, asked, words))
@@ -160,7 +121,9 @@ async def monthly_sections(
     charts: list[RankChart] = []
     funnels: list[FunnelChart] = []
     for kpi in _MONTHLY_RANKED:
-        about, found = await _ranked(connection, question, making, words, resting, kpi, Ranked.UNIT)
+        about, found = await ranked_tables(
+            connection, question, making, words, resting, kpi, Ranked.UNIT
+        )
         names_officers |= _names_some(found)
         tables += ranked.ranking_tables(found, about, words)
         charts += ranked.rank_charts(found, about, words)
@@ -187,7 +150,7 @@ async def appraisal_sections(
     connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
 ) -> Sections:
     """Return one appraisal with its points and steps, or a list of those of a period."""
-    scheme = _scheme(question, making)
+    scheme = scheme_asked(question, making)
     found = await read_appraisals(connection, period=str(question.period), unit=question.unit)
     found = [
         each
@@ -229,7 +192,7 @@ async def form_sections(
     resting = Resting(words=words)
     for of in form.rows:
         by = Dimension.FAMILY if of == "family" else None
-        found = await _dossiers(connection, question, words, resting, by)
+        found = await dossiers_of(connection, question, words, resting, by)
         if of == "family":
             names = await store.family_names(connection, words.language)
             rows = _by_family(question, words, found, names)
@@ -270,7 +233,7 @@ async def _of_one(
     spans = (period, period.previous(), period.a_year_earlier())
     resting = Resting(words=words)
     now, before, year_before = [
-        await _readings(connection, place, span, making, resting) for span in spans
+        await readings_of(connection, place, span, making, resting) for span in spans
     ]
     tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
     told = [kpi for kpi in now if told_in_reports(kpi)]
@@ -278,8 +241,8 @@ async def _of_one(
     versions = [_kpi_versions(len(told), words)]
     notes = [words.texts["note.apart"]]
     if question.scheme is not None and question.unit is not None:
-        scheme = _scheme(question, making)
-        score, explained = await _explained(connection, question, making, words, resting)
+        scheme = scheme_asked(question, making)
+        score, explained = await explained_score(connection, question, making, words, resting)
         table, heading = classes.criteria_table(scheme, score, explained, words)
         tables.append(table)
         notes += heading
@@ -287,7 +250,7 @@ async def _of_one(
         versions.append(_scheme_version(scheme, words))
     return Sections(
         tables=tuple(tables),
-        notes=(*notes, *await _notes_of_others(connection, spans, words), *resting.notes),
+        notes=(*notes, *await notes_of_others(connection, spans, words), *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=any(
@@ -300,112 +263,6 @@ def _names_some(found: Mapping[str, RankedTable]) -> bool:
     return any(row.named for table in found.values() for row in table.rows)
 
 
-async def _notes_of_others(
-    connection: AsyncConnection, spans: Sequence[Period], words: Wording
-) -> list[str]:
-    """Return of which editions the periods are that a closed one stands beside."""
-    own, *others = [await edition_of(connection, span) for span in spans]
-    if own is None:
-        return []
-    said = words.texts
-    return [
-        said.format(
-            "note.beside",
-            period=words.period(span),
-            edition=said["stamp.open"]
-            if each is None
-            else words.edition(each.version, each.closed_at, each.digest),
-        )
-        for span, each in zip(spans[1:], others, strict=True)
-    ]
-
-
-async def _explained(
-    connection: AsyncConnection,
-    question: ReportQuestion,
-    making: Making,
-    words: Wording,
-    resting: Resting,
-) -> tuple[Score, Explanation]:
-    """Return a score with where each point comes from, as they were closed."""
-    assert question.unit is not None
-    scheme, period, unit = _scheme(question, making), question.period, question.unit
-    closed = await _closed_of(connection, question, period, making)
-    found = [each for each in closed.scores(scheme) or () if each.unit == unit]
-    if not found:
-        resting.add(closed, "points", scheme=said(scheme.name, words.language))
-    return await explain_one(
-        connection,
-        scheme=scheme,
-        period=period,
-        unit=unit,
-        officer=question.officer,
-        now=making.now,
-        language=words.language,
-        known=found[0] if found else None,
-        written=words.period(period),
-    )
-
-
-async def _closed_of(
-    connection: AsyncConnection, question: ReportQuestion, period: Period, making: Making
-) -> Closed:
-    """Return what was closed of the unit or officer that a report is of."""
-    kind = PartKind.UNIT if question.officer is None else PartKind.OFFICER
-    return await read_closed(
-        connection,
-        period,
-        making.seen,
-        kinds=(kind,),
-        units=None if question.unit is None else (question.unit,),
-        officer=question.officer,
-    )
-
-
-async def _readings(
-    connection: AsyncConnection, place: Scope, period: Period, making: Making, resting: Resting
-) -> dict[str, Reading]:
-    kpis: tuple[Kpi[Any], ...] = kpis_named((), place, period)
-    asked = Question(kpis=kpis, scope=place, period=period)
-    readings = await read_readings(connection, asked, making.now, making.seen)
-    officer = place.parts.get(Part.OFFICER)
-    closed = await read_closed(
-        connection,
-        period,
-        making.seen,
-        kinds=() if officer is None else (PartKind.OFFICER,),
-        units=None if place.unit is None else (place.unit,),
-        officer=officer,
-    )
-    return {each.kpi: resting.reading(closed, each) for each in readings}
-
-
-async def _ranked(
-    connection: AsyncConnection,
-    question: ReportQuestion,
-    making: Making,
-    words: Wording,
-    resting: Resting,
-    kpi: str,
-    by: Ranked,
-) -> tuple[RankingQuestion, Mapping[str, RankedTable]]:
-    asked = RankingQuestion(
-        kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
-    )
-    material = await read_material(connection, asked, making.now, making.seen, patient=True)
-    found = await rank(material)
-    kinds = (PartKind.UNIT,) if by is Ranked.COUNTER or question.scope.unit is not None else ()
-    units = (question.scope.unit or "",)
-    closed = await read_closed(connection, question.period, making.seen, kinds=kinds, units=units)
-    tree, within = words.tree, question.scope.unit
-    was = closed.ranking(asked, found, tree.accepted if within is None else tree.below(within))
-    if was is None:
-        resting.add(closed, "ranks", kpi=words.kpi(kpi))
-    elif question.compare:
-        resting.add(closed, "change")
-    return asked, found if was is None else was
-
-
 async def _classes(
     connection: AsyncConnection,
     question: ReportQuestion,
@@ -413,18 +270,8 @@ async def _classes(
     words: Wording,
     resting: Resting,
 ) -> tuple[Table, Definition, Named]:
-    scheme = _scheme(question, making)
-    if scheme.level is not Level.UNIT:
-        raise RequestInvalid(f"{scheme.id} scores officers: their reports are of one officer each")
-    closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
-    scores = closed.scores(scheme)
-    if scores is None:
-        resting.add(closed, "points", scheme=said(scheme.name, words.language))
-        scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
-    within = question.scope.unit
-    if within is not None:
-        below = set(words.tree.below(within)) if within in words.tree.units else set()
-        scores = [score for score in scores if score.unit in below]
+    scheme = scheme_asked(question, making)
+    scores = await scores_of(connection, question, making, words, resting)
     return (
         classes.class_table(scheme, scores, words),
         classes.scheme_definition(scheme, words),
@@ -477,36 +324,6 @@ def _by_family(
     return [
         (family, names.get(family, family) or nameless, rows[family]) for family in sorted(rows)
     ]
-
-
-async def _dossiers(
-    connection: AsyncConnection,
-    question: ReportQuestion,
-    words: Wording,
-    resting: Resting,
-    by: Dimension | None,
-) -> Dossiers:
-    """Return totals by unit and member, of the period and the one before."""
-    closed = await read_closed(connection, question.period, kinds=(PartKind.UNIT,))
-    was = closed.dossiers(by)
-    if was is not None:
-        return was
-    resting.add(closed, "form")
-    found: dict[tuple[str, str], forms.Totals] = {}
-    units = units_of(question.scope, words.tree)
-    for place, period in enumerate((question.period, question.period.previous())):
-        asked = Selection(units=units, period=period, by=by)
-        for fact in await read_facts(connection, DOSSIERS, asked):
-            key = (fact.unit, fact.member or "")
-            pair = list(found.get(key, (DossierTotals(), DossierTotals())))
-            pair[place] = pair[place] + fact.totals
-            found[key] = (pair[0], pair[1])
-    return found
-
-
-def _scheme(question: ReportQuestion, making: Making) -> Scheme:
-    assert question.scheme is not None
-    return scheme_of(making.schemes, question.scheme, question.period)
 
 
 def _kpi_versions(count: int, words: Wording) -> Named:
