@@ -63,12 +63,15 @@ async def _check(database_url: str, content: bytes) -> Verdict:
 def _lines(found: Verdict, language: Language) -> list[str]:
     from contract.texts import texts
     from server.reports.figures import write_instant
+    from server.reports.verification import Genuine
 
     said = texts("server.reports", language)
     at = "" if found.issued_at is None else write_instant(found.issued_at)
     lines = [said.format(f"verified.{found.genuine}", at=at)]
     if found.digest is not None:
         lines.append(f"SHA-256: {found.digest}")
+    if found.genuine is Genuine.CHANGED:
+        lines.append(said.format("verified.of_issue", at=at))
     if found.restated is not None:
         lines += _compared(found.restated, said)
     if found.not_compared is not None:
