@@ -297,11 +297,10 @@ class _Writer:
     def _chart(self, sheet: Worksheet, at: int, placed: list[_Placed]) -> None:
         """Draw the first column of figures of the first table that has one."""
         for each in placed:
-            shares = _shares(each.table)
-            if len(shares) > 1:
+            place, shares = _charted(each.table), _shares(each.table)
+            if place is None and len(shares) > 1:
                 self._share_chart(sheet, at, each.table.title, shares)
                 return
-            place = _charted(each.table)
             if place is None or not each.table.rows:
                 continue
             last = each.first_row + min(len(each.table.rows), _CHART_ROWS) - 1
@@ -370,9 +369,9 @@ def _span(column: Column) -> int:
 
 def _charted(table: Table) -> int | None:
     """Return the place of the first column of figures, none where all say their own kind."""
-    if any(column.kind is CellKind.MIXED for column in table.columns):
-        return None
-    wanted = (CellKind.SHARE, CellKind.POINTS, CellKind.COUNT, CellKind.NUMBER)
+    wanted = [CellKind.SHARE, CellKind.POINTS]
+    if all(column.kind is not CellKind.MIXED for column in table.columns):
+        wanted += [CellKind.COUNT, CellKind.NUMBER]
     for place, column in enumerate(table.columns):
         if column.kind in wanted and column.id != "number":
             return place
