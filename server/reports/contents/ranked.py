@@ -134,7 +134,7 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
     if question.compared:
         title = said["column.change"]
         columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=9))
-    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=30))
+    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=26))
     return tuple(columns)
 
 
