@@ -273,7 +273,7 @@ class _Writer:
     def _reading(self, reading: Reading, term: Term) -> str:
         name = self._names.kpis.get(reading.kpi, reading.kpi)
         n = self._number(Fraction(reading.n))
-        told: dict[str, object] = {"name": name, "n": n, "period": self._period(reading.period)}
+        told: dict[str, object] = {"name": name, "n": n, "period": self._of_period(reading)}
         at = reading.observed_at
         if reading.value is None:
             reason = self._texts[f"withheld.{reading.withheld or 'no_data'}"]
@@ -288,6 +288,12 @@ class _Writer:
         if reading.kpi in term.beside:
             return f"{line}. {self._texts['line.beside']}."
         return f"{line}."
+
+    def _of_period(self, reading: Reading) -> str:
+        told = self._period(reading.period)
+        if told != reading.period:
+            return told
+        return self._say("line.period", period=told)
 
     def _period(self, period: str) -> str:
         if period == self._score.period and self._names.period:
