@@ -22,6 +22,7 @@ import server.answers.routes
 import server.appraisal.routes
 import server.briefs.routes
 import server.calendars.routes
+import server.closing.figure_routes
 import server.closing.routes
 import server.complaints.routes
 import server.contests.routes
@@ -147,6 +148,7 @@ _FEATURES = (
     server.appraisal.routes,
     server.contests.routes,
     server.closing.routes,
+    server.closing.figure_routes,
     server.planning.routes,
     server.annotations.routes,
     server.exports.routes,

@@ -79,8 +79,8 @@ def chart(
 def figures_table(figures: Figures, name: str) -> Component:
     """Return the figures as a table; where they are too many, where else they stand.
 
-    The browser makes the table when it is opened (`figures.js`): as components of Dash, each of which
-    is told of every change of the page, two tables of a hundred rows took most of a page's time.
+    The browser makes the table when it is opened (`figures.js`): as components of Dash, each of
+    which is told of every change of the page, two tables of a hundred rows took most of its time.
     """
     if len(figures.rows) > MOST_ROWS:
         return html.P(tell("chart.in_grid"), className="note")

@@ -66,6 +66,49 @@ class ClosedReadings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedRankings:
+    """Ranks of a closed period as its `version` has them, by kind as `/rankings` tells them.
+
+    Of funnels within a unit and of those that name officers the widened limits alone are kept.
+    """
+
+    period: str
+    version: int
+    closed_at: datetime
+    digest: str
+    kpi: str
+    by: str
+    kinds: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedScores:
+    """Points of a closed period as its `version` has them, each with what it rests on."""
+
+    period: str
+    version: int
+    closed_at: datetime
+    digest: str
+    scheme: str
+    scores: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDossiers:
+    """Counts of dossiers behind statutory tables of a closed period as its `version` has them.
+
+    By unit, and by family within a unit where `family` stands: `now` of the period, `before` of the
+    one before it; counts that are zero are left out.
+    """
+
+    period: str
+    version: int
+    closed_at: datetime
+    digest: str
+    dossiers: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissingSeen:
     """What a period lacks before it is closed: by unit contests and appraisals, and what is being
     counted anew.

@@ -116,6 +116,12 @@ async def read_acts(
     return found | ({"acts": acts} if acts else {})
 
 
+async def officers_erased(connection: AsyncConnection, since: datetime) -> bool:
+    """Return whether an officer's code was replaced since."""
+    asked = {"known_at": since, "actions": [Action.OFFICER_ERASED]}
+    return bool(await (await connection.execute(_SQL["acts"], asked)).fetchall())
+
+
 def late_rows(late: Mapping[tuple[str, date], int]) -> dict[str, dict[str, int]]:
     """Return how many rows came late, by table and day, as a cause tells it."""
     found: dict[str, dict[str, int]] = {}

@@ -38,6 +38,19 @@ VALUES (
     %(previous)s, %(seal)s, %(key)s, %(signature)s
 )
 
+-- name: add_part
+-- Beside its document.
+INSERT INTO closing_part (number, kind, unit, officer, content, digest)
+VALUES (%(number)s, %(kind)s, %(unit)s, %(officer)s, %(content)s, %(digest)s)
+
+-- name: parts
+-- Those that are asked for, as far as whoever asks may see them.
+SELECT kind, unit, officer, content FROM closing_part
+WHERE number = %(number)s AND kind = ANY (%(kinds)s::text[])
+    AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+    AND (kind <> 'officer' OR %(officer)s::text IS NULL OR officer = %(officer)s::text)
+ORDER BY unit, kind, officer
+
 -- name: keys
 -- In the order in which they were handed over.
 SELECT number, fingerprint, public_key, since, signature, reason FROM closing_key ORDER BY number

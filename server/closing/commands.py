@@ -17,7 +17,7 @@ from server.audit.entries import Action
 from server.audit.store import record
 from server.closing.checks import Missing, read_missing
 from server.closing.closings import Closing, require_calendar, require_closable
-from server.closing.keys import KeyRecord, Newest, make_key, open_key
+from server.closing.keys import KeyRecord, Newest, make_key, newest_beside, open_key
 from server.closing.restatements import Restated, restate
 from server.closing.settings import ClosingSettings
 from server.closing.signing import Signing, hand_over
@@ -27,7 +27,7 @@ from server.closing.versions import close_period
 from server.closing.views import one_view
 from server.db.connection import async_session, session
 from server.db.migrations import require_current
-from server.errors import Conflict
+from server.errors import ConfigurationError, Conflict
 from server.periods import Period
 from server.schemes.library import Schemes, SchemeSettings, load_schemes
 from server.schemes.versions import known_schemes
@@ -44,7 +44,28 @@ def verify_all(database_url: str, expect: tuple[int, bytes] | None = None) -> Fi
         async with one_view(connection) as readers:
             return await verify_closings(connection, readers, schemes, expect=expect)
 
-    return _run(database_url, work)
+    found = _run(database_url, work)
+    if expect is None:
+        _compare_with_key(found)
+    return found
+
+
+def _compare_with_key(found: Findings) -> None:
+    """Add a fault where the file beside the key knows a later closing than the database."""
+    file = read_settings(ClosingSettings).key
+    if file is None:
+        return
+    try:
+        signed = newest_beside(file)
+    except ConfigurationError as error:
+        found.notices.append(str(error))
+        return
+    newest = 0 if found.newest is None else found.newest.number
+    if signed is not None and signed.number > newest:
+        found.faults.append(
+            f"closing {signed.number}, the newest that {file} signed, is not in this database: an "
+            "older backup was restored, or it is another database"
+        )
 
 
 def check(database_url: str, period: str) -> tuple[Period, Missing]:

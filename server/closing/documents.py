@@ -13,11 +13,18 @@ from typing import Any
 import msgspec
 
 from server.closing.canonical import canonical, plain
-from server.closing.figures import Figures
+from server.closing.figures import Told
+from server.closing.parts import Part
 from server.periods import Period
 
-FORMAT = 1
-"""The version of what a document holds."""
+FORMAT = 2
+"""The version of what a document holds: the second names parts, which are kept beside it."""
+
+_OF_PART = {
+    "unit": "points, counters and dossiers",
+    "named": "figures that name officers",
+    "officer": "officers' figures",
+}
 
 _MOST_LEAVES, _LONGEST = 3, 60
 """Of a figure that differs: members that are named, and letters of each value."""
@@ -63,7 +70,7 @@ class Document:
 class Contents:
     """What goes into a document besides what names it."""
 
-    figures: Figures
+    told: Told
     rows: Sequence[Mapping[str, Any]]
     still_open: Mapping[str, int] = field(default_factory=dict)
     cause: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +84,7 @@ def document(period: Period, version: int, known_at: datetime, contents: Content
         "period": str(period),
         "version": version,
         "known_at": known_at,
-        "figures": contents.figures,
+        "figures": contents.told.figures,
         "rows": contents.rows,
         "open": contents.still_open,
         "cause": contents.cause,
@@ -105,6 +112,31 @@ def first_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
         return None
     told = list(islice(_leaves("", change.get("before"), change.get("after")), _MOST_LEAVES))
     return f"{change['of']}: {'; '.join(told)}"
+
+
+def difference_of_parts(was: Part | None, now: Part | None, *, renamed: bool) -> str | None:
+    """Return the first figure in which two parts differ, in one line; None where none does.
+
+    Where officers were `renamed` their ranks are not compared: ties are broken in their order.
+    """
+    some = now if was is None else was
+    assert some is not None
+    of = f"{_OF_PART[some.kind]} of {some.unit or 'province'}"
+    if some.officer:
+        of = f"figures of officer {some.officer} of {some.unit}"
+    if was is None or now is None:
+        if renamed and some.officer:
+            return None
+        return f"{of}: {'nothing was closed' if was is None else 'closed, and nothing now'}"
+    if was.content == now.content:
+        return None
+    left_out = {"ranks"} if renamed else set[str]()
+    old, new = (
+        {name: value for name, value in part.read().items() if name not in left_out}
+        for part in (was, now)
+    )
+    told = list(islice(_leaves("", old, new), _MOST_LEAVES))
+    return f"{of}: {'; '.join(told)}" if told else None
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -135,6 +167,22 @@ def _named(figures: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"rank by {kind['kpi']} of {row['member']}", row
     for each in figures["classes"]:
         yield f"class by {each['scheme']} of {each['unit']}", each
+    for kind in figures.get("procedures", ()):
+        told = {name: value for name, value in kind.items() if name != "rows"}
+        yield f"ranking of procedures by {kind['kpi']} of {kind['kind']}", told
+        for row in kind["rows"]:
+            yield f"rank by {kind['kpi']} of procedure {row['member']}", row
+    yield from _parts(figures.get("parts", ()))
+
+
+def _parts(parts: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the digests of each unit's parts: what they say is told by right."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        place = part["unit"] or "province"
+        found.setdefault(f"{_OF_PART[part['kind']]} of {place}", []).append(part["sha256"])
+    for of, digests in found.items():
+        yield of, {"sha256": digests}
 
 
 def _leaves(name: str, old: object, new: object) -> Iterator[str]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from contract.readings import Reading, Timing
 from server.closing.canonical import canonical, plain, sha256
+from server.closing.particulars import Reads, read_particulars
+from server.closing.parts import Part, listed
 from server.errors import NotScored
 from server.kpi.catalogue import CATALOGUE
 from server.periods import Period
 from server.rankings.answers import ranked_kinds
-from server.rankings.measures import MEASURES
+from server.rankings.measures import MEASURES, Ranked
 from server.rankings.store import RankingQuestion, rank, read_material
 from server.readings.readings import Breakdown, Question
 from server.readings.store import read_readings
@@ -24,6 +26,7 @@ from server.schemes.library import Schemes, scheme_of
 from server.schemes.schemes import Level, Scheme
 from server.schemes.store import Asked, read_scores
 from server.scopes import PROVINCE
+from server.units.store import read_tree
 from server.units.units import TreeView
 
 _KPIS = tuple(
@@ -37,30 +40,58 @@ VERSIONED = ("catalogue", "schemes")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is told of a period, as JSON values, and by which versions of KPIs and schemes."""
+    """What is told of a period, as JSON values, and by which versions of KPIs and schemes.
+
+    `parts` are the digests of what is kept beside the document. Documents of format 1 have neither
+    them nor `procedures`.
+    """
 
     readings: Sequence[Mapping[str, Any]]
     rankings: Sequence[Mapping[str, Any]]
     classes: Sequence[Mapping[str, Any]]
     catalogue: Mapping[str, int]
     schemes: Sequence[Mapping[str, Any]]
+    procedures: Sequence[Mapping[str, Any]] = ()
+    parts: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """All that is told of a period: the figures of its document, and its parts."""
+
+    figures: Figures
+    parts: tuple[Part, ...]
 
 
 async def read_figures(
     connection: AsyncConnection, period: Period, schemes: Schemes, now: datetime
-) -> Figures:
+) -> Told:
     """Return the figures of a period at `now`, in one consistent view of the database.
 
-    By the units of the period's own days, withheld wherever they would name an officer.
+    By the units of the period's own days; those of the document are withheld wherever they would
+    name an officer.
     """
+    assert period.end is not None
     scoring = tuple(_scoring(schemes, period))
-    return Figures(
+    units = tuple(scheme for scheme in scoring if scheme.level is Level.UNIT)
+    tree = await read_tree(connection, period.end - timedelta(days=1))
+    reads = Reads(period=period, kpis=_KPIS, schemes=scoring, tree=tree, now=now)
+    parts = await read_particulars(connection, reads)
+    figures = Figures(
         readings=await _readings(connection, period, now),
-        rankings=await _rankings(connection, period, now),
-        classes=await _classes(connection, scoring, period, now),
+        rankings=await _rankings(connection, period, now, Ranked.UNIT),
+        classes=await _classes(connection, units, period, now),
         catalogue={kpi.id: kpi.version for kpi in _KPIS},
-        schemes=[_named(scheme) for scheme in scoring],
+        schemes=[_named(scheme) for scheme in units],
+        procedures=await _rankings(connection, period, now, Ranked.PROCEDURE),
+        parts=listed(parts),
     )
+    return Told(figures=figures, parts=parts)
+
+
+def comparable(figures: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the figures that a stored document has, whatever its format. Pure."""
+    return {name: figures[name] for name in stored if name in figures}
 
 
 async def _readings(
@@ -75,16 +106,18 @@ async def _readings(
 
 
 async def _rankings(
-    connection: AsyncConnection, period: Period, now: datetime
+    connection: AsyncConnection, period: Period, now: datetime, by: Ranked
 ) -> list[dict[str, Any]]:
     rankings = []
-    for kpi in MEASURES:
-        question = RankingQuestion(kpi=kpi, period=period)
+    for kpi, measured in MEASURES.items():
+        if by not in measured.by:
+            continue
+        question = RankingQuestion(kpi=kpi, period=period, by=by)
         tables = await rank(await read_material(connection, question, now, patient=True))
         for each in ranked_kinds(tables):
             # Confidence sets come from the worker, in their own time.
             rows = tuple(replace(row, confidence_set=None) for row in each.rows)
-            rankings.append({"kpi": kpi, "by": "unit", **plain(replace(each, rows=rows))})
+            rankings.append({"kpi": kpi, "by": str(by), **plain(replace(each, rows=rows))})
     return rankings
 
 
@@ -100,15 +133,13 @@ async def _classes(
 
 
 def _scoring(schemes: Schemes, period: Period) -> list[Scheme]:
-    """Return the schemes of units that score the period; officers' points are in their own acts."""
+    """Return the schemes that score the period."""
     found = []
     for id_ in dict.fromkeys(scheme.id for scheme in schemes):
         try:
-            scheme = scheme_of(schemes, id_, period)
+            found.append(scheme_of(schemes, id_, period))
         except NotScored:
             continue
-        if scheme.level is Level.UNIT:
-            found.append(scheme)
     return found
 
 

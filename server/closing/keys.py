@@ -79,16 +79,7 @@ class SigningKey:
     @property
     def newest(self) -> Newest | None:
         """Which closing was signed last, None before the first; raise ConfigurationError."""
-        try:
-            said = json.loads(_beside(self.file).read_text(encoding="ascii"))
-            return Newest(number=int(said["number"]), seal=bytes.fromhex(said["seal"]))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(
-                f"{_beside(self.file)}, which says which closing was signed last, cannot be read; "
-                "`motcua closing resume` writes it anew"
-            ) from error
+        return newest_beside(self.file)
 
     def note(self, newest: Newest) -> None:
         """Keep beside the key which closing was signed last; raise ConfigurationError."""
@@ -99,6 +90,23 @@ class SigningKey:
             draft.replace(file)
         except OSError as error:
             raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def newest_beside(file: Path) -> Newest | None:
+    """Return which closing the key in a file signed last; None before the first.
+
+    Raises ConfigurationError where the file beside the key cannot be read.
+    """
+    try:
+        said = json.loads(_beside(file).read_text(encoding="ascii"))
+        return Newest(number=int(said["number"]), seal=bytes.fromhex(said["seal"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{_beside(file)}, which says which closing was signed last, cannot be read; "
+            "`motcua closing resume` writes it anew"
+        ) from error
 
 
 def open_key(file: Path | None) -> SigningKey:

@@ -13,7 +13,7 @@ from server.closing.canonical import plain
 from server.closing.checks import late_rows, read_acts, read_missing
 from server.closing.closings import Closing
 from server.closing.documents import Contents, changes
-from server.closing.figures import VERSIONED
+from server.closing.figures import VERSIONED, comparable
 from server.closing.rows import (
     TOTALS,
     Compared,
@@ -62,9 +62,9 @@ async def restate(
         known_at = await await_writers(connection)
         async with one_view(connection) as readers:
             (await read_missing(connection, period)).require_none(period, despite=True)
-            figures, rows = await read_all(connection, readers, period, signing.schemes, known_at)
+            found, rows = await read_all(connection, readers, period, signing.schemes, known_at)
             compared = await compare_rows(connection, readers, closing, stored["rows"])
-        told = plain(figures)
+        told = comparable(plain(found.figures), stored["figures"])
         if not reason and any(told[what] != stored["figures"][what] for what in VERSIONED):
             if compared.late:
                 return Restated(faults=(_OTHER_VERSIONS,))
@@ -77,9 +77,7 @@ async def restate(
         if not differences:
             await note_checked(connection, closing.number, known_at)
             return Restated()
-        contents = Contents(
-            figures=figures, rows=as_members(rows), cause=cause, changes=differences
-        )
+        contents = Contents(told=found, rows=as_members(rows), cause=cause, changes=differences)
         made = await add_version(
             connection, newest, period, closing.version + 1, known_at, contents, signing
         )

@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 from pydantic import BaseModel, Field
 
 from contract.local_time import LOCAL_TIME
-from contract.readings import Reading, encode
+from contract.readings import encode
 from server.access.authentication import Who
 from server.access.guard import At, allow
 from server.access.recording import Rec
@@ -22,7 +21,6 @@ from server.access.sessions import ReadSession, WriteSession
 from server.audit.entries import Action
 from server.closing.answers import (
     ClosedPeriod,
-    ClosedReadings,
     KeySeen,
     MissingSeen,
     VersionSeen,
@@ -43,7 +41,6 @@ from server.closing.store import (
 )
 from server.errors import Conflict, Forbidden
 from server.periods import Period
-from server.scopes import Scope
 from server.web.paging import Paged
 
 router = APIRouter(prefix="/api/v1/closings", tags=["closed periods"])
@@ -122,7 +119,7 @@ async def closing(
     period: str, session: ReadSession, who: Who, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """A closed period: its versions with digest and signature, and what a restatement changed."""
-    wanted = _period(period)
+    wanted = period_of(period)
     told = who.reach(Right.READ_FIGURES).everywhere
 
     async def read(connection: AsyncConnection) -> ClosedPeriod:
@@ -130,7 +127,7 @@ async def closing(
         versions = tuple(await read_closings(connection, wanted))
         found: Closing | None = None
         if versions or not requests:
-            found = await read_version(connection, wanted, version=version, as_of=_instant(as_of))
+            found = await read_version(connection, wanted, version=version, as_of=instant(as_of))
         return ClosedPeriod(
             period=wanted,
             closed=bool(versions),
@@ -164,38 +161,6 @@ async def missing(period: str, session: ReadSession) -> Response:
 
 
 @router.get(
-    "/{period}/readings",
-    response_model=ClosedReadings,
-    responses=_ANSWERS,
-    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
-)
-async def closed_readings(
-    period: str,
-    session: ReadSession,
-    scope: Annotated[str, Query(description="province or subtree:UNIT.")] = "province",
-    kpi: Annotated[list[str] | None, Query(description="Without any, all.")] = None,
-    version: Version = None,
-    as_of: AsOf = None,
-) -> Response:
-    """Readings of a closed period as they were closed, with the version that they are of."""
-    wanted, place = _period(period), str(Scope.parse(scope))
-    found, document = await session.run(_reading(wanted, version, as_of))
-    readings = (
-        msgspec.convert(each, Reading)
-        for each in document.read()["figures"]["readings"]
-        if each["scope"] == place and (not kpi or each["kpi"] in kpi)
-    )
-    answer = ClosedReadings(
-        period=wanted,
-        version=found.version,
-        closed_at=found.closed_at,
-        digest=found.digest.hex(),
-        readings=tuple(readings),
-    )
-    return _json(answer)
-
-
-@router.get(
     "/{period}/document",
     responses=_ANSWERS | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
@@ -212,7 +177,7 @@ async def document(
 ) -> Response:
     """The document of a closed period, byte for byte what its digest is of (RFC 8785)."""
     del scope  # nothing else is accepted, so that the right is needed for all that it holds
-    _, found = await session.run(_reading(_period(period), version, as_of))
+    _, found = await session.run(_reading(period_of(period), version, as_of))
     return Response(found.content, media_type="application/json")
 
 
@@ -221,17 +186,19 @@ _Reading = Callable[[AsyncConnection], Awaitable[tuple[Closing, Document]]]
 
 def _reading(period: str, version: int | None, as_of: datetime | None) -> _Reading:
     async def read(connection: AsyncConnection) -> tuple[Closing, Document]:
-        found = await read_version(connection, period, version=version, as_of=_instant(as_of))
+        found = await read_version(connection, period, version=version, as_of=instant(as_of))
         return found, await read_document(connection, found.number)
 
     return read
 
 
-def _period(text: str) -> str:
+def period_of(text: str) -> str:
+    """Return a period as it is written."""
     return str(Period.parse(text, datetime.now(UTC)))
 
 
-def _instant(as_of: datetime | None) -> datetime | None:
+def instant(as_of: datetime | None) -> datetime | None:
+    """Return a time, local where it has no offset."""
     return as_of.replace(tzinfo=as_of.tzinfo or LOCAL_TIME) if as_of is not None else None
 
 

@@ -15,6 +15,7 @@ from runtime.sql import statements
 from server.closing.closings import Closing
 from server.closing.documents import Document
 from server.closing.keys import KeyRecord
+from server.closing.parts import Part, PartKind
 from server.errors import Conflict, NotFound
 from server.periods import Period
 
@@ -107,6 +108,44 @@ async def add_closing(connection: AsyncConnection, closing: Closing, document: D
         "document": document.compressed,
     }
     await connection.execute(_SQL["add_closing"], row)
+
+
+async def add_parts(connection: AsyncConnection, number: int, parts: Iterable[Part]) -> None:
+    """Add the parts of a closing."""
+    rows = [
+        {
+            "number": number,
+            "kind": part.kind,
+            "unit": part.unit,
+            "officer": part.officer,
+            "content": part.compressed,
+            "digest": part.digest,
+        }
+        for part in parts
+    ]
+    await connection.cursor().executemany(_SQL["add_part"], rows)
+
+
+async def read_parts(
+    connection: AsyncConnection,
+    number: int,
+    *,
+    kinds: Iterable[PartKind] = PartKind,
+    units: Iterable[str] | None = None,
+    officer: str | None = None,
+) -> list[Part]:
+    """Return the parts of a closing that the connection may see, of some units or of one officer.
+
+    Raises ValueError for a damaged one.
+    """
+    asked = {
+        "number": number,
+        "kinds": [str(kind) for kind in kinds],
+        "units": None if units is None else list(units),
+        "officer": officer,
+    }
+    rows = await (await connection.execute(_SQL["parts"], asked)).fetchall()
+    return [Part.stored(kind, unit, code, bytes(content)) for kind, unit, code, content in rows]
 
 
 async def read_keys(connection: AsyncConnection) -> list[KeyRecord]:

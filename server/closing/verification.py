@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from server.closing.canonical import plain
-from server.closing.checks import read_acts
+from server.closing.checks import officers_erased, read_acts
 from server.closing.closings import START, Closing, sealed
-from server.closing.documents import first_difference
-from server.closing.figures import VERSIONED, read_figures
+from server.closing.documents import difference_of_parts, first_difference
+from server.closing.figures import VERSIONED, comparable, read_figures
 from server.closing.keys import KeyRecord, by_fingerprint, faults_of_keys, is_signed
+from server.closing.parts import Part
 from server.closing.rows import compare_rows
 from server.closing.store import (
     linked,
@@ -21,6 +23,7 @@ from server.closing.store import (
     read_closings,
     read_document,
     read_keys,
+    read_parts,
 )
 from server.closing.views import both
 from server.periods import Period
@@ -141,7 +144,31 @@ async def _faults_of_document(connection: AsyncConnection, closing: Closing) -> 
         return [f"{name}: the document is not the one that was closed"]
     if (said["cause"], said["changes"]) != (closing.cause, list(closing.changes)):
         return [f"{name}: cause and changes are not those of the document"]
-    return []
+    return await _faults_of_parts(connection, closing, said["figures"].get("parts", ()))
+
+
+async def _faults_of_parts(
+    connection: AsyncConnection, closing: Closing, listed: Sequence[Mapping[str, str]]
+) -> list[str]:
+    """Return which parts are not those whose digests the document holds."""
+    name = _name(closing)
+    try:
+        parts = await read_parts(connection, closing.number)
+    except ValueError as error:
+        return [f"{name}: {error}"]
+    was = Counter((each["unit"], each["kind"], each["sha256"]) for each in listed)
+    now = Counter((part.unit, str(part.kind), part.digest.hex()) for part in parts)
+    faults = {
+        (unit, kind): f"{name}: {_part(unit, kind)} is missing or another one"
+        for unit, kind, _ in sorted(was - now)
+    }
+    for unit, kind, _ in sorted(now - was):
+        faults.setdefault((unit, kind), f"{name}: {_part(unit, kind)} was not closed")
+    return list(faults.values())
+
+
+def _part(unit: str, kind: str) -> str:
+    return f"part {kind!r} of {unit or 'the province'}"
 
 
 async def _verify_rows(
@@ -167,14 +194,14 @@ async def _verify_rows(
     late = sum(compared.late.values())
     if late:
         found.notices.append(f"{name}: {late} rows came or changed since")
-    figures = plain(read)
+    figures = comparable(plain(read.figures), said["figures"])
     for what in VERSIONED:
         if figures[what] != said["figures"][what]:
             found.notices.append(
                 f"{name}: the {what} is of another version now; its figures rest on its signature"
             )
             return
-    difference = first_difference(said["figures"], figures)
+    difference = await _first_difference(connection, closing, said["figures"], figures, read.parts)
     if difference is None:
         return
     acts = await read_acts(connection, closing, period, closing.known_at)
@@ -182,6 +209,36 @@ async def _verify_rows(
         found.notices.append(f"{name}: a restatement is due: {difference}")
     else:
         found.faults.append(f"{name}: its rows give other digits: {difference}")
+
+
+async def _first_difference(
+    connection: AsyncConnection,
+    closing: Closing,
+    was: Mapping[str, Any],
+    now: Mapping[str, Any],
+    parts: Sequence[Part],
+) -> str | None:
+    """Return the first figure that differs, of the document or else of a part."""
+    difference = first_difference(
+        *({name: each for name, each in of.items() if name != "parts"} for of in (was, now))
+    )
+    if difference is not None or "parts" not in was:
+        return difference
+    try:
+        stored = {part.key: part for part in await read_parts(connection, closing.number)}
+    except ValueError:
+        return None  # that it is damaged is among the faults already
+    computed = {part.key: part for part in parts}
+    # Officers that were erased have other codes, in whose order ties are broken.
+    renamed = await officers_erased(connection, closing.known_at)
+    listed = {each["sha256"] for each in was["parts"]}
+    for key in sorted({*stored, *computed}):
+        if key not in stored and computed[key].digest.hex() in listed:
+            continue  # that it is missing is among the faults already
+        told = difference_of_parts(stored.get(key), computed.get(key), renamed=renamed)
+        if told is not None:
+            return told
+    return None
 
 
 def _name(closing: Closing) -> str:

@@ -15,7 +15,7 @@ from server.closing.canonical import plain
 from server.closing.checks import read_missing
 from server.closing.closings import START, Closing, require_closable, sealed
 from server.closing.documents import Contents, Document, document
-from server.closing.figures import Figures, read_figures
+from server.closing.figures import Told, read_figures
 from server.closing.keys import Newest
 from server.closing.rows import (
     TABLES,
@@ -28,6 +28,7 @@ from server.closing.signing import Signing, first_key, require_ready
 from server.closing.store import (
     add_closing,
     add_key,
+    add_parts,
     alone,
     newest_link,
     read_closings,
@@ -59,11 +60,11 @@ async def close_period(
         async with one_view(connection) as readers:
             missing = await read_missing(connection, period)
             missing.require_none(period, despite=despite)
-            figures, rows = await read_all(connection, readers, period, signing.schemes, known_at)
+            told, rows = await read_all(connection, readers, period, signing.schemes, known_at)
         arriving = sum(each.late for each in rows)
         if arriving:
             raise Conflict(f"{arriving} rows of {period} came while it was being closed: try again")
-        contents = Contents(figures=figures, rows=as_members(rows), still_open=missing.still_open)
+        contents = Contents(told=told, rows=as_members(rows), still_open=missing.still_open)
         return await add_version(connection, newest, period, 1, known_at, contents, signing)
 
 
@@ -73,7 +74,7 @@ async def read_all(
     period: Period,
     schemes: Schemes,
     known_at: datetime,
-) -> tuple[Figures, list[DayDigest]]:
+) -> tuple[Told, list[DayDigest]]:
     """Return the figures and, read by others meanwhile, the digests of the rows behind them."""
     return await both(
         read_figures(connection, period, schemes, known_at),
@@ -98,6 +99,7 @@ async def add_version(
         number, link = await newest_link(connection)
         closing = _signed(newest, period, version, known_at, contents, made, signing, number, link)
         await add_closing(connection, closing, made)
+        await add_parts(connection, closing.number, contents.told.parts)
         action = Action.PERIOD_CLOSED if version == 1 else Action.PERIOD_RESTATED
         details = {"number": closing.number, "version": version, "seal": closing.seal.hex()}
         entry = replace(

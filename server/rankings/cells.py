@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -67,6 +67,20 @@ class Cells:
             suspect_n=self.suspect_n[list(chosen)],
             suspect_k=self.suspect_k[list(chosen)],
         )
+
+    def trimmed(self) -> Cells:
+        """Return the cells without levels that nothing was counted of."""
+        levels: dict[Factor, tuple[str, ...]] = {}
+        codes: dict[Factor, NDArray[np.int64]] = {}
+        for factor, code in self.codes.items():
+            names = self.levels[factor]
+            used = np.flatnonzero(np.bincount(code, weights=self.n, minlength=len(names)))
+            if len(used) > 1:
+                place = np.zeros(len(names), dtype=np.int64)
+                place[used] = np.arange(len(used))
+                codes[factor] = place[code]
+                levels[factor] = tuple(names[index] for index in used.tolist())
+        return replace(self, levels=levels, codes=codes)
 
     def aligned(self, members: tuple[str, ...]) -> Cells:
         """Return the cells of these members, in that order; one that is not here has no cases."""

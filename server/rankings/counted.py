@@ -169,21 +169,23 @@ class Counted:
         self, table: Matrix, member: Matrix, members: tuple[str, ...], kinds: Mapping[str, str]
     ) -> Cells:
         named: dict[Factor, tuple[Matrix, Sequence[str]]] = {}
-        n = table[_N].astype(np.float64)
         if kinds:
             names = Names()
             of_unit = names.numbers(kinds.get(unit, "") for unit in self.units.known)
-            named[Factor.KIND] = of_unit[table[_UNIT]], names.known
+            named[Factor.KIND] = _in_order(of_unit[table[_UNIT]], names.known)
         else:
-            named[Factor.FAMILY] = table[_FAMILY], self.families.known
-        named[Factor.CHANNEL] = table[_CHANNEL], self.channels.known
+            named[Factor.FAMILY] = _in_order(table[_FAMILY], self.families.known)
+        named[Factor.CHANNEL] = _in_order(table[_CHANNEL], self.channels.known)
         named[Factor.HOUR] = table[_HOUR], [str(hour) for hour in range(24)]
         # Class -1, nobody counted, comes first.
         classes = [str(each) for each in range(-1, 32)]
         named[Factor.ARRIVALS] = table[_ARRIVALS] + 1, classes
+        first, whose = _alike(member, [(code, len(names_of)) for code, names_of in named.values()])
+        n, k = (np.bincount(whose, weights=table[column]).astype(np.float64) for column in (_N, _K))
         levels: dict[Factor, tuple[str, ...]] = {}
         codes: dict[Factor, Matrix] = {}
-        for factor, (code, names_of) in named.items():
+        for factor, (every, names_of) in named.items():
+            code = every[first]
             used = np.flatnonzero(np.bincount(code, weights=n, minlength=1))
             if len(used) > 1:
                 place = np.zeros(len(names_of), dtype=np.int64)
@@ -197,13 +199,34 @@ class Counted:
         return Cells(
             members=members,
             levels=levels,
-            member=member,
+            member=member[first],
             codes=codes,
             n=n,
-            k=table[_K].astype(np.float64),
+            k=k,
             suspect_n=next(suspects),
             suspect_k=next(suspects),
         )
+
+
+def _in_order(code: Matrix, names: Sequence[str]) -> tuple[Matrix, Sequence[str]]:
+    """Return numbers and names in the order of the names, whatever was counted first."""
+    ordered = sorted(range(len(names)), key=names.__getitem__)
+    place = np.empty(len(names), dtype=np.int64)
+    place[ordered] = np.arange(len(names))
+    return place[code], [names[index] for index in ordered]
+
+
+def _alike(member: Matrix, codes: Sequence[tuple[Matrix, int]]) -> tuple[Matrix, Matrix]:
+    """Return a row of each combination, in order, and of every row which combination it is.
+
+    The same cases are the same cells, whether they were kept by month or counted at once: in other
+    cells the draws of ranks would be other ones.
+    """
+    key = member
+    for code, size in codes:
+        key = key * size + code
+    _, first, whose = np.unique(key, return_index=True, return_inverse=True)
+    return first, whose
 
 
 def pack(rows: Sequence[Sequence[object]]) -> tuple[list[str], list[str], list[str], bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -242,6 +242,19 @@ def _places(
             else:
                 places[each, member] = tree.units[unit].kind, f"{unit}/{member}"
     return places
+
+
+def within(material: Material, units: Collection[str]) -> Material:
+    """Return what ranks the members of some units among themselves alone."""
+    cells = {}
+    for kind, own in material.cells.items():
+        chosen = [
+            index for index, member in enumerate(own.members) if member.partition("/")[0] in units
+        ]
+        if chosen:
+            cells[kind] = own.of(chosen).trimmed()
+    withheld = {unit: kind for unit, kind in material.withheld.items() if unit in units}
+    return replace(material, cells=cells, before={}, withheld=withheld, sets={})
 
 
 async def rank(material: Material) -> dict[str, Table]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +11,12 @@ from psycopg import AsyncConnection
 
 from contract.readings import Reading
 from server.access.principals import NOWHERE, Reach
-from server.facts.sources import Fact
+from server.facts.sources import Fact, Source
 from server.facts.store import read_dirty, read_facts
 from server.periods import today
 from server.readings.guarding import read_concealment
 from server.readings.readings import (
+    Breakdown,
     Question,
     Span,
     SpanFacts,
@@ -23,6 +26,7 @@ from server.readings.readings import (
     selection,
     sources_of,
 )
+from server.scopes import Scope
 from server.units.store import read_history, read_tree
 from server.units.units import TreeView
 
@@ -43,6 +47,61 @@ async def read_readings(
     readings = answer(question, spans, now, concealed)
     dirty = await read_dirty(connection)
     return mark_recounting(readings, spans[-1].tree, dirty, now)
+
+
+async def read_officers(
+    connection: AsyncConnection, question: Question, now: datetime
+) -> dict[str, list[Reading]]:
+    """Return by unit the readings of each officer who served there, for whoever may see them all.
+
+    `question` is of the province, without a breakdown; its facts are read once for all units.
+    """
+    asked = await _spans(connection, question, now)
+    apart = replace(question, by=Breakdown.OFFICER)
+    sources = sources_of(apart)
+    found = [(span, await _facts(connection, apart, span, now)) for span in asked]
+    units = dict.fromkeys(unit for span in asked for unit in span.tree.accepted)
+    readings = {}
+    by_unit = [(span, _by_unit(facts)) for span, facts in found]
+    for unit in units:
+        own = [
+            SpanFacts(tree=span.tree, facts=_of_units(facts, span.tree.counted(unit), sources))
+            for span, facts in by_unit
+            if unit in span.tree.units
+        ]
+        readings[unit] = answer(replace(apart, scope=Scope.of_unit(unit)), own, now)
+    return readings
+
+
+_ByUnit = Mapping[str, Mapping[str, Sequence[Fact[Any]]]]
+
+
+def _by_unit(facts: Mapping[str, Sequence[Fact[Any]]]) -> _ByUnit:
+    apart: dict[str, dict[str, list[Fact[Any]]]] = {}
+    for name, own in facts.items():
+        units = apart.setdefault(name, {})
+        for fact in own:
+            units.setdefault(fact.unit, []).append(fact)
+    return apart
+
+
+def _of_units(
+    facts: _ByUnit, units: Collection[str], sources: Mapping[str, Source[Any]]
+) -> dict[str, Sequence[Fact[Any]]]:
+    """Return the facts of units: whoever is in one source is in all, if with nothing."""
+    own = {
+        name: [fact for unit in units for fact in apart.get(unit, ())]
+        for name, apart in facts.items()
+    }
+    known = {(each.unit, each.member) for rows in own.values() for each in rows if each.member}
+    for name, rows in own.items():
+        totals = sources[name].totals()
+        missing = known - {(each.unit, each.member) for each in rows}
+        rows.extend(
+            Fact(unit=unit, member=member, day=None, totals=totals)
+            for unit, member in sorted(missing, key=str)
+        )
+    return {name: tuple(rows) for name, rows in own.items()}
 
 
 async def _spans(connection: AsyncConnection, question: Question, now: datetime) -> list[Span]:

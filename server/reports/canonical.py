@@ -9,17 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from server.reports.document import Document, Row
+from server.reports.document import Cell, Document, Missing, Row
 
 _ROW_DIGITS = 16
 _KEY_DIGITS = 12
+CELL_DIGITS = 8
+"""Of a cell: what was issued is compared with what is told now, not proved by it."""
 
-RowDigests = Mapping[str, Mapping[str, str]]
-"""By table, then by the digest of a row's key: the digest of its cells."""
+RowDigests = Mapping[str, Any]
+"""By table: `columns`, each with its kind, and `rows` by the digest of their keys, each the digests
+of its cells one after another. Of files of layout 0 by the key's digest that of all cells.
+"""
 
 
 def content_of(document: Document) -> Any:  # noqa: ANN401 - any JSON value
@@ -38,11 +43,21 @@ def digest_of(document: Document) -> str:
 
 
 def row_digests(document: Document) -> RowDigests:
-    """Return what tells which rows changed since, without keeping whose they are."""
+    """Return what tells which figures changed since, without keeping whose they are."""
     return {
-        table.id: {key_digest(row): row_digest(row) for row in table.rows}
+        table.id: {
+            "columns": [[column.id, str(column.kind)] for column in table.columns],
+            "rows": {key_digest(row): "".join(map(cell_digest, row.cells)) for row in table.rows},
+        }
         for table in document.tables
     }
+
+
+def cell_digest(cell: Cell) -> str:
+    """Return the digest of a cell; in which words a figure is missing does not matter."""
+    cell = replace(cell, reason="") if isinstance(cell, Missing) else cell
+    said = _bytes(_compact(msgspec.to_builtins(cell)))
+    return hashlib.sha256(said).hexdigest()[:CELL_DIGITS]
 
 
 def key_digest(row: Row) -> str:

@@ -184,7 +184,8 @@ class Document:
     `cut_off` is the instant up to which what has happened counts: the period's end, for one that is
     a `draft` the time of making. `edition` names the closing that the figures are of; without one
     the period is not closed. It `names_officers` where it tells
-    of some by right alone. `signatures` are the titles of who signs.
+    of some by right alone. `layout` is the version of which tables, columns and rows there are.
+    `signatures` are the titles of who signs.
     """
 
     kind: str
@@ -203,4 +204,5 @@ class Document:
     definitions: tuple[Definition, ...] = ()
     signatures: tuple[str, ...] = ()
     edition: str | None = None
+    layout: int = 1
     names_officers: bool | None = None

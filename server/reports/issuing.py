@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from server.db.pool import Database
+from server.reports.comparison import Restated, differences
 from server.reports.document import Document, Format
 from server.reports.making import make_document
 from server.reports.questions import ReportQuestion
-from server.reports.sections import Making
+from server.reports.reading import Making
 from server.reports.store import Asker, Issue
-from server.reports.verification import Restated, differences
 from server.reports.writers import write
 from server.schemes.library import Schemes
 

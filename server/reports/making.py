@@ -13,8 +13,8 @@ from server.reports.contents import frames
 from server.reports.contents.wording import Wording
 from server.reports.document import Document
 from server.reports.questions import ReportKind, ReportQuestion
+from server.reports.reading import Making
 from server.reports.sections import (
-    Making,
     appraisal_sections,
     form_sections,
     monthly_sections,

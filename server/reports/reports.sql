@@ -50,17 +50,18 @@ SELECT content FROM report_file WHERE report = %(id)s
 -- The same content in the same format is the same file: it was issued when it was first.
 INSERT INTO report_issue (
     file_digest, digest, issued_at, kind, period, question, unit, officer, format, officers_seen, staff_seen,
-    own, edition, draft, row_digests
+    own, edition, draft, layout, row_digests
 ) VALUES (
     %(file_digest)s, %(digest)s, %(now)s, %(kind)s, %(period)s, %(question)s, %(unit)s, %(officer)s,
-    %(format)s, %(officers_seen)s, %(staff_seen)s, %(own)s, %(edition)s, %(draft)s, %(row_digests)s
+    %(format)s, %(officers_seen)s, %(staff_seen)s, %(own)s, %(edition)s, %(draft)s, %(layout)s,
+    %(row_digests)s
 ) ON CONFLICT (file_digest) DO NOTHING
 
 -- name: issued
 -- By the file's own digest, else by that of the content that it bears.
 SELECT
     file_digest, digest, issued_at, question, unit, officer, format, officers_seen, staff_seen, own, edition,
-    draft, row_digests
+    draft, layout, row_digests
 FROM report_issue
 WHERE file_digest = %(file_digest)s OR digest = %(digest)s
 ORDER BY file_digest = %(file_digest)s DESC, issued_at

@@ -25,13 +25,14 @@ from server.errors import DatabaseAway, NotFound, RequestInvalid, ServerError
 from server.rankings.measures import MEASURES
 from server.reports import store, verification
 from server.reports.answers import MailSeen, ReportRequest, ReportSeen
+from server.reports.comparison import Restated
 from server.reports.contents.forms import form_of
 from server.reports.issuing import compare
 from server.reports.mails import read_mails
 from server.reports.questions import ReportQuestion, ReportState
 from server.reports.sight import asker_of, may_see, require_asking
 from server.reports.store import Asked
-from server.reports.verification import LARGEST_FILE, Restated, Verdict
+from server.reports.verification import LARGEST_FILE, Verdict
 from server.reports.writers import MEDIA_TYPES
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.requests import Known

@@ -4,50 +4,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
-from server.access.principals import NOWHERE, Reach
 from server.appraisal.appraisals import Appraisal, Step
 from server.appraisal.store import read_appraisals, read_steps
-from server.errors import NotFound, RequestInvalid
-from server.facts.dossiers import DOSSIERS, DossierTotals
-from server.facts.sources import Dimension, Selection
-from server.facts.store import read_facts
+from server.errors import NotFound
+from server.facts.dossiers import DossierTotals
+from server.facts.sources import Dimension
 from server.kpi.catalogue import BY_ID
-from server.kpi.definition import Kpi
-from server.periods import Period
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
 from server.rankings.tables import Table as RankedTable
-from server.readings.readings import Breakdown, Question, kpis_named, units_of
+from server.readings.readings import Breakdown, Question, units_of
 from server.readings.store import read_readings
 from server.reports import store
-from server.reports.closed import read_closed
+from server.reports.closed import Dossiers, read_closed
 from server.reports.contents import appraisals, classes, figures, forms, frames, ranked
 from server.reports.contents.frames import Sections
 from server.reports.contents.wording import Wording, told_in_reports
 from server.reports.document import Definition, FunnelChart, Named, RankChart, Table
 from server.reports.questions import ReportQuestion
-from server.schemes.explaining import explain_one
+from server.reports.reading import (
+    Making,
+    Resting,
+    dossiers_of,
+    explained_score,
+    notes_of_others,
+    ranked_tables,
+    readings_of,
+    scheme_asked,
+    scores_of,
+)
 from server.schemes.explanations import said
-from server.schemes.library import Schemes, scheme_of
-from server.schemes.schemes import Level, Scheme
-from server.schemes.store import Asked, read_scores
+from server.schemes.schemes import Scheme
 from server.scopes import Part, Scope
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
-    """What a report is made with: the schemes in force, the clock, and whose officers are told."""
-
-    schemes: Schemes
-    now: datetime
-    seen: Reach = NOWHERE
+FormRow = tuple[str, str, forms.Totals]
+"""Key, name and totals."""
 
 
 _MONTHLY_RANKED = ("share_satisfied", "dossiers_on_time")
@@ -57,12 +53,15 @@ async def ranking_sections(
     connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
 ) -> Sections:
     """Return members ranked by a KPI, and classes by a scheme where one is named."""
-    asked, found = await _ranked(connection, question, making, question.kpi, question.by)
+    resting = Resting(words=words)
+    asked, found = await ranked_tables(
+        connection, question, making, words, resting, question.kpi, question.by
+    )
     tables = list(ranked.ranking_tables(found, asked, words))
     definitions = [words.definition(question.kpi), *map(words.method, ranked.METHODS)]
     versions = [_kpi_versions(1, words), _method_version(words)]
     if question.scheme is not None:
-        table, definition, version = await _classes(connection, question, making, words)
+        table, definition, version = await _classes(connection, question, making, words, resting)
         tables.insert(0, table)
         definitions.append(definition)
         versions.append(version)
@@ -70,6 +69,7 @@ async def ranking_sections(
         tables=tuple(tables),
         rank_charts=ranked.rank_charts(found, asked, words),
         funnels=ranked.funnels(found, asked, words),
+        notes=resting.notes,
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=_names_some(found),
@@ -109,9 +109,10 @@ async def monthly_sections(
     asked = Question(kpis=kpis, scope=question.scope, period=question.period, by=Breakdown.UNIT)
     by_unit: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
     names_officers = own.names_officers
-    closed = await read_closed(connection, question.period)
+    closed = await read_closed(connection, question.period, making.seen)
+    resting = Resting(words=words)
     for present in await read_readings(connection, asked, making.now, making.seen):
-        reading = closed.reading(present)
+        reading = resting.reading(closed, present)
         names_officers |= bool(reading.named)
         place = Scope.parse(reading.scope)
         if place.unit is not None:
@@ -120,7 +121,9 @@ async def monthly_sections(
     charts: list[RankChart] = []
     funnels: list[FunnelChart] = []
     for kpi in _MONTHLY_RANKED:
-        about, found = await _ranked(connection, question, making, kpi, Ranked.UNIT)
+        about, found = await ranked_tables(
+            connection, question, making, words, resting, kpi, Ranked.UNIT
+        )
         names_officers |= _names_some(found)
         tables += ranked.ranking_tables(found, about, words)
         charts += ranked.rank_charts(found, about, words)
@@ -128,7 +131,7 @@ async def monthly_sections(
     definitions = [*own.definitions, *map(words.method, ranked.METHODS)]
     versions = [*own.versions, _method_version(words)]
     if question.scheme is not None:
-        table, definition, version = await _classes(connection, question, making, words)
+        table, definition, version = await _classes(connection, question, making, words, resting)
         tables.append(table)
         definitions.append(definition)
         versions.append(version)
@@ -136,7 +139,7 @@ async def monthly_sections(
         tables=tuple(tables),
         rank_charts=tuple(charts),
         funnels=tuple(funnels),
-        notes=own.notes,
+        notes=(*own.notes, *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=names_officers,
@@ -147,7 +150,7 @@ async def appraisal_sections(
     connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
 ) -> Sections:
     """Return one appraisal with its points and steps, or a list of those of a period."""
-    scheme = _scheme(question, making)
+    scheme = scheme_asked(question, making)
     found = await read_appraisals(connection, period=str(question.period), unit=question.unit)
     found = [
         each
@@ -186,14 +189,21 @@ async def form_sections(
     assert question.template is not None
     form = forms.form_of(question.template, question.period)
     tables = []
+    resting = Resting(words=words)
     for of in form.rows:
-        rows = await (_by_family if of == "family" else _by_unit)(connection, question, words)
+        by = Dimension.FAMILY if of == "family" else None
+        found = await dossiers_of(connection, question, words, resting, by)
+        if of == "family":
+            names = await store.family_names(connection, words.language)
+            rows = _by_family(question, words, found, names)
+        else:
+            rows = _by_unit(question, words, found)
         tables.append(forms.form_table(form, of, rows, words))
     basis = said(form.basis, words.language)
     return Sections(
         tables=tuple(tables),
         title=said(form.name, words.language),
-        notes=(words.texts.format("note.check_form", basis=basis),),
+        notes=(words.texts.format("note.check_form", basis=basis), *resting.notes),
         definitions=tuple(
             words.definition(kpi)
             for kpi in (
@@ -221,23 +231,18 @@ async def _of_one(
 ) -> Sections:
     period = question.period
     spans = (period, period.previous(), period.a_year_earlier())
-    now, before, year_before = [await _readings(connection, place, span, making) for span in spans]
+    resting = Resting(words=words)
+    now, before, year_before = [
+        await readings_of(connection, place, span, making, resting) for span in spans
+    ]
     tables: list[Table] = list(figures.figure_tables(now, before, year_before, words))
     told = [kpi for kpi in now if told_in_reports(kpi)]
     definitions = [words.definition(kpi) for kpi in told]
     versions = [_kpi_versions(len(told), words)]
     notes = [words.texts["note.apart"]]
     if question.scheme is not None and question.unit is not None:
-        scheme = _scheme(question, making)
-        score, explained = await explain_one(
-            connection,
-            scheme=scheme,
-            period=period,
-            unit=question.unit,
-            officer=question.officer,
-            now=making.now,
-            language=words.language,
-        )
+        scheme = scheme_asked(question, making)
+        score, explained = await explained_score(connection, question, making, words, resting)
         table, heading = classes.criteria_table(scheme, score, explained, words)
         tables.append(table)
         notes += heading
@@ -245,7 +250,7 @@ async def _of_one(
         versions.append(_scheme_version(scheme, words))
     return Sections(
         tables=tuple(tables),
-        notes=tuple(notes),
+        notes=(*notes, *await notes_of_others(connection, spans, words), *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=any(
@@ -258,38 +263,15 @@ def _names_some(found: Mapping[str, RankedTable]) -> bool:
     return any(row.named for table in found.values() for row in table.rows)
 
 
-async def _readings(
-    connection: AsyncConnection, place: Scope, period: Period, making: Making
-) -> dict[str, Reading]:
-    kpis: tuple[Kpi[Any], ...] = kpis_named((), place, period)
-    asked = Question(kpis=kpis, scope=place, period=period)
-    readings = await read_readings(connection, asked, making.now, making.seen)
-    closed = await read_closed(connection, period)
-    return {reading.kpi: closed.reading(reading) for reading in readings}
-
-
-async def _ranked(
-    connection: AsyncConnection, question: ReportQuestion, making: Making, kpi: str, by: Ranked
-) -> tuple[RankingQuestion, Mapping[str, RankedTable]]:
-    asked = RankingQuestion(
-        kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
-    )
-    material = await read_material(connection, asked, making.now, making.seen, patient=True)
-    found = await rank(material)
-    return asked, (await read_closed(connection, question.period)).ranking(asked, found)
-
-
 async def _classes(
-    connection: AsyncConnection, question: ReportQuestion, making: Making, words: Wording
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    words: Wording,
+    resting: Resting,
 ) -> tuple[Table, Definition, Named]:
-    scheme = _scheme(question, making)
-    if scheme.level is not Level.UNIT:
-        raise RequestInvalid(f"{scheme.id} scores officers: their reports are of one officer each")
-    scores = await read_scores(connection, scheme, question.period, Asked(), making.now)
-    within = question.scope.unit
-    if within is not None:
-        below = set(words.tree.below(within)) if within in words.tree.units else set()
-        scores = [score for score in scores if score.unit in below]
+    scheme = scheme_asked(question, making)
+    scores = await scores_of(connection, question, making, words, resting)
     return (
         classes.class_table(scheme, scores, words),
         classes.scheme_definition(scheme, words),
@@ -317,13 +299,10 @@ async def _one_appraisal(
     )
 
 
-async def _by_unit(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording
-) -> list[tuple[str, str, forms.Totals]]:
+def _by_unit(question: ReportQuestion, words: Wording, found: Dossiers) -> list[FormRow]:
     tree, within = words.tree, question.scope.unit
     units = tree.accepted if within is None else tree.below(within)
     own = {each: unit for unit in units for each in tree.counted(unit)}
-    found = await _dossiers(connection, question, words, None)
     rows: dict[str, forms.Totals] = {}
     for (unit, _), (now, before) in found.items():
         if unit in own:
@@ -332,41 +311,19 @@ async def _by_unit(
     return [(unit, words.unit(unit), rows[unit]) for unit in units if unit in rows]
 
 
-async def _by_family(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording
-) -> list[tuple[str, str, forms.Totals]]:
-    found = await _dossiers(connection, question, words, Dimension.FAMILY)
+def _by_family(
+    question: ReportQuestion, words: Wording, found: Dossiers, names: Mapping[str, str]
+) -> list[FormRow]:
+    asked = units_of(question.scope, words.tree)
     rows: dict[str, forms.Totals] = {}
     for (unit, family), (now, before) in found.items():
-        if words.tree.counts(unit):
+        if words.tree.counts(unit) and (asked is None or unit in asked):
             was_now, was_before = rows.get(family, (DossierTotals(), DossierTotals()))
             rows[family] = (was_now + now, was_before + before)
-    names = await store.family_names(connection, words.language)
     nameless = words.texts["form.none"]
     return [
         (family, names.get(family, family) or nameless, rows[family]) for family in sorted(rows)
     ]
-
-
-async def _dossiers(
-    connection: AsyncConnection, question: ReportQuestion, words: Wording, by: Dimension | None
-) -> dict[tuple[str, str], forms.Totals]:
-    """Return totals by unit and member, of the period and the one before."""
-    units = units_of(question.scope, words.tree)
-    found: dict[tuple[str, str], forms.Totals] = {}
-    for place, period in enumerate((question.period, question.period.previous())):
-        asked = Selection(units=units, period=period, by=by)
-        for fact in await read_facts(connection, DOSSIERS, asked):
-            key = (fact.unit, fact.member or "")
-            pair = list(found.get(key, (DossierTotals(), DossierTotals())))
-            pair[place] = pair[place] + fact.totals
-            found[key] = (pair[0], pair[1])
-    return found
-
-
-def _scheme(question: ReportQuestion, making: Making) -> Scheme:
-    assert question.scheme is not None
-    return scheme_of(making.schemes, question.scheme, question.period)
 
 
 def _kpi_versions(count: int, words: Wording) -> Named:

@@ -84,6 +84,7 @@ class Issue:
     format: Format
     edition: str | None
     draft: bool
+    layout: int
     row_digests: RowDigests
 
 
@@ -168,6 +169,7 @@ async def issue(
         "now": now,
         "edition": document.edition,
         "draft": document.draft,
+        "layout": document.layout,
         "row_digests": Jsonb(row_digests(document)),
     }
     await connection.execute(_SQL["issue"], row)

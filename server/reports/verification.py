@@ -13,14 +13,12 @@ from psycopg import AsyncConnection
 
 from server.errors import ServerError
 from server.reports import store
-from server.reports.canonical import key_digest, row_digest
-from server.reports.document import CellKind, Document, Row, Table
+from server.reports.comparison import Restated
 from server.reports.stamps import digest_in
 from server.reports.store import Issue
 
 LARGEST_FILE = 64 * 1024 * 1024
 _LARGEST_PART = 1024 * 1024
-_MOST_NAMED = 50
 
 
 class Genuine(StrEnum):
@@ -34,21 +32,6 @@ class Genuine(StrEnum):
     """It bears a digest that was never issued here."""
     UNSTAMPED = "unstamped"
     """It bears none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restated:
-    """How rows differ from those of the issue; `rows` names the first of them."""
-
-    changed: int
-    added: int
-    gone: int
-    rows: tuple[str, ...]
-
-    @property
-    def any(self) -> bool:
-        """Whether anything differs."""
-        return bool(self.changed or self.added or self.gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,28 +76,6 @@ def verdict(
     )
 
 
-def differences(document: Document, issue: Issue) -> Restated:
-    """Return how the rows of a document differ from those that were issued."""
-    changed = added = gone = 0
-    named: list[str] = []
-    tables = {table.id: table for table in document.tables}
-    for id_ in {*tables, *issue.row_digests}:
-        former = issue.row_digests.get(id_, {})
-        rows = {key_digest(row): row for row in tables[id_].rows} if id_ in tables else {}
-        gone += sum(key not in rows for key in former)
-        for key, row in rows.items():
-            if key not in former:
-                added += 1
-            elif row_digest(row) != former[key]:
-                changed += 1
-            else:
-                continue
-            named.append(f"{tables[id_].title}: {_name(row, tables[id_])}")
-    return Restated(
-        changed=changed, added=added, gone=gone, rows=tuple(sorted(named)[:_MOST_NAMED])
-    )
-
-
 def borne_digest(content: bytes) -> str | None:
     """Return the digest that a file bears, whatever its format; None without."""
     for text in _texts(content):
@@ -132,11 +93,3 @@ def _texts(content: bytes) -> Iterator[str]:
             yield part.read(_LARGEST_PART).decode("utf-8", "ignore")
     except (KeyError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
         return
-
-
-def _name(row: Row, table: Table) -> str:
-    """Return the first text of a row."""
-    for cell, column in zip(row.cells, table.columns, strict=True):
-        if column.kind is CellKind.TEXT and isinstance(cell, str):
-            return cell
-    return row.key

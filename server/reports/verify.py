@@ -12,7 +12,8 @@ import click
 from server.options import database_option
 
 if TYPE_CHECKING:
-    from contract.texts import Language
+    from contract.texts import Language, Texts
+    from server.reports.comparison import Restated
     from server.reports.verification import Verdict
 
 
@@ -44,7 +45,7 @@ async def _check(database_url: str, content: bytes) -> Verdict:
     from server.db.commands import opened
     from server.errors import ServerError
     from server.reports.issuing import compare
-    from server.reports.verification import Restated, find, verdict
+    from server.reports.verification import find, verdict
     from server.schemes.library import SchemeSettings, load_schemes
     from server.schemes.versions import known_schemes
 
@@ -65,16 +66,36 @@ async def _check(database_url: str, content: bytes) -> Verdict:
 def _lines(found: Verdict, language: Language) -> list[str]:
     from contract.texts import texts
     from server.reports.figures import write_instant
+    from server.reports.verification import Genuine
 
     said = texts("server.reports", language)
     at = "" if found.issued_at is None else write_instant(found.issued_at)
     lines = [said.format(f"verified.{found.genuine}", at=at)]
     if found.digest is not None:
         lines.append(f"SHA-256: {found.digest}")
+    if found.genuine is Genuine.CHANGED:
+        lines.append(said.format("verified.of_issue", at=at))
     if found.restated is not None:
-        key = "verified.restated" if found.restated.any else "verified.same"
-        counts = {name: getattr(found.restated, name) for name in ("changed", "added", "gone")}
-        lines += [said.format(key, **counts), *(f"  {row}" for row in found.restated.rows)]
+        lines += _compared(found.restated, said)
     if found.not_compared is not None:
         lines.append(said.format("verified.not_recomputed", why=found.not_compared))
+    return lines
+
+
+def _compared(found: Restated, said: Texts) -> list[str]:
+    counts = {
+        name: getattr(found, name)
+        for name in ("changed", "added", "gone", "reworded", "compared", "issued")
+    }
+    lines = []
+    if found.layout_changed:
+        lines.append(said.format("verified.layout", **counts))
+    key = "verified.same"
+    if found.any:
+        key = "verified.restated"
+    elif found.layout_changed:
+        key = "verified.same_as_far" if found.compared else "verified.nothing_compared"
+    lines += [said.format(key, **counts), *(f"  {row}" for row in found.rows)]
+    if found.reworded:
+        lines.append(said.format("verified.reworded", **counts))
     return lines

@@ -68,11 +68,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What units, officers and KPIs are called in the language of the explanation."""
+    """What units, officers and KPIs are called in the language of the explanation.
+
+    `period` is the score's in words, where it has some; `dated` readings say of when they are.
+    """
 
     whom: str
     unit: str
     kpis: Mapping[str, str]
+    period: str = ""
+    dated: bool = True
 
 
 def explain(scheme: Scheme, score: Score, names: Names, language: Language) -> Explanation:
@@ -130,7 +135,7 @@ class _Writer:
         else:
             whom = self._names.whom
             yield self._say("heading.whom_officer", officer=whom, unit=self._names.unit)
-        yield self._say("heading.period", period=score.period)
+        yield self._say("heading.period", period=self._period(score.period))
         if score.running:
             yield self._say("heading.running")
         if score.present is not None:
@@ -268,22 +273,32 @@ class _Writer:
     def _reading(self, reading: Reading, term: Term) -> str:
         name = self._names.kpis.get(reading.kpi, reading.kpi)
         n = self._number(Fraction(reading.n))
+        told: dict[str, object] = {"name": name, "n": n, "period": self._of_period(reading)}
+        at = reading.observed_at
         if reading.value is None:
             reason = self._texts[f"withheld.{reading.withheld or 'no_data'}"]
-            line = self._say(
-                "line.readings_withheld", name=name, reason=reason, n=n, period=reading.period
-            )
+            line = self._say("line.readings_withheld", **told, reason=reason)
         else:
-            at = reading.observed_at
-            observed = "–" if at is None else f"{at.astimezone(LOCAL_TIME):%d/%m/%Y %H:%M}"
-            value = self._number(Fraction(repr(reading.value)))
-            line = self._say(
-                "line.readings", name=name, value=value, n=n, period=reading.period,
-                observed=observed,
-            )  # fmt: skip
+            told["value"] = self._number(Fraction(repr(reading.value)))
+            if at is None or not self._names.dated:
+                line = self._say("line.readings_undated", **told)
+            else:
+                observed = f"{at.astimezone(LOCAL_TIME):%d/%m/%Y %H:%M}"
+                line = self._say("line.readings", **told, observed=observed)
         if reading.kpi in term.beside:
             return f"{line}. {self._texts['line.beside']}."
         return f"{line}."
+
+    def _of_period(self, reading: Reading) -> str:
+        told = self._period(reading.period)
+        if told != reading.period:
+            return told
+        return self._say("line.period", period=told)
+
+    def _period(self, period: str) -> str:
+        if period == self._score.period and self._names.period:
+            return self._names.period
+        return period
 
     def _number(self, figure: object) -> str:
         return write_number(figure, self._language, places=_PLACES)

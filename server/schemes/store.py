@@ -17,7 +17,7 @@ from server.errors import NotFound, NotScored
 from server.kpi.catalogue import BY_ID
 from server.periods import Period
 from server.readings.readings import Breakdown, Question
-from server.readings.store import read_readings
+from server.readings.store import read_officers, read_readings
 from server.schemes.points import Entry, PastEntry, check_entry
 from server.schemes.schemes import Level, Scheme
 from server.schemes.scores import Entered, Judged, Known, Present, Score, score
@@ -68,6 +68,42 @@ async def read_scores(
             entered.get((unit, officer), {}),
         )
         for unit, officer in _judged(scheme, asked, present, known, entered)
+    ]
+
+
+async def read_officer_scores(
+    connection: AsyncConnection, scheme: Scheme, period: Period, now: datetime
+) -> list[Score]:
+    """Return the scores of the officers of all units, as `read_scores` gives those of one."""
+    entered = await _entered(connection, scheme, period, Asked())
+    question = Question(
+        kpis=tuple(BY_ID[kpi] for kpi in scheme.kpis()),
+        scope=PROVINCE,
+        period=period,
+        tree=TreeView.THEN,
+    )
+    known: defaultdict[Whom, dict[str, Reading]] = defaultdict(dict)
+    for unit, readings in (await read_officers(connection, question, now)).items():
+        for reading in readings:
+            officer = Scope.parse(reading.scope).parts.get(Part.OFFICER)
+            known[unit, officer][reading.kpi] = reading
+    present = await _present(connection, period)
+    running = not period.is_over(now)
+    return [
+        score(
+            scheme,
+            Judged(
+                unit=unit,
+                officer=officer,
+                period=str(period),
+                running=running,
+                present=present[unit],
+            ),
+            known.get((unit, officer), {}),
+            entered.get((unit, officer), {}),
+        )
+        for unit, officer in sorted(whom for whom in {*known, *entered} if whom[1] is not None)
+        if unit in present
     ]
 
 

@@ -26,7 +26,7 @@ from server.db.connection import session_conninfo
 from server.options import MATRIX_THREADS, use_one_thread_for_matrices
 from server.periods import Period, Step, today
 from server.rankings.kept import Wanted, keep_months
-from server.rankings.measures import MEASURES, Ranked
+from server.rankings.measures import MEASURES
 from server.schemes.library import SchemeSettings, load_schemes
 
 T = TypeVar("T")
@@ -54,10 +54,9 @@ async def keep_cases(connection: AsyncConnection, quarter: Period) -> None:
     assert quarter.first is not None
     assert quarter.end is not None
     for measured in MEASURES.values():
-        wanted = Wanted(
-            source=measured.source, by=Ranked.UNIT, first=quarter.first, end=quarter.end
-        )
-        await keep_months(connection, wanted)
+        for by in sorted(measured.by):
+            wanted = Wanted(source=measured.source, by=by, first=quarter.first, end=quarter.end)
+            await keep_months(connection, wanted)
 
 
 async def measure(database_url: str, *, kept: bool) -> None:
@@ -72,13 +71,13 @@ async def measure(database_url: str, *, kept: bool) -> None:
         started_s = time.perf_counter()
         async with readers_beside(connection) as readers:
             with timed("figures and digests at once"):
-                figures, rows = await both(
+                told, rows = await both(
                     timed_work("figures", read_figures(connection, quarter, schemes, now)),
                     timed_work("digests", read_digests(readers, quarter, now, TABLES)),
                 )
         with timed("document"):
             made = document(
-                quarter, 1, now, Contents(figures=figures, rows=as_members(rows), still_open={})
+                quarter, 1, now, Contents(told=told, rows=as_members(rows), still_open={})
             )
         await connection.rollback()
     took_s = time.perf_counter() - started_s

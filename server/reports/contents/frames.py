@@ -20,6 +20,12 @@ METHOD_VERSION = "1"
 """Of the way members are ranked: docs/statistics.md."""
 
 
+LAYOUT = 1
+"""Of the tables, columns and rows of every kind of report. One more with each release that sets
+them otherwise: `report verify` then compares what both have.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sections:
     """What a kind of report holds of its own.
@@ -61,13 +67,14 @@ def framed(
         draft=draft,
         cut_off=now if draft else end,
         filters=(*_filters(question, words), *sections.about),
-        versions=sections.versions,
+        versions=(*sections.versions, Named(name=said["stamp.layout"], value=str(LAYOUT))),
         tables=sections.tables,
         rank_charts=sections.rank_charts,
         funnels=sections.funnels,
         notes=notes,
         definitions=sections.definitions,
         edition=edition,
+        layout=LAYOUT,
         names_officers=True if sections.names_officers else None,
         signatures=tuple(said[f"signature.{name}"] for name in sections.signed_by),
     )

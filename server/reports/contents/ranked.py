@@ -121,20 +121,20 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
             id="member", title=said[f"column.member.{question.by}"], kind=CellKind.TEXT, width=26
         ),
         Column(
-            id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=9,
+            id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=11,
             n_in="n", interval_in="interval",
         ),
         Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=14),
         Column(id="n", title=said["column.n"], kind=CellKind.COUNT, width=7),
         Column(id="adjusted", title=said["column.adjusted"], kind=CellKind.SHARE, width=9),
-        Column(id="rank", title=said["column.rank"], kind=CellKind.COUNT, width=6),
+        Column(id="rank", title=said["column.rank"], kind=CellKind.COUNT, width=7),
         Column(id="ranks", title=said["column.ranks"], kind=CellKind.RANKS, width=9),
-        Column(id="group", title=said["column.group"], kind=CellKind.COUNT, width=6),
+        Column(id="group", title=said["column.group"], kind=CellKind.COUNT, width=7),
     ]  # fmt: skip
     if question.compared:
         title = said["column.change"]
         columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=9))
-    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=30))
+    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=26))
     return tuple(columns)
 
 

@@ -100,8 +100,8 @@ def draw_ranks(chart: RankChart) -> Drawing:
         y = top + step * (index + 0.5)
         ink.line("range", (across(bar.low), y), (across(bar.high), y))
         ink.dots.append(Dot(x=across(bar.middle), y=y, radius=min(0.9, step / 3.4)))
-        label = shortened(bar.label, letters)
-        ink.words.append(Word(x=left - 2, y=y, text=label, size_pt=size, anchor="right"))
+        label = squeezed(bar.label, letters)
+        ink.words.append(Word(x=left - 3, y=y, text=label, size_pt=size, anchor="right"))
     ink.words.append(
         Word(x=(left + right) / 2, y=bottom + 6.5, text=chart.axis, size_pt=7.5, anchor="centre")
     )
@@ -161,6 +161,14 @@ def draw_funnel(chart: FunnelChart, language: Language) -> Drawing:
 def shortened(text: str, letters: int) -> str:
     """Return a text of at most so many letters, an ellipsis for what is cut off."""
     return text if len(text) <= letters else text[: max(1, letters - 1)].rstrip() + "…"
+
+
+def squeezed(text: str, letters: int) -> str:
+    """Return a text of at most so many letters that keeps its end, which tells counters apart."""
+    if len(text) <= letters:
+        return text
+    kept = letters // 3
+    return f"{text[: letters - kept - 1].rstrip()}…{text[-kept:].lstrip()}"
 
 
 def _names(points: Sequence[tuple[Point, float, float]]) -> Iterable[Word]:

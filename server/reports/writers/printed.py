@@ -27,6 +27,8 @@ _WIDEST_UPRIGHT = 132
 _LONGEST_WORD = 18
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
+_LEGAL = re.compile(r"(?<=\d)/(?=\w)")
+_JOINER = "\N{WORD JOINER}"
 _LEFT = (CellKind.TEXT,)
 _MIDDLE = (CellKind.INTERVAL, CellKind.RANKS, CellKind.DATE)
 
@@ -97,7 +99,8 @@ def _issuer(document: Document, identity: Identity) -> dict[str, Any]:
 def _table(table: Table, document: Document) -> dict[str, Any]:
     widths = [max(column.width, _longest_word(column.title) + 1) for column in table.columns]
     return {
-        "title": table.title,
+        # Numbers of legal documents, as 766/QĐ-TTg, stay on one line.
+        "title": _LEGAL.sub(f"/{_JOINER}", table.title),
         "wide": sum(widths) > _WIDEST_UPRIGHT,
         "widths": widths,
         "aligns": [_align(column.kind) for column in table.columns],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +50,13 @@ _LONGEST = 32_000
 _WIDEST = 60
 _CHART_ROWS = 150
 """More bars in one chart cannot be told apart."""
+
+_HIDDEN = 20
+"""The column from which on the cover holds what its chart is drawn from."""
+_COVER_WIDTH = 66
+_LINE_PT = 15.0
+_TALLEST_PT = 400.0
+"""A row is at most 409 points high."""
 
 _WITH_ENDS = (CellKind.INTERVAL, CellKind.RANKS)
 
@@ -117,6 +125,7 @@ class _Writer:
         self._names.add(name.lower())
         sheet = self._book.add_worksheet(name)
         sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
         sheet.set_header(f"&L{self._issuer.replace('&', '&&')}")
         sheet.set_footer(f"&L{self._stamp.digest[:16]}&R&P / &N")
         return sheet
@@ -129,7 +138,7 @@ class _Writer:
 
     def _cover(self, sheet: Worksheet) -> int:
         sheet.set_column(0, 0, 28)
-        sheet.set_column(1, 1, 66)
+        sheet.set_column(1, 1, _COVER_WIDTH)
         sheet.write_string(0, 0, self._document.title, self._format(bold=True, font_size=16))
         sheet.write_string(1, 0, self._document.subtitle, self._format(font_size=12))
         row = 2
@@ -142,14 +151,17 @@ class _Writer:
         for line in self._stamp.lines:
             sheet.write_string(row, 0, line.name, self._format(bold=True))
             sheet.write_string(row, 1, line.value, wrapped)
+            _heighten(sheet, row, (line.value, _COVER_WIDTH))
             row += 1
-        sheet.write_string(row, 1, self._stamp.mark, wrapped)
-        sheet.write_string(row + 1, 1, self._stamp.verify, wrapped)
-        row += 2
+        for text in (self._stamp.mark, self._stamp.verify):
+            sheet.write_string(row, 1, text, wrapped)
+            _heighten(sheet, row, (text, _COVER_WIDTH))
+            row += 1
         image = {"image_data": io.BytesIO(qr_png(self._stamp)), "x_offset": 8, "y_offset": 4}
         sheet.insert_image(0, 2, "qr.png", image | {"description": self._stamp.mark})
         for note in self._document.notes:
             sheet.write_string(row, 1, note, wrapped)
+            _heighten(sheet, row, (note, _COVER_WIDTH))
             row += 1
         return row + 1
 
@@ -162,11 +174,14 @@ class _Writer:
         for column, place in zip(table.columns, places, strict=True):
             for offset, title in enumerate(self._titles(column)):
                 sheet.write_string(2, place + offset, title, head)
-            width = min(_WIDEST, max(column.width, 7) + 2)
+            width = _width(column)
             sheet.set_column(place, place + _span(column) - 1, width)
+        titles = (
+            (title, _width(column)) for column in table.columns for title in self._titles(column)
+        )
+        _heighten(sheet, 2, *titles)
         sheet.freeze_panes(3, 2)
         sheet.repeat_rows(2)
-        sheet.fit_to_pages(1, 0)
         if end > 6:
             sheet.set_landscape()
         for offset, row in enumerate(table.rows, 3):
@@ -187,11 +202,15 @@ class _Writer:
     def _row(
         self, sheet: Worksheet, at: int, row: Row, table: Table, places: tuple[int, ...]
     ) -> None:
+        texts_of: list[tuple[str, int]] = []
         for cell, column, place in zip(row.cells, table.columns, places, strict=True):
             self._cell(sheet, at, place, cell, column.kind, strong=row.strong)
+            if isinstance(cell, str):
+                texts_of.append((cell, _width(column)))
             note = self._note(cell, column, row, table)
             if note:
                 sheet.write_comment(at, place, note, {"x_scale": 1.6, "y_scale": 0.6})
+        _heighten(sheet, at, *texts_of)
 
     def _cell(
         self, sheet: Worksheet, at: int, place: int, cell: Cell, kind: CellKind, *, strong: bool
@@ -246,11 +265,42 @@ class _Writer:
             sheet.write_string(row, 0, each.name, self._format(bold=True, text_wrap=True))
             sheet.write_string(row, 1, each.text, wrapped)
             sheet.write_string(row, 2, each.version, wrapped)
+            _heighten(sheet, row, (each.name, 34), (each.text, 90))
+
+    def _share_chart(
+        self, sheet: Worksheet, at: int, title: str, shares: list[tuple[str, float]]
+    ) -> None:
+        """Draw shares, which stand among figures of other kinds, from a copy in hidden columns."""
+        how = self._format(num_format=_FORMATS[CellKind.SHARE])
+        for row, (name, value) in enumerate(shares):
+            sheet.write_string(row, _HIDDEN, name)
+            sheet.write_number(row, _HIDDEN + 1, value, how)
+        sheet.set_column(_HIDDEN, _HIDDEN + 1, None, None, {"hidden": True})
+        chart = self._book.add_chart({"type": "bar"})
+        name, last = sheet.get_name(), len(shares) - 1
+        chart.add_series(
+            {
+                "categories": [name, 0, _HIDDEN, last, _HIDDEN],
+                "values": [name, 0, _HIDDEN + 1, last, _HIDDEN + 1],
+                "fill": {"color": "#2f6f8f"},
+                "gap": 40,
+            }
+        )
+        chart.show_hidden_data()
+        chart.set_title({"name": title, "name_font": {"size": 11}})
+        chart.set_legend({"none": True})
+        chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%"})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+        chart.set_size({"width": 720, "height": 160 + 18 * len(shares)})
+        sheet.insert_chart(at, 0, chart)
 
     def _chart(self, sheet: Worksheet, at: int, placed: list[_Placed]) -> None:
         """Draw the first column of figures of the first table that has one."""
         for each in placed:
-            place = _charted(each.table)
+            place, shares = _charted(each.table), _shares(each.table)
+            if place is None and len(shares) > 1:
+                self._share_chart(sheet, at, each.table.title, shares)
+                return
             if place is None or not each.table.rows:
                 continue
             last = each.first_row + min(len(each.table.rows), _CHART_ROWS) - 1
@@ -275,6 +325,36 @@ class _Writer:
             return
 
 
+def _shares(table: Table) -> list[tuple[str, float]]:
+    """Return the shares of a table whose figures say their own kind, each with its name."""
+    values = [place for place, column in enumerate(table.columns) if column.kind is CellKind.MIXED]
+    if not values:
+        return []
+    found = []
+    for row in table.rows:
+        cell, name = row.cells[values[0]], row.cells[_labels(table)]
+        if isinstance(cell, Figure) and cell.kind is CellKind.SHARE:
+            found.append((str(name), float(cell.value)))
+    return found
+
+
+def _width(column: Column) -> int:
+    return min(_WIDEST, max(column.width, 7) + 2)
+
+
+def _heighten(sheet: Worksheet, row: int, *wrapped: tuple[str, int]) -> None:
+    """Make a row as high as its texts need in columns of these widths: not every program does."""
+    lines = max(
+        (
+            sum(max(1, math.ceil(len(part) / width)) for part in text.split("\n"))
+            for text, width in wrapped
+        ),
+        default=1,
+    )
+    if lines > 1:
+        sheet.set_row(row, min(_TALLEST_PT, _LINE_PT * lines))
+
+
 def _places(table: Table) -> list[int]:
     places, place = [], 0
     for column in table.columns:
@@ -289,7 +369,9 @@ def _span(column: Column) -> int:
 
 def _charted(table: Table) -> int | None:
     """Return the place of the first column of figures, none where all say their own kind."""
-    wanted = (CellKind.SHARE, CellKind.POINTS, CellKind.COUNT, CellKind.NUMBER)
+    wanted = [CellKind.SHARE, CellKind.POINTS]
+    if all(column.kind is not CellKind.MIXED for column in table.columns):
+        wanted += [CellKind.COUNT, CellKind.NUMBER]
     for place, column in enumerate(table.columns):
         if column.kind in wanted and column.id != "number":
             return place

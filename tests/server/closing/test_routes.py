@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,7 @@ def test_a_period_is_closed_by_the_worker_and_read_by_version_and_time(database_
         await get(f"{place}&version=3", head, 404)
         await get(f"{place}&as_of=yesterday", head, 422)
         await get(f"{place}&as_of=2020-01-01T00:00:00Z", head, 404)
+        await read_parts(get, head, f"unit:{OWN};officer:CB-1")
         live = (await get("/api/v1/readings?kpi=ratings&period=2026-10")).json()
         assert (live["edition"]["version"], "edition" in (await get(NOVEMBER)).json()) == (2, False)
         again = (await get(OCTOBER)).json()
@@ -99,6 +101,30 @@ def test_a_period_is_closed_by_the_worker_and_read_by_version_and_time(database_
         assert (await get(OCTOBER, head)).json()["changes"] == []
 
     at_desk(database_url, walk)
+
+
+async def read_parts(get: Any, head: str, officer: str) -> None:
+    """Read what stands beside the document, of both versions, by right."""
+    for version in (1, 2):
+        asked = f"version={version}"
+        told = (await get(f"{OCTOBER}/readings?scope={officer}&{asked}", head)).json()
+        done = {each["kpi"]: each for each in told["readings"]}["dossiers_done"]
+        assert (told["version"], done["value"], done["scope"]) == (version, 6, officer)
+        place = f"scope=subtree:{OWN}&{asked}"
+        (kind,) = (await get(f"{OCTOBER}/rankings?by=counter&{place}", head)).json()["kinds"]
+        assert [row["unit"] for row in kind["rows"]] == [OWN]
+        scored = (await get(f"{OCTOBER}/classes?scheme=qd766-2022&{place}", head)).json()["scores"]
+        assert [each["unit"] for each in scored] == [OWN]
+        assert scored[0]["groups"][1]["components"]
+        counted = (await get(f"{OCTOBER}/dossiers?{place}", head)).json()["dossiers"]
+        assert counted[0]["now"]["received"] == 10
+    own = f"{OCTOBER}/classes?scheme=nd335-2025&scope={officer}"
+    (score,) = (await get(own, head)).json()["scores"]
+    assert (score["unit"], score["officer"]) == (OWN, "CB-1")
+    await get(f"{OCTOBER}/readings?scope={officer}", status=403)
+    await get(f"{OCTOBER}/rankings?by=officer", status=403)
+    kinds = (await get(f"{OCTOBER}/rankings?kpi=waited_within_15")).json()["kinds"]
+    assert [row["member"] for each in kinds for row in each["rows"]]
 
 
 def test_the_worker_says_why_it_did_not_close(database_url, tmp_path):

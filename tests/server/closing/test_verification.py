@@ -36,6 +36,8 @@ UPDATE visit SET service_s = 100 + n FROM (
 ) AS numbered WHERE own = id
 """
 
+_OPENED = ("closing", "closing_part", "closing_key", "audit_link", "rating", "rating_daily")
+
 # What is done, and the beginning of the first line that tells it.
 TAMPERED = {
     "one byte of a row": (
@@ -121,6 +123,26 @@ CHAIN = {
 }
 
 
+PARTS = {
+    "what is closed of an officer removed": (
+        "DELETE FROM closing_part WHERE officer = 'CB-1'",
+        "closing 1 (2026-10): part 'officer' of tu-son is missing or another one",
+    ),
+    "a unit's points another's": (
+        "UPDATE closing_part SET content = (SELECT content FROM closing_part WHERE kind = 'unit' "
+        "AND unit = 'que-vo' AND number = 1) WHERE kind = 'unit' AND unit = 'tu-son' "
+        "AND number = 1",
+        "closing 1 (2026-10): part 'unit' of tu-son is missing or another one",
+    ),
+    "two officers swapped": (
+        "UPDATE closing_part SET officer = CASE officer WHEN 'CB-1' THEN 'x' ELSE 'CB-1' END "
+        "WHERE officer IN ('CB-1', 'CB-2') AND number = 1; "
+        "UPDATE closing_part SET officer = 'CB-2' WHERE officer = 'x'",
+        "closing 1 (2026-10): its rows give other digits: figures of officer CB-1 of tu-son: ",
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def closed(module_database_url, tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("closed")
@@ -141,7 +163,7 @@ def tampered(database_url: str, *statements: str, chain_alone: bool = False) -> 
     async def work(connection: AsyncConnection) -> Findings:
         async with connection.transaction(force_rollback=True):
             await connection.execute("ALTER TABLE closing DROP CONSTRAINT closing_pkey CASCADE")
-            for table in ("closing", "closing_key", "audit_link", "rating", "rating_daily"):
+            for table in _OPENED:
                 await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for statement in statements:
                 await connection.execute(statement)
@@ -181,6 +203,14 @@ def test_a_change_is_found_and_its_first_place_named(closed, done):
 def test_a_change_of_the_chain_is_found_and_its_first_place_named(closed, done):
     statement, first = CHAIN[done]
     found = tampered(closed, statement, chain_alone=True)
+    assert found.faults, done
+    assert found.faults[0].startswith(first), found.faults
+
+
+@pytest.mark.parametrize("done", PARTS)
+def test_a_change_of_a_part_is_found_and_whose_it_is_named(closed, done):
+    statement, first = PARTS[done]
+    found = tampered(closed, statement)
     assert found.faults, done
     assert found.faults[0].startswith(first), found.faults
 

@@ -14,8 +14,11 @@ from psycopg import AsyncConnection
 
 from server.audit.commands import command_entry
 from server.audit.entries import Action
+from server.closing import versions
+from server.closing.canonical import canonical
 from server.closing.closings import Closing
-from server.closing.commands import resume
+from server.closing.commands import resume, verify_all
+from server.closing.documents import Document, document
 from server.closing.editions import Edition, edition_of
 from server.closing.jobs import restate_all
 from server.closing.keys import SigningKey, make_key, open_key
@@ -124,6 +127,38 @@ def test_late_data_make_a_version_with_cause_rows_and_difference(province, key):
     assert on(province, lambda c: read_version(c, "2026-10", as_of=at)).version == 1
 
 
+def test_a_closing_of_the_former_format_verifies_and_is_restated_in_the_present_one(
+    province, key, monkeypatch
+):
+    with monkeypatch.context() as before:
+        before.setattr(versions, "document", without_parts)
+        before.setattr(versions, "add_parts", nothing_added)
+        close(province, key)
+    told = verified(province)
+    assert (told.faults, told.notices) == ([], [])
+    assert restated(province, key) == Restated()
+    store(province, *((build.rating(LATE + timedelta(seconds=99 * n), 1), PLACE) for n in range(5)))
+    settle_counting(province)
+    made = restated(province, key).closing
+    assert made is not None
+    assert not any("officers' figures" in each["of"] for each in made.changes)
+    said = on(province, lambda c: read_document(c, made.number)).read()
+    assert (said["format"], bool(said["figures"]["parts"])) == (2, True)
+    assert verified(province).faults == []
+
+
+def without_parts(*given: Any) -> Document:
+    """Return the document as the format before had it."""
+    said = document(*given).read() | {"format": 1}
+    for name in ("parts", "procedures"):
+        said["figures"].pop(name)
+    return Document(content=canonical(said))
+
+
+async def nothing_added(*_given: Any) -> None:
+    """Store no part, as the format before did."""
+
+
 def test_what_was_changed_is_not_taken_over_but_with_a_reason(province, key):
     close(province, key)
     execute(province, "DELETE FROM rating WHERE score = 1 AND unit = %s", OWN)
@@ -217,12 +252,15 @@ def test_a_key_hands_over_to_the_next_one_and_a_lost_one_is_said(province, key, 
 
 def test_a_backup_older_than_the_newest_closing_is_noticed(province, key, monkeypatch):
     close(province, key)
-    for table in ("closing", "closing_key"):
+    for table in ("closing_part", "closing", "closing_key"):
         execute(province, f"ALTER TABLE {table} DISABLE TRIGGER USER")  # type: ignore[arg-type]
+    execute(province, "DELETE FROM closing_part")
     execute(province, "DELETE FROM closing")
     execute(province, "DELETE FROM closing_key")
     assert "an older backup was restored" in refusal(Conflict, lambda: close(province, key))
     monkeypatch.setenv("MOTCUA_CLOSING_KEY", str(key.file))
+    told = coroutines.apart(verify_all, province).faults
+    assert "is not in this database: an older backup was restored" in told[-1]
     assert coroutines.apart(resume, province, "the backup of Monday was restored") is None
     assert close(province, key).number == 1
 

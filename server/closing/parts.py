@@ -1,0 +1,84 @@
+"""Parts of a closing beside its document, which holds the digest of each. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+import msgspec
+
+from server.closing.canonical import canonical
+
+
+class PartKind(StrEnum):
+    """Who may read a part."""
+
+    UNIT = "unit"
+    """Whoever may read the unit's figures."""
+    NAMED = "named"
+    """Whoever may see the unit's officers: so few served that figures name them."""
+    OFFICER = "officer"
+    """Whoever may see the unit's officers, and the officer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Canonical JSON about a unit ("" for the province), or about an officer there.
+
+    The officer's code is not in the content: it can be replaced, and the digest holds.
+    """
+
+    kind: PartKind
+    unit: str
+    officer: str = ""
+    content: bytes
+
+    @classmethod
+    def of(cls, kind: PartKind, unit: str, said: Mapping[str, Any], officer: str = "") -> Self:
+        """Return the part that says this."""
+        content = canonical({"kind": str(kind), "unit": unit, **said})
+        return cls(kind=kind, unit=unit, officer=officer, content=content)
+
+    @classmethod
+    def stored(cls, kind: str, unit: str, officer: str, compressed: bytes) -> Self:
+        """Return a part as it was stored; raise ValueError for what is none."""
+        try:
+            content = zlib.decompress(compressed)
+        except zlib.error as error:
+            raise ValueError(f"part {kind} of {unit} is damaged") from error
+        return cls(kind=PartKind(kind), unit=unit, officer=officer, content=content)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from the other parts of a closing."""
+        return self.unit, self.kind, self.officer
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the content."""
+        return hashlib.sha256(self.content).digest()
+
+    @property
+    def compressed(self) -> bytes:
+        """The content as it is stored."""
+        return zlib.compress(self.content)
+
+    def read(self) -> dict[str, Any]:
+        """Return what it says; raise ValueError for what is no JSON."""
+        try:
+            found: dict[str, Any] = msgspec.json.decode(self.content)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"part {self.kind} of {self.unit} is damaged") from error
+        return found
+
+
+def listed(parts: Iterable[Part]) -> list[dict[str, str]]:
+    """Return the parts as the document lists them: of officers not even the code."""
+    told = [
+        {"unit": part.unit, "kind": str(part.kind), "sha256": part.digest.hex()} for part in parts
+    ]
+    return sorted(told, key=lambda each: (each["unit"], each["kind"], each["sha256"]))
