@@ -35,6 +35,8 @@ READ_ONLY = {"PGOPTIONS": "-c default_transaction_read_only=on"}
 ROW = ".ag-center-cols-container .ag-row"
 NAME = ".ag-pinned-left-cols-container .ag-row .text"
 HEAD = '.ag-header-cell[col-id="n"] .ag-header-cell-text'
+PARTS = [f"#unit-{part}" for part in ("over-time", "figures", "compared")]
+WHOLE = f"() => {PARTS}.every((part) => document.querySelector(`${{part}} :is(h3, a)`))"
 _ACT = """async ([act, selector, text]) => {
   const first = () => {
     const rows = [...document.querySelectorAll('.ag-pinned-left-cols-container .ag-row')];
@@ -90,6 +92,8 @@ def opened(page: Page, address: str, shown: str) -> float:
 def grid_acts(page: Page) -> tuple[float, float]:
     """Return the seconds of a sort and of a search for a row's name."""
     page.wait_for_selector(ROW, timeout=60_000)
+    if page.input_value("#rankings-find"):
+        page.evaluate(_ACT, ["type", "#rankings-find", ""])
     find = page.locator(NAME).nth(2).inner_text()
     page.wait_for_timeout(500)  # until the charts are drawn
     sort_s = page.evaluate(_ACT, ["click", HEAD, ""])
@@ -111,7 +115,7 @@ def measure(browser: Browser, url: str, period: str) -> None:
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
     page.goto(f"{url}/rankings?period={period}")  # the scripts of a desk are cached from here on
     page.wait_for_selector(ROW, timeout=60_000)
-    rankings, sorts, finds, units, indicators = [], [], [], [], []
+    rankings, sorts, finds, units, wholes, indicators = [], [], [], [], [], []
     for _ in range(ROUNDS):
         address = f"{url}/rankings?period={period}"
         rankings.append(opened(page, address, f"{ROW} .text"))
@@ -119,7 +123,9 @@ def measure(browser: Browser, url: str, period: str) -> None:
         sorts.append(sort_s)
         finds.append(find_s)
         unit = page.locator(".ag-pinned-left-cols-container .ag-row").first.get_attribute("row-id")
-        units.append(opened(page, f"{url}/unit?unit={unit}&period={period}", ".card .value"))
+        address = f"{url}/unit?unit={unit}&period={period}"
+        units.append(opened(page, address, ".card .value"))
+        wholes.append(seconds(lambda: page.wait_for_function(WHOLE, timeout=60_000)) + units[-1])
         scope = f"subtree:{unit}"
         shown = ".indicators .headline .value"
         indicators.append(opened(page, f"{url}/indicators?scope={scope}&period={period}", shown))
@@ -127,6 +133,7 @@ def measure(browser: Browser, url: str, period: str) -> None:
     said("sorted", sorts, TARGET_ACT_S)
     said("searched", finds, TARGET_ACT_S)
     said("drilled to a unit's page", units, TARGET_DRILL_S)
+    said("the whole of a unit's page", wholes, TARGET_DRILL_S)
     said("drilled to a unit's indicators", indicators, TARGET_DRILL_S)
     page.close()
 
