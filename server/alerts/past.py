@@ -14,16 +14,16 @@ from psycopg.rows import class_row
 from contract.local_time import LOCAL_TIME
 from runtime.sql import statements
 from server.alerts.figures import DEVICES, QUEUES, DeviceNow, Figures
-from server.alerts.reels import (
+from server.alerts.histories import (
     Called,
     Came,
+    CaseHistory,
     Change,
-    DeviceReel,
+    DeviceHistory,
     Heard,
-    QueueReel,
+    QueueHistory,
     Seen,
     Served,
-    TallyReel,
 )
 from server.alerts.signals import NEAR_DAYS, Asked
 from server.calendars.calendars import Calendar
@@ -68,9 +68,9 @@ class Past:
         self, connection: AsyncConnection, sources: Collection[str], step: timedelta
     ) -> None:
         self._connection, self._sources, self._step = connection, frozenset(sources), step
-        self._queues: QueueReel | None = None
-        self._devices: DeviceReel | None = None
-        self._tallies: list[TallyReel] = []
+        self._queues: QueueHistory | None = None
+        self._devices: DeviceHistory | None = None
+        self._tallies: list[CaseHistory] = []
 
     async def bound(self, left_s: float) -> None:
         """Let no statement take longer than what is left of the time."""
@@ -81,15 +81,15 @@ class Past:
         span = {"begin": begin, "end": end}
         if self._sources & DEVICES:
             known = await self._rows(DeviceNow, "devices_before", span)
-            self._devices = DeviceReel(known)
+            self._devices = DeviceHistory(known)
         if "dossiers_due_soon" in self._sources:
             cases = await self._rows(_Case, "dossiers", span)
             changes = _changes_of_dossiers(cases, calendars)
-            self._tallies.append(TallyReel("dossiers_due_soon", changes, share=True))
+            self._tallies.append(CaseHistory("dossiers_due_soon", changes, share=True))
         if "complaints_near_deadline" in self._sources:
             cases = await self._rows(_Case, "complaints", span)
             changes = _changes_of_complaints(cases, calendars.by_id[DEFAULT], begin, end)
-            self._tallies.append(TallyReel("complaints_near_deadline", changes, share=False))
+            self._tallies.append(CaseHistory("complaints_near_deadline", changes, share=False))
 
     async def load(self, begin: datetime, end: datetime) -> bool:
         """Read a day from its first moment to its last; return whether anything is kept of it."""
@@ -128,10 +128,10 @@ class Past:
             came += [each for row in visits for each in _came(*row, served=1)]
         called = await self._rows(Called, "called", span)
         wanted = self._sources & QUEUES.keys()
-        self._queues = QueueReel(seen, came, served, called, wanted)
+        self._queues = QueueHistory(seen, came, served, called, wanted)
         return bool(seen or came)
 
-    async def _load_devices(self, devices: DeviceReel, span: Mapping[str, Any]) -> bool:
+    async def _load_devices(self, devices: DeviceHistory, span: Mapping[str, Any]) -> bool:
         heard = await self._rows(Heard, "devices_seen", span)
         cursor = await self._connection.execute(_SQL["devices_said"], span)
         async for at, unit, counter, device, camera, depth, free_mb in cursor:

@@ -27,7 +27,7 @@ class Dated(Protocol):
 E = TypeVar("E", bound=Dated)
 
 
-class Tape(Generic[E]):
+class Events(Generic[E]):
     """Events in order of time, each taken once."""
 
     def __init__(self, events: Iterable[E]) -> None:
@@ -80,7 +80,7 @@ class Called:
     unit: str
 
 
-class QueueReel:
+class QueueHistory:
     """Queues over one day, from what cameras saw, else from who waited and was served."""
 
     def __init__(
@@ -92,8 +92,8 @@ class QueueReel:
         wanted: Collection[str],
     ) -> None:
         self._wanted = wanted
-        self._seen, self._came = Tape(seen), Tape(came)
-        self._served, self._called = Tape(served), Tape(called)
+        self._seen, self._came = Events(seen), Events(came)
+        self._served, self._called = Events(served), Events(called)
         self._counters: dict[str, dict[str, CounterNow]] = defaultdict(dict)
         self._services: dict[tuple[str, str], deque[Served]] = defaultdict(
             lambda: deque(maxlen=_SERVICES)
@@ -164,16 +164,16 @@ class Heard:
     said: DeviceNow | None = None
 
 
-class DeviceReel:
+class DeviceHistory:
     """Devices over one day after the other."""
 
     def __init__(self, known: Iterable[DeviceNow]) -> None:
         self._devices = {(each.unit, each.counter, each.device): each for each in known}
-        self._heard: Tape[Heard] = Tape(())
+        self._heard: Events[Heard] = Events(())
 
     def feed(self, heard: Iterable[Heard]) -> None:
         """Go on with the next day's messages."""
-        self._heard = Tape(heard)
+        self._heard = Events(heard)
 
     def figures(
         self, now: datetime, units: Collection[str], opened_s: Callable[[str], float | None]
@@ -211,12 +211,12 @@ class Change:
     counted: int
 
 
-class TallyReel:
+class CaseHistory:
     """Open cases by unit, and of those the part or number that a rule counts."""
 
     def __init__(self, source: str, changes: Iterable[Change], *, share: bool) -> None:
         self._source, self._share = source, share
-        self._changes = Tape(changes)
+        self._changes = Events(changes)
         self._cases: dict[str, int] = defaultdict(int)
         self._counted: dict[str, int] = defaultdict(int)
 
