@@ -12,9 +12,15 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
-from dashboards.desk.acts import refused
+from dashboards.desk.acts import refused, untold
 from dashboards.desk.charts import chart, figures_table
-from dashboards.desk.choices import choice, dropdown, period_options
+from dashboards.desk.choices import (
+    choice,
+    dropdown,
+    follow_range,
+    period_choice,
+    period_options,
+)
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
@@ -85,7 +91,7 @@ class RankingsPage:
                 html.Div(
                     [
                         choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
-                        choice(NAME, "period", period_options(now), period),
+                        period_choice(NAME, period_options(now), period),
                         choice(NAME, "by", _by_options(values["kpi"]), values["by"]),
                         choice(NAME, "kind", kinds, kind),
                         choice(NAME, "beside", _beside_options(now), values["beside"]),
@@ -138,6 +144,7 @@ class RankingsPage:
             *(State(f"{NAME}-{part}", "value") for part in _PARTS[:3]),
             prevent_initial_call=True,
         )(self._explain)  # fmt: skip
+        follow_range(app, NAME)
         self._register_scripts(app)
 
     def _register_scripts(self, app: Dash) -> None:
@@ -182,7 +189,7 @@ class RankingsPage:
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
-            return [refused(answer.error)]
+            return [untold(answer.error, period)]
         units = (await self._api.units()).value or ()
         found = _chosen(answer.value, kind)
         response = await self._response(period, by, kpi)
