@@ -10,6 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
+from dashboards.api.preferences import keep, kept_preferences
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
 from dashboards.desk.acts import refused, untold
@@ -95,12 +96,13 @@ class RankingsPage:
                         choice(NAME, "by", _by_options(values["kpi"]), values["by"]),
                         choice(NAME, "kind", kinds, kind),
                         choice(NAME, "beside", _beside_options(now), values["beside"]),
-                        _columns_choice(),
+                        await _columns_choice(self._api),
                     ],
                     className="choices",
                 ),
                 dcc.Store(id=f"{NAME}-query"),
                 dcc.Store(id=f"{NAME}-kept"),
+                dcc.Store(id=f"{NAME}-columns-kept"),
                 html.Div(
                     await self._content(
                         values["kpi"],
@@ -144,6 +146,10 @@ class RankingsPage:
             *(State(f"{NAME}-{part}", "value") for part in _PARTS[:3]),
             prevent_initial_call=True,
         )(self._explain)  # fmt: skip
+        app.callback(
+            Output(f"{NAME}-columns-kept", "data"), Input(f"{NAME}-columns", "value"),
+            prevent_initial_call=True,
+        )(self._keep_columns)  # fmt: skip
         follow_range(app, NAME)
         self._register_scripts(app)
 
@@ -158,6 +164,9 @@ class RankingsPage:
         in_browser("find", Output(*options), Input(f"{NAME}-find", "value"), State(*options))
         columns = (f"{NAME}-grid", "columnDefs")
         in_browser("columns", Output(*columns), Input(f"{NAME}-columns", "value"), State(*columns))
+
+    async def _keep_columns(self, columns: list[str] | None) -> bool:
+        return await keep(self._api, {"rankings_columns": columns or []})
 
     def _write_query(
         self, kpi: str, period: str, by: str, kind: str | None, beside: str, find: str | None
@@ -322,8 +331,11 @@ def _beside_options(now: datetime) -> list[dict[str, Any]]:
     return [nothing, *({"label": s.text, "value": value} for value, s in period_choices(now))]
 
 
-def _columns_choice() -> Component:
-    """Return the choice of columns, which the browser keeps."""
+async def _columns_choice(api: RestClient) -> Component:
+    """Return the choice of columns, kept with the account; by the browser for who has none."""
+    kept = await kept_preferences(api)
+    known = CHOSEN if kept is None or kept.rankings_columns is None else kept.rankings_columns
+    in_browser: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
     options = [{"label": tell(f"rankings.column.{each}"), "value": each} for each in CHOSEN]
     return html.Label(
         [
@@ -331,10 +343,9 @@ def _columns_choice() -> Component:
             dropdown(
                 f"{NAME}-columns",
                 options,
-                list(CHOSEN),
+                [each for each in CHOSEN if each in known],
                 many=True,
-                persistence=True,
-                persistence_type="local",
+                **(in_browser if kept is None else {}),
             ),
         ]
     )
