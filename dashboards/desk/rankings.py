@@ -198,7 +198,9 @@ class RankingsPage:
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
-            return [untold(answer.error, period)]
+            # Counters are refused for another reason as well: while their period runs.
+            own = by == "counter"
+            return [refused(answer.error) if own else untold(answer.error, period)]
         units = (await self._api.units()).value or ()
         found = _chosen(answer.value, kind)
         response = await self._response(period, by, kpi)

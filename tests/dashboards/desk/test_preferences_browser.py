@@ -1,4 +1,4 @@
-"""What somebody signed in chooses of how pages look is kept with their account, not in a browser."""
+"""What somebody signed in chooses of how pages look is kept with their account."""
 
 from __future__ import annotations
 

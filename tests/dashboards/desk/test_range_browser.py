@@ -52,3 +52,17 @@ def test_days_that_cannot_be_read_are_said_and_leave_the_period(
     page.keyboard.press("Enter")
     expect(page.locator("#indicators-range-said")).to_contain_text("day/month/year")
     expect(page.locator("#indicators-period")).to_contain_text("10/09/2026–15/10/2026")
+
+
+@pytest.mark.parametrize("name", ["rankings", "indicators", "unit"])
+def test_what_goes_by_the_calendar_alone_says_so_and_the_rest_is_shown(
+    page: Page, dashboards: Served, api: StandInApi, name: str
+) -> None:
+    api.calendar_alone = True
+    page.goto(f"{dashboards.url}/{name}?period={RANGE}")
+    said = page.get_by_text("Chỉ số này chỉ tính theo kỳ của lịch")
+    expect(said).to_have_count(1)
+    expect(page.get_by_text("2026-10-31")).to_have_count(0)
+    if name == "unit":
+        waiting = page.locator(".part", has=page.get_by_role("heading", name="Chờ và phục vụ"))
+        expect(waiting.locator(".card .value").first).to_be_visible()
