@@ -30,6 +30,15 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How pages look to an account; None is what was never chosen."""
+
+    rankings_columns: tuple[str, ...] | None = None
+    language: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """The token that stands for an account from now on, and when it ends at the latest."""
 

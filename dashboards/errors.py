@@ -8,6 +8,7 @@ What can go wrong in the dashboards.
   x ApiRefused         the API knows no such place, KPI or period, and says why
     + NotSignedIn      nobody is signed in, or not any more
     + NotAllowed       whoever is signed in may not see it
+    + PeriodRefused    what is asked for is not told of such a period
     + TriedTooOften    signing in failed too often: it has to wait
   x TrialOpen          a trial would listen on another address than the loopback
 """
@@ -43,6 +44,10 @@ class NotSignedIn(ApiRefused):
 
 class NotAllowed(ApiRefused):
     """Whoever is signed in may not see it."""
+
+
+class PeriodRefused(ApiRefused):
+    """What is asked for is not told of such a period, or there is no such period."""
 
 
 class TriedTooOften(ApiRefused):

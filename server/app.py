@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 import server.access.administration
 import server.access.audit_routes
+import server.access.preferences
 import server.access.routes
 import server.access.single_sign_on_routes
 import server.alerts.control_routes
@@ -134,6 +135,7 @@ class ApiSettings:
 
 _FEATURES = (
     server.access.routes,
+    server.access.preferences,
     server.access.single_sign_on_routes,
     server.access.administration,
     server.access.audit_routes,

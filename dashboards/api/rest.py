@@ -36,6 +36,7 @@ from dashboards.errors import (
     FiguresMissing,
     NotAllowed,
     NotSignedIn,
+    PeriodRefused,
 )
 
 FRESH_FOR_S = 1.0
@@ -312,7 +313,8 @@ class RestClient:
             if response.status_code in _CLOSED:
                 return Answer(value=None, error=_CLOSED[response.status_code](detail(response)))
             if response.status_code in _REFUSED:
-                return Answer(value=None, error=ApiRefused(detail(response)))
+                why = PeriodRefused if _code(response) == "period_invalid" else ApiRefused
+                return Answer(value=None, error=why(detail(response)))
             if response.is_error:
                 wrong = FiguresMissing if _is_computing(response) else ApiUnreachable
                 return replace(last, error=wrong(detail(response)))
@@ -349,10 +351,14 @@ def detail(response: httpx.Response) -> str:
 
 def _is_computing(response: httpx.Response) -> bool:
     """Return whether the API is well, and its worker has still to compute what was asked for."""
+    return _code(response) == "figures_missing"
+
+
+def _code(response: httpx.Response) -> str:
     try:
-        return bool(response.json()["code"] == "figures_missing")
+        return str(response.json()["code"])
     except (ValueError, KeyError, TypeError):
-        return False
+        return ""
 
 
 def _server_time(response: httpx.Response) -> datetime:

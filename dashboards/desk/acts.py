@@ -19,7 +19,8 @@ from dashboards.desk.choices import dropdown
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Parameter, Values
-from dashboards.errors import ApiRefused, ApiUnreadable, FiguresMissing
+from dashboards.desk.period_choices import is_range
+from dashboards.errors import ApiRefused, ApiUnreadable, FiguresMissing, PeriodRefused
 from dashboards.look.texts import say, say_if_known, spans, tell
 
 Given: TypeAlias = Mapping[str, Any]
@@ -265,3 +266,10 @@ def refused(error: object) -> Component:
         case _:
             said = say("desk.no_answer")
     return html.P(spans(said), className="notice")
+
+
+def untold(error: object, period: str) -> Component:
+    """Return what is said where a period has no figures: which periods have, for a range."""
+    if isinstance(error, PeriodRefused) and is_range(period):
+        return html.P(tell("period.calendar_alone"), className="notice calm")
+    return refused(error)

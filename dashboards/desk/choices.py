@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
+from contract.local_time import LOCAL_TIME
 from contract.readings import Unit
 from contract.texts import texts
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page
-from dashboards.desk.period_choices import named_period, period_choices
+from dashboards.desk.period_choices import (
+    days_of,
+    is_range,
+    named_period,
+    period_choices,
+    period_of,
+    read_day,
+)
 from dashboards.look.texts import name_of, spoken, tell
+
+PERIOD = "period"
+"""The name of the choice of a period on each page that has one."""
+_FROM, _TO = "from", "to"
 
 
 def dropdown(
@@ -63,7 +75,9 @@ def choices(page: str, parts: Sequence[tuple[str, list[dict[str, Any]], Any]]) -
     """Return the choices of a page: of each its name, what can be chosen, and what is."""
     return html.Div(
         [
-            choice(page, name, options, value, label=tell(f"choice.{name}"))
+            period_choice(page, options, value, label=tell("choice.period"))
+            if name == PERIOD
+            else choice(page, name, options, value, label=tell(f"choice.{name}"))
             for name, options, value in parts
         ],
         className="choices",
@@ -91,6 +105,82 @@ def period_options(now: datetime | None = None) -> list[dict[str, Any]]:
     ]
 
 
+def period_choice(
+    page: str, options: Sequence[Mapping[str, Any]], value: str, *, label: str = ""
+) -> Component:
+    """Return the choice of a period of the calendar, or of a range from a day to a day."""
+    days = zip((_FROM, _TO), days_of(value), strict=True)
+    fields = [
+        html.Label(
+            [
+                html.Span(tell(f"period.{part}")),
+                dcc.Input(
+                    id=f"{page}-{part}",
+                    value=day,
+                    type="text",
+                    debounce=True,
+                    maxLength=10,
+                    placeholder=tell("period.as_written"),
+                    inputMode="numeric",
+                ),
+            ]
+        )
+        for part, day in days
+    ]
+    said = html.P(id=f"{page}-range-said", className="note", role="status")
+    folded = html.Details(
+        [html.Summary(tell("period.range")), html.Div([*fields, said])],
+        className="range",
+        open=is_range(value),
+    )
+    return html.Div([choice(page, PERIOD, options, value, label=label), folded], className="period")
+
+
+def follow_range(app: Dash, page: str) -> None:
+    """Let the period of a page follow the days that are written beside it, and these the period."""
+    app.callback(
+        Output(f"{page}-{PERIOD}", "options"),
+        Output(f"{page}-{PERIOD}", "value"),
+        Output(f"{page}-{_FROM}", "value"),
+        Output(f"{page}-{_TO}", "value"),
+        Output(f"{page}-range-said", "children"),
+        Input(f"{page}-{_FROM}", "value"),
+        Input(f"{page}-{_TO}", "value"),
+        Input(f"{page}-{PERIOD}", "value"),
+        State(f"{page}-{PERIOD}", "options"),
+        prevent_initial_call=True,
+    )(_range_or_period)
+
+
+def _range_or_period(
+    first: str | None, last: str | None, period: str, options: list[dict[str, Any]]
+) -> tuple[Any, ...]:
+    if ctx.triggered_id is not None and str(ctx.triggered_id).endswith(f"-{PERIOD}"):
+        return no_update, no_update, *days_of(period), ""
+    chosen, said = range_chosen(first or "", last or "", datetime.now(UTC))
+    if not chosen:
+        return no_update, no_update, no_update, no_update, said
+    offered = [each for each in options if not is_range(each["value"])]
+    if all(each["value"] != chosen for each in offered):
+        offered.insert(0, {"label": named_period(chosen), "value": chosen})
+    return offered, chosen, no_update, no_update, named_period(chosen)
+
+
+def range_chosen(first: str, last: str, now: datetime) -> tuple[str, str]:
+    """Return the period that two written days name, else nothing and what is wrong with them."""
+    if not first.strip() or not last.strip():
+        return "", ""
+    try:
+        days: tuple[date, date] = read_day(first), read_day(last)
+    except ValueError:
+        return "", tell("period.unreadable")
+    if days[1] < days[0]:
+        return "", tell("period.reversed")
+    if days[0] > now.astimezone(LOCAL_TIME).date():
+        return "", tell("period.not_begun")
+    return period_of(*days), ""
+
+
 def follow(
     app: Dash,
     page: Page,
@@ -107,6 +197,8 @@ def follow(
         blank = {parameter.name: parameter.default for parameter in page.parameters}
         return page.write(blank | dict(zip(parts, (each or "" for each in values), strict=True)))
 
+    if PERIOD in parts:
+        follow_range(app, page.name)
     app.callback(Output(f"{page.name}-content", "children"), *chosen, prevent_initial_call=True)(
         show
     )

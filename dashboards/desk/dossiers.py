@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from contract.readings import Reading, Timing
 from dashboards.api.rest import RestClient
-from dashboards.desk.acts import refused
+from dashboards.desk.acts import untold
 from dashboards.desk.cards import Told, by_kpi, cards, definitions
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
@@ -83,7 +83,7 @@ class DossiersPage:
         catalogue = await definitions(self._api)
         whole = await self._api.readings(kpis=WHOLE, scope=scope, period=period)
         if whole.value is None:
-            return [refused(whole.error)]
+            return [untold(whole.error, period)]
         soon = await self._api.readings(kpis=NOW, scope=scope)
         told = Told(catalogue=catalogue, readings=by_kpi(whole.value) | by_kpi(soon.value))
         parts = await self._api.readings(kpis=WHOLE, scope=scope, period=period, by=(by,))
@@ -95,7 +95,7 @@ class DossiersPage:
         return [
             cards(told.pairs((*WHOLE, *NOW))),
             html.P(tell("dossiers.note"), className="note"),
-            _grid(told, readings, by, names) if parts.value else refused(parts.error),
+            _grid(told, readings, by, names) if parts.value else untold(parts.error, period),
         ]
 
     async def _names(self, by: str) -> dict[str, str]:

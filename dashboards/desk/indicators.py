@@ -15,13 +15,13 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
-from dashboards.desk.acts import refused
+from dashboards.desk.acts import refused, untold
 from dashboards.desk.annotations import Annotation, read_annotations
-from dashboards.desk.choices import choice, period_options
+from dashboards.desk.choices import choice, follow_range, period_choice, period_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month
+from dashboards.desk.period_choices import finer, last_month
 from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
@@ -79,7 +79,7 @@ class IndicatorsPage:
                     [
                         choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
                         choice(NAME, "scope", _scope_options(units), values["scope"]),
-                        choice(NAME, "period", period_options(now), period),
+                        period_choice(NAME, period_options(now), period),
                     ],
                     className="choices",
                 ),
@@ -94,6 +94,7 @@ class IndicatorsPage:
 
     def _register(self, app: Dash) -> None:
         chosen = [Input(f"{NAME}-{part}", "value") for part in ("kpi", "scope", "period")]
+        follow_range(app, NAME)
         app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
             self._content
         )
@@ -112,14 +113,14 @@ class IndicatorsPage:
         chosen = await self._read(definition, scope, period)
         error = chosen.whole.error or chosen.parts.error
         if error is not None and chosen.whole.value is None:
-            return [refused(error)]
+            return [untold(error, period)]
         units = (await self._api.units()).value or ()
         (now,) = (chosen.whole.value.readings if chosen.whole.value else ()) or (None,)
         return [_headline(chosen), *_silence(now), *_trend(chosen), *_table(chosen, units)]
 
     async def _read(self, definition: KpiDefinition, scope: str, period: str) -> _Chosen:
         ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
-        step = FINER[kind_of(period)]
+        step = finer(period)
         whole, places, ranked = await asyncio.gather(
             ask(compare=("previous", "year_before")),
             ask(by=("unit",)),

@@ -13,13 +13,13 @@ from dash.development.base_component import Component
 from contract.access import Visitor
 from contract.readings import KpiDefinition, Measure, Reading
 from dashboards.api.rest import Answer, Post, Readings, RestClient
-from dashboards.desk.acts import refused
+from dashboards.desk.acts import refused, untold
 from dashboards.desk.advice import advice
-from dashboards.desk.choices import choice, period_options
+from dashboards.desk.choices import choice, follow_range, period_choice, period_options
 from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import FINER, kind_of, last_month
+from dashboards.desk.period_choices import finer, kind_of, last_month
 from dashboards.desk.trend import trend
 from dashboards.look.figures import describe, sample
 from dashboards.look.texts import name_of, say, spans
@@ -81,7 +81,7 @@ class OfficerPage:
                 html.Div(
                     [
                         choice(NAME, "officer", _officers(staff, officer), officer or None),
-                        choice(NAME, "period", period_options(now), period),
+                        period_choice(NAME, period_options(now), period),
                     ],
                     className="choices",
                 ),
@@ -93,6 +93,7 @@ class OfficerPage:
 
     def _register(self, app: Dash) -> None:
         chosen = [Input(f"{NAME}-{part}", "value") for part in ("officer", "period")]
+        follow_range(app, NAME)
         app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
             self._content
         )
@@ -119,7 +120,7 @@ class OfficerPage:
             return [html.P(spans(say("officer.no_right")), className="notice")]
         chosen = await self._read(f"{_place(visitor)};officer:{officer}", period)
         if chosen.whole.value is None:
-            return [refused(chosen.whole.error)]
+            return [untold(chosen.whole.error, period)]
         found = {each.kpi: each for each in chosen.whole.value.readings}
         of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
         all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
@@ -131,7 +132,7 @@ class OfficerPage:
 
     async def _read(self, scope: str, period: str) -> _Chosen:
         whole = await self._api.readings(kpis=SHOWN, scope=scope, period=period)
-        step = {"month": "week"}.get(kind_of(period), FINER[kind_of(period)])
+        step = {"month": "week"}.get(kind_of(period), finer(period))
         if whole.value is None or step in ("", "day"):
             return _Chosen(whole=whole, parts={})
         kpis = [kpi for kpi in SHOWN if kpi in _OVER_TIME]

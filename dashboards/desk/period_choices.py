@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from contract.local_time import LOCAL_TIME
@@ -12,6 +13,8 @@ _JUDGED_WEEKS, _JUDGED_MONTHS = 26, 24
 
 FINER = {"year": "month", "quarter": "week", "month": "day", "week": "day", "day": ""}
 """Into what each kind of period is broken down for a trend."""
+_DAYS_BY_DAY, _DAYS_BY_WEEK = 62, 370
+_WRITTEN = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def period_choices(now: datetime) -> list[tuple[str, Bilingual]]:
@@ -78,6 +81,61 @@ def lookback(period: str) -> tuple[str, str]:
     sunday = last + timedelta(days=6 - last.weekday())
     monday = sunday - timedelta(days=7 * _JUDGED_WEEKS - 1)
     return f"{monday}..{sunday}", "week"
+
+
+def is_range(period: str) -> bool:
+    """Return whether a text names a range of days rather than a period of the calendar."""
+    return ".." in period
+
+
+def read_day(written: str) -> date:
+    """Return the day that a person has written as dd/mm/yyyy; ValueError for anything else."""
+    found = _WRITTEN.fullmatch(written.strip())
+    if found is None:
+        raise ValueError(written)
+    day, month, year = map(int, found.groups())
+    return date(year, month, day)
+
+
+def days_of(period: str) -> tuple[str, str]:
+    """Return the first and last day of a range as people write them; nothing for other periods."""
+    try:
+        first, last = map(date.fromisoformat, period.split(".."))
+    except ValueError:
+        return "", ""
+    return f"{first:%d/%m/%Y}", f"{last:%d/%m/%Y}"
+
+
+def period_of(first: date, last: date) -> str:
+    """Return how the API names these days: a period of the calendar if they are one, else a range.
+
+    Figures about people's opinions are told by periods of the calendar alone.
+    """
+    end = last + timedelta(days=1)
+    year, week, _ = first.isocalendar()
+    begins = {
+        f"{first}": True,
+        f"{year:04}-W{week:02}": first.weekday() == 0,
+        f"{first:%Y-%m}": first.day == 1,
+        f"{first.year:04}-Q{(first.month + 2) // 3}": first.day == 1 and first.month % 3 == 1,
+        f"{first.year:04}": first.day == first.month == 1,
+    }
+    named = (name for name, fits in begins.items() if fits and end_of(name) == end)
+    return next(named, f"{first}..{last}")
+
+
+def finer(period: str) -> str:
+    """Return into what a period is broken down for a trend, a range by how long it is."""
+    if not is_range(period):
+        return FINER[kind_of(period)]
+    try:
+        first, last = map(date.fromisoformat, period.split(".."))
+    except ValueError:
+        return ""
+    days = (last - first).days + 1
+    if days <= _DAYS_BY_DAY:
+        return "day"
+    return "week" if days <= _DAYS_BY_WEEK else "month"
 
 
 def end_of(period: str) -> date:

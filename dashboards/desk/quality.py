@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from contract.readings import KpiDefinition, Reading
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
-from dashboards.desk.acts import refused, table
+from dashboards.desk.acts import refused, table, untold
 from dashboards.desk.cards import Told, by_kpi, cards, definitions
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.grids import FIRST, Cell, Column, cell, grid, row, sort_text
@@ -97,7 +97,7 @@ class QualityPage:
         catalogue = await definitions(self._api)
         answer = await self._api.readings(kpis=SHOWN, scope=scope, period=period)
         if answer.value is None:
-            return [refused(answer.error)]
+            return [untold(answer.error, period)]
         told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
         return [
             cards(told.pairs(SHOWN)),

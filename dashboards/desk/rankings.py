@@ -10,11 +10,18 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
+from dashboards.api.preferences import keep, kept_preferences
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
-from dashboards.desk.acts import refused
+from dashboards.desk.acts import refused, untold
 from dashboards.desk.charts import chart, figures_table
-from dashboards.desk.choices import choice, dropdown, period_options
+from dashboards.desk.choices import (
+    choice,
+    dropdown,
+    follow_range,
+    period_choice,
+    period_options,
+)
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month, period_choices
@@ -85,16 +92,17 @@ class RankingsPage:
                 html.Div(
                     [
                         choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
-                        choice(NAME, "period", period_options(now), period),
+                        period_choice(NAME, period_options(now), period),
                         choice(NAME, "by", _by_options(values["kpi"]), values["by"]),
                         choice(NAME, "kind", kinds, kind),
                         choice(NAME, "beside", _beside_options(now), values["beside"]),
-                        _columns_choice(),
+                        await _columns_choice(self._api),
                     ],
                     className="choices",
                 ),
                 dcc.Store(id=f"{NAME}-query"),
                 dcc.Store(id=f"{NAME}-kept"),
+                dcc.Store(id=f"{NAME}-columns-kept"),
                 html.Div(
                     await self._content(
                         values["kpi"],
@@ -138,6 +146,11 @@ class RankingsPage:
             *(State(f"{NAME}-{part}", "value") for part in _PARTS[:3]),
             prevent_initial_call=True,
         )(self._explain)  # fmt: skip
+        app.callback(
+            Output(f"{NAME}-columns-kept", "data"), Input(f"{NAME}-columns", "value"),
+            prevent_initial_call=True,
+        )(self._keep_columns)  # fmt: skip
+        follow_range(app, NAME)
         self._register_scripts(app)
 
     def _register_scripts(self, app: Dash) -> None:
@@ -151,6 +164,9 @@ class RankingsPage:
         in_browser("find", Output(*options), Input(f"{NAME}-find", "value"), State(*options))
         columns = (f"{NAME}-grid", "columnDefs")
         in_browser("columns", Output(*columns), Input(f"{NAME}-columns", "value"), State(*columns))
+
+    async def _keep_columns(self, columns: list[str] | None) -> bool:
+        return await keep(self._api, {"rankings_columns": columns or []})
 
     def _write_query(
         self, kpi: str, period: str, by: str, kind: str | None, beside: str, find: str | None
@@ -182,7 +198,9 @@ class RankingsPage:
             by = "unit"
         answer = await self._ranking(kpi, period, by)
         if answer.value is None:
-            return [refused(answer.error)]
+            # Counters are refused for another reason as well: while their period runs.
+            own = by == "counter"
+            return [refused(answer.error) if own else untold(answer.error, period)]
         units = (await self._api.units()).value or ()
         found = _chosen(answer.value, kind)
         response = await self._response(period, by, kpi)
@@ -315,8 +333,11 @@ def _beside_options(now: datetime) -> list[dict[str, Any]]:
     return [nothing, *({"label": s.text, "value": value} for value, s in period_choices(now))]
 
 
-def _columns_choice() -> Component:
-    """Return the choice of columns, which the browser keeps."""
+async def _columns_choice(api: RestClient) -> Component:
+    """Return the choice of columns, kept with the account; by the browser for who has none."""
+    kept = await kept_preferences(api)
+    known = CHOSEN if kept is None or kept.rankings_columns is None else kept.rankings_columns
+    in_browser: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
     options = [{"label": tell(f"rankings.column.{each}"), "value": each} for each in CHOSEN]
     return html.Label(
         [
@@ -324,10 +345,9 @@ def _columns_choice() -> Component:
             dropdown(
                 f"{NAME}-columns",
                 options,
-                list(CHOSEN),
+                [each for each in CHOSEN if each in known],
                 many=True,
-                persistence=True,
-                persistence_type="local",
+                **(in_browser if kept is None else {}),
             ),
         ]
     )

@@ -18,7 +18,7 @@ from dashboards.api.asking import asked_by, asking
 from dashboards.api.offices import Serving
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may, visitor
-from dashboards.desk.acts import refused, table
+from dashboards.desk.acts import refused, table, untold
 from dashboards.desk.annotations import noted
 from dashboards.desk.cards import Told, by_kpi, cards, definitions, said_of
 from dashboards.desk.choices import choices, follow, period_options, unit_options
@@ -26,7 +26,7 @@ from dashboards.desk.hours import hours_table
 from dashboards.desk.labels import named
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month, lookback, named_period
+from dashboards.desk.period_choices import is_range, last_month, lookback, named_period
 from dashboards.desk.standing_rows import place_of
 from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
@@ -207,17 +207,23 @@ class UnitPage:
         return [*trends, *noted_then]
 
     async def _figures(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
-        kpis = (*SATISFACTION, *WAITING, *DOSSIERS, *COMPLAINTS, "reasons")
-        answer, hours, faces = await asyncio.gather(
-            self._api.readings(kpis=kpis, scope=f"subtree:{unit}", period=period),
+        # A range of days has no figures about opinions: what else there is, is asked for apart.
+        opinions, others = (*SATISFACTION, "reasons"), (*WAITING, *DOSSIERS, *COMPLAINTS)
+        asked = (opinions, others) if is_range(period) else ((*opinions, *others),)
+        ask = partial(self._api.readings, scope=f"subtree:{unit}", period=period)
+        answers, hours, faces = await asyncio.gather(
+            asyncio.gather(*(ask(kpis=kpis) for kpis in asked)),
             self._hours(unit, period),
             self._faces(unit, period, catalogue),
         )
-        if answer.value is None:
-            return [refused(answer.error)]
-        told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
+        if answers[-1].value is None:
+            return [untold(answers[-1].error, period)]
+        found = [by_kpi(answer.value) for answer in answers]
+        told = Told(catalogue=catalogue, readings={**found[0], **found[-1]})
+        missing = answers[0].value is None
+        satisfied = untold(answers[0].error, period) if missing else cards(told.pairs(SATISFACTION))
         return [
-            *_part("unit.satisfaction", cards(told.pairs(SATISFACTION))),
+            *_part("unit.satisfaction", satisfied),
             *_reasons(told.readings.get("reasons")),
             *_part("unit.waiting", cards(told.pairs(WAITING))),
             *hours,

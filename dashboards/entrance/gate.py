@@ -15,11 +15,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from contract.access import Visitor
 from dashboards.api.asking import AUTOMATIC, Asking, asked_by
+from dashboards.api.preferences import keep
 from dashboards.api.rest import Answer, RestClient
 from dashboards.api.visiting import visited_by
 from dashboards.entrance.cookies import Cookies, read_cookies
 from dashboards.entrance.pages import denied, screen_void
-from dashboards.entrance.speaking import language_of
+from dashboards.entrance.speaking import LANGUAGE, THEME, chosen_of, language_of
 from dashboards.errors import NotSignedIn
 
 SIGN_IN, SIGN_OUT, VISITOR = "/sign-in", "/sign-out", "/visitor"
@@ -68,6 +69,8 @@ class Gate:
         with asked_by(replace(who, automatic=by_itself)):
             answer, visitor = await self._answer(request)
         with asked_by(who), visited_by(visitor):
+            if answer is None and request.url.path != _WALL:
+                await self._keep_look(request)
             await (answer or self._app)(scope, receive, send)
 
     async def _answer(self, request: Request) -> tuple[Response | None, Visitor | None]:
@@ -83,6 +86,14 @@ class Gate:
         if visitor.value is None or _is_nobody(visitor):
             return self._signed_out(request), None
         return self._page(request, visitor.value), visitor.value
+
+    async def _keep_look(self, request: Request) -> None:
+        """Keep with the account which language and theme the address chooses anew."""
+        chosen = chosen_of(request)
+        anew = {name: said for name, said in chosen.items() if request.cookies.get(name) != said}
+        if anew:
+            named = {LANGUAGE: "language", THEME: "theme"}
+            await keep(self._api, {named[name]: said for name, said in anew.items()})
 
     def _signed_out(self, request: Request) -> Response:
         """Return what is answered to nobody: a screen that was revoked has none to sign in."""

@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from contract.access import Visitor
+from contract.access import SignedIn, Visitor
 from contract.texts import Language, Texts, texts
 from dashboards.api.asking import AUTOMATIC, asked_by, asking
 from dashboards.api.entrance import EntranceClient
+from dashboards.api.preferences import preferences_of
 from dashboards.api.rest import RestClient
 from dashboards.entrance import pages
 from dashboards.entrance.audit import AUDIT, show_audit
@@ -29,7 +30,7 @@ from dashboards.entrance.gate import (
     SIGN_OUT,
     VISITOR,
 )
-from dashboards.entrance.speaking import language_of
+from dashboards.entrance.speaking import LANGUAGE, THEME, language_of, remember
 from dashboards.errors import ApiRefused, DashboardsError, NotAllowed, NotSignedIn, TriedTooOften
 from runtime.root_path import below_root
 
@@ -108,9 +109,18 @@ async def _sign_in(doors: Doors, request: Request) -> Response:
         problem = _problem(error)
         return pages.sign_in(language, form=proof, onward=onward, name=name, problem=problem)
     response = RedirectResponse(onward, 303)
-    doors.cookies.set_account(response, signed_in.token, signed_in.ends_at)
+    await _let_in(doors, response, signed_in)
     doors.cookies.clear(response, doors.cookies.form)
     return response
+
+
+async def _let_in(doors: Doors, response: Response, signed_in: SignedIn) -> None:
+    """Keep in the browser who is signed in, and how pages look to them."""
+    doors.cookies.set_account(response, signed_in.token, signed_in.ends_at)
+    kept = await preferences_of(doors.api, signed_in.token)
+    for name, said in ((LANGUAGE, kept.language), (THEME, kept.theme)):
+        if said is not None:
+            remember(response, name, said)
 
 
 async def _sign_on(doors: Doors, request: Request) -> Response:
@@ -138,7 +148,7 @@ async def _sign_on_answer(doors: Doors, request: Request) -> Response:
     except DashboardsError:
         return pages.notice("sign_on_away", language, status=503, onward=SIGN_IN)
     response = RedirectResponse(_AFTER, 303)
-    doors.cookies.set_account(response, signed_in.token, signed_in.ends_at)
+    await _let_in(doors, response, signed_in)
     doors.cookies.set(response, doors.cookies.sign_on, _SIGNED_ON)
     return response
 

@@ -54,13 +54,13 @@ class Speaking:
             return
         request = Request(scope)
         is_wall = request.url.path == self._wall
-        chosen = {} if is_wall else _chosen(request)
+        chosen = {} if is_wall else chosen_of(request)
 
         async def remembering(message: Message) -> None:
             if message["type"] == "http.response.start":
                 for name, said in chosen.items():
                     cookie = Response()
-                    cookie.set_cookie(name, said, max_age=_YEAR_S, samesite="lax")
+                    remember(cookie, name, said)
                     headers = MutableHeaders(scope=message)
                     headers.append("set-cookie", cookie.headers["set-cookie"])
             await send(message)
@@ -70,8 +70,13 @@ class Speaking:
             await self._app(scope, receive, remembering)
 
 
-def _chosen(request: Request) -> dict[str, str]:
+def chosen_of(request: Request) -> dict[str, str]:
     """Return what the address chooses, by the cookie that remembers it."""
     asked = request.query_params
     said = {LANGUAGE: language_named(asked.get("lang")), THEME: theme_named(asked.get("theme"))}
     return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def remember(response: Response, name: str, said: str) -> None:
+    """Let the browser remember one choice of its look."""
+    response.set_cookie(name, said, max_age=_YEAR_S, samesite="lax")

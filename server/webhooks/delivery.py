@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,12 +52,13 @@ async def send(
             extensions={"sni_hostname": target.host},
             timeout=settings.answer_s,
         )
-        # The body of the answer is not read: it may have no end.
-        answer = await client.send(request, stream=True, follow_redirects=False)
-        await answer.aclose()
+        async with asyncio.timeout(settings.longest_s):
+            # The body of the answer is not read: it may have no end.
+            answer = await client.send(request, stream=True, follow_redirects=False)
+            await answer.aclose()
     except AddressRefused as error:
         return Outcome(problem=str(error))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, TimeoutError) as error:
         return Outcome(problem=f"{type(error).__name__}: {error}"[:300])
     return _outcome(answer, now)
 

@@ -26,6 +26,9 @@ DELIVERIES = 20
 LOOKED_EVERY_S = 0.2
 """A job that waited for the one before it is not announced when that ends: it has to be found."""
 
+_TAKEN_S = 5
+"""A message that another worker sends is looked for again so much later."""
+
 _TASK = "webhooks.deliver"
 
 log = structlog.get_logger()
@@ -62,15 +65,18 @@ async def deliver_all(
 ) -> int:
     """Send what waits for a receiver, one message after another; return how many have arrived.
 
-    Raises NotDelivered for one that is to be tried again.
+    Raises NotDelivered for one that is to be tried again, and for one that another worker sends.
     That a message has arrived and which is the next are one transaction: twenty receivers share
     the few connections of a worker.
     """
     async with database.write() as connection:
-        found = await store.next_message(connection, webhook, datetime.now(UTC))
+        now = datetime.now(UTC)
+        found = await store.next_message(connection, webhook, now, lease_s=settings.lease_s)
     delivered = 0
     while found is not None:
         receiver, message = found
+        if message.taken_until is None:
+            raise NotDelivered(f"{receiver.name}: another worker sends this message", _TAKEN_S)
         outcome = await send(client, receiver, message, settings)
         if outcome.problem is not None:
             await _note_failed(database, receiver, message, outcome, settings)
@@ -78,7 +84,7 @@ async def deliver_all(
         async with database.write() as connection:
             now = datetime.now(UTC)
             await store.note_delivered(connection, message.id, now)
-            found = await store.next_message(connection, webhook, now)
+            found = await store.next_message(connection, webhook, now, lease_s=settings.lease_s)
         delivered += 1
     return delivered
 
@@ -93,12 +99,14 @@ async def _note_failed(
     """Keep why a message has not arrived; raise NotDelivered unless the receiver has gone."""
     problem, now = outcome.problem or "", datetime.now(UTC)
     async with database.write() as connection:
-        await store.note_failed(connection, message.id, problem, now)
-        if outcome.gone:
+        noted = await store.note_failed(connection, message, problem, now)
+        if not noted:
+            log.warning("webhook_message_lost_to_another", message=str(message.id))
+        elif outcome.gone:
             await store.give_up(connection, receiver.id, message.id, now)
             await store.disable_webhook(connection, now, webhook=receiver.id, problem=problem)
             return
-        if now - message.created_at > timedelta(hours=settings.tried_for_h):
+        elif now - message.created_at > timedelta(hours=settings.tried_for_h):
             await store.give_up(connection, receiver.id, message.id, now)
             log.warning("webhook_message_given_up", webhook=receiver.name, error=problem)
     wait_s = pause_s(message.attempts + 1) if outcome.wait_s is None else outcome.wait_s

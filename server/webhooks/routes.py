@@ -168,7 +168,7 @@ async def send_dead(
         if outcome.problem is None:
             await store.note_delivered(connection, message, datetime.now(UTC))
         else:
-            await store.note_failed(connection, message, outcome.problem, datetime.now(UTC))
+            await store.note_failed(connection, found, outcome.problem, datetime.now(UTC))
 
     await session.run(write)
     return Sent(problem=outcome.problem)

@@ -9,6 +9,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
 
+_SPARE_S = 20.0
+"""A message is taken for so much longer than its receiver may take: a slow worker's time to begin,
+and to note how it went.
+"""
+
 
 class WebhookSettings(BaseSettings):
     """Read from the environment as MOTCUA_WEBHOOK_NETWORKS and so on."""
@@ -26,3 +31,13 @@ class WebhookSettings(BaseSettings):
     tried_for_h: float = Field(
         default=24.0, gt=0, description="Hours after which a message that is refused is given up."
     )
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds after which an attempt ends, whichever part of it is slow."""
+        return 2 * self.answer_s
+
+    @property
+    def lease_s(self) -> float:
+        """Seconds for which a message is taken by whoever sends it."""
+        return self.longest_s + _SPARE_S

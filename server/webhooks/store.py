@@ -137,19 +137,21 @@ async def defer_behind(connection: AsyncConnection) -> None:
 
 
 async def next_message(
-    connection: AsyncConnection, webhook: uuid.UUID, now: datetime
+    connection: AsyncConnection, webhook: uuid.UUID, now: datetime, *, lease_s: float
 ) -> tuple[Receiver, Message] | None:
     """Return the message that waits, else one made of what is newer; None where nothing is.
 
-    It is stored, so that every attempt to send it is the same.
+    It is stored, so that every attempt to send it is the same, and taken for `lease_s` seconds,
+    unless somebody else has taken it: then it has no `taken_until`.
     """
     receiver = await _receiver(connection, now, webhook=webhook)
     if receiver is None:
         return None
     messages = connection.cursor(row_factory=class_row(Message))
-    waiting = await (await messages.execute(_SQL["open_message"], {"id": webhook})).fetchone()
+    of = {"id": webhook, "lease_s": lease_s}
+    waiting = await (await messages.execute(_SQL["open_message"], of)).fetchone()
     if waiting is None:
-        waiting = await _make_message(connection, receiver, now)
+        waiting = await _make_message(connection, receiver, now, lease_s)
     return None if waiting is None else (receiver, waiting)
 
 
@@ -159,11 +161,12 @@ async def note_delivered(connection: AsyncConnection, message: uuid.UUID, now: d
 
 
 async def note_failed(
-    connection: AsyncConnection, message: uuid.UUID, problem: str, now: datetime
-) -> None:
-    """Keep why a message has not arrived."""
-    values = {"message": message, "problem": problem, "now": now}
-    await connection.execute(_SQL["failed"], values)
+    connection: AsyncConnection, message: Message, problem: str, now: datetime
+) -> bool:
+    """Keep why a message has not arrived; return False where another has taken it meanwhile."""
+    values = {"message": message.id, "problem": problem, "now": now}
+    values["taken_until"] = message.taken_until
+    return (await connection.execute(_SQL["failed"], values)).rowcount > 0
 
 
 async def give_up(
@@ -221,7 +224,7 @@ async def _scopes_below(
 
 
 async def _make_message(
-    connection: AsyncConnection, receiver: Receiver, now: datetime
+    connection: AsyncConnection, receiver: Receiver, now: datetime, lease_s: float
 ) -> Message | None:
     try:
         scopes = await _scopes_below(connection, Scope.parse(receiver.scope), now)
@@ -233,10 +236,10 @@ async def _make_message(
     if not figures:
         await connection.execute(_SQL["skip_all"], {"id": receiver.id})
         return None
-    message = Message(id=uuid.uuid4(), body=body_of(figures, now), created_at=now, attempts=0)
-    values = {"message": message.id, "id": receiver.id, "body": message.body, "now": now}
-    await connection.execute(_SQL["add_message"], values | {"up_to": figures[-1].revision})
-    return message
+    values = {"message": uuid.uuid4(), "id": receiver.id, "body": body_of(figures, now), "now": now}
+    values |= {"up_to": figures[-1].revision, "lease_s": lease_s}
+    made = connection.cursor(row_factory=class_row(Message))
+    return await (await made.execute(_SQL["add_message"], values)).fetchone()
 
 
 def _no_message(name: str, message: uuid.UUID) -> NotFound:

@@ -40,12 +40,16 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message as it is sent, each time the same; `id` tells a receiver that it has it."""
+    """One message as it is sent, each time the same; `id` tells a receiver that it has it.
+
+    Nobody else sends it before `taken_until`; None is not taken by whoever has asked for it.
+    """
 
     id: uuid.UUID
     body: str
     created_at: datetime
     attempts: int
+    taken_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,15 @@ FROM webhook WHERE (id = %(id)s OR name = %(name)s) AND disabled_at IS NULL
 FOR UPDATE
 
 -- name: open_message
--- What was begun is sent before anything newer.
-SELECT id, body, created_at, attempts FROM webhook_message WHERE webhook = %(id)s AND dead_at IS NULL
+-- What was begun is sent before anything newer. It is taken for a while, unless somebody else has it.
+WITH taken AS (
+    UPDATE webhook_message SET taken_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
+    WHERE webhook = %(id)s AND dead_at IS NULL AND coalesce(taken_until <= clock_timestamp(), true)
+    RETURNING id, taken_until
+)
+SELECT open.id, open.body, open.created_at, open.attempts, taken.taken_until
+FROM webhook_message AS open LEFT JOIN taken ON taken.id = open.id
+WHERE open.webhook = %(id)s AND open.dead_at IS NULL
 
 -- name: newer_figures
 -- The oldest change first, so that a part of them leaves no gap behind. NULL takes every scope.
@@ -92,9 +99,12 @@ UPDATE webhook SET sent_revision = (SELECT coalesce(max(revision), 0) FROM webho
 WHERE id = %(id)s
 
 -- name: add_message
--- Stored before it is sent: a second attempt must be the same message.
-INSERT INTO webhook_message (id, webhook, body, up_to, created_at)
-VALUES (%(message)s, %(id)s, %(body)s, %(up_to)s, %(now)s)
+-- Stored before it is sent: a second attempt must be the same message. Whoever makes it has taken it.
+INSERT INTO webhook_message (id, webhook, body, up_to, created_at, taken_until)
+VALUES (
+    %(message)s, %(id)s, %(body)s, %(up_to)s, %(now)s, clock_timestamp() + make_interval(secs => %(lease_s)s)
+)
+RETURNING id, body, created_at, attempts, taken_until
 
 -- name: delivered
 -- The receiver has it: only where it stands is kept.
@@ -105,10 +115,11 @@ UPDATE webhook SET
 FROM gone WHERE webhook.id = gone.webhook
 
 -- name: failed
--- It stays open and is tried again.
+-- It stays open, let go of, and is tried again. Whoever has lost it to another notes nothing.
 WITH tried AS (
-    UPDATE webhook_message SET attempts = attempts + 1, attempted_at = %(now)s, problem = %(problem)s
-    WHERE id = %(message)s RETURNING webhook
+    UPDATE webhook_message SET attempts = attempts + 1, attempted_at = %(now)s, problem = %(problem)s,
+        taken_until = NULL
+    WHERE id = %(message)s AND taken_until IS NOT DISTINCT FROM %(taken_until)s RETURNING webhook
 )
 UPDATE webhook SET problem = %(problem)s FROM tried WHERE webhook.id = tried.webhook
 
@@ -135,7 +146,7 @@ ORDER BY dead_at DESC
 
 -- name: dead_message
 -- One of them, to be sent again as it was.
-SELECT id, body, created_at, attempts FROM webhook_message
+SELECT id, body, created_at, attempts, taken_until FROM webhook_message
 WHERE webhook = %(id)s AND id = %(message)s AND dead_at IS NOT NULL
 
 -- name: remove_dead

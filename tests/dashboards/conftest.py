@@ -36,7 +36,7 @@ def api(_api: StandInApi) -> StandInApi:
     if not _api.running:
         _api.start()
     _api.catalogue, _api.beats, _api.down, _api.health = CATALOGUE, True, False, {}
-    _api.slow_s, _api.outdated = 0.0, False
+    _api.slow_s, _api.outdated, _api.calendar_alone = 0.0, False, False
     _api.visitor, _api.told, _api.answered = TRIAL, NOTHING_TOLD, (200, {})
     _api.taken.clear()
     _api.publish(situation(many_units(3)))

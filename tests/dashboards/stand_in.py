@@ -83,6 +83,7 @@ class StandInApi(Served):
         self.plans: dict[str, Planning] = {}  # by unit
         self.down = False  # whether REST answers 503
         self.slow_s = 0.0  # how long REST takes to answer
+        self.calendar_alone = False  # whether satisfaction is refused of a range of days
         self.outdated = False  # whether figures come as another release says them
         self.visitor: Visitor | None = TRIAL  # None: whoever asks is not known any more
         self.told: Mapping[str, bytes] = NOTHING_TOLD  # what is answered at other paths
@@ -139,6 +140,9 @@ class StandInApi(Served):
             return JSONResponse({"detail": "sign in again"}, 401)
         if self.outdated and request.url.path.rpartition("/")[2] in ("readings", "rankings"):
             return JSONResponse({"figures": [1, 2, 3]})
+        if self.calendar_alone and self._cuts_the_calendar(request):
+            said = "share_satisfied is told by periods of the calendar alone: a day as 2026-10-31"
+            return JSONResponse({"code": "period_invalid", "detail": said}, 422)
         if self.slow_s:
             await asyncio.sleep(self.slow_s)
         return await answer(request)
@@ -207,6 +211,14 @@ class StandInApi(Served):
         if "alerts" in self.told:
             return Response(self.told["alerts"], media_type="application/json")
         return _json(provinces.alerts(self.situation))
+
+    def _cuts_the_calendar(self, request: Request) -> bool:
+        """Return whether opinions are asked for in a range of days, as the API refuses it."""
+        query = request.query_params
+        whole = not {"day", "week", "month"} & set(query.getlist("by"))
+        return (
+            whole and ".." in query.get("period", "") and "share_satisfied" in query.getlist("kpi")
+        )
 
     async def _serve_told(self, path: str) -> Response:
         if path not in self.told:

@@ -44,6 +44,7 @@ WITHOUT = {
     ("POST", "/api/v1/links/owner"): "reads the name of whose link it is",
     ("POST", "/api/v1/second-factor"): "changes nothing before it is confirmed",
     ("POST", "/danh-gia/{token}"): "a citizen rates, and nobody knows who",
+    ("PUT", "/api/v1/me/preferences"): "how pages look to oneself",
     ("POST", "/api/v1/single-sign-on"): "nobody is known yet: the answer is noted",
 }
 _APPRAISAL = "/api/v1/appraisals/{appraisal}"

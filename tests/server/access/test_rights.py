@@ -145,6 +145,8 @@ EXPECTED = {
     ("GET", "/api/v1/me/briefs"): (Right.READ_FIGURES, At.ANYWHERE),
     ("PUT", "/api/v1/me/briefs"): (Right.READ_FIGURES, At.ANYWHERE),
     ("DELETE", "/api/v1/me/briefs"): (Right.READ_FIGURES, At.ANYWHERE),
+    ("GET", "/api/v1/me/preferences"): (Right.READ_OWN_ACCOUNT, At.ANYWHERE),
+    ("PUT", "/api/v1/me/preferences"): (Right.WRITE_OWN_ACCOUNT, At.ANYWHERE),
     ("GET", "/api/v1/me/permission"): (Right.SIGN_IN, At.ANYWHERE),
     ("GET", "/api/v1/models"): (Right.READ_MODELS, At.ANYWHERE),
     ("GET", "/api/v1/models/index.json"): (Right.READ_MODELS, At.ANYWHERE),

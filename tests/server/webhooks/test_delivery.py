@@ -20,7 +20,7 @@ from server.webhooks.delivery import new_client
 from server.webhooks.figures import ScopeFigures
 from server.webhooks.jobs import NotDelivered, deliver_all
 from server.webhooks.settings import WebhookSettings
-from server.webhooks.webhooks import MOST_SCOPES, pause_s
+from server.webhooks.webhooks import MOST_SCOPES, Message, pause_s
 from tests.coroutines import run
 from tests.server.access.office import FOREIGN, OWN, settle
 from tests.server.asking import ask
@@ -49,6 +49,19 @@ class Sender:
 
     def tell(self, *changed: ScopeFigures) -> None:
         ask(self.url, partial(store.store_figures, figures=changed))
+
+    def take(self, lease_s: float) -> Message:
+        """Take the message that waits, as a worker does that then sends it."""
+        now = datetime.now(UTC)
+        asked = partial(store.next_message, webhook=self.id, now=now, lease_s=lease_s)
+        found = ask(self.url, asked)
+        assert found is not None
+        return found[1]
+
+    def let_go(self) -> None:
+        """Let the time end for which a worker has taken a message."""
+        with psycopg.connect(session_conninfo(self.url)) as connection:
+            connection.execute("UPDATE webhook_message SET taken_until = now()")
 
     def deliver(self, settings: WebhookSettings = SETTINGS) -> int:
         """Return how many messages were delivered; raises NotDelivered."""
@@ -121,6 +134,32 @@ def test_what_fails_is_sent_again_as_it_was_before_anything_newer(database_url, 
     ids = [message for message, *_ in receiver.signatures]
     assert ids[-2] == ids[0] or isinstance(answer, float)
     assert sender.listed().problem is None
+
+
+def test_a_message_that_another_worker_sends_is_left_to_it_until_it_must_be_dead(database_url):
+    with receiving() as receiver:
+        sender = Sender(database_url, receiver.address)
+        sender.tell(figures("province", 1))
+        sender.take(lease_s=600.0)
+        with pytest.raises(NotDelivered, match="another worker") as refused:
+            sender.deliver()
+        assert (refused.value.wait_s, receiver.got) == (5, [])
+        sender.let_go()
+        assert sender.deliver() == 1
+    assert len(receiver.got) == 1
+
+
+def test_whoever_has_lost_a_message_to_another_notes_no_failure(database_url):
+    with receiving() as receiver:
+        sender = Sender(database_url, receiver.address)
+        sender.tell(figures("province", 1))
+        lost = sender.take(lease_s=0.0)
+        held = sender.take(lease_s=600.0)
+        note = partial(store.note_failed, problem="slow", now=NOW)
+        assert ask(database_url, partial(note, message=lost)) is False
+        assert sender.listed().attempts == 0
+        assert ask(database_url, partial(note, message=held)) is True
+        assert sender.deliver() == 1
 
 
 def test_a_receiver_says_when_it_wants_to_be_tried_again(database_url):

@@ -32,7 +32,7 @@ def given_up(database_url: str, client: Client, receiver: Receiver) -> str:
     assert made.json()["secret"].startswith("whsec_")
     (listed,) = ask(database_url, store.list_webhooks)
     ask(database_url, partial(store.store_figures, figures=[figures("province", 1)]))
-    found = ask(database_url, partial(store.next_message, webhook=listed.id, now=NOW))
+    found = ask(database_url, partial(store.next_message, webhook=listed.id, now=NOW, lease_s=1.0))
     assert found is not None
     give_up = partial(store.give_up, webhook=listed.id, message=found[1].id, now=NOW)
     ask(database_url, give_up)
