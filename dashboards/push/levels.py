@@ -60,9 +60,7 @@ class End:
     example: Level | None = None
 
 
-def ends(
-    levels: Sequence[Level], count: int, written: Callable[[Level], str]
-) -> tuple[End, End]:
+def ends(levels: Sequence[Level], count: int, written: Callable[[Level], str]) -> tuple[End, End]:
     """Return at most `count` of the best and of the worst that are certain.
 
     Nobody is called out before another unit whose value is `written` alike.

@@ -51,9 +51,9 @@ def explain(row: Row, *, kind_level: float, members: int, language: Language) ->
         return Sentences(standing=tuple(standing), change=())
     standing += _place(row, said, members)
     if row.parts is not None:
-        standing += _parts("apart", row.parts, said, language, level=kind_level)
+        standing += _parts("apart", row.parts, said, level=kind_level)
     standing.append(said["standing.flagged" if row.flagged else "standing.not_flagged"])
-    change = [] if row.change is None else _parts("moved", row.change.parts, said, language)
+    change = [] if row.change is None else _parts("moved", row.change.parts, said)
     return Sentences(standing=tuple(standing), change=tuple(change))
 
 
@@ -67,9 +67,7 @@ def _place(row: Row, said: Texts, members: int) -> list[str]:
     return [place]
 
 
-def _parts(
-    table: str, parts: Parts, said: Texts, language: Language, *, level: float | None = None
-) -> list[str]:
+def _parts(table: str, parts: Parts, said: Texts, *, level: float | None = None) -> list[str]:
     named = {f"factor.{factor}": value for factor, value in parts.by_factor.items()}
     if table == "moved":
         named["factor.common"] = parts.common

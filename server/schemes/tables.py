@@ -134,5 +134,6 @@ class Table:
             self.refuse(key, "has to be a number")
         number = Decimal(value)
         if not number.is_finite() or number < 0 or (positive and number == 0):
-            self.refuse(key, "has to be a number above 0" if positive else "has to be a number from 0 on")
+            told = "has to be a number above 0" if positive else "has to be a number from 0 on"
+            self.refuse(key, told)
         return number
