@@ -15,6 +15,7 @@ from dashboards.api.classes import Class, Scheme
 from dashboards.api.judgements import Appraisal, Scored, StepTaken
 from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
+from dashboards.desk import closings
 from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.grids import sort_text
 from dashboards.desk.judging import unit_schemes, version_for
@@ -55,6 +56,11 @@ class Appraisals:
             acts=(
                 Act(name="appraisal_open", right="manage_appraisals", send=self._open),
                 Act(name="appraisal_hand_over", right="manage_appraisals", send=self._hand_over),
+                Act(
+                    name=closings.ACT,
+                    right=closings.RIGHT,
+                    send=partial(closings.close, self._api),
+                ),
                 *steps,
             ),
         ).page()
@@ -89,6 +95,7 @@ class Appraisals:
             *(_opening(units, schemes) if may("manage_appraisals") else ()),
             table(NAME, columns, rows),
             *links,
+            *await closings.closing(self._api, names),
         ]
 
     async def _opened(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
-from contract.readings import Unit
+from contract.readings import KpiDefinition, Unit
 from dashboards.api.acts import Outcome
 from dashboards.api.classes import Scheme
 from dashboards.api.judgements import Contest
@@ -22,10 +24,12 @@ from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, named_period, period_choices
 from dashboards.desk.points import entries, point_fields
+from dashboards.look.figures import write_value
 from dashboards.look.formats import date_time, number
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
 
 NAME = "contests"
+Catalogue: TypeAlias = Mapping[str, KpiDefinition]
 _KINDS = ("figure", "class", "rating")
 _EFFECTS = {
     "figure": ("kept", "restated"),
@@ -102,13 +106,14 @@ class Contests:
         opened = next((each for each in answer.value if each.id == values["contest"]), None)
         schemes = (await self._api.schemes()).value or ()
         said = {each.id: Bilingual(vi=each.name.vi, en=each.name.en).text for each in schemes}
-        said |= {kpi.id: name_of(kpi).text for kpi in (await self._api.catalogue()).value or ()}
+        catalogue = {kpi.id: kpi for kpi in (await self._api.catalogue()).value or ()}
+        said |= {id_: name_of(kpi).text for id_, kpi in catalogue.items()}
         if opened is not None:
             unit = names.get(opened.unit, opened.unit)
-            return [_back(), *_thread(opened, unit, schemes, said)]
+            return [_back(), *_thread(opened, unit, schemes, said, catalogue)]
         listed = sorted(answer.value, key=lambda each: each.filed_at, reverse=True)
         shown, links = paged(listed, values)
-        rows = [_row(each, names.get(each.unit, each.unit), said) for each in shown]
+        rows = [_row(each, names.get(each.unit, each.unit), said, catalogue) for each in shown]
         columns = ("unit", "subject", "reason", "filed", "answerer", "effect")
         return [
             *(await self._filing(values, units, schemes) if may("contest") else ()),
@@ -191,7 +196,9 @@ def _subject(found: Contest, said: Mapping[str, str]) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _row(found: Contest, unit: str, said: Mapping[str, str]) -> Sequence[object]:
+def _row(
+    found: Contest, unit: str, said: Mapping[str, str], catalogue: Catalogue
+) -> Sequence[object]:
     link = html.A(unit, href=f"?contest={found.id}")
     return (
         link,
@@ -199,7 +206,7 @@ def _row(found: Contest, unit: str, said: Mapping[str, str]) -> Sequence[object]
         html.Span(found.reason, className="clipped"),
         f"{date_time(found.filed_at)} · {found.filed_by}",
         found.assignee_name or tell("contests.nobody"),
-        _effect(found),
+        _effect(found, catalogue),
     )
 
 
@@ -207,29 +214,43 @@ def _kind(found: Contest) -> str:
     return say_if_known(f"contests.kind.{found.kind}", found.kind).text
 
 
-def _effect(found: Contest) -> str:
+def _effect(found: Contest, catalogue: Catalogue) -> str:
     if found.effect is None:
         return tell("contests.open")
     said = say_if_known(f"contests.effects.{found.effect}", found.effect).text
     before, after = found.value_before, found.value_after
     if before is None or after is None:
         return said
-    return f"{said}: {number(float(before), 2)} → {number(float(after), 2)}"
+    kpi = catalogue.get(found.kpi or "")
+    return f"{said}: {_written(before, kpi)} → {_written(after, kpi)}"
+
+
+def _written(value: Decimal, kpi: KpiDefinition | None) -> str:
+    """Return a contested value as its KPI is written elsewhere, points of a class to hundredths."""
+    if kpi is None:
+        return number(float(value), 2)
+    return str(write_value(kpi, float(value)))
 
 
 def _thread(
-    found: Contest, unit: str, schemes: Sequence[Scheme], said: Mapping[str, str]
+    found: Contest,
+    unit: str,
+    schemes: Sequence[Scheme],
+    said: Mapping[str, str],
+    catalogue: Catalogue,
 ) -> Sequence[Component]:
+    kpi = catalogue.get(found.kpi or "")
+    before = _value(found.value_before, kpi)
     steps: list[Component] = [
-        _said("filed_by", found.filed_by, found.filed_at, found.reason, _value(found.value_before))
+        _said("filed_by", found.filed_by, found.filed_at, found.reason, before)
     ]
     if found.assigned_at is not None:
         steps.append(
             _said("assigned_by", found.assigned_by, found.assigned_at, found.assignee_name or "")
         )
     if found.answered_at is not None:
-        told = f"{_effect(found)}. {found.answer or ''}"
-        value = _value(found.value_after)
+        told = f"{_effect(found, catalogue)}. {found.answer or ''}"
+        value = _value(found.value_after, kpi)
         steps.append(_said("answered_by", found.answered_by, found.answered_at, told, value))
     return [
         html.H1([unit, *([f" · {found.officer}"] if found.officer else [])]),
@@ -239,8 +260,8 @@ def _thread(
     ]
 
 
-def _value(value: object) -> str:
-    return "" if value is None else tell("contests.value", value=number(float(str(value)), 2))
+def _value(value: Decimal | None, kpi: KpiDefinition | None) -> str:
+    return "" if value is None else tell("contests.value", value=_written(value, kpi))
 
 
 def _said(key: str, who: str | None, at: datetime, told: str, value: str = "") -> Component:

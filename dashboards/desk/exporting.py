@@ -19,7 +19,7 @@ from dashboards.look.texts import tell
 
 MOST_CELLS = 400_000
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r")
-_FIGURE = re.compile(r"(-?\d{1,3}(?:\.\d{3})*|-?\d+)(?:,(\d+))?(\s?%)?")
+_FIGURE = re.compile(r"([-−]?\d{1,3}(?:\.\d{3})*|[-−]?\d+)(?:,(\d+))?(\s?%)?")
 """1.234,5, as screens write figures in any language."""
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST_SHEET_NAME = 31
@@ -106,7 +106,7 @@ def as_number(text: str) -> tuple[float, str] | None:
         return None
     whole, decimals, percent = found.groups()
     digits = decimals or ""
-    value = float(re.sub(r"[.,]", "", whole) + (f".{digits}" if digits else ""))
+    value = float(re.sub(r"[.,]", "", whole).replace("−", "-") + (f".{digits}" if digits else ""))
     how = "#,##0" + (f".{'0' * len(digits)}" if digits else "")
     return (round(value / 100, len(digits) + 2), f"{how}%") if percent else (value, how)
 

@@ -254,11 +254,12 @@ def _not_offered() -> Component:
 
 def _rejected(rows: str, name: str) -> Component:
     """Return the link to the rejected rows with their reasons, to be corrected and sent again."""
-    return html.A(
+    link = html.A(
         tell("imports.rejected_rows"),
         href=f"data:text/csv;charset=utf-8,{quote(chr(0xFEFF) + rows)}",
         download=f"{name.rpartition('.')[0] or name}.rejected.csv",
     )
+    return html.P(link)
 
 
 def _correcting(rows: str) -> Component:

@@ -21,7 +21,7 @@ from dashboards.desk.choices import period_options, unit_options
 from dashboards.desk.files import address_of
 from dashboards.desk.labels import named
 from dashboards.desk.pages import Values, text
-from dashboards.desk.period_choices import kind_of, last_month
+from dashboards.desk.period_choices import kind_of, last_month, named_period
 from dashboards.look.formats import date_time, number, share
 from dashboards.look.texts import Bilingual, name_of, say_if_known, spoken, tell
 
@@ -263,7 +263,7 @@ def _report_row(asked: ReportAsked, names: Mapping[str, str]) -> tuple[Any, ...]
     unit = asked.unit or (asked.scope or "").partition(":")[2]
     return (
         " · ".join([what, *told]),
-        asked.period,
+        named_period(asked.period),
         _place(unit, names),
         f"{asked.format.upper()} · {asked.language}",
         f"{date_time(asked.asked_at)} · {asked.asked_by}",
@@ -278,7 +278,7 @@ def _file_row(asked: FileAsked, names: Mapping[str, str]) -> tuple[Any, ...]:
         state = "ready" if asked.problem is None else "failed"
     return (
         tell(f"reports.dataset.{asked.dataset}"),
-        asked.period,
+        named_period(asked.period),
         _place(asked.scope.partition(":")[2], names),
         asked.format,
         f"{date_time(asked.asked_at)} · {asked.asked_by}",
@@ -310,4 +310,4 @@ def _state(
 def _mail_row(mail: ReportMail) -> tuple[Any, ...]:
     when = mail.sent_at or mail.next_at
     said = say_if_known(f"reports.mail_state.{mail.state}", mail.state).text
-    return mail.period, mail.address, said, "–" if when is None else date_time(when)
+    return named_period(mail.period), mail.address, said, "–" if when is None else date_time(when)

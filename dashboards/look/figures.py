@@ -47,6 +47,20 @@ def describe(definition: KpiDefinition, reading: Reading) -> Figure:
     return Figure(quantity=None, note=note, withheld=say(f"withheld.{why}"))
 
 
+def write_value(definition: KpiDefinition, value: float) -> Quantity:
+    """Return a value alone as the KPI's readings are written."""
+    match definition.measure:
+        case Measure.COUNT:
+            return Quantity(figure=formats.number(value))
+        case Measure.AGE:
+            return formats.duration(value)
+        case Measure.MIX:
+            return formats.share(value)
+        case Measure.SHARE | Measure.SECONDS | Measure.DAYS | Measure.INDEX:
+            return _WRITTEN[definition.measure](value)
+    assert_never(definition.measure)
+
+
 def sample(reading: Reading) -> str:
     """Return the number of cases behind `reading`: "n = 1.234"."""
     return f"n = {formats.number(reading.n)}"
@@ -57,18 +71,14 @@ def _describe_value(definition: KpiDefinition, reading: Reading) -> Figure:
     if "online" in parts and "known" in parts:
         known = f"{formats.number(parts['online'])}/{formats.number(parts['known'])}"
         return Figure(quantity=Quantity(figure=known))
-    match definition.measure:
-        case Measure.COUNT:
-            return Figure(quantity=Quantity(figure=formats.number(value)))
-        case Measure.AGE:
-            return Figure(quantity=formats.duration(value))
-        case Measure.MIX:
-            positive = formats.share(parts.get("positive", value))
-            return Figure(quantity=positive, note=sample(reading))
-        case Measure.SHARE | Measure.SECONDS | Measure.DAYS | Measure.INDEX:
-            quantity = _WRITTEN[definition.measure](value)
-            return Figure(quantity=quantity, note=_bounds(definition, reading))
-    assert_never(definition.measure)
+    if definition.measure is Measure.MIX:
+        value = parts.get("positive", value)
+    quantity = write_value(definition, value)
+    if definition.measure is Measure.MIX:
+        return Figure(quantity=quantity, note=sample(reading))
+    if definition.measure in _WRITTEN:
+        return Figure(quantity=quantity, note=_bounds(definition, reading))
+    return Figure(quantity=quantity)
 
 
 _WRITTEN: Mapping[Measure, Callable[[float], Quantity]] = MappingProxyType(

@@ -9,7 +9,7 @@ from contract.local_time import LOCAL_TIME
 from dashboards.look.texts import Bilingual, say, tell
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SWAP = str.maketrans(",.", ".,")
+_SWAP = str.maketrans(",.-", ".,−")
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -27,7 +27,7 @@ class Quantity:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Return `value` with `digits` decimals: 1234.56, 1 gives "1.234,6"."""
+    """Return `value` with `digits` decimals: 1234.56, 1 gives "1.234,6", and -1 "−1"."""
     return f"{value:,.{digits}f}".translate(_SWAP)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from contract.readings import Direction, KpiDefinition, Reading
 from dashboards.look.figures import reason
@@ -46,8 +48,23 @@ def compare(
     )
 
 
-def ends(levels: Sequence[Level], count: int) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Return at most `count` of the best and of the worst that are certain, the extreme first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Who is called out at one end, the extreme first.
+
+    Behind them `equal` units are written alike, too many to call out one of them before the others.
+    """
+
+    named: tuple[Level, ...] = ()
+    equal: int = 0
+    example: Level | None = None
+
+
+def ends(levels: Sequence[Level], count: int, written: Callable[[Level], str]) -> tuple[End, End]:
+    """Return at most `count` of the best and of the worst that are certain.
+
+    Nobody is called out before another unit whose value is `written` alike.
+    """
     certain = [each for each in levels if each.level is not None and not each.uncertain]
     best = [each for each in certain if each.level is not None and each.level < MIDDLE]
     worst = [each for each in certain if each.level is not None and each.level > MIDDLE]
@@ -57,7 +74,22 @@ def ends(levels: Sequence[Level], count: int) -> tuple[tuple[Level, ...], tuple[
         upward = _rises(certain, values)
     best.sort(key=lambda each: values[each.scope], reverse=not upward)
     worst.sort(key=lambda each: values[each.scope], reverse=upward)
-    return tuple(best[:count]), tuple(worst[:count])
+    alike = Counter(written(each) for each in levels if each.level is not None)
+    return _end(best, count, written, alike), _end(worst, count, written, alike)
+
+
+def _end(
+    ordered: Sequence[Level], count: int, written: Callable[[Level], str], alike: Counter[str]
+) -> End:
+    named: list[Level] = []
+    for said, group in groupby(ordered, key=written):
+        first, *others = group
+        if len(named) == count:
+            break
+        if len(named) + alike[said] > count or alike[said] > 1 + len(others):
+            return End(named=tuple(named), equal=alike[said], example=first)
+        named += (first, *others)
+    return End(named=tuple(named))
 
 
 def _rises(certain: Sequence[Level], values: dict[str, float]) -> bool:

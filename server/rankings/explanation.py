@@ -26,6 +26,7 @@ class Sentences:
 def explain(row: Row, *, kind_level: float, members: int, language: Language) -> Sentences:
     """Return why the row's member stands where it stands, and what moved it.
 
+    Figures are written 1.234,5 in both languages, as on every screen.
     `kind_level` is the share of all of its kind, `members` how many of them are ranked. Parts are
     rounded so that they add up to the rounded difference as they are printed.
     """
@@ -37,22 +38,22 @@ def explain(row: Row, *, kind_level: float, members: int, language: Language) ->
     standing = [
         said.format(
             "standing.value",
-            value=_share(row.estimate.value, language),
-            low=_share(row.estimate.low, language),
-            high=_share(row.estimate.high, language),
-            n=_count(row.n, language),
+            value=_share(row.estimate.value),
+            low=_share(row.estimate.low),
+            high=_share(row.estimate.high),
+            n=_count(row.n),
         )
     ]
     if row.suspect_n:
-        standing.append(said.format("standing.suspect", n=_count(row.suspect_n, language)))
+        standing.append(said.format("standing.suspect", n=_count(row.suspect_n)))
     if row.rank is None:
         standing.append(said.format("standing.unranked", least=100))
         return Sentences(standing=tuple(standing), change=())
     standing += _place(row, said, members)
     if row.parts is not None:
-        standing += _parts("apart", row.parts, said, language, level=kind_level)
+        standing += _parts("apart", row.parts, said, level=kind_level)
     standing.append(said["standing.flagged" if row.flagged else "standing.not_flagged"])
-    change = [] if row.change is None else _parts("moved", row.change.parts, said, language)
+    change = [] if row.change is None else _parts("moved", row.change.parts, said)
     return Sentences(standing=tuple(standing), change=tuple(change))
 
 
@@ -66,19 +67,17 @@ def _place(row: Row, said: Texts, members: int) -> list[str]:
     return [place]
 
 
-def _parts(
-    table: str, parts: Parts, said: Texts, language: Language, *, level: float | None = None
-) -> list[str]:
+def _parts(table: str, parts: Parts, said: Texts, *, level: float | None = None) -> list[str]:
     named = {f"factor.{factor}": value for factor, value in parts.by_factor.items()}
     if table == "moved":
         named["factor.common"] = parts.common
     named["factor.own"] = parts.own
     rounded = round_parts(parts.total, named)
     total = sum(rounded.values())
-    known = {} if level is None else {"level": _share(level, language)}
-    first = said.format(f"{table}.total", points=_points(total, language), **known)
+    known = {} if level is None else {"level": _share(level)}
+    first = said.format(f"{table}.total", points=_points(total), **known)
     listed = "; ".join(
-        said.format("part", name=said[name], points=_points(tenths, language))
+        said.format("part", name=said[name], points=_points(tenths))
         for name, tenths in rounded.items()
     )
     return [first, said.format(f"{table}.parts", parts=listed)]
@@ -96,20 +95,18 @@ def round_parts(total: float, parts: Mapping[str, float]) -> dict[str, int]:
     return {name: down[name] + (by_rest.index(name) < missing) for name in exact}
 
 
-def _share(value: float, language: Language) -> str:
-    return _decimal(100 * value, language) + _PERCENT
+def _share(value: float) -> str:
+    return _decimal(100 * value) + _PERCENT
 
 
-def _points(tenths: int, language: Language) -> str:
+def _points(tenths: int) -> str:
     sign = "+" if tenths > 0 else "−" if tenths < 0 else ""
-    return sign + _decimal(abs(tenths) / 10, language)
+    return sign + _decimal(abs(tenths) / 10)
 
 
-def _decimal(value: float, language: Language) -> str:
-    written = f"{value:.1f}"
-    return written.replace(".", ",") if language is Language.VI else written
+def _decimal(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
 
 
-def _count(value: int, language: Language) -> str:
-    written = f"{value:,}"
-    return written.replace(",", ".") if language is Language.VI else written
+def _count(value: int) -> str:
+    return f"{value:,}".replace(",", ".")

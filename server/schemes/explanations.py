@@ -301,7 +301,9 @@ class _Writer:
         return period
 
     def _number(self, figure: object) -> str:
-        return write_number(figure, self._language, places=_PLACES)
+        # Screens write 1.234,5 in both languages; reports in English have figures of their own.
+        written = self._language if self._names.period else Language.VI
+        return write_number(figure, written, places=_PLACES)
 
     def _said(self, text: Bilingual) -> str:
         return said(text, self._language)

@@ -126,7 +126,7 @@ def _scheme(table: Table, kpis: Kpis) -> Scheme:
 def _id(table: Table) -> str:
     written = table.text("id")
     if _ID.fullmatch(written) is None:
-        table.refuse("id", f"{written!r} may hold small letters, digits, - and _ alone")
+        table.refuse("id", f"may hold small letters, digits, - and _ alone, not {written!r}")
     return written
 
 
@@ -134,7 +134,7 @@ def _periods(table: Table) -> frozenset[Step]:
     written = table.texts("periods")
     for each in written:
         if each not in set(Step):
-            table.refuse("periods", f"{each!r} is none of {', '.join(Step)}")
+            table.refuse("periods", f"has to be one of {', '.join(Step)}, not {each!r}")
     if not written:
         table.refuse("periods", "has to name one kind of period at least")
     return frozenset(map(Step, written))
@@ -263,7 +263,7 @@ def _earned(table: Table, key: str, most: Decimal, otherwise: str | Decimal) -> 
             table.refuse(key, f"{written} is more than the {most} that can be earned")
         return written
     if written not in _EARNED:
-        table.refuse(key, f"{written!r} is none of {', '.join(_EARNED)} or a number of points")
+        table.refuse(key, f"has to be a number of points or {', '.join(_EARNED)}, not {written!r}")
     return {"full": most, "zero": Decimal(0), "withheld": None}[written]
 
 
@@ -292,7 +292,7 @@ def _quantity(table: Table, kpis: Kpis) -> Quantity | None:
     )
     entered = table.text("entered") if table.has("entered") else ""
     if entered not in {"", "points", "counts"}:
-        table.refuse("entered", f"{entered!r} is neither points nor counts")
+        table.refuse("entered", f"has to be points or counts, not {entered!r}")
     if entered == "points":
         if numerator or denominator:
             table.refuse("entered", "points cannot be entered beside a formula; enter counts")
@@ -305,7 +305,7 @@ def _quantity(table: Table, kpis: Kpis) -> Quantity | None:
 def _count(table: Table, key: str, written: str, kpis: Kpis) -> Count:
     found = _COUNT.fullmatch(written)
     if found is None:
-        table.refuse(key, f"{written!r} is no count: write KPI.n, .hits, .value or .parts.NAME")
+        table.refuse(key, f"has to be KPI.n, .hits, .value or .parts.NAME, not {written!r}")
     _require_official(table, key, found["kpi"], kpis)
     if found["of"] == CountOf.HITS and not kpis[found["kpi"]].is_share:
         table.refuse(key, f"KPI {found['kpi']!r} is no share: it has .n, .value and .parts")
@@ -367,5 +367,5 @@ def _require_once(table: Table, of: str, ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for each in ids:
         if each in seen:
-            table.refuse(of, f"{each!r} is the id of two of them")
+            table.refuse(of, f"two of them have the id {each!r}")
         seen.add(each)

@@ -98,7 +98,7 @@ class Table:
             return otherwise
         value = self._take(key)
         if value not in set(kind):
-            self.refuse(key, f"{value!r} is none of {', '.join(kind)}")
+            self.refuse(key, f"has to be one of {', '.join(kind)}, not {value!r}")
         return kind(value)
 
     def either(self, key: str) -> str | Decimal:
@@ -134,5 +134,6 @@ class Table:
             self.refuse(key, "has to be a number")
         number = Decimal(value)
         if not number.is_finite() or number < 0 or (positive and number == 0):
-            self.refuse(key, f"has to be a {'positive' if positive else 'not negative'} number")
+            told = "has to be a number above 0" if positive else "has to be a number from 0 on"
+            self.refuse(key, told)
         return number

@@ -13,7 +13,7 @@ from dashboards.look import formats
 from dashboards.look.texts import name_of, tell
 from dashboards.push.choice import map_kpis
 from dashboards.push.grid import Spot, arrange, columns_for
-from dashboards.push.levels import BEST, WORST, Level, compare, ends
+from dashboards.push.levels import BEST, WORST, End, Level, compare, ends
 from dashboards.push.nodes import Node, node, part
 from dashboards.push.questions import CATALOGUE, UNITS, Question, by_unit
 from dashboards.push.scenes.shortening import short_name
@@ -44,9 +44,9 @@ def draw(sight: Sight) -> tuple[Tile, ...]:
     definition = chosen[sight.turn % len(chosen)]
     readings, whole, at, every_s = _readings(sight, definition)
     levels = compare(definition, readings, whole)
-    best, worst = ends(levels, _CALLED_OUT)
-    marks = {each.scope: f".is-best{n}" for n, each in enumerate(best)}
-    marks |= {each.scope: f".is-worst{n}" for n, each in enumerate(worst)}
+    best, worst = ends(levels, _CALLED_OUT, lambda each: _one(definition, each))
+    marks = {each.scope: f".is-best{n}" for n, each in enumerate(best.named)}
+    marks |= {each.scope: f".is-worst{n}" for n, each in enumerate(worst.named)}
     by_scope = {each.scope: each for each in levels}
     order = _order(sight)
     named = len(order) <= _NAMED_UP_TO
@@ -190,12 +190,15 @@ def compact(measure: Measure, value: float) -> str:
 def _called(
     name: str,
     definition: KpiDefinition,
-    called: Sequence[Level],
+    called: End,
     sight: Sight,
     at: datetime | None,
     every_s: float,
 ) -> Tile:
-    """Return those at one end by name; none where nobody can be told apart from the whole."""
+    """Return those at one end by name, and how many are equal there.
+
+    Nobody is named where none can be told apart from the whole.
+    """
     rows: list[Node] = [
         node(
             "div.called",
@@ -203,8 +206,11 @@ def _called(
             node("span.name", short_name(sight.name(each.scope))),
             node("b", _one(definition, each)),
         )
-        for n, each in enumerate(called)
+        for n, each in enumerate(called.named)
     ]
+    if called.example is not None:
+        said = tell("map.equal", count=called.equal, value=_one(definition, called.example))
+        rows.append(node("p.note", said))
     body = tuple(rows) if rows else (node("p.note", tell("map.nobody")),)
     return Tile(name=name, title=tell(f"map.{name}"), at=at, every_s=every_s, body=body)
 

@@ -258,3 +258,8 @@ def test_the_next_version_of_a_scheme_is_checked_and_then_put_in_force(
     button.click()
     expect(page.locator(".outcome")).to_contain_text("maximum")
     expect(page.locator("textarea").first).to_have_value("id = 2")
+
+
+def test_a_contested_share_is_written_in_per_cent(page: Page, dashboards: Served) -> None:
+    page.goto(f"{dashboards.url}/contests?contest={MINE}")
+    expect(page.locator(".thread")).to_contain_text("93,0%")

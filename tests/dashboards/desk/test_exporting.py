@@ -50,6 +50,7 @@ SHOWN = {
         (Language.VI, "93,1\N{NO-BREAK SPACE}%", (0.931, "#,##0.0%")),
         (Language.VI, "1.234", (1234.0, "#,##0")),
         (Language.VI, "-1.234,50", (-1234.5, "#,##0.00")),
+        (Language.VI, "−1.234,50", (-1234.5, "#,##0.00")),
         (Language.EN, "1.724", (1724.0, "#,##0")),
         (Language.VI, "12 phút", None),
         (Language.VI, "1.001193", None),

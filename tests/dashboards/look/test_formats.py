@@ -7,7 +7,13 @@ from dashboards.look import formats
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(0, 0, "0"), (1234, 0, "1.234"), (1234.56, 1, "1.234,6"), (1234567.891, 2, "1.234.567,89")],
+    [
+        (0, 0, "0"),
+        (1234, 0, "1.234"),
+        (1234.56, 1, "1.234,6"),
+        (1234567.891, 2, "1.234.567,89"),
+        (-0.5, 1, "−0,5"),
+    ],
 )
 def test_numbers_have_vietnamese_separators(value: float, digits: int, text: str) -> None:
     assert formats.number(value, digits) == text

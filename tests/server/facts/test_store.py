@@ -10,6 +10,7 @@ import pytest
 
 from contract.messages import DeviceStatus, ExpressionMix
 from server.facts.connections import CONNECTIONS
+from server.facts.deliveries import DELIVERIES
 from server.facts.expressions import ANONYMITY_FLOOR, EXPRESSIONS, ExpressionTotals
 from server.facts.queues import QUEUES
 from server.facts.ratings import RATINGS
@@ -227,3 +228,12 @@ def test_parts_of_a_period_add_up_to_it(database_url):
     period = Period.range(date(2026, 1, 15), date(2026, 3, 10))
     found = facts(database_url, RATINGS, Selection(period=period))
     assert sum(sum(fact.totals.by_score) for fact in found) == 3
+
+
+@pytest.mark.parametrize(("simulated", "late"), [(False, 2), (True, 1)])
+def test_what_a_simulation_made_up_when_it_started_is_not_late(database_url, simulated, late):
+    heard = build.health(NOON, simulated=simulated)
+    around = (build.visit(NOON + timedelta(hours=hours)) for hours in (-1, 1))
+    store(database_url, heard, *around)
+    found = totals(database_url, DELIVERIES)
+    assert (found.received, found.late) == (2, late)

@@ -131,7 +131,7 @@ WRONG = {
     ),
     "an id that comes twice": (
         instead('"waiting"', '"on_time"'),
-        "components: 'on_time' is the id",
+        "components: two of them have the id 'on_time'",
     ),
     "no TOML": (lambda: "id = ", "is no TOML"),
 }

@@ -82,7 +82,7 @@ def test_units_are_scored_from_their_readings_and_from_what_was_entered(province
 def test_the_command_prints_what_the_api_explains(province):
     asked = f"{OCTOBER}&unit={OWN}&lang=en"
     text = Client(province).send("GET", f"/api/v1/classes/explanation?{asked}").json()["text"]
-    assert "20 × 10 / 11 = 18.1818" in text
+    assert "20 × 10 / 11 = 18,1818" in text
     assert "n = 11, period 2026-10" in text
     command = ("report", "explain", OWN, "--scheme", "qd766-2022", "--period", "2026-10")
     result = call(*command, "--lang", "en", "--database-url", province)

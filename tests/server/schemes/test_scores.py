@@ -154,4 +154,4 @@ def test_an_explanation_leads_from_the_point_to_the_rows():
     ):
         assert said in text
     english = as_text(explain(by, found, names, Language.EN))
-    assert "20 × 2,541 / 2,618 = 19.4118" in english
+    assert "20 × 2.541 / 2.618 = 19,4118" in english

@@ -75,6 +75,20 @@ def test_every_detail_is_said_in_vietnamese():
     assert not missing, "add to server/texts/details.vi.toml:\n" + "\n".join(missing)
 
 
+def test_what_is_wrong_in_a_schemes_file_is_said_in_vietnamese():
+    """It is refused by a method, which `written` does not see, and stands within a sentence."""
+    known, missing = sentences(), set[str]()
+    for name in ("files.py", "tables.py"):
+        for node in ast.walk(ast.parse((SERVER / "schemes" / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "refuse":
+                problem = node.args[1]
+                told = (
+                    (problem.body, problem.orelse) if isinstance(problem, ast.IfExp) else (problem,)
+                )
+                missing |= {text for text in map(sentence, told) if text and text not in known}
+    assert not missing
+
+
 def test_no_sentence_loses_a_value_or_names_one_too_many():
     for english, vietnamese in sentences().items():
         count = english.count(VALUE)
@@ -96,6 +110,15 @@ def test_no_sentence_loses_a_value_or_names_one_too_many():
         ("ioc may not read figures of province", "ioc không có quyền đọc số liệu của toàn tỉnh"),
         ("unit 'a is not known; b' is not known; import it first",
          "không có đơn vị 'a is not known; b'; hãy nhập đơn vị trước"),
+        ("the scheme's file is not right: file: groups[a].maximum: is 5, but its terms add up to 4",
+         "tệp bộ tiêu chí chưa đúng: groups[a].maximum: là 5, nhưng tổng của terms là 4"),
+        ("the scheme's file is not right: file: id: may hold small letters, digits, - and _ alone, "
+         "not 'A b'",
+         "tệp bộ tiêu chí chưa đúng: id: chỉ được gồm chữ thường không dấu, chữ số, - và _, "
+         "không phải 'A b'"),
+        ("the scheme's file is not right: file: is no TOML: Invalid value (at line 3, column 5)",
+         "tệp bộ tiêu chí chưa đúng: không đọc được theo định dạng TOML: giá trị không hợp lệ "
+         "(dòng 3, cột 5)"),
         ("rule 'a': title: Field required", "quy tắc 'a': title: thiếu trường bắt buộc"),
         ("'2026-10 is not closed'", "'2026-10 is not closed'"),
         ("what nobody has translated", "what nobody has translated"),
