@@ -471,8 +471,9 @@ def test_frozen_database_does_not_keep_the_api_from_stopping(database, tmp_path)
 
 def test_stalled_figures_are_given_to_nobody_until_new_ones_come(api):
     with connect_database(api.database_url) as lock:
-        lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
         with api.stream() as before:
+            last = received(before)
+            lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
             with suppress(TimeoutError):
                 while True:
                     last = decode(before.recv(timeout=3 * RENEW_S))
