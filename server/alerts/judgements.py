@@ -1,4 +1,4 @@
-"""All live rules at one moment: what explains others is judged before them. Pure."""
+"""All live rules at one moment: what explains others is judged before them. Pure but for a log."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from server.alerts.alerts import Alert, Figure, Move, Step
-from server.alerts.judging import Held, Key, Place, judge
+from server.alerts.judging import Held, Judgement, Key, Place, judge
 from server.alerts.rules import Rule
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +38,29 @@ def judge_together(
     held: Mapping[str, Mapping[Key, Held]],
     alerts: Sequence[Alert],
     moment: Moment,
+    *,
+    strict: bool = False,
 ) -> Together:
-    """Return what live rules ask for; `figures` are by source, `alerts` open or closed lately."""
-    now = moment.now
+    """Return what live rules ask for; `figures` are by source, `alerts` open or closed lately.
+
+    A rule that cannot be judged is logged, and the others are judged: its conditions stay as they
+    were, it takes no step, and its open alerts go on explaining others. `strict` raises instead.
+    """
     open_: dict[str, set[str | None]] = {}
     moves: list[Move] = []
     after = {}
     for rule in _silencers_first(list(rules)):
         own = [alert for alert in alerts if alert.rule == rule.id]
         place = Place(units=moment.units, silenced=_silenced(rule, open_), closed=moment.closed)
-        known = believed(held.get(rule.id, {}), now)
-        judged = judge(rule, figures[rule.source], known, own, place, now)
+        before = held.get(rule.id, {})
+        try:
+            known = believed(before, moment.now)
+            judged = judge(rule, figures[rule.source], known, own, place, moment.now)
+        except Exception:
+            if strict:
+                raise
+            log.exception("alert_rule_not_judged", rule=rule.id)
+            judged = Judgement(moves=(), held=before)
         after[rule.id] = judged.held
         moves += judged.moves
         open_[rule.id] = _open_after(own, judged.moves)

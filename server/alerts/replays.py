@@ -47,7 +47,7 @@ class Replay:
         }
         self._alerts = known
         rules, alerts = self._rules.values(), list(known.values())
-        judged = judge_together(rules, figures, self._held, alerts, moment)
+        judged = judge_together(rules, figures, self._held, alerts, moment, strict=True)
         self._held = judged.held
         for move in judged.moves:
             self._take(move, moment.now)
