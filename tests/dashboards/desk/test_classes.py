@@ -87,6 +87,9 @@ class Api:
     async def catalogue(self) -> Answer:
         return Answer(value=())
 
+    async def read(self, path: str, _: object) -> Answer:
+        return Answer(value=None, error=ApiRefused(path))  # nothing of closings
+
     async def classes(self, *, scheme: str, period: str) -> Answer:
         if period == "2025-10":
             return Answer(value=None, error=ApiRefused(f"no version of {scheme} holds"))
