@@ -470,19 +470,18 @@ def test_frozen_database_does_not_keep_the_api_from_stopping(database, tmp_path)
 
 
 def test_stalled_figures_are_given_to_nobody_until_new_ones_come(api):
-    with connect_database(api.database_url) as lock:
-        with api.stream() as before:
-            last = received(before)
-            lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
-            with suppress(TimeoutError):
-                while True:
-                    last = decode(before.recv(timeout=3 * RENEW_S))
-            assert api.get("/api/v1/snapshot").json()["revision"] == last.revision
-            with api.stream() as socket:
-                with pytest.raises(TimeoutError):
-                    socket.recv(timeout=RENEW_S)
-                lock.rollback()
-                assert received(socket).revision > last.revision
+    with connect_database(api.database_url) as lock, api.stream() as before:
+        last = received(before)
+        lock.execute("LOCK TABLE device IN ACCESS EXCLUSIVE MODE")
+        with suppress(TimeoutError):
+            while True:
+                last = decode(before.recv(timeout=3 * RENEW_S))
+        assert api.get("/api/v1/snapshot").json()["revision"] == last.revision
+        with api.stream() as socket:
+            with pytest.raises(TimeoutError):
+                socket.recv(timeout=RENEW_S)
+            lock.rollback()
+            assert received(socket).revision > last.revision
 
 
 def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
