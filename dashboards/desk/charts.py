@@ -55,7 +55,12 @@ def chart(
     return html.Figure(
         [
             html.Figcaption(list(caption) or name),
-            html.Div(graph, role="img", **named(tell("chart.of", name=name))),
+            html.Div(
+                graph,
+                role="img",
+                style={"minHeight": height},  # before it is drawn, too: nothing below moves
+                **named(tell("chart.of", name=name)),
+            ),
             *notes,
             html.Details(
                 [
