@@ -9,12 +9,9 @@ from server.access.roles import Role
 NAME = "admin"
 """The account that `motcua run` makes; in a trial its screens open without signing in."""
 
-_ROLES = tuple((role, None) for role in (Role.ADMINISTRATOR, Role.PROVINCE_LEADER, Role.AUDITOR))
-"""Together they open every page; nobody holds them together where people sign in."""
-
 TRIAL = Principal(
     name=NAME,
     kind=PrincipalKind.TRIAL,
-    reaches=reaches_of(_ROLES, {}),
-    roles=_ROLES,
+    reaches=reaches_of([(Role.ADMINISTRATOR, None)], {}),
+    roles=((Role.ADMINISTRATOR, None),),
 )
