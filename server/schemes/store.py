@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -54,21 +54,8 @@ async def read_scores(
     present = await _present(connection, period)
     if asked.unit is not None and asked.unit not in present:
         raise NotFound(f"unit {asked.unit!r} was not there in {period}")
-    return [
-        score(
-            scheme,
-            Judged(
-                unit=unit,
-                officer=officer,
-                period=str(period),
-                running=running,
-                present=present[unit],
-            ),
-            known.get((unit, officer), {}),
-            entered.get((unit, officer), {}),
-        )
-        for unit, officer in _judged(scheme, asked, present, known, entered)
-    ]
+    whom = _judged(scheme, asked, present, known, entered)
+    return _scored(scheme, (period, running), present, known, entered, whom)
 
 
 async def read_officer_scores(
@@ -89,6 +76,21 @@ async def read_officer_scores(
             known[unit, officer][reading.kpi] = reading
     present = await _present(connection, period)
     running = not period.is_over(now)
+    found = sorted(each for each in {*known, *entered} if each[1] is not None)
+    whom = [each for each in found if each[0] in present]
+    return _scored(scheme, (period, running), present, known, entered, whom)
+
+
+def _scored(
+    scheme: Scheme,
+    of: tuple[Period, bool],
+    present: Mapping[str, Present | None],
+    known: Mapping[Whom, Mapping[str, Reading]],
+    entered: Mapping[Whom, Mapping[str, Entered]],
+    whom: Iterable[Whom],
+) -> list[Score]:
+    """Return the scores of a period, and whether it is running, of those who are judged."""
+    period, running = of
     return [
         score(
             scheme,
@@ -102,8 +104,7 @@ async def read_officer_scores(
             known.get((unit, officer), {}),
             entered.get((unit, officer), {}),
         )
-        for unit, officer in sorted(whom for whom in {*known, *entered} if whom[1] is not None)
-        if unit in present
+        for unit, officer in whom
     ]
 
 
