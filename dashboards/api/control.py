@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contract.readings import Reading
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPoint:
@@ -26,6 +28,7 @@ class ControlLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """What `/control-limits` says: KPIs without limits are left out."""
+    """What `/control-limits` says: readings, and the limits of those KPIs that have any."""
 
+    readings: tuple[Reading, ...]
     limits: tuple[ControlLimits, ...]

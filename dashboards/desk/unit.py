@@ -241,13 +241,11 @@ class UnitPage:
 
     async def _trends(self, scope: str, period: str, catalogue: Catalogue) -> list[Component]:
         span, step = lookback(period)
-        answer, found = await asyncio.gather(
-            self._api.readings(kpis=OVER_TIME, scope=scope, period=span, by=(step,)),
-            self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step),
-        )
-        told = found.value
+        told = (
+            await self._api.control_limits(kpis=OVER_TIME, scope=scope, period=span, by=step)
+        ).value
         limits = {each.kpi: each for each in told.limits} if told else {}
-        readings = answer.value.readings if answer.value else ()
+        readings = told.readings if told else ()
         drawn = [
             trend(
                 catalogue[kpi],
@@ -267,9 +265,8 @@ class UnitPage:
     async def _faces(self, unit: str, period: str, catalogue: Catalogue) -> list[Component]:
         """Return how expressions changed over visits by shift, never by officer, and its limits."""
         found: dict[str, dict[str, Reading]] = {}
-        for by in ((), ("shift",)):
-            scope = f"subtree:{unit}"
-            answer = await self._api.readings(kpis=FACES, scope=scope, period=period, by=by)
+        ask = partial(self._api.readings, kpis=FACES, scope=f"subtree:{unit}", period=period)
+        for answer in await asyncio.gather(ask(), ask(by=("shift",))):
             for each in answer.value.readings if answer.value else ():
                 shift = each.scope.partition("shift:")[2]
                 found.setdefault(shift, {})[each.kpi] = each

@@ -47,9 +47,10 @@ class ControlLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlAnswer:
-    """The limits of every KPI that has any, and the server's clock when they were computed."""
+    """Readings with the limits of every KPI that has any, and the server's clock at computing."""
 
     computed_at: datetime
+    readings: tuple[Reading, ...]
     limits: tuple[ControlLimits, ...]
 
 

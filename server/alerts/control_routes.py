@@ -10,14 +10,17 @@ from fastapi import APIRouter, Depends, Query, Response
 from psycopg import AsyncConnection
 
 from contract.readings import Reading, encode
-from server.access.guard import At, allow
+from server.access.authentication import Who
+from server.access.guard import At, allow, officers_seen
+from server.access.recording import Rec, officers_recorded
 from server.access.responses import REFUSED, UNAVAILABLE, UNKNOWN
 from server.access.rights import Right
-from server.access.sessions import ReadSession
+from server.access.sessions import ReadSession, WriteSession
 from server.alerts.control import ControlAnswer, control
 from server.kpi.catalogue import BY_ID
 from server.periods import Period, Step
 from server.readings.readings import Question, kpis_named
+from server.readings.routes import note_named
 from server.readings.store import read_readings
 from server.scopes import Scope
 
@@ -28,10 +31,13 @@ router = APIRouter(prefix="/api/v1", tags=["KPIs"])
     "/control-limits",
     response_model=ControlAnswer,
     responses=UNKNOWN | REFUSED | UNAVAILABLE,
-    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE))],
+    dependencies=[Depends(allow(Right.READ_FIGURES, At.SCOPE)), Depends(officers_recorded)],
 )
 async def control_limits(
     session: ReadSession,
+    writing: WriteSession,
+    recorder: Rec,
+    who: Who,
     kpi: Annotated[list[str], Query(min_length=1, description="KPIs of the catalogue.")],
     period: Annotated[str, Query(description="As in `/readings`; `now` has no limits.")],
     by: Annotated[Step, Query(description="The parts that are judged.")],
@@ -39,8 +45,8 @@ async def control_limits(
 ) -> Response:
     """The control limits of figures over time: Laney's p-prime for shares, XmR for all others.
 
-    They rest on the readings that `/readings` tells everybody for the same question. A KPI with
-    fewer than ten whole, ended parts that have a figure has none.
+    They rest on the readings that come with them, which are what `/readings` answers to the same
+    question. A KPI with fewer than ten whole, ended parts that have a figure has none.
     """
 
     async def read(connection: AsyncConnection) -> ControlAnswer:
@@ -48,12 +54,14 @@ async def control_limits(
         whole, place = Period.parse(period, now), Scope.parse(scope)
         kpis = kpis_named(kpi, place, whole)
         question = Question(kpis=kpis, scope=place, period=whole, step=by)
-        # Of nobody's officers: what would name one is withheld here, and limits rest on the rest.
-        found = await read_readings(connection, question, now)
+        found = await read_readings(connection, question, now, officers_seen(who))
         told = (control(BY_ID[name].measure, each, whole, now) for name, each in _by_kpi(found))
-        return ControlAnswer(computed_at=now, limits=tuple(each for each in told if each))
+        limits = tuple(each for each in told if each)
+        return ControlAnswer(computed_at=now, readings=tuple(found), limits=limits)
 
-    return Response(encode(await session.run(read)), media_type="application/json")
+    answer = await session.run(read)
+    await note_named(writing, recorder, answer.readings, Scope.parse(scope))
+    return Response(encode(answer), media_type="application/json")
 
 
 def _by_kpi(found: list[Reading]) -> list[tuple[str, list[Reading]]]:

@@ -24,7 +24,8 @@ from server.rankings.confidence_sets import RankSet
 from server.rankings.counted import Counted
 from server.rankings.kept import Wanted, read_counted
 from server.rankings.measures import MEASURES, Ranked
-from server.rankings.tables import Row, Table, rank_members
+from server.rankings.recent import RecentTables
+from server.rankings.tables import Row, Table
 from server.readings.concealment import serving_source, untold_units
 from server.readings.guarding import concealed_in
 from server.readings.readings import Question, sources_of
@@ -33,6 +34,7 @@ from server.units.store import read_tree
 from server.units.units import UnitTree
 
 _KEPT = statements("server.rankings", "kept.sql")
+_RECENT = RecentTables()
 _Places = Mapping[tuple[str, str], tuple[str, str]]
 
 
@@ -276,7 +278,7 @@ def _rank(material: Material) -> dict[str, Table]:
         before = material.before.get(kind)
         if before is not None:
             before = before.aligned(there.members)
-        table = rank_members(there, seed=material.question.seed, before=before)
+        table = _RECENT.rank(there, seed=material.question.seed, before=before)
         family = next((each for each in material.procedures.values() if each.kind == kind), None)
         result[kind] = replace(
             table,

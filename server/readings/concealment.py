@@ -61,6 +61,8 @@ def concealed_places(tree: UnitTree, served: Served) -> frozenset[Scope]:
     are taken by the number of officers, then by name. Where nobody is known to have served, nobody
     is named.
     """
+    if all(len(people) >= FEWEST_OFFICERS for people in served.values() if people):
+        return frozenset()  # so served more in every sum of them
     hidden: set[Scope] = set()
     tops = [unit for unit, each in tree.units.items() if each.parent not in tree.units]
     children: defaultdict[str, list[str]] = defaultdict(list)

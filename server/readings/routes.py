@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -55,6 +56,11 @@ class Readings:
     previous: tuple[Reading, ...] | None = None
     year_before: tuple[Reading, ...] | None = None
     edition: Edition | None = None
+
+    @property
+    def all(self) -> tuple[Reading, ...]:
+        """The readings of all periods."""
+        return (*self.readings, *(self.previous or ()), *(self.year_before or ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +189,7 @@ async def readings(
 
     told = await kept.answer((session.viewer, seen, request.url.query), tell)
     if told.named:
-        await note_named(writing, recorder, told.found, Scope.parse(scope))
+        await note_named(writing, recorder, told.found.all, Scope.parse(scope))
     return answer_unless_held(request, told.body, told.tag)
 
 
@@ -217,14 +223,15 @@ def _told(found: Readings) -> Told:
         found=found,
         body=encode(found),
         tag=tag_of(encode((answers, found.edition))),  # not when it was computed
-        named=any(reading.named for each in answers for reading in each or ()),
+        named=any(reading.named for reading in found.all),
     )
 
 
-async def note_named(session: Writer, recorder: Recorder, found: Readings, scope: Scope) -> None:
+async def note_named(
+    session: Writer, recorder: Recorder, found: Iterable[Reading], scope: Scope
+) -> None:
     """Record a look at figures that name officers because few served, before they are told."""
-    answers = (found.readings, found.previous or (), found.year_before or ())
-    named = [reading for each in answers for reading in each if reading.named]
+    named = [reading for reading in found if reading.named]
     if not named:
         return
     kpis = sorted({reading.kpi for reading in named})

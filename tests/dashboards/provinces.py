@@ -200,10 +200,11 @@ def _lines(spread: float) -> dict[str, list[float]]:
     return lines
 
 
-def control_limits(situation: Situation, asked: Asked, now: datetime) -> tuple[ControlLimits, ...]:
-    """The control limits of what `readings` tells."""
+def control_limits(
+    told: Sequence[Reading], asked: Asked, now: datetime
+) -> tuple[ControlLimits, ...]:
+    """The control limits of what was asked for and told."""
     whole = Period.parse(asked.period, now)
-    told = readings(situation, asked, now)
     found = (
         control(BY_ID[kpi].measure, [each for each in told if each.kpi == kpi], whole, now)
         for kpi in asked.kpis

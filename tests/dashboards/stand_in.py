@@ -190,8 +190,9 @@ class StandInApi(Served):
             period=query["period"],
             by=(query["by"],),
         )
-        found = provinces.control_limits(self.situation, asked, self.now())
-        return _json(ControlAnswer(computed_at=self.now(), limits=found))
+        told = provinces.readings(self.situation, asked, self.now())
+        found = provinces.control_limits(told, asked, self.now())
+        return _json(ControlAnswer(computed_at=self.now(), readings=told, limits=found))
 
     def _serve_planning(self, unit: str, period: str = "") -> Response:
         plan = self.plans.get(unit)
