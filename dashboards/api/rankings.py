@@ -94,6 +94,7 @@ class RankedKind:
 class Ranking:
     """What `/rankings` says."""
 
+    by: str
     computed_at: datetime
     running: bool
     kinds: tuple[RankedKind, ...]

@@ -22,6 +22,7 @@ from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sor
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import finer, last_month
+from dashboards.desk.standings import ranked_text
 from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.figures import describe, reason, sample
@@ -266,9 +267,10 @@ def _row(chosen: _Chosen, unit: Unit, reading: Reading) -> Row:
 def _rank_cell(unit: Unit, rank: Rank | None) -> Cell:
     """Return the rank as a range: an exact order of units that cannot be told apart is noise."""
     if rank is None:
-        return cell(tell("indicators.unranked"), state="withheld")
-    said = say("indicators.ranked", rank=round(rank.median), low=rank.low, high=rank.high)
-    return cell(said.text, note=say_if_known(f"kind.{unit.kind}", unit.kind).text, sort=rank.median)
+        return cell(tell("rankings.unranked"), state="withheld")
+    return cell(
+        ranked_text(rank), note=say_if_known(f"kind.{unit.kind}", unit.kind).text, sort=rank.median
+    )
 
 
 def _value_cell(

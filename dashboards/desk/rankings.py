@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -75,7 +76,8 @@ class RankingsPage:
         catalogue = (await self._api.catalogue()).value or ()
         period = values["period"] or last_month(now)
         by = values["by"] if values["by"] in MEMBERS.get(values["kpi"], ()) else "unit"
-        kinds, kind = await self._offer_kinds(values["kpi"], period, by, values["kind"])
+        answer = await self._ranking(values["kpi"], period, by)
+        kinds, kind = _kinds(answer.value, values["kind"])
         return html.Main(
             [
                 header(
@@ -104,10 +106,9 @@ class RankingsPage:
                 dcc.Store(id=f"{NAME}-kept"),
                 dcc.Store(id=f"{NAME}-columns-kept"),
                 html.Div(
-                    await self._content(
-                        values["kpi"],
-                        period,
-                        by,
+                    await self._told(
+                        answer,
+                        Asked(kpi=values["kpi"], period=period, by=by),
                         kind,
                         values["beside"],
                         values["find"],
@@ -180,13 +181,7 @@ class RankingsPage:
     async def _offer_kinds(
         self, kpi: str, period: str, by: str, kind: str
     ) -> tuple[list[dict[str, Any]], str]:
-        ranking = (await self._ranking(kpi, period, by)).value
-        found = _chosen(ranking, kind) if ranking else None
-        options = [
-            {"label": _named_kind(each), "value": each.kind}
-            for each in (ranking.kinds if ranking else ())
-        ]
-        return options, found.kind if found else ""
+        return _kinds((await self._ranking(kpi, period, by)).value, kind)
 
     async def _ranking(self, kpi: str, period: str, by: str) -> Answer[Ranking]:
         return await self._api.ranking(kpi=kpi, period=period, by=by, compare=True)
@@ -197,37 +192,43 @@ class RankingsPage:
         if by not in MEMBERS.get(kpi, ()):
             by = "unit"
         answer = await self._ranking(kpi, period, by)
+        return await self._told(answer, Asked(kpi=kpi, period=period, by=by), kind, beside, find)
+
+    async def _told(
+        self, answer: Answer[Ranking], asked: Asked, kind: str, beside: str, find: str | None
+    ) -> list[Component]:
         if answer.value is None:
             # Counters are refused for another reason as well: while their period runs.
-            own = by == "counter"
-            return [refused(answer.error) if own else untold(answer.error, period)]
-        units = (await self._api.units()).value or ()
-        found = _chosen(answer.value, kind)
-        response = await self._response(period, by, kpi)
+            own = asked.by == "counter"
+            return [refused(answer.error) if own else untold(answer.error, asked.period)]
+        told, response, other = await asyncio.gather(
+            self._api.units(), self._response(asked), self._beside(asked, beside)
+        )
+        units = told.value or ()
         shown = Shown(
             ranking=answer.value,
-            kind=found,
+            kind=_chosen(answer.value, kind),
             names=names_of(units, answer.value),
             simulated=frozenset(unit.id for unit in units if unit.simulated),
             response=response,
-            beside=await self._beside(kpi, beside, by),
+            beside=other,
         )
         return [*_notices(shown), *_figures(shown), _below(shown, find or "")]
 
-    async def _beside(self, kpi: str, period: str, by: str) -> Mapping[str, Ranked]:
+    async def _beside(self, asked: Asked, period: str) -> Mapping[str, Ranked]:
         """Return the members as they stood in another period, if one is chosen."""
         if period == _NOTHING:
             return {}
-        ranking = (await self._api.ranking(kpi=kpi, period=period, by=by)).value
+        ranking = (await self._api.ranking(kpi=asked.kpi, period=period, by=asked.by)).value
         kinds = ranking.kinds if ranking else ()
         return {row.member: row for kind in kinds for row in kind.rows}
 
-    async def _response(self, period: str, by: str, kpi: str) -> Mapping[str, Reading]:
+    async def _response(self, asked: Asked) -> Mapping[str, Reading]:
         """Return the response rate of each unit: it stands beside every score of ratings."""
-        if by != "unit" or kpi != "share_satisfied":
+        if asked.by != "unit" or asked.kpi != "share_satisfied":
             return {}
         answer = await self._api.readings(
-            kpis=("response_rate",), scope="province", period=period, by=("unit",)
+            kpis=("response_rate",), scope="province", period=asked.period, by=("unit",)
         )
         found = answer.value.readings if answer.value else ()
         return {reading.scope.removeprefix("subtree:"): reading for reading in found}
@@ -244,6 +245,15 @@ class RankingsPage:
         units = {unit.id: name_of(unit).text for unit in (await self._api.units()).value or ()}
         name = name_of_member(answer.value.row, units)
         return why(answer.value, member, name, Asked(kpi=kpi, period=period, by=by))
+
+
+def _kinds(ranking: Ranking | None, kind: str) -> tuple[list[dict[str, Any]], str]:
+    """Return the kinds that a ranking has, and which of them is shown."""
+    if ranking is None:
+        return [], ""
+    found = _chosen(ranking, kind)
+    options = [{"label": _named_kind(each), "value": each.kind} for each in ranking.kinds]
+    return options, found.kind if found else ""
 
 
 def _chosen(ranking: Ranking, kind: str) -> RankedKind | None:

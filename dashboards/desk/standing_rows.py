@@ -31,6 +31,8 @@ class Shown:
     beside: Mapping[str, Ranked] = field(default_factory=lambda: MappingProxyType({}))
 
 
+_NAME_PX = {"procedure": 480}
+"""How wide the column of names is, where they are longer than those of units."""
 CHOSEN = ("group", "verdict", "value", "adjusted", "change", "n", "common", "response")
 """The columns that people may leave out."""
 
@@ -38,8 +40,9 @@ CHOSEN = ("group", "verdict", "value", "adjusted", "change", "n", "common", "res
 def standings_grid(name: str, shown: Shown, find: str) -> Component:
     """Return the grid, the best first; who has no rank comes last."""
     rows = () if shown.kind is None else shown.kind.rows
+    by = shown.ranking.by
     columns = [
-        Column(id=FIRST, name=say("column.unit"), width_px=215),
+        Column(id=FIRST, name=say(f"rankings.of.{by}"), width_px=_NAME_PX.get(by, 215)),
         Column(id="rank", name=say("rankings.column.rank"), width_px=140),
         Column(id="group", name=say("rankings.column.group"), numeric=True, width_px=85),
         Column(id="verdict", name=say("rankings.column.verdict"), width_px=165),
@@ -129,7 +132,7 @@ def _rank_cell(ranked: Ranked) -> Cell:
     rank = ranked.rank
     return cell(
         say("rankings.rank_is", rank=round(rank.median)).text,
-        note=say("rankings.range_is", low=rank.low, high=rank.high).text,
+        note=say("rankings.range_is", range=formats.rank_range(rank.low, rank.high)).text,
         sort=rank.median,
     )
 

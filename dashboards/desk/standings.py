@@ -16,7 +16,9 @@ _DASHED, _SOLID = "dot", "solid"
 _BARS, _THIN_BARS, _MANY = 3, 1, 150
 _STEPS, _MOST_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500), 7
 _FUNNEL_COLUMNS = ("member", "observed", "expected", "ratio", "verdict")
-_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
+_LADDERS = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(range(1, 10)))
+"""Where a logarithmic axis may have ticks within each power of ten, from few to many."""
+_DECADES, _FEWEST_TICKS = range(5), 3
 
 
 def colour_of(row: Ranked, level: float) -> str:
@@ -32,6 +34,7 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
     lines = [] if kind.funnel is None else _limits(kind.funnel)
     points = [(row, row.over_expected) for row in rows if row.over_expected is not None]
     most = max((each.ratio for _, each in points), default=1.0)
+    ticks = [] if kind.funnel is None else log_ticks(kind.funnel.exact.expected)
     return {
         "data": [
             *lines,
@@ -64,8 +67,8 @@ def render_funnel(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                 "type": "log",
                 "title": {"text": say("rankings.expected").text, "font": {"size": 15}},
                 "showgrid": False,
-                "tickvals": _TICKS,
-                "ticktext": [formats.number(tick) for tick in _TICKS],
+                "tickvals": ticks,
+                "ticktext": [formats.number(tick) for tick in ticks],
             },
             "yaxis": {"range": [0, 1.1 * max(most, 1.6)], "tickformat": ".1f"},
             "annotations": [] if kind.funnel is None else _named(kind.funnel.added),
@@ -96,19 +99,25 @@ def rank_figures(kind: RankedKind, names: Mapping[str, str]) -> Figures:
     """Return ranks with their ranges as a table, in the order of the chart."""
     return Figures(
         heads=[
-            tell("column.unit"),
+            tell("rankings.funnel_column.member"),
             *(tell(f"rankings.column.{each}") for each in ("rank", "group", "verdict")),
         ],
         rows=[
             [
                 names.get(row.member, row.member),
-                tell("rankings.ranked", rank=round(rank.median), low=rank.low, high=rank.high),
+                ranked_text(rank),
                 formats.number(row.group or 0),
                 _judged(row, kind.level or 0.0),
             ]
             for row, rank in _ranked(kind)
         ],
     )
+
+
+def ranked_text(rank: Rank) -> str:
+    """Return a rank with its range: "hạng 4, khoảng 2–7"."""
+    within = formats.rank_range(rank.low, rank.high)
+    return tell("rankings.ranked", rank=round(rank.median), range=within)
 
 
 def _judged(row: Ranked, level: float) -> str:
@@ -180,10 +189,7 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
                 "x": places,
                 "y": [rank.median for rank in ranks],
                 "text": [
-                    f"{names.get(row.member, row.member)}<br>"
-                    + say(
-                        "rankings.ranked", rank=round(rank.median), low=rank.low, high=rank.high
-                    ).text
+                    f"{names.get(row.member, row.member)}<br>" + ranked_text(rank)
                     for row, rank in zip(rows, ranks, strict=True)
                 ],
                 "hoverinfo": "text",
@@ -214,6 +220,19 @@ def render_ranks(kind: RankedKind, names: Mapping[str, str]) -> dict[str, Any]:
             **_grounds(rows),
         },
     }
+
+
+def log_ticks(shown: Sequence[float]) -> list[float]:
+    """Return the ticks of a logarithmic axis from the least to the most of `shown`, if it can be
+    three or more.
+    """
+    found: list[float] = []
+    for ladder in _LADDERS:
+        ticks = [10**decade * step for decade in _DECADES for step in ladder]
+        found = [tick for tick in ticks if min(shown) <= tick <= max(shown) and tick % 1 == 0]
+        if len(found) >= _FEWEST_TICKS:
+            break
+    return found
 
 
 def _ticks(members: int) -> list[int]:

@@ -28,6 +28,7 @@ from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import is_range, last_month, lookback, named_period
 from dashboards.desk.standing_rows import place_of
+from dashboards.desk.standings import ranked_text
 from dashboards.desk.trend import trend, trend_key
 from dashboards.look import formats
 from dashboards.look.texts import name_of, say_if_known, tell
@@ -307,16 +308,7 @@ class UnitPage:
             named = say_if_known(f"kind.{kind.kind}", kind.kind).text
             level = "–" if kind.level is None else str(formats.share(kind.level))
             mine = "–" if own.estimate is None else str(formats.share(own.estimate.value))
-            rank = (
-                tell("indicators.unranked")
-                if own.rank is None
-                else tell(
-                    "indicators.ranked",
-                    rank=round(own.rank.median),
-                    low=own.rank.low,
-                    high=own.rank.high,
-                )
-            )
+            rank = tell("rankings.unranked") if own.rank is None else ranked_text(own.rank)
             rows.append((name_of(catalogue[kpi]).text, mine, level, named, rank))
         if not rows:
             return []

@@ -43,6 +43,11 @@ def share_range(low: float, high: float) -> str:
     return f"{share(low).figure}–{share(high)}"
 
 
+def rank_range(low: int, high: int) -> str:
+    """Return a range of ranks: 3, 7 gives "3–7"; 4, 4 gives "4"."""
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
 def duration(seconds: float, *, like_s: float | None = None) -> Quantity:
     """Return a duration in the unit that people would say: giây, phút (one decimal) or giờ.
 

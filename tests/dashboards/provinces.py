@@ -135,6 +135,7 @@ def ranking(situation: Situation, period: str, now: datetime) -> dict[str, objec
         kinds.setdefault(unit.place.kind, []).append(row)
     return {
         "computed_at": now.isoformat(),
+        "by": "unit",
         "running": True,
         "kinds": [{"kind": kind, "rows": rows, **_ranked(rows)} for kind, rows in kinds.items()],
     }

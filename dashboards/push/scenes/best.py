@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contract.local_time import LOCAL_TIME
-from dashboards.api.rankings import Rank, Ranked, RankedKind, Ranking
+from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.look import formats
 from dashboards.look.texts import say_if_known, tell
 from dashboards.push.improvement import Change, improved, leaders, ranked
@@ -80,18 +80,15 @@ def _placed(sight: Sight, row: Ranked, *, leads: bool) -> Node:
     assert row.estimate is not None
     assert row.rank is not None
     low, high = formats.share(row.estimate.low), formats.share(row.estimate.high)
+    ranks = formats.rank_range(row.rank.low, row.rank.high)
     return node(
         "div.placed",
-        node("span.rank", f"{'● ' if leads else ''}{_range(row.rank)}"),
+        node("span.rank", f"{'● ' if leads else ''}{ranks}"),
         node("span.name", sight.name(f"subtree:{row.unit}")),
         node("b", str(formats.share(row.estimate.value))),
         node("span.note", f"{low.figure}–{high}"),
         node("span.note", f"n = {formats.number(row.n)}"),
     )
-
-
-def _range(rank: Rank) -> str:
-    return str(rank.low) if rank.low == rank.high else f"{rank.low}–{rank.high}"
 
 
 def _improved(

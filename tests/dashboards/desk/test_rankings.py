@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from dashboards.api.rankings import (
     Bounded,
     Funnel,
@@ -15,7 +17,7 @@ from dashboards.api.rankings import (
     Ranking,
 )
 from dashboards.desk.standing_rows import Shown, name_of_member, names_of, standings_grid
-from dashboards.desk.standings import render_funnel, render_ranks
+from dashboards.desk.standings import log_ticks, render_funnel, render_ranks
 from dashboards.look.theme import PALETTE
 
 LINES = Lines(
@@ -57,7 +59,9 @@ KIND = RankedKind(
     ),
     funnel=Funnel(exact=LINES, added=LINES),
 )
-RANKING = Ranking(computed_at=datetime(2026, 11, 1, tzinfo=UTC), running=False, kinds=(KIND,))
+RANKING = Ranking(
+    by="unit", computed_at=datetime(2026, 11, 1, tzinfo=UTC), running=False, kinds=(KIND,)
+)
 
 
 def test_ranks_are_drawn_from_the_best_with_a_ground_for_each_group():
@@ -104,3 +108,16 @@ def test_a_kind_of_which_nobody_is_ranked_has_empty_figures():
     kind = RankedKind(kind="centre", rows=(member("alone"),))
     assert render_ranks(kind, {})["data"][0]["x"] == []
     assert render_funnel(kind, {})["data"][-1]["x"] == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "ticks"),
+    [
+        ([1, 12_000], [1, 10, 100, 1_000, 10_000]),
+        ([8, 900], [10, 20, 50, 100, 200, 500]),
+        ([50, 105], [50, 70, 100]),
+        ([62, 78], [70]),
+    ],
+)
+def test_the_funnels_axis_has_ticks_within_what_is_shown(shown, ticks):
+    assert log_ticks(shown) == ticks
