@@ -18,7 +18,7 @@ from dashboards.desk.acts import refused
 from dashboards.desk.choices import choice, period_options
 from dashboards.desk.explanation import render_explanation
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
-from dashboards.desk.judging import unit_schemes, version_for
+from dashboards.desk.judging import OFFICIAL, unit_schemes, version_for
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import kind_of, last_month
@@ -27,7 +27,7 @@ from dashboards.look.texts import Bilingual, name_of, say, spans, spoken
 
 NAME = "classes"
 _GRID = f"{NAME}-grid"
-_FIRST_SCHEME, _SECOND_SCHEME, _NONE = "qd766-2022", "sipas-style", "none"
+_SECOND_SCHEME, _NONE = "sipas-style", "none"
 _WHY = "why"
 
 
@@ -55,7 +55,7 @@ class ClassesPage:
         return Page(
             name=NAME,
             parameters=(
-                text("scheme", _FIRST_SCHEME),
+                text("scheme", OFFICIAL),
                 text("beside", _SECOND_SCHEME),
                 text("period"),
                 text("unit"),
@@ -230,14 +230,13 @@ def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:
 
 
 def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str, Cell]]:
-    bands = {band.id: band.name for band in scheme.bands}
     missing = say("classes.missing", count=len(found.missing)).text if found.missing else ""
-    yield f"{place}.total", _total_cell(found, missing)
-    band = None if found.band is None else bands.get(found.band)
-    if band is None:
+    yield f"{place}.total", total_cell(found, missing)
+    band = band_of(scheme, found)
+    if not band:
         yield f"{place}.class", cell(say("classes.withheld").text, state="withheld")
     else:
-        yield f"{place}.class", cell(_told(band), sort=float(found.total or 0))
+        yield f"{place}.class", cell(band, sort=float(found.total or 0))
     known = {criterion.id for criterion in scheme.criteria}
     for each in found.criteria:
         if each.id not in known:
@@ -245,12 +244,18 @@ def _class_cells(place: int, scheme: Scheme, found: Class) -> Iterator[tuple[str
         yield f"{place}.{each.id}", _points_cell(each.points, missing=each.missing)
 
 
-def _total_cell(found: Class, missing: str) -> Cell:
+def band_of(scheme: Scheme, found: Class) -> str:
+    """Return the name of a unit's class; empty while it is withheld."""
+    return next((_told(band.name) for band in scheme.bands if band.id == found.band), "")
+
+
+def total_cell(found: Class, note: str) -> Cell:
+    """Return the total points of a unit; between which they lie, while any are withheld."""
     if found.total is None:
         between = say("classes.range", known=_written(found.known), highest=_written(found.highest))
-        return cell(between.text, note=missing, state="withheld")
+        return cell(between.text, note=note, state="withheld")
     figure = float(found.total)
-    return cell(_written(found.total), note=missing, sort=figure, figure=figure)
+    return cell(_written(found.total), note=note, sort=figure, figure=figure)
 
 
 def _points_cell(points: Decimal | None, *, missing: bool) -> Cell:

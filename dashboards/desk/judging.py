@@ -8,6 +8,9 @@ from datetime import timedelta
 from dashboards.api.classes import Scheme
 from dashboards.desk.period_choices import end_of
 
+OFFICIAL = "qd766-2022"
+"""The scheme by which the state itself scores units."""
+
 
 def version_for(schemes: Sequence[Scheme], id_: str, period: str) -> Scheme | None:
     """Return the version that holds on the last day of a period, else the newest; None for no id.

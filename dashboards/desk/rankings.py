@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
+from dashboards.api.classes import Class, Scheme
 from dashboards.api.preferences import keep, kept_preferences
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
@@ -23,9 +24,10 @@ from dashboards.desk.choices import (
     period_choice,
     period_options,
 )
+from dashboards.desk.judging import OFFICIAL, version_for
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import last_month, period_choices
+from dashboards.desk.period_choices import kind_of, last_month, period_choices
 from dashboards.desk.standing_rows import (
     CHOSEN,
     Shown,
@@ -201,8 +203,12 @@ class RankingsPage:
             # Counters are refused for another reason as well: while their period runs.
             own = asked.by == "counter"
             return [refused(answer.error) if own else untold(answer.error, asked.period)]
-        told, response, other = await asyncio.gather(
-            self._api.units(), self._response(asked), self._beside(asked, beside)
+        told, response, experience, (scheme, official), other = await asyncio.gather(
+            self._api.units(),
+            self._by_unit("response_rate", asked, of=_KPIS[:1]),
+            self._by_unit("experience_index", asked, of=_KPIS),
+            self._official(asked),
+            self._beside(asked, beside),
         )
         units = told.value or ()
         shown = Shown(
@@ -211,6 +217,9 @@ class RankingsPage:
             names=names_of(units, answer.value),
             simulated=frozenset(unit.id for unit in units if unit.simulated),
             response=response,
+            experience=experience,
+            official=official,
+            scheme=scheme,
             beside=other,
         )
         return [*_notices(shown), *_figures(shown), _below(shown, find or "")]
@@ -223,15 +232,24 @@ class RankingsPage:
         kinds = ranking.kinds if ranking else ()
         return {row.member: row for kind in kinds for row in kind.rows}
 
-    async def _response(self, asked: Asked) -> Mapping[str, Reading]:
-        """Return the response rate of each unit: it stands beside every score of ratings."""
-        if asked.by != "unit" or asked.kpi != "share_satisfied":
+    async def _by_unit(self, kpi: str, asked: Asked, *, of: Sequence[str]) -> Mapping[str, Reading]:
+        """Return a KPI of each unit that stands beside the rankings `of` others."""
+        if asked.by != "unit" or asked.kpi not in of:
             return {}
         answer = await self._api.readings(
-            kpis=("response_rate",), scope="province", period=asked.period, by=("unit",)
+            kpis=(kpi,), scope="province", period=asked.period, by=("unit",)
         )
         found = answer.value.readings if answer.value else ()
         return {reading.scope.removeprefix("subtree:"): reading for reading in found}
+
+    async def _official(self, asked: Asked) -> tuple[Scheme | None, Mapping[str, Class]]:
+        """Return the official scheme with each unit's score of the period, if it judges such."""
+        schemes = (await self._api.schemes()).value or ()
+        scheme = version_for(schemes, OFFICIAL, asked.period)
+        if asked.by != "unit" or scheme is None or kind_of(asked.period) not in scheme.periods:
+            return None, {}
+        judged = (await self._api.classes(scheme=OFFICIAL, period=asked.period)).value
+        return scheme, {each.unit: each for each in (judged.classes if judged else ())}
 
     async def _explain(
         self, clicked: Mapping[str, Any] | None, kpi: str, period: str, by: str

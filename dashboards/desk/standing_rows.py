@@ -9,7 +9,9 @@ from types import MappingProxyType
 from dash.development.base_component import Component
 
 from contract.readings import Reading, Unit
+from dashboards.api.classes import Class, Scheme
 from dashboards.api.rankings import Bounded, Ranked, RankedKind, Ranking
+from dashboards.desk.classes import band_of, total_cell
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.look import formats
 from dashboards.look.texts import Bilingual, name_of, say
@@ -19,8 +21,9 @@ from dashboards.look.texts import Bilingual, name_of, say
 class Shown:
     """What the page shows: one kind of a ranking, and what is known of its members.
 
-    `names` are members' names, `simulated` units, `response` the response rate of units. `beside`
-    are the same members in another period, by their names in the ranking.
+    `names` are members' names, `simulated` units, `response` and `experience` the response rate
+    and the experience index of units, `official` their scores by `scheme`. `beside` are the same
+    members in another period, by their names in the ranking.
     """
 
     ranking: Ranking
@@ -28,12 +31,26 @@ class Shown:
     names: Mapping[str, str]
     simulated: frozenset[str]
     response: Mapping[str, Reading]
+    experience: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
+    official: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
+    scheme: Scheme | None = None
     beside: Mapping[str, Ranked] = field(default_factory=lambda: MappingProxyType({}))
 
 
 _NAME_PX = {"procedure": 480}
 """How wide the column of names is, where they are longer than those of units."""
-CHOSEN = ("group", "verdict", "value", "adjusted", "change", "n", "common", "response")
+CHOSEN = (
+    "group",
+    "verdict",
+    "value",
+    "adjusted",
+    "change",
+    "n",
+    "common",
+    "response",
+    "official",
+    "experience",
+)
 """The columns that people may leave out."""
 
 
@@ -42,21 +59,27 @@ def standings_grid(name: str, shown: Shown, find: str) -> Component:
     rows = () if shown.kind is None else shown.kind.rows
     by = shown.ranking.by
     columns = [
-        Column(id=FIRST, name=say(f"rankings.of.{by}"), width_px=_NAME_PX.get(by, 215)),
+        Column(id=FIRST, name=say(f"rankings.of.{by}"), width_px=_NAME_PX.get(by, 205)),
         Column(id="rank", name=say("rankings.column.rank"), width_px=140),
         Column(id="group", name=say("rankings.column.group"), numeric=True, width_px=85),
-        Column(id="verdict", name=say("rankings.column.verdict"), width_px=165),
+        Column(id="verdict", name=say("rankings.column.verdict"), width_px=140),
         Column(id="value", name=say("rankings.column.value"), numeric=True, width_px=140),
         Column(id="adjusted", name=say("rankings.column.adjusted"), numeric=True, width_px=130),
-        Column(id="change", name=say("rankings.column.change"), numeric=True, width_px=150),
-        Column(id="n", name=say("rankings.column.n"), numeric=True, width_px=110),
-        Column(id="common", name=say("rankings.column.common"), numeric=True, width_px=120),
+        Column(id="change", name=say("rankings.column.change"), numeric=True, width_px=135),
+        Column(id="n", name=say("rankings.column.n"), numeric=True, width_px=100),
+        Column(id="common", name=say("rankings.column.common"), numeric=True, width_px=110),
     ]
     if shown.response:
         response = Column(
-            id="response", name=say("rankings.column.response"), numeric=True, width_px=115
+            id="response", name=say("rankings.column.response"), numeric=True, width_px=105
         )
         columns.insert(8, response)
+    if shown.official:
+        official = say("rankings.column.official")
+        columns.append(Column(id="official", name=official, numeric=True, width_px=125))
+    if shown.experience:
+        experience = say("rankings.column.experience")
+        columns.append(Column(id="experience", name=experience, numeric=True, width_px=125))
     if shown.beside:
         columns[2:2] = (
             Column(
@@ -105,6 +128,8 @@ def _row(shown: Shown, ranked: Ranked) -> Row:
             "n": _number(ranked.n),
             "common": _plain(ranked.common_work),
             "response": _plain(None if reading is None else reading.value),
+            "official": _official(shown, ranked.unit),
+            "experience": _experience(shown.experience.get(ranked.unit)),
             "why": cell(say("rankings.open").text),
         },
     )
@@ -176,6 +201,28 @@ def _signed(share: float) -> str:
     points = round(100 * share, 1)
     sign = "+" if points > 0 else "−" if points < 0 else ""
     return f"{sign}{formats.number(abs(points), 1)}"
+
+
+def _official(shown: Shown, unit: str) -> Cell:
+    found = shown.official.get(unit)
+    if found is None or shown.scheme is None:
+        return cell("")
+    band = band_of(shown.scheme, found)
+    missing = say("rankings.lacking", count=len(found.missing)).text if found.missing else ""
+    return total_cell(found, ", ".join(filter(None, (band, missing))))
+
+
+def _experience(reading: Reading | None) -> Cell:
+    if reading is None:
+        return cell("")
+    if reading.value is None or reading.withheld is not None:
+        why = say(f"withheld.{reading.withheld}") if reading.withheld else say("withheld.no_data")
+        return cell(why.text, state="withheld")
+    said = formats.number(reading.value, 1)
+    bounded = reading.low is not None and reading.high is not None
+    within = (formats.number(each or 0.0, 1) for each in (reading.low, reading.high))
+    note = "–".join(within) if bounded else ""
+    return cell(said, note=note, sort=reading.value, figure=round(reading.value, 1))
 
 
 def _plain(share: float | None) -> Cell:

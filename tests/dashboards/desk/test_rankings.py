@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
+from contract.readings import Reading, Withheld
+from dashboards.api.classes import Band, Class, Said, Scheme
 from dashboards.api.rankings import (
     Bounded,
     Funnel,
@@ -20,6 +24,7 @@ from dashboards.desk.standing_rows import Shown, name_of_member, names_of, stand
 from dashboards.desk.standings import log_ticks, render_funnel, render_ranks
 from dashboards.look.theme import PALETTE
 
+GOOD = Said(vi="Tốt", en="Good")
 LINES = Lines(
     expected=(10.0, 100.0),
     low_95=(0.5, 0.8),
@@ -96,6 +101,38 @@ def test_rows_say_ranges_suspects_and_small_samples():
     assert "sort" not in rows["small"]["rank"]
     assert rows["best"]["verdict"]["state"] == "online"
     assert rows["worst"]["verdict"]["state"] == "problem"
+
+
+def test_official_and_experience_scores_stand_apart_and_say_what_they_lack():
+    def judged(unit, total, band, *missing):
+        return Class(
+            unit=unit, known=Decimal(total or 0), highest=Decimal(90), missing=missing,
+            criteria=(), total=total and Decimal(total), band=band,
+        )  # fmt: skip
+
+    told = Reading(
+        kpi="experience_index", version=1, scope="subtree:best", period="2026-10", n=90,
+        value=81.25, low=78.0, high=84.0,
+    )  # fmt: skip
+    hidden = replace(told, value=None, low=None, high=None, withheld=Withheld.SMALL_SAMPLE)
+    scheme = Scheme(
+        id="s", version=1, level="unit", name=GOOD, basis=GOOD, maximum=Decimal(100),
+        periods=("month",), to_be_filled_in=False, criteria=(), bands=(Band(id="a", name=GOOD),),
+    )  # fmt: skip
+    shown = Shown(
+        ranking=RANKING, kind=KIND, names={}, simulated=frozenset(), response={}, scheme=scheme,
+        official={"best": judged("best", "82.50", "a", "x"), "worst": judged("worst", None, None)},
+        experience={"best": told, "worst": hidden},
+    )  # fmt: skip
+    rows = {row["id"]: row for row in standings_grid("grid", shown, "").rowData}
+    assert rows["best"]["official"] == {
+        "text": "82,50", "note": "Tốt, thiếu 1", "sort": 82.5, "figure": 82.5
+    }  # fmt: skip
+    assert rows["worst"]["official"]["state"] == "withheld"
+    assert rows["best"]["experience"]["text"] == "81,2"
+    assert rows["best"]["experience"]["note"] == "78,0–84,0"
+    assert rows["worst"]["experience"] == {"text": "chưa đủ mẫu", "state": "withheld"}
+    assert "text" not in rows["middle"]["official"]
 
 
 def test_members_are_named_by_their_unit_and_what_they_are_within_it():
