@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading
-from dashboards.api.rest import RestClient
+from dashboards.api.rest import Answer, Readings, RestClient
 from dashboards.api.visiting import may
 from dashboards.desk.acts import refused, table, untold
 from dashboards.desk.cards import Told, by_kpi, cards, definitions
@@ -41,6 +42,12 @@ SHOWN = (
     "expression_drift",
 )
 _BY_UNIT = ("device_hours", "camera_hours", "late_messages", "unlinked_ratings", "suspect_share")
+_APART = (
+    ("device_hours", "camera_hours"),
+    ("late_messages", "quarantined_messages"),
+    ("count_agreement",),
+)
+"""What is counted from many messages is asked for apart: each answer has its own time limit."""
 _PROVINCE = "province"
 _NEWEST = 50
 
@@ -95,22 +102,41 @@ class QualityPage:
 
     async def _content(self, scope: str, period: str) -> Sequence[Component]:
         catalogue = await definitions(self._api)
-        answer = await self._api.readings(kpis=SHOWN, scope=scope, period=period)
-        if answer.value is None:
-            return [untold(answer.error, period)]
-        told = Told(catalogue=catalogue, readings=by_kpi(answer.value))
+        answers = await self._ask(SHOWN, scope, period)
+        found = {kpi: each for some in answers for kpi, each in by_kpi(some.value).items()}
+        told = Told(catalogue=catalogue, readings=found)
+        failed = [answer.error for answer in answers if answer.value is None]
+        if len(failed) == len(answers):
+            return [untold(failed[0], period)]
         return [
-            cards(told.pairs(SHOWN)),
+            *(untold(error, period) for error in failed[:1]),
+            cards(told.pairs(kpi for kpi in SHOWN if kpi in found)),
             html.H2(tell("quality.units")),
             await self._units(told, scope, period),
             *(await self._quarantine() if may("read_quarantine") else ()),
         ]
 
+    async def _ask(
+        self, kpis: Sequence[str], scope: str, period: str, by: tuple[str, ...] = ()
+    ) -> Sequence[Answer[Readings]]:
+        apart = [tuple(kpi for kpi in group if kpi in kpis) for group in _APART]
+        rest = tuple(kpi for kpi in kpis if not any(kpi in group for group in apart))
+        return await asyncio.gather(
+            *(
+                self._api.readings(kpis=group, scope=scope, period=period, by=by)
+                for group in (rest, *apart)
+                if group
+            )
+        )
+
     async def _units(self, told: Told, scope: str, period: str) -> Component:
-        answer = await self._api.readings(kpis=_BY_UNIT, scope=scope, period=period, by=("unit",))
+        answers = await self._ask(_BY_UNIT, scope, period, by=("unit",))
+        readings = (
+            each for answer in answers if answer.value is not None for each in answer.value.readings
+        )
         units = {unit.id: unit for unit in (await self._api.units()).value or ()}
         found: dict[str, dict[str, Cell]] = {}
-        for each in answer.value.readings if answer.value else ():
+        for each in readings:
             unit = each.scope.rpartition(":")[2]
             if each.kpi in told.catalogue and unit in units:
                 found.setdefault(unit, {})[each.kpi] = _cell(told.catalogue[each.kpi], each)

@@ -26,13 +26,21 @@ WITH days AS (
             WHERE device.unit = known.unit AND device.counter = known.counter
         ) AS until
     FROM (
-        SELECT unit, counter, min(day) AS since
-        FROM presence_daily
+        SELECT
+            unit, id AS counter,
+            (SELECT min(day) FROM presence_daily AS first WHERE first.unit = counter.unit AND first.counter = counter.id)
+                AS since
+        FROM counter
         WHERE (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
-            AND (%(counter)s::text IS NULL OR counter = %(counter)s::text)
-        GROUP BY unit, counter
+            AND (%(counter)s::text IS NULL OR id = %(counter)s::text)
     ) AS known
     JOIN unnest(%(kept_by)s::text[], %(kept)s::text[]) AS kept_by (unit, calendar) USING (unit)
+    WHERE since IS NOT NULL
+), heard AS MATERIALIZED (
+    SELECT unit, counter, day, heard_hours, counted_hours
+    FROM presence_daily
+    WHERE day >= %(first_day)s AND day < %(end_day)s AND heard_hours > 0
+        AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
 ), counted AS (
     SELECT
         unit, member, day, pattern, until, 1 AS expected, 0 AS heard_hours, 0 AS counted_hours
@@ -40,10 +48,9 @@ WITH days AS (
     WHERE day >= since
     UNION ALL
     SELECT unit, member, day, pattern, until, 0, heard_hours, counted_hours
-    FROM presence_daily
+    FROM heard
     JOIN expected USING (unit, counter)
     JOIN opening USING (calendar, day)
-    WHERE heard_hours > 0
 ), alike AS MATERIALIZED (
     SELECT
         unit, member, date_trunc(%(step)s::text, day::timestamp)::date AS step_day, pattern, expected,
