@@ -1,6 +1,7 @@
 -- name: totals
 -- From tickets themselves, at any level: a number is one ticket of its unit and local day. Whoever is
--- called before the ticket was issued, as clocks that differ tell it, did not wait that long.
+-- called before the ticket was issued, as clocks that differ tell it, did not wait that long. Officer and
+-- family are looked up only where something is told apart by them; duties of a counter do not overlap.
 WITH event AS (
     SELECT
         unit, counter, number, ticket.service, event, observed_at, id,
@@ -23,12 +24,17 @@ WITH event AS (
     SELECT
         called.unit, called.counter, called.day, called.observed_at,
         log_bin(extract(epoch FROM called.observed_at - issued.issued_at)::double precision) AS bin,
-        duty.officer, ticket_service.family
+        (
+            SELECT CASE WHEN called.observed_at < ends_at THEN duty.officer END
+            FROM duty
+            WHERE duty.unit = called.unit AND duty.counter = called.counter
+                AND starts_at <= called.observed_at
+            ORDER BY starts_at DESC
+            LIMIT 1
+        ) AS officer,
+        (SELECT ticket_service.family FROM ticket_service WHERE ticket_service.service = called.service) AS family
     FROM called
     JOIN issued USING (unit, day, number)
-    LEFT JOIN duty ON duty.unit = called.unit AND duty.counter = called.counter
-        AND duty.starts_at <= called.observed_at AND called.observed_at < duty.ends_at
-    LEFT JOIN ticket_service ON ticket_service.service = called.service
     WHERE called.observed_at >= issued.issued_at
 ), bins AS (
     SELECT
