@@ -60,10 +60,11 @@ from server.access.entrance import Entrance
 from server.access.principals import ANYONE
 from server.access.provider import Provider
 from server.access.responses import add_answers
+from server.access.roles import Role
 from server.access.settings import AccessSettings, SingleSignOnSettings
 from server.access.single_sign_on import roles_by_group
 from server.access.single_sign_on_routes import SingleSignOn
-from server.access.trial import TRIAL
+from server.access.trial import trial_as
 from server.closing.editions import edition_of
 from server.closing.store import closed_among
 from server.db.pool import Database, PoolSettings
@@ -102,7 +103,7 @@ _SERVED = ("/api/v1", server.phone.routes.PATH, PAGE, FILES, "/openapi.json", "/
 class ApiSettings:
     """The settings of what the API is composed of.
 
-    In a `trial` whoever asks from this machine without a token is an administrator.
+    In a `trial` whoever asks from this machine without a token holds `trial_role`.
     """
 
     access: AccessSettings
@@ -115,9 +116,10 @@ class ApiSettings:
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     web: WebSettings = field(default_factory=WebSettings)
     trial: bool = False
+    trial_role: Role = Role.ADMINISTRATOR
 
     @classmethod
-    def read(cls, *, trial: bool = False) -> Self:
+    def read(cls, *, trial: bool = False, trial_role: Role = Role.ADMINISTRATOR) -> Self:
         """Return the settings as the environment has them; raise SettingInvalid."""
         return cls(
             access=read_settings(AccessSettings),
@@ -130,6 +132,7 @@ class ApiSettings:
             webhooks=read_settings(WebhookSettings),
             web=read_settings(WebSettings),
             trial=trial,
+            trial_role=trial_role,
         )
 
 
@@ -254,6 +257,5 @@ def _provide(app: FastAPI, database: Database, figures: Live, settings: ApiSetti
     app.state.single_sign_on = SingleSignOn(
         provider=Provider(settings.single_sign_on), roles=roles_by_group(settings.single_sign_on)
     )
-    app.state.authenticator = Authenticator(
-        database, settings.access, otherwise=TRIAL if settings.trial else ANYONE
-    )
+    otherwise = trial_as(settings.trial_role) if settings.trial else ANYONE
+    app.state.authenticator = Authenticator(database, settings.access, otherwise=otherwise)

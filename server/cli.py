@@ -47,16 +47,26 @@ def ingest_command(database_url: str, broker_url: str) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @root_path_option
 @click.option("--trial", is_flag=True, hidden=True, help="As `motcua run` starts it on loopback.")
+@click.option("--trial-role", default="administrator", hidden=True, help="Who asks in a trial.")
 def api_command(
-    database_url: str, broker_url: str, host: str, port: int, root_path: str, trial: bool
+    database_url: str,
+    broker_url: str,
+    host: str,
+    port: int,
+    root_path: str,
+    trial_role: str,
+    *,
+    trial: bool,
 ) -> None:
     """Serve REST and the WebSocket stream."""
     del broker_url  # The API sends nothing to devices yet.
     use_one_thread_for_matrices()
+    from server.access.roles import Role
     from server.app import ApiSettings
     from server.serve import serve
 
-    serve(database_url, ApiSettings.read(trial=trial), host=host, port=port, root_path=root_path)
+    settings = ApiSettings.read(trial=trial, trial_role=Role(trial_role))
+    serve(database_url, settings, host=host, port=port, root_path=root_path)
 
 
 @command.command("worker")

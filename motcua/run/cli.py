@@ -11,6 +11,7 @@ from threading import Event
 import click
 
 from motcua.run.options import RunOptions, absolute_source, default_data
+from server.access.trial import TRIAL_ROLES
 
 
 @click.command("run")
@@ -42,6 +43,13 @@ from motcua.run.options import RunOptions, absolute_source, default_data
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=1.0, help="Simulated speed.")
 @click.option("--seed", type=int, default=1, help="The simulation's seed.")
 @click.option("--empty", is_flag=True, help="Begin without the small simulated history.")
+@click.option(
+    "--role",
+    type=click.Choice(TRIAL_ROLES),
+    default="administrator",
+    show_default=True,
+    help="Whose screens the trial shows.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the web pages.")
 @click.option("--api-port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--dashboards-port", type=click.IntRange(1, 65_535), default=8050, show_default=True)
@@ -54,6 +62,7 @@ def command(
     simulate: int | None,
     rate: float,
     seed: int,
+    role: str,
     host: str,
     api_port: int,
     dashboards_port: int,
@@ -76,6 +85,7 @@ def command(
         simulate=_simulated(simulate, seed, empty=empty),
         rate=rate,
         seed=seed,
+        role=role,
         host=host,
         api_port=api_port,
         dashboards_port=dashboards_port,

@@ -25,6 +25,7 @@ class RunOptions:
     dashboards_port: int
     kiosk_port: int
     broker_port: int
+    role: str = "administrator"
     empty: bool = False
 
 

@@ -58,14 +58,16 @@ _BLIND = Idle(
 )
 
 
-def server_parts(addresses: Addresses) -> tuple[Part, ...]:
+def server_parts(addresses: Addresses, role: str) -> tuple[Part, ...]:
     """Return ingest, worker, API and dashboards.
 
-    Where only this machine reaches them they are a trial, in which nobody signs in; elsewhere
-    sign-in is demanded, and browsers keep it although `motcua run` has no TLS.
+    Where only this machine reaches them they are a trial, in which nobody signs in and everybody
+    holds `role`; elsewhere sign-in is demanded, and browsers keep it although `motcua run` has no
+    TLS.
     """
     host = addresses.host
     trial = ("--trial",) if is_loopback(host) else ()
+    tried = (*trial, "--trial-role", role) if trial else ()
     plain_http = {} if trial else {"MOTCUA_DASHBOARDS__PLAIN_HTTP": "true"}
     return (
         Part(
@@ -86,7 +88,7 @@ def server_parts(addresses: Addresses) -> tuple[Part, ...]:
             name="api",
             says="API",
             stage=Stage.SERVER,
-            arguments=("server", "api", "--host", host, "--port", str(addresses.api), *trial),
+            arguments=("server", "api", "--host", host, "--port", str(addresses.api), *tried),
             ready_url=addresses.url(addresses.api, "/healthz"),
         ),
         Part(

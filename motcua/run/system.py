@@ -90,7 +90,8 @@ def _run_parts(
     if not options.empty:
         # Before ingest, which would wait for it: totals are loaded in bulk.
         _load_history(supervisor, options)
-    supervisor.start((*server_parts(addresses), *device_parts(options, addresses, places)))
+    server = server_parts(addresses, options.role)
+    supervisor.start((*server, *device_parts(options, addresses, places)))
     simulation = simulation_part(options)
     if simulation:
         # After ingest: what a broker gets before its first subscriber, it forgets.
