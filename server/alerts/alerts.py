@@ -150,6 +150,11 @@ class Alert:
     n: int = 0
     observed_at: datetime | None = None
 
+    @property
+    def ended_by_itself(self) -> bool:
+        """Whether its cause has ended, and nobody has closed it."""
+        return self.state is State.RESOLVED and not self.closed_by_people
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:

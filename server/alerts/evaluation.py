@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -152,19 +153,23 @@ async def _found(
 
 async def _anew(
     connection: AsyncConnection, rule: Rule, alerts: Sequence[Alert], asked: Asked
-) -> dict[str, Found]:
-    """Return the units of open alerts with the look that raised them, as it is counted now."""
+) -> dict[UUID, Found]:
+    """Return alerts with the look that raised them, as it is counted now: open ones, and those
+    that ended by themselves a short while ago.
+    """
     raised = {
-        alert.unit: alert.raised_at.astimezone(LOCAL_TIME).date()
+        alert.id: alert.raised_at.astimezone(LOCAL_TIME).date()
         for alert in alerts
-        if alert.state.is_open and alert.unit is not None
+        if alert.unit is not None and (alert.state.is_open or alert.ended_by_itself)
     }
-    anew: dict[str, Found] = {}
+    anew: dict[UUID, Found] = {}
     for day in set(raised.values()) - {asked.day}:
-        for found in await _found(connection, rule, asked, day):
-            unit = found.figure.unit
-            if unit is not None and raised.get(unit) == day:
-                anew[unit] = found
+        found = {each.figure.unit: each for each in await _found(connection, rule, asked, day)}
+        anew |= {
+            alert.id: found[alert.unit]
+            for alert in alerts
+            if raised.get(alert.id) == day and alert.unit in found
+        }
     return anew
 
 

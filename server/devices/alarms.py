@@ -43,12 +43,19 @@ def device_problems(
 
 
 def server_alarms(
-    clock: ClockTrust, *, offset_s: float | None, devices: int, database_offset_s: float | None
+    clock: ClockTrust,
+    *,
+    offset_s: float | None,
+    devices: int,
+    database_offset_s: float | None,
+    unjudged: Sequence[str] = (),
 ) -> Iterator[ReportedProblem]:
-    """Yield what everybody has to know of the server's clocks."""
+    """Yield what everybody has to know of the server's clocks, and of alerts that cannot come."""
     if clock is ClockTrust.SUSPECT and offset_s is not None:
         ahead = offset_s > 0
         code = ProblemCode.SERVER_CLOCK_AHEAD if ahead else ProblemCode.SERVER_CLOCK_BEHIND
         yield report(code, seconds=round(abs(offset_s)), devices=devices)
     if database_offset_s is not None and abs(database_offset_s) > SKEW_S:
         yield report(ProblemCode.DATABASE_CLOCK, seconds=round(abs(database_offset_s)))
+    if unjudged:
+        yield report(ProblemCode.ALERT_RULES_UNJUDGED, rules=", ".join(unjudged))
