@@ -4,7 +4,8 @@ Two generated provinces of a tenth of the size, one with a month of history, one
 process of its own each is judged on a Monday evening, when every look is made, then again and
 again; its memory is that of a worker that judges. Then old messages come all at once, as after an
 import, and the next week's evening is judged, and that of the week after, for comparison; then old
-dossiers are imported from a file, and the week after is judged. Run `python -m tests.bench.alerts_history`.
+dossiers are imported from a file, and the week after that is judged.
+Run `python -m tests.bench.alerts_history`.
 """
 
 from __future__ import annotations
