@@ -51,7 +51,6 @@ class ProblemCode(StrEnum):
     SERVER_CLOCK_AHEAD = "server_clock_ahead"
     SERVER_CLOCK_BEHIND = "server_clock_behind"
     DATABASE_CLOCK = "database_clock"
-    ALERT_RULES_UNJUDGED = "alert_rules_unjudged"
 
     OTHER = "other"
 

@@ -1,4 +1,6 @@
-"""Says what is wrong with a device's clock or identity, and with the server's own clock. Pure."""
+"""Says what is wrong with a device's clock or identity, with the server's own clock, and with its
+rules of alerts. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contract.messages import ReportedProblem
 from contract.problems import ProblemCode, report, sentence
 from contract.readings import ClockTrust, DeviceProblem, ServerState
-from contract.texts import Language
+from contract.texts import Language, texts
 from server.devices.clocks import SKEW_S
 
 
@@ -43,19 +45,25 @@ def device_problems(
 
 
 def server_alarms(
-    clock: ClockTrust,
-    *,
-    offset_s: float | None,
-    devices: int,
-    database_offset_s: float | None,
-    unjudged: Sequence[str] = (),
+    clock: ClockTrust, *, offset_s: float | None, devices: int, database_offset_s: float | None
 ) -> Iterator[ReportedProblem]:
-    """Yield what everybody has to know of the server's clocks, and of alerts that cannot come."""
+    """Yield what everybody has to know of the server's clocks."""
     if clock is ClockTrust.SUSPECT and offset_s is not None:
         ahead = offset_s > 0
         code = ProblemCode.SERVER_CLOCK_AHEAD if ahead else ProblemCode.SERVER_CLOCK_BEHIND
         yield report(code, seconds=round(abs(offset_s)), devices=devices)
     if database_offset_s is not None and abs(database_offset_s) > SKEW_S:
         yield report(ProblemCode.DATABASE_CLOCK, seconds=round(abs(database_offset_s)))
-    if unjudged:
-        yield report(ProblemCode.ALERT_RULES_UNJUDGED, rules=", ".join(unjudged))
+
+
+def unjudged_alarms(rules: Sequence[str]) -> Iterator[DeviceProblem]:
+    """Yield that alerts of these rules cannot come, where there are any."""
+    if rules:
+        said = {"rules": ", ".join(rules)}
+        vi, en = (texts("server.alerts", each) for each in (Language.VI, Language.EN))
+        yield DeviceProblem(
+            code="alert_rules_unjudged",
+            text_vi=vi.format("alarm.unjudged", **said),
+            text_en=en.format("alarm.unjudged", **said),
+            parameters=said,
+        )

@@ -13,7 +13,7 @@ from contract.readings import ClockTrust, DeviceReading, ServerState
 from contract.topics import Address
 from runtime.sql import statements
 from server.db.changes import announce_change
-from server.devices.alarms import device_problems, say, server_alarms
+from server.devices.alarms import device_problems, say, server_alarms, unjudged_alarms
 from server.errors import NotFound
 from server.facts.connections import Connection
 
@@ -42,7 +42,6 @@ async def read_server_state(connection: AsyncConnection) -> ServerState:
         offset_s=offset_s,
         devices=devices or 0,
         database_offset_s=database_offset_s,
-        unjudged=unjudged,
     )
     return ServerState(
         clock=clock,
@@ -50,7 +49,7 @@ async def read_server_state(connection: AsyncConnection) -> ServerState:
         clock_devices=devices or 0,
         clock_since=since,
         database_offset_s=database_offset_s,
-        alarms=tuple(map(say, alarms)),
+        alarms=(*map(say, alarms), *unjudged_alarms(unjudged)),
     )
 
 
