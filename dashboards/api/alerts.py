@@ -91,7 +91,10 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What was told to a channel, and how that went; `receipt` is what the channel answered."""
+    """What was told to a channel, and how that went; `receipt` is what the channel answered.
+
+    `uncertain`: the channel had all of it at an attempt, and did not answer.
+    """
 
     id: str
     channel: str
@@ -101,6 +104,15 @@ class Message:
     receipt: str | None = None
     dead_at: datetime | None = None
     problem: str | None = None
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """The figure that was told, and that of the same minutes with what came late."""
+
+    then: float | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +127,7 @@ class AlertExplained:
     steps: tuple[StepTaken, ...]
     messages: tuple[Message, ...] = ()
     usual: Usual | None = None
+    contradiction: Contradiction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,15 @@ from dash.development.base_component import Component
 from contract.local_time import LOCAL_TIME
 from contract.readings import KpiDefinition, Measure
 from contract.texts import Language
-from dashboards.api.alerts import AlertExplained, Point, Said, Similar, StepTaken, Usual
+from dashboards.api.alerts import (
+    AlertExplained,
+    Contradiction,
+    Point,
+    Said,
+    Similar,
+    StepTaken,
+    Usual,
+)
 from dashboards.desk.alert_steps import messages_told, step_forms
 from dashboards.look.alerts import (
     figure_of,
@@ -67,7 +75,7 @@ def explained(
         ),
         *messages_told(alert.id, found.messages, handles=handles),
         html.H2(tell("alerts.history")),
-        html.Ol([_step(each) for each in found.steps], className="thread"),
+        html.Ol([_step(each, found) for each in found.steps], className="thread"),
     ]
 
 
@@ -76,11 +84,21 @@ def said(text: Said) -> str:
     return text.vi if spoken() is Language.VI else text.en
 
 
-def _step(taken: StepTaken) -> Component:
+def _step(taken: StepTaken, found: AlertExplained) -> Component:
     step = say_if_known(f"alerts.steps.{taken.step}", taken.step).text
     who = "" if taken.actor in ("", _ITSELF) else f" · {taken.actor}"
-    note = [html.P(taken.note)] if taken.note and taken.actor != _ITSELF else []
+    note = [html.P(taken.note)] if taken.note and taken.actor not in ("", _ITSELF) else []
+    if taken.step == "withdrawn" and found.contradiction is not None:
+        note = [html.P(_contradicted(found.contradiction, Measure(found.alert.measure)))]
     return html.Li([html.B(f"{step} · {date_time(taken.at)}{who}"), *note])
+
+
+def _contradicted(found: Contradiction, measure: Measure) -> str:
+    then, since = (
+        tell("alerts.not_known") if each is None else value_in_words(each, measure)
+        for each in (found.then, found.since)
+    )
+    return tell("alerts.contradicted", then=then, since=since)
 
 
 def _similar(found: Similar) -> str:

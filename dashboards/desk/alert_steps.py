@@ -81,6 +81,9 @@ def messages_told(alert: str, messages: Sequence[Message], *, handles: bool) -> 
         answered = each.problem if each.sent_at is None else each.receipt
         if answered:
             parts += [html.Br(), html.Code(answered)]
+        if each.uncertain:
+            came = "alerts.maybe_twice" if each.sent_at is not None else "alerts.uncertain"
+            parts += [html.Br(), html.Span(tell(came), className="note")]
         if each.dead_at is not None and handles:
             parts.append(form("alert_send_again", f"{alert} {each.id}", ()))
         lines.append(html.Li(parts))

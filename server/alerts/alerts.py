@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 from uuid import UUID
 
 from server.errors import Conflict
@@ -59,7 +61,7 @@ class Step(StrEnum):
 
 
 LATE_DATA = "late_data"
-"""The note of what is withdrawn: what came later tells that it was none."""
+"""How the note of what is withdrawn begins: what came later tells that it was none."""
 
 BY_PEOPLE = (Step.ACKNOWLEDGED, Step.ASSIGNED, Step.SNOOZED, Step.RESOLVED)
 
@@ -85,7 +87,7 @@ _TABLE: Mapping[Step, tuple[frozenset[State], State | None]] = MappingProxyType(
         Step.RESOLVED: (_OPEN, State.RESOLVED),
         Step.ENDED: (_OPEN, State.RESOLVED),
         Step.MERGED: (_OPEN, State.RESOLVED),
-        Step.WITHDRAWN: (_OPEN, State.WITHDRAWN),
+        Step.WITHDRAWN: (_OPEN | {State.RESOLVED}, State.WITHDRAWN),
         Step.RAISED_AGAIN: (frozenset({State.RESOLVED}), State.RAISED),
     }
 )
@@ -148,6 +150,11 @@ class Alert:
     n: int = 0
     observed_at: datetime | None = None
 
+    @property
+    def ended_by_itself(self) -> bool:
+        """Whether its cause has ended, and nobody has closed it."""
+        return self.state is State.RESOLVED and not self.closed_by_people
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -161,3 +168,31 @@ class Move:
     figure: Figure | None = None
     note: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """What late data say: the figure that was told then, and that of the same minutes since they
+    came, the one that speaks most against the alert. None where nothing is known, or may be told.
+    """
+
+    then: float | None
+    since: float | None
+
+    @property
+    def note(self) -> str:
+        """The note of the step that withdraws: `late_data then=3 since=0`."""
+        said = ("-" if each is None else f"{each:g}" for each in (self.then, self.since))
+        return "{} then={} since={}".format(LATE_DATA, *said)
+
+    @classmethod
+    def parse(cls, note: str) -> Self | None:
+        """Return what a note says of figures, None for any other note."""
+        found = _NOTE.fullmatch(note)
+        if found is None:
+            return None
+        then, since = (None if each == "-" else float(each) for each in found.groups())
+        return cls(then=then, since=since)
+
+
+_NOTE = re.compile(rf"{LATE_DATA} then=(-|\S*\d\S*) since=(-|\S*\d\S*)")

@@ -85,7 +85,9 @@ RETURNING id
 -- What follows from a step; what it does not name stays.
 UPDATE alert SET
     state = %(state)s::text, changed_at = %(at)s,
-    resolved_at = CASE WHEN %(state)s::text IN ('resolved', 'withdrawn') THEN %(at)s::timestamptz END,
+    resolved_at = CASE
+        WHEN %(state)s::text IN ('resolved', 'withdrawn') THEN coalesce(resolved_at, %(at)s::timestamptz)
+    END,
     closed_by_people = %(by_people)s AND %(state)s::text = 'resolved',
     raised_at = CASE WHEN %(step)s::text = 'raised_again' THEN %(at)s ELSE raised_at END,
     escalated = CASE
@@ -158,7 +160,7 @@ SELECT pg_advisory_xact_lock(hashtext('motcua.alerts.channel'), hashtext(%(chann
 UPDATE alert_message AS taken
 SET taken_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 FROM (
-    SELECT message.id, alert_step.step, alert_step.at
+    SELECT message.id, alert_step.step, alert_step.at, alert_step.note
     FROM alert_message AS message
     JOIN alert_step ON alert_step.alert = message.alert AND alert_step.number = message.step
     WHERE channel = %(channel)s AND sent_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
@@ -175,7 +177,8 @@ FROM (
 ) AS oldest
 WHERE taken.id = oldest.id
 RETURNING
-    taken.id, taken.alert, taken.created_at, taken.attempts, taken.taken_until, oldest.step, oldest.at
+    taken.id, taken.alert, taken.created_at, taken.attempts, taken.taken_until, oldest.step, oldest.at,
+    oldest.note
 
 -- name: channels_behind
 -- For which channels something may be sent now.
@@ -195,13 +198,13 @@ WHERE id = %(id)s AND taken_until = %(taken_until)s
 -- name: note_failed
 -- It is tried again after a pause; one that was tried for too long is dead until somebody sends it again.
 UPDATE alert_message SET attempts = attempts + 1, attempted_at = %(now)s, problem = %(problem)s,
-    not_before = %(again_at)s, taken_until = NULL,
+    not_before = %(again_at)s, taken_until = NULL, uncertain = uncertain OR %(uncertain)s,
     dead_at = CASE WHEN %(dead)s THEN %(now)s::timestamptz END
 WHERE id = %(id)s AND taken_until = %(taken_until)s
 
 -- name: messages
 -- What was told of an alert, to whom, and how that went.
-SELECT id, step, channel, created_at, attempts, attempted_at, sent_at, receipt, problem, dead_at
+SELECT id, step, channel, created_at, attempts, attempted_at, sent_at, receipt, problem, dead_at, uncertain
 FROM alert_message WHERE alert = %(id)s ORDER BY created_at, channel
 
 -- name: send_again

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from contract.readings import Measure
 from server.access.principals import Principal, Reach
 from server.access.rights import Right
-from server.alerts.alerts import Alert, Severity, State, Verdict
+from server.alerts.alerts import Alert, Contradiction, Severity, State, Verdict
 from server.alerts.baselines import Usual
 from server.alerts.opinions import figure_of
 from server.alerts.points import Point, read_points, read_usual, shown_around
@@ -71,6 +71,7 @@ class Alerts:
 class AlertExplained:
     """An alert with why: points around the moment, what to do, what similar ones turned out to be.
 
+    `contradiction` are the figures of one that late data contradict, then and since.
     `shows` names what the points are of, and `usual` is the range of that at the same weekday and
     hour, where it is a queue.
     The figure of an opinion is made of the points, which withhold what would tell of few.
@@ -86,6 +87,7 @@ class AlertExplained:
     similar: Similar
     steps: tuple[StepTaken, ...]
     messages: tuple[Message, ...]
+    contradiction: Contradiction | None = None
 
 
 def sees(who: Principal, right: Right, unit: str | None) -> bool:
@@ -139,6 +141,7 @@ async def explain(
 ) -> AlertExplained:
     """Return an alert with everything that says why."""
     points = await read_points(connection, alert, rule, now, reach)
+    steps = await read_steps(connection, alert.id)
     return AlertExplained(
         alert=seen(_with_figure(alert, rule, points), rule, names=names),
         source=rule.source,
@@ -148,10 +151,8 @@ async def explain(
         points=points,
         runbook=rule.runbook,
         similar=await read_similar(connection, alert),
-        steps=tuple(
-            each if names else replace(each, actor="", note="")
-            for each in await read_steps(connection, alert.id)
-        ),
+        steps=tuple(each if names else replace(each, actor="", note="") for each in steps),
+        contradiction=next(filter(None, (Contradiction.parse(each.note) for each in steps)), None),
         messages=tuple(await read_messages(connection, alert.id)) if names else (),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -14,8 +15,7 @@ from server.alerts import store
 from server.alerts.alerts import Alert, Move, Step
 from server.alerts.channels.channels import Channel
 from server.alerts.conditions import keep_conditions, read_conditions
-from server.alerts.contradictions import withdraw_contradicted
-from server.alerts.judgements import Moment, judge_together
+from server.alerts.judgements import Moment, Together, judge_together
 from server.alerts.library import in_force
 from server.alerts.looks import Found, judge_look, look
 from server.alerts.machine import UNKNOWN, Machine
@@ -24,6 +24,7 @@ from server.alerts.rules import Rule
 from server.alerts.series import read_series
 from server.alerts.signals import Asked, read_signals
 from server.alerts.timing import due_steps
+from server.alerts.unjudged import Unjudged, keep_unjudged, read_unjudged
 from server.calendars.calendars import Calendar
 from server.calendars.store import DEFAULT, read_calendars
 from server.periods import Step as Calendars
@@ -59,53 +60,88 @@ async def evaluate(
         if rule.enabled and rule.valid_from <= today(now)
     }
     alerts = await store.alerts_to_judge(connection, now)
-    moves = await _judge_live(connection, rules, alerts, asked)
-    looked, found = await _judge_looks(connection, rules, alerts, asked)
-    moves += found
-    moves += _without_rule(alerts, rules)
+    unjudged = await read_unjudged(connection)
+    live = await _judge_live(connection, rules, alerts, asked)
+    looks = await _judge_looks(connection, rules, alerts, asked, unjudged)
+    failed = {**live.unjudged, **looks.failed}
+    await keep_unjudged(connection, unjudged, failed, looks.resting, now)
+    moves = [*live.moves, *looks.moves, *_without_rule(alerts, rules)]
     touched = {move.alert for move in moves}
     rest = [alert for alert in alerts if alert.state.is_open and alert.id not in touched]
     moves += due_steps(rest, rules, lambda unit: calendars.of(unit or DEFAULT), now)
     by_id = {alert.id: alert for alert in alerts}
     steps = await store.apply_moves(connection, moves, rules, channels, by_id, now)
-    return Evaluated(steps=steps, looks=looked)
+    return Evaluated(steps=steps, looks=looks.made)
 
 
 async def _judge_live(
     connection: AsyncConnection, rules: Mapping[str, Rule], alerts: Sequence[Alert], asked: Asked
-) -> list[Move]:
+) -> Together:
     live = [rule for rule in rules.values() if rule.is_live]
-    figures = await read_signals(connection, {rule.source for rule in live}, asked)
+    read = await read_signals(connection, {rule.source for rule in live}, asked)
     before = await read_conditions(connection)
     moment = Moment(now=asked.now, units=len(asked.tree.accepted), closed=asked.closed())
-    judged = judge_together(live, figures, before, alerts, moment)
+    judged = judge_together(live, read.figures, before, alerts, moment, unread=read.unread)
     await keep_conditions(connection, before, judged.held)
-    return await withdraw_contradicted(connection, judged.moves, rules, alerts)
+    return judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looks:
+    """The looks made with the steps that follow; those that failed, just now or a moment ago."""
+
+    made: tuple[str, ...]
+    moves: tuple[Move, ...]
+    failed: Mapping[str, Exception]
+    resting: frozenset[str]
 
 
 async def _judge_looks(
-    connection: AsyncConnection, rules: Mapping[str, Rule], alerts: Sequence[Alert], asked: Asked
-) -> tuple[tuple[str, ...], list[Move]]:
+    connection: AsyncConnection,
+    rules: Mapping[str, Rule],
+    alerts: Sequence[Alert],
+    asked: Asked,
+    unjudged: Mapping[str, Unjudged],
+) -> _Looks:
     """Make the looks of today whose time has come. One that was missed on another day is not made
-    up for: what it would tell is old.
+    up for: what it would tell is old. One that fails keeps no other from being made.
     """
-    local = asked.now.astimezone(LOCAL_TIME)
     made: list[str] = []
     moves: list[Move] = []
-    for rule in rules.values():
-        if rule.is_live or local.time() < rule.look_at:
-            continue
-        if rule.step is Calendars.WEEK and asked.day.weekday() != 0:
-            continue  # weeks are closed on Monday
-        if await store.look_made(connection, rule.id, asked.day):
+    failed: dict[str, Exception] = {}
+    due = [rule for rule in rules.values() if _is_due(rule, asked)]
+    resting = {
+        each.id for each in due if each.id in unjudged and unjudged[each.id].rests(asked.now)
+    }
+    for rule in due:
+        if rule.id in resting or await store.look_made(connection, rule.id, asked.day):
             continue
         own = [alert for alert in alerts if alert.rule == rule.id]
-        found = await _found(connection, rule, asked, asked.day)
-        anew = await _anew(connection, rule, own, asked)
-        moves += judge_look(rule, found, anew, own, asked.now)
-        await store.note_look(connection, rule.id, asked.day, len(found), asked.now)
-        made.append(rule.id)
-    return tuple(made), moves
+        try:
+            async with connection.transaction():
+                moves += await _look_once(connection, rule, own, asked)
+            made.append(rule.id)
+        except Exception as error:
+            if connection.closed:
+                raise  # the database is away
+            failed[rule.id] = error
+    return _Looks(made=tuple(made), moves=tuple(moves), failed=failed, resting=frozenset(resting))
+
+
+def _is_due(rule: Rule, asked: Asked) -> bool:
+    if rule.is_live or asked.now.astimezone(LOCAL_TIME).time() < rule.look_at:
+        return False
+    # Weeks are closed on Monday.
+    return rule.step is not Calendars.WEEK or asked.day.weekday() == 0
+
+
+async def _look_once(
+    connection: AsyncConnection, rule: Rule, alerts: Sequence[Alert], asked: Asked
+) -> tuple[Move, ...]:
+    found = await _found(connection, rule, asked, asked.day)
+    anew = await _anew(connection, rule, alerts, asked)
+    await store.note_look(connection, rule.id, asked.day, len(found), asked.now)
+    return judge_look(rule, found, anew, alerts, asked.now)
 
 
 async def _found(
@@ -117,19 +153,23 @@ async def _found(
 
 async def _anew(
     connection: AsyncConnection, rule: Rule, alerts: Sequence[Alert], asked: Asked
-) -> dict[str, Found]:
-    """Return the units of open alerts with the look that raised them, as it is counted now."""
+) -> dict[UUID, Found]:
+    """Return alerts with the look that raised them, as it is counted now: open ones, and those
+    that ended by themselves a short while ago.
+    """
     raised = {
-        alert.unit: alert.raised_at.astimezone(LOCAL_TIME).date()
+        alert.id: alert.raised_at.astimezone(LOCAL_TIME).date()
         for alert in alerts
-        if alert.state.is_open and alert.unit is not None
+        if alert.unit is not None and (alert.state.is_open or alert.ended_by_itself)
     }
-    anew: dict[str, Found] = {}
+    anew: dict[UUID, Found] = {}
     for day in set(raised.values()) - {asked.day}:
-        for found in await _found(connection, rule, asked, day):
-            unit = found.figure.unit
-            if unit is not None and raised.get(unit) == day:
-                anew[unit] = found
+        found = {each.figure.unit: each for each in await _found(connection, rule, asked, day)}
+        anew |= {
+            alert.id: found[alert.unit]
+            for alert in alerts
+            if raised.get(alert.id) == day and alert.unit in found
+        }
     return anew
 
 

@@ -95,8 +95,8 @@ class QueueHistory:
         self._seen, self._came = Events(seen), Events(came)
         self._served, self._called = Events(served), Events(called)
         self._counters: dict[str, dict[str, CounterNow]] = defaultdict(dict)
-        self._services: dict[tuple[str, str], deque[Served]] = defaultdict(
-            lambda: deque(maxlen=_SERVICES)
+        self._services: dict[str, dict[str, deque[Served]]] = defaultdict(
+            lambda: defaultdict(lambda: deque(maxlen=_SERVICES))
         )
         self._last_call: dict[str, datetime] = {}
 
@@ -127,20 +127,21 @@ class QueueHistory:
                 before, queue_length=queue, people_present=present
             )
         for served in self._served.until(now):
-            self._services[served.unit, served.counter].append(served)
+            self._services[served.unit][served.counter].append(served)
         for called in self._called.until(now):
             self._last_call[called.unit] = called.at
 
     def _hall(self, unit: str, now: datetime) -> Hall:
         counters: list[CounterNow] = []
         times_s: list[float] = []
-        for name, counter in self._counters[unit].items():
-            services = self._services[unit, name]
+        known, served = self._counters[unit], self._services[unit]
+        for name in known | served:
+            services, counter = served[name], known.get(name, _UNSEEN)
             while services and now - services[0].at >= SERVICES_FOR:
                 services.popleft()
             seen = CounterNow(
                 # What is counted from who came is known at any moment.
-                observed_at=counter.observed_at or now,
+                observed_at=None if counter is _UNSEEN else counter.observed_at or now,
                 queue_length=counter.queue_length,
                 people_present=counter.people_present,
                 last_served_at=services[-1].at if services else None,
@@ -151,6 +152,9 @@ class QueueHistory:
 
 
 _NOBODY = CounterNow(observed_at=None, queue_length=None, people_present=None, last_served_at=None)
+
+_UNSEEN = replace(_NOBODY)
+"""A counter of which nothing is known but its services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

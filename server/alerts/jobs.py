@@ -17,7 +17,7 @@ from runtime.sql import statements
 from server.alerts import store
 from server.alerts.channels.channels import Channel
 from server.alerts.channels.messages import Occasion, compose
-from server.alerts.channels.sending import Outcome, Outgoing, send
+from server.alerts.channels.sending import Outcome, Outgoing, longest_s, send
 from server.alerts.library import in_force
 from server.alerts.rule_store import read_changes
 from server.alerts.settings import AlertSettings
@@ -44,8 +44,8 @@ these six minutes lets the others pass.
 """
 
 _SPARE_S = 20.0
-"""A message is taken for so much longer than its channel may take to answer: a slow worker's time
-to begin, and to note how it went.
+"""A message is taken for so much longer than an attempt may take at most: a slow worker's time to
+begin, and to note how it went.
 """
 
 _SQL = statements("server.alerts", "alerts.sql")
@@ -147,11 +147,11 @@ async def _take(
 ) -> tuple[_Waiting, Occasion] | None:
     of = {"channel": name, "now": now, "in_order": _IN_ORDER}
     await connection.execute(_SQL["turn"], of)
-    taken = of | {"lease_s": settings.answer_s + _SPARE_S}
+    taken = of | {"lease_s": longest_s(settings.answer_s) + _SPARE_S}
     row = await (await connection.execute(_SQL["take_message"], taken)).fetchone()
     if row is None:
         return None
-    id_, alert_id, created_at, attempts, taken_until, step, at = row
+    id_, alert_id, created_at, attempts, taken_until, step, at, note = row
     alert = await store.read_alert(connection, alert_id)
     rules = in_force(await read_changes(connection))
     language = Language.VI if channel is None else channel.language
@@ -160,6 +160,8 @@ async def _take(
         id=id_,
         step=step,
         at=at,
+        note=note,
+        attempt=attempts + 1,
         alert=alert,
         rule=rules[alert.rule],
         place=await _place(connection, alert.unit, language, now),
@@ -188,7 +190,12 @@ async def _note_failed(
     database: Database, waiting: _Waiting, outcome: Outcome, *, dead: bool
 ) -> None:
     pause = timedelta(seconds=_PAUSES_S[min(waiting.attempts, len(_PAUSES_S) - 1)])
-    failed = {"problem": outcome.problem, "dead": dead, "again_at": datetime.now(UTC) + pause}
+    failed = {
+        "problem": outcome.problem,
+        "uncertain": outcome.uncertain,
+        "dead": dead,
+        "again_at": datetime.now(UTC) + pause,
+    }
     await _note(database, "note_failed", waiting, failed)
 
 

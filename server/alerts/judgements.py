@@ -1,18 +1,15 @@
-"""All live rules at one moment: what explains others is judged before them. Pure but for a log."""
+"""All live rules at one moment: what explains others is judged before them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-
-import structlog
+from types import MappingProxyType
 
 from server.alerts.alerts import Alert, Figure, Move, Step
 from server.alerts.judging import Held, Judgement, Key, Place, judge
 from server.alerts.rules import Rule
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +23,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """The steps that follow, and the conditions that hold from now on, by rule."""
+    """The steps that follow, the conditions that hold from now on, and the errors of rules that
+    could not be judged, both by rule.
+    """
 
     moves: tuple[Move, ...]
     held: Mapping[str, Mapping[Key, Held]]
+    unjudged: Mapping[str, Exception] = field(default_factory=dict)
 
 
 def judge_together(
@@ -39,32 +39,42 @@ def judge_together(
     alerts: Sequence[Alert],
     moment: Moment,
     *,
+    unread: Mapping[str, Exception] = MappingProxyType({}),
     strict: bool = False,
 ) -> Together:
     """Return what live rules ask for; `figures` are by source, `alerts` open or closed lately.
 
-    A rule that cannot be judged is logged, and the others are judged: its conditions stay as they
-    were, it takes no step, and its open alerts go on explaining others. `strict` raises instead.
+    A rule that cannot be judged, for an error in it or because its source is `unread`, is told
+    apart, and the others are judged: its conditions stay as they were, it takes no step, and its
+    open alerts go on explaining others. `strict` raises instead.
     """
     open_: dict[str, set[str | None]] = {}
     moves: list[Move] = []
-    after = {}
+    after, unjudged = {}, {}
     for rule in _silencers_first(list(rules)):
         own = [alert for alert in alerts if alert.rule == rule.id]
         place = Place(units=moment.units, silenced=_silenced(rule, open_), closed=moment.closed)
         before = held.get(rule.id, {})
         try:
             known = believed(before, moment.now)
-            judged = judge(rule, figures[rule.source], known, own, place, moment.now)
-        except Exception:
+            judged = judge(rule, _read(rule, figures, unread), known, own, place, moment.now)
+        except Exception as error:
             if strict:
                 raise
-            log.exception("alert_rule_not_judged", rule=rule.id)
+            unjudged[rule.id] = error
             judged = Judgement(moves=(), held=before)
         after[rule.id] = judged.held
         moves += judged.moves
         open_[rule.id] = _open_after(own, judged.moves)
-    return Together(moves=tuple(moves), held=after)
+    return Together(moves=tuple(moves), held=after, unjudged=unjudged)
+
+
+def _read(
+    rule: Rule, figures: Mapping[str, Sequence[Figure]], unread: Mapping[str, Exception]
+) -> Sequence[Figure]:
+    if rule.source in unread:
+        raise unread[rule.source]
+    return figures[rule.source]
 
 
 def believed(conditions: Mapping[Key, Held], now: datetime) -> dict[Key, Held]:

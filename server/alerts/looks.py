@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
+from uuid import UUID
 
 import numpy as np
 
-from server.alerts.alerts import LATE_DATA, Alert, Figure, Move, Step
+from server.alerts.alerts import LATE_DATA, Alert, Contradiction, Figure, Move, Step
 from server.alerts.charts import (
     Flags,
     Floats,
@@ -241,24 +242,27 @@ def _look_at_weeks(rule: Rule, series: Series, at: datetime) -> tuple[Found, ...
 def judge_look(
     rule: Rule,
     found: Iterable[Found],
-    anew: Mapping[str, Found],
+    anew: Mapping[UUID, Found],
     alerts: Sequence[Alert],
     at: datetime,
 ) -> tuple[Move, ...]:
     """Return the steps that follow from a look.
 
-    `anew` are the units of open alerts with the days of their own look counted once more: one that
-    late data contradict is withdrawn.
+    `anew` are alerts with the days of their own look counted once more: one that late data
+    contradict is withdrawn, also where it has ended meanwhile.
     """
     opened = {alert.unit: alert for alert in alerts if alert.state.is_open}
-    moves: list[Move] = []
+    contradicted = {id_ for id_, again in anew.items() if again.p > CONTRADICTED}
+    moves = [_withdrawn(alert, anew[alert.id]) for alert in alerts if alert.id in contradicted]
     found = tuple(found)
     begun = _begun(rule, [each for each in found if each.figure.unit not in opened])
     told = {each.figure.unit for each in found}
     moves += [
         Move(step=Step.ENDED, rule=rule.id, unit=alert.unit, alert=alert.id, note="no_data")
         for alert in opened.values()
-        if alert.unit not in told and at - alert.changed_at > FORGOTTEN
+        if alert.unit not in told
+        and at - alert.changed_at > FORGOTTEN
+        and alert.id not in contradicted
     ]
     for each in found:
         unit = each.figure.unit
@@ -267,10 +271,7 @@ def judge_look(
             if unit in begun:
                 moves.append(Move(step=Step.RAISED, rule=rule.id, unit=unit, figure=each.figure))
             continue
-        again = None if unit is None else anew.get(unit)
-        if again is not None and again.p > CONTRADICTED:
-            moves.append(_closing(alert, Step.WITHDRAWN, again, LATE_DATA))
-        elif each.cleared:
+        if each.cleared and alert.id not in contradicted:
             moves.append(_closing(alert, Step.ENDED, each))
     return tuple(moves)
 
@@ -285,6 +286,13 @@ def _begun(rule: Rule, found: Sequence[Found]) -> frozenset[str | None]:
     return frozenset(
         each.figure.unit for each, yes in zip(found, rejected, strict=True) if yes and each.raised
     )
+
+
+def _withdrawn(alert: Alert, again: Found) -> Move:
+    """Return the step; what is kept without its figure, an opinion, is told without one."""
+    said = Contradiction(then=alert.value, since=again.figure.value)
+    note = LATE_DATA if alert.value is None else said.note
+    return _closing(alert, Step.WITHDRAWN, again, note)
 
 
 def _closing(alert: Alert, step: Step, found: Found, note: str = "") -> Move:

@@ -61,13 +61,32 @@ def step_of(sources: Collection[str]) -> timedelta:
     return min(step for group, step in _STEPS.items() if group & set(sources))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Of which units a moment is looked at again, and whether with what came in time alone."""
+
+    units: tuple[str, ...]
+    at: datetime
+    timely: bool
+
+
 class Past:
-    """Figures of the days of a span, loaded one day after the other."""
+    """Figures of the days of a span, loaded one day after the other, or `around` one moment."""
 
     def __init__(
-        self, connection: AsyncConnection, sources: Collection[str], step: timedelta
+        self,
+        connection: AsyncConnection,
+        sources: Collection[str],
+        step: timedelta,
+        around: Around | None = None,
     ) -> None:
         self._connection, self._sources, self._step = connection, frozenset(sources), step
+        self._of: dict[str, Any] = {"units": None, "timely": False, "known_at": None}
+        self._known = "" if around is None else "_known"
+        if around is not None:
+            self._of = {
+                "units": list(around.units), "timely": around.timely, "known_at": around.at
+            }  # fmt: skip
         self._queues: QueueHistory | None = None
         self._devices: DeviceHistory | None = None
         self._tallies: list[CaseHistory] = []
@@ -78,22 +97,22 @@ class Past:
 
     async def begin(self, begin: datetime, end: datetime, calendars: Calendars) -> None:
         """Read what spans the days."""
-        span = {"begin": begin, "end": end}
+        span = self._of | {"begin": begin, "end": end}
         if self._sources & DEVICES:
             known = await self._rows(DeviceNow, "devices_before", span)
             self._devices = DeviceHistory(known)
         if "dossiers_due_soon" in self._sources:
-            cases = await self._rows(_Case, "dossiers", span)
+            cases = await self._rows(_Case, f"dossiers{self._known}", span)
             changes = _changes_of_dossiers(cases, calendars)
             self._tallies.append(CaseHistory("dossiers_due_soon", changes, share=True))
         if "complaints_near_deadline" in self._sources:
-            cases = await self._rows(_Case, "complaints", span)
+            cases = await self._rows(_Case, f"complaints{self._known}", span)
             changes = _changes_of_complaints(cases, calendars.by_id[DEFAULT], begin, end)
             self._tallies.append(CaseHistory("complaints_near_deadline", changes, share=False))
 
     async def load(self, begin: datetime, end: datetime) -> bool:
         """Read a day from its first moment to its last; return whether anything is kept of it."""
-        span = {"begin": begin, "end": end, "step": self._step}
+        span = self._of | {"begin": begin, "end": end, "step": self._step}
         known = bool(self._tallies)
         if self._sources & QUEUES.keys():
             known |= await self._load_queues(span)

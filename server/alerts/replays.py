@@ -52,6 +52,13 @@ class Replay:
         for move in judged.moves:
             self._take(move, moment.now)
 
+    def stands(self, rule: str, unit: str | None) -> bool:
+        """Return whether a rule's alert of a unit, None for the province, is open."""
+        return any(
+            alert.rule == rule and alert.unit == unit and alert.state.is_open
+            for alert in self._alerts.values()
+        )
+
     def _take(self, move: Move, now: datetime) -> None:
         id_ = move.alert or uuid5(_NAMES, str(len(self.taken)))
         self._alerts[id_] = _after(self._alerts.get(id_), move, self._rules[move.rule], id_, now)

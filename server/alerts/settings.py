@@ -25,7 +25,10 @@ class AlertSettings(BaseSettings):
         default="", description="The address of the desk's alerts page, for messages: https://…"
     )
     answer_s: float = Field(
-        default=10.0, gt=0, description="Seconds a channel may take to answer one message."
+        default=10.0,
+        gt=0,
+        description="Seconds until a channel has to have all of a message; for its answer it has "
+        "three times as long from then on.",
     )
     tried_for_h: float = Field(
         default=24.0, gt=0, description="Hours after which a message that fails is given up."

@@ -82,14 +82,34 @@ Read: TypeAlias = Callable[[AsyncConnection, Asked], Awaitable[Figures]]
 """Reads figures by the source that rules name."""
 
 
-async def read_signals(connection: AsyncConnection, wanted: Iterable[str], asked: Asked) -> Figures:
-    """Return the figures of these sources; a reader that gives several runs once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """Figures of now, and by source what kept those from being read that could not be."""
+
+    figures: Figures
+    unread: Mapping[str, Exception]
+
+
+async def read_signals(connection: AsyncConnection, wanted: Iterable[str], asked: Asked) -> Signals:
+    """Return the figures of these sources; a reader that gives several runs once.
+
+    One that fails keeps no other from being read, nor the transaction from going on.
+    """
     names = set(wanted)
     found: Figures = {}
+    unread: dict[str, Exception] = {}
     for gives, read in READERS.items():
-        if names & gives:
-            found |= await read(connection, asked)
-    return {name: found.get(name, []) for name in names}
+        if not names & gives:
+            continue
+        try:
+            async with connection.transaction():
+                found |= await read(connection, asked)
+        except Exception as error:
+            if connection.closed:
+                raise  # the database is away: nothing can be judged
+            unread |= dict.fromkeys(names & gives, error)
+    figures = {name: found.get(name, []) for name in names if name not in unread}
+    return Signals(figures=figures, unread=unread)
 
 
 async def _outlook(connection: AsyncConnection, asked: Asked) -> Figures:

@@ -37,23 +37,3 @@ FROM timescaledb_information.job_stats
 -- Background jobs of ours that gave up.
 SELECT count(*), count(*) FILTER (WHERE status = 'failed')
 FROM procrastinate_jobs
-
--- name: served_late
--- Whether messages that came after an alert was raised tell that somebody was called or served in the
--- minutes that it told of.
-SELECT
-    EXISTS (
-        SELECT FROM visit
-        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
-            AND received_at > %(raised_at)s
-    )
-    OR EXISTS (
-        SELECT FROM ticket
-        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
-            AND received_at > %(raised_at)s AND event IN ('called', 'recalled')
-    )
-    OR EXISTS (
-        SELECT FROM observation
-        WHERE unit = %(unit)s AND observed_at > %(since)s AND observed_at <= %(raised_at)s
-            AND received_at > %(raised_at)s AND people_present > coalesce(queue_length, 0)
-    )

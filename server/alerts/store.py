@@ -42,7 +42,11 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What was told to a channel, and how that went; `receipt` is what the channel answered."""
+    """What was told to a channel, and how that went; `receipt` is what the channel answered.
+
+    `uncertain`: at an attempt the channel was given all of it and did not answer. It may have it,
+    and one that was sent afterwards may have come twice, under one id.
+    """
 
     id: UUID
     step: int
@@ -54,6 +58,7 @@ class Message:
     receipt: str | None
     problem: str | None
     dead_at: datetime | None
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from procrastinate import App
@@ -14,6 +15,7 @@ from psycopg import AsyncConnection
 
 from runtime.sql import statements
 from server.alerts.channels.channels import Channel
+from server.alerts.contradictions import check_late, withdraw
 from server.alerts.evaluation import Evaluated, evaluate
 from server.alerts.jobs import channels_behind, defer
 from server.alerts.machine import LOOKED_EVERY_S as LOOKED_AT_MACHINE_EVERY_S
@@ -33,6 +35,12 @@ RENEWED_S = 5.0
 
 LOOKED_EVERY_S = 5.0
 """How soon another worker takes over from one that is gone."""
+
+CHECKED_EVERY_S = 30.0
+"""How often is looked whether late data contradict an alert."""
+
+CHECKED_WITHIN_S = 10.0
+"""So long reading and reckoning may take at a time; what is left has its turn the next time."""
 
 _SQL = statements("server.alerts", "alerts.sql")
 
@@ -84,6 +92,7 @@ class Watch:
         changed = asyncio.Event()
         listening = asyncio.create_task(self._listen(changed))
         looking = asyncio.create_task(self._look_at_machine())
+        checking = asyncio.create_task(self._check_again_and_again())
         try:
             while not listening.done():
                 changed.clear()
@@ -99,9 +108,10 @@ class Watch:
                 waiting.cancel()
             listening.result()
         finally:
-            looking.cancel()
-            listening.cancel()
-            await asyncio.gather(listening, looking, return_exceptions=True)
+            beside = (listening, looking, checking)
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _look_at_machine(self) -> None:
         """Look beside the judgements: a disk that hangs, one over the network, holds up none."""
@@ -109,6 +119,28 @@ class Watch:
         while True:
             self._machine = await asyncio.to_thread(look, disks, backups, datetime.now(UTC))
             await asyncio.sleep(LOOKED_AT_MACHINE_EVERY_S)
+
+    async def check(self, now: datetime) -> int:
+        """Withdraw what late data contradict, a bounded number of alerts; return how many.
+
+        It reads and reckons beside the judgements, and takes their turn for the steps alone.
+        """
+        checks = await self._database.ask(
+            partial(check_late, now=now), viewer=ITSELF, within_s=CHECKED_WITHIN_S
+        )
+        if not checks:
+            return 0
+        async with self._database.write() as connection:
+            return await withdraw(connection, checks, self._channels, now)
+
+    async def _check_again_and_again(self) -> None:
+        """Check beside the judgements: one that fails, or takes too long, holds up none."""
+        while True:
+            await asyncio.sleep(CHECKED_EVERY_S)
+            try:
+                await self.check(datetime.now(UTC))
+            except Exception:
+                log.exception("alerts_not_checked")
 
     async def _judge_or_say_why(self) -> None:
         """A rule that contradicts the others stops judgement until it is changed: say so once."""

@@ -1,4 +1,6 @@
-"""Says what is wrong with a device's clock or identity, and with the server's own clock. Pure."""
+"""Says what is wrong with a device's clock or identity, with the server's own clock, and with its
+rules of alerts. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contract.messages import ReportedProblem
 from contract.problems import ProblemCode, report, sentence
 from contract.readings import ClockTrust, DeviceProblem, ServerState
-from contract.texts import Language
+from contract.texts import Language, texts
 from server.devices.clocks import SKEW_S
 
 
@@ -52,3 +54,16 @@ def server_alarms(
         yield report(code, seconds=round(abs(offset_s)), devices=devices)
     if database_offset_s is not None and abs(database_offset_s) > SKEW_S:
         yield report(ProblemCode.DATABASE_CLOCK, seconds=round(abs(database_offset_s)))
+
+
+def unjudged_alarms(rules: Sequence[str]) -> Iterator[DeviceProblem]:
+    """Yield that alerts of these rules cannot come, where there are any."""
+    if rules:
+        said = {"rules": ", ".join(rules)}
+        vi, en = (texts("server.alerts", each) for each in (Language.VI, Language.EN))
+        yield DeviceProblem(
+            code="alert_rules_unjudged",
+            text_vi=vi.format("alarm.unjudged", **said),
+            text_en=en.format("alarm.unjudged", **said),
+            parameters=said,
+        )

@@ -11,8 +11,13 @@ WHERE retired_at IS NULL OR %(retired)s::boolean
 ORDER BY unit, counter, id
 
 -- name: server_clock
--- What ingest found of its own clock; no row before its first start.
-SELECT state, offset_s, devices, database_offset_s, since FROM server_clock
+-- What ingest found of its own clock, nothing before its first start; and which rules of alerts cannot be
+-- judged.
+SELECT
+    state, offset_s, devices, database_offset_s, since,
+    ARRAY(SELECT rule FROM alert_unjudged ORDER BY rule)
+FROM (SELECT) AS one
+LEFT JOIN server_clock ON true
 
 -- name: retire
 -- It leaves counts and screens and keeps its history. Ingest then clears what it left at the broker.

@@ -13,7 +13,7 @@ from contract.readings import ClockTrust, DeviceReading, ServerState
 from contract.topics import Address
 from runtime.sql import statements
 from server.db.changes import announce_change
-from server.devices.alarms import device_problems, say, server_alarms
+from server.devices.alarms import device_problems, say, server_alarms, unjudged_alarms
 from server.errors import NotFound
 from server.facts.connections import Connection
 
@@ -31,23 +31,25 @@ async def read_devices(
 
 
 async def read_server_state(connection: AsyncConnection) -> ServerState:
-    """Return what ingest found of the server's clock."""
+    """Return what ingest found of the server's clock, and what keeps rules from being judged."""
     cursor = await connection.execute(_SQL["server_clock"])
     row = await cursor.fetchone()
-    if row is None:
-        return ServerState()
-    state, offset_s, devices, database_offset_s, since = row
-    clock = ClockTrust(state)
+    assert row is not None
+    state, offset_s, devices, database_offset_s, since, unjudged = row
+    clock = ClockTrust.UNKNOWN if state is None else ClockTrust(state)
     alarms = server_alarms(
-        clock, offset_s=offset_s, devices=devices, database_offset_s=database_offset_s
+        clock,
+        offset_s=offset_s,
+        devices=devices or 0,
+        database_offset_s=database_offset_s,
     )
     return ServerState(
         clock=clock,
         clock_offset_s=offset_s,
-        clock_devices=devices,
+        clock_devices=devices or 0,
         clock_since=since,
         database_offset_s=database_offset_s,
-        alarms=tuple(map(say, alarms)),
+        alarms=(*map(say, alarms), *unjudged_alarms(unjudged)),
     )
 
 

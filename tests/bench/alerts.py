@@ -1,8 +1,9 @@
 """What a judgement costs at 600 counters, and how soon after a commit an alert stands there.
 
-A real PostgreSQL with a province of 600 counters that all send. Judgements are timed alone; then
-the product's watch runs as the worker runs it, devices report a covered camera that a rule without
-delay looks for, and the time from each commit until the alert's row stands there is taken.
+A real PostgreSQL with a province of 600 counters that all send. Judgements are timed alone, so is
+the look for late data; then the product's watch runs as the worker runs it, devices report a
+covered camera that a rule without delay looks for, and the time from each commit until the alert's
+row stands there is taken.
 Run `python -m tests.bench.alerts`.
 """
 
@@ -23,6 +24,7 @@ from pathlib import Path
 import psycopg
 
 from motcua.local.postgres import run_postgres
+from server.alerts.contradictions import MOST, check_late
 from server.alerts.evaluation import evaluate
 from server.alerts.library import shipped
 from server.alerts.rule_store import change_rule
@@ -122,6 +124,30 @@ def _time_alerts(url: str, count: int) -> list[float]:
     return took_s
 
 
+def check_late_data(url: str, now: datetime) -> None:
+    """Print what it costs to look for late data of as many alerts as are looked at at a time."""
+    units = list(dict.fromkeys(place.unit for place in PLACES))
+    raised = [now - timedelta(minutes=number) for number in range(10, 10 + MOST * 3, 3)]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.cursor().executemany(
+            "INSERT INTO alert (rule, rule_version, unit, severity, state, raised_at, changed_at,"
+            " resolved_at) VALUES ('nobody_served', 1, %s, 'critical', 'resolved', %s, %s, %s)",
+            [(units[each % len(units)], at, now, now) for each, at in enumerate(raised)],
+        )
+        for place in PLACES:
+            minutes = [now - timedelta(minutes=each) for each in range(60)]
+            seen = [build.observation(each, 2, address=place) for each in minutes]
+            write(connection, Batch(accepted=[build.accepted(each, place) for each in seen]))
+        for late in (False, True):
+            came = "now() + INTERVAL '1 h'" if late else "observed_at"
+            for table in ("observation", "visit", "health"):
+                connection.execute(f"UPDATE {table} SET received_at = {came}")
+            began_s = time.monotonic()
+            checks = asking.ask(url, partial(check_late, now=now))
+            took_ms = 1000 * (time.monotonic() - began_s)
+            print(f"{MOST} alerts, {len(checks)} judged again: {took_ms:.0f} ms", flush=True)
+
+
 def main() -> None:
     """Print milliseconds a judgement, and what it is made of."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -142,6 +168,7 @@ def main() -> None:
                 asking.ask(server.url, partial(evaluate, channels=(), now=at))
                 took_ms.append(1000 * (time.monotonic() - began_s))
             print_costs(took_ms, arguments.judgements)
+            check_late_data(server.url, now)
             print_delays(delays_s(server.url, ALERTS))
 
 

@@ -88,7 +88,7 @@ def clock(file: Path) -> Iterator[Clock]:
 async def work(url: str, channels: Path, shown: Clock) -> None:
     """Judge and deliver until killed."""
     app, database = create_app(url), Database(url, PoolSettings())
-    settings = AlertSettings(channels=channels, tried_for_h=10_000, answer_s=20.0)
+    settings = AlertSettings(channels=channels, tried_for_h=10_000, answer_s=5.0)
     known = {each.name: each for each in settings.read_channels()}
     reach = partial(resolve, networks=(ip_network("127.0.0.0/8"),))
     outgoing = Outgoing(client=new_client(), sign=headers, resolve=reach)

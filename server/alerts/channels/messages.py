@@ -9,13 +9,13 @@ from uuid import UUID
 from contract.local_time import LOCAL_TIME
 from contract.readings import Measure
 from contract.texts import Language, texts
-from server.alerts.alerts import Alert
+from server.alerts.alerts import Alert, Contradiction
 from server.alerts.rules import SOURCES, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A message as a channel carries it; `id` is the same at every attempt."""
+    """A message as a channel carries it; `id` is the same at every attempt, which is counted."""
 
     id: UUID
     step: str
@@ -23,11 +23,12 @@ class Told:
     alert: Alert
     title: str
     text: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What is told: a step of an alert, of which rule, at which place by its name."""
+    """What is told: a step of an alert and its note, of which rule, at which place by its name."""
 
     id: UUID
     step: str
@@ -36,6 +37,8 @@ class Occasion:
     rule: Rule
     place: str | None
     page: str
+    note: str = ""
+    attempt: int = 1
 
 
 def compose(told: Occasion, language: Language) -> Told:
@@ -51,6 +54,13 @@ def compose(told: Occasion, language: Language) -> Told:
         place=told.place or said["alert.province"],
     )
     lines = [said.format(f"alert.{told.step}", at=at)]
+    contradiction = Contradiction.parse(told.note)
+    if contradiction is not None and not SOURCES[rule.source].opinion:
+        then, since = (
+            said["alert.unknown"] if each is None else _value(each, rule, language)
+            for each in (contradiction.then, contradiction.since)
+        )
+        lines.append(said.format("alert.contradicted", then=then, since=since))
     if alert.value is not None:
         value = _value(alert.value, rule, language)
         lines.append(said.format("alert.figure", value=value, n=alert.n))
@@ -65,7 +75,13 @@ def compose(told: Occasion, language: Language) -> Told:
     if told.page:
         lines.append(said.format("alert.page", page=f"{told.page}?alert={alert.id}"))
     return Told(
-        id=told.id, step=told.step, at=told.at, alert=alert, title=title, text="\n".join(lines)
+        id=told.id,
+        step=told.step,
+        at=told.at,
+        alert=alert,
+        title=title,
+        text="\n".join(lines),
+        attempt=told.attempt,
     )
 
 

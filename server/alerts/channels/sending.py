@@ -7,7 +7,7 @@ import json
 import smtplib
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -24,10 +24,14 @@ from server.errors import AddressRefused, RuleInvalid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an attempt ended: without a problem the channel has the message and said `receipt`."""
+    """How an attempt ended: without a problem the channel has the message and said `receipt`.
+
+    With one that is `uncertain` it was given all of the message and did not answer: it may have it.
+    """
 
     receipt: str = ""
     problem: str | None = None
+    uncertain: bool = False
 
 
 class Target(Protocol):
@@ -53,19 +57,57 @@ class Outgoing:
     resolve: Callable[[str], Awaitable[Target]]
 
 
+PATIENCE = 3.0
+"""A channel that has all of a message may take so many times longer to answer: one that is given up
+earlier gets it again, and tells it twice.
+"""
+
+
+def longest_s(answer_s: float) -> float:
+    """Return how long an attempt may take at most."""
+    return (1 + PATIENCE) * answer_s
+
+
+class Passing:
+    """How far an attempt has come: from when on the channel may have the whole message."""
+
+    def __init__(self, limit: asyncio.Timeout, answer_s: float) -> None:
+        self._limit, self._answer_s = limit, answer_s
+        self._loop = asyncio.get_running_loop()
+        self.over = False
+
+    def hand_over(self) -> None:
+        """Say that the channel has all of it, and let it take longer to answer. From any thread."""
+        self.over = True
+        self._loop.call_soon_threadsafe(self._wait_longer)
+
+    def _wait_longer(self) -> None:
+        if not self._limit.expired():
+            self._limit.reschedule(self._loop.time() + PATIENCE * self._answer_s)
+
+
 async def send(told: Told, channel: Channel, outgoing: Outgoing, answer_s: float) -> Outcome:
-    """Send a message and return how that ended; it never raises for what a channel does."""
+    """Send a message and return how that ended; it never raises for what a channel does.
+
+    It may take `answer_s` until the channel has the whole message, and three times that for the
+    answer.
+    """
+    passing: Passing | None = None
     try:
         if channel.kind is Kind.APPRISE:
             await asyncio.to_thread(_load_apprise)
-        async with asyncio.timeout(answer_s):
-            return await _WAYS[channel.kind](told, channel, outgoing)
+        async with asyncio.timeout(answer_s) as limit:
+            passing = Passing(limit, answer_s)
+            return await _WAYS[channel.kind](told, channel, outgoing, passing)
     except TimeoutError:
-        return Outcome(problem=f"no answer within {answer_s:g} s")
+        over = passing is not None and passing.over
+        waited_s = PATIENCE * answer_s if over else answer_s
+        return Outcome(problem=f"no answer within {waited_s:g} s", uncertain=over)
     except (AddressRefused, RuleInvalid) as error:
         return Outcome(problem=str(error)[:300])
     except (httpx.HTTPError, smtplib.SMTPException, OSError) as error:
-        return Outcome(problem=f"{type(error).__name__}: {error}"[:300])
+        over = passing is not None and passing.over and not isinstance(error, _REFUSALS)
+        return Outcome(problem=f"{type(error).__name__}: {error}"[:300], uncertain=over)
 
 
 def webhook_body(told: Told) -> bytes:
@@ -91,41 +133,55 @@ def webhook_body(told: Told) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def _webhook(told: Told, channel: Channel, outgoing: Outgoing) -> Outcome:
+async def _webhook(told: Told, channel: Channel, outgoing: Outgoing, passing: Passing) -> Outcome:
     body = webhook_body(told)
     signed = outgoing.sign([channel.secret()], str(told.id), datetime.now(UTC), body)
-    return await _post(channel.address, body, signed, outgoing)
+    numbered = signed | {"webhook-attempt": str(told.attempt)}
+    return await _post(channel.address, body, numbered, outgoing, passing)
 
 
-async def _gateway(told: Told, channel: Channel, outgoing: Outgoing) -> Outcome:
+async def _gateway(told: Told, channel: Channel, outgoing: Outgoing, passing: Passing) -> Outcome:
     """Fill the body of a gateway for SMS or of Zalo OA; the texts are escaped for its JSON."""
     filled = channel.body
     for name, value in _said(told).items():
         filled = filled.replace("{" + name + "}", json.dumps(value, ensure_ascii=False)[1:-1])
     secret = channel.secret()
     headers = {name: each.replace("{secret}", secret) for name, each in channel.headers.items()}
-    headers = {"content-type": "application/json", "idempotency-key": str(told.id)} | headers
-    return await _post(channel.address, filled.encode(), headers, outgoing)
+    known = {
+        "content-type": "application/json",
+        "idempotency-key": str(told.id),
+        "webhook-attempt": str(told.attempt),
+    }
+    return await _post(channel.address, filled.encode(), known | headers, outgoing, passing)
 
 
-async def _post(address: str, body: bytes, headers: dict[str, str], outgoing: Outgoing) -> Outcome:
+async def _post(
+    address: str, body: bytes, headers: dict[str, str], outgoing: Outgoing, passing: Passing
+) -> Outcome:
     target = await outgoing.resolve(address)
+
+    async def follow(event: str, _details: Mapping[str, object]) -> None:
+        if event.endswith(".send_request_body.complete"):
+            passing.hand_over()
+
     request = outgoing.client.build_request(
         "POST",
         target.connect_to,
         content=body,
         headers=headers | {"host": httpx.URL(address).netloc.decode()},
-        extensions={"sni_hostname": target.host},
+        extensions={"sni_hostname": target.host, "trace": follow},
+        timeout=None,  # the attempt as a whole is bounded
     )
     # The body of the answer is not read: it may have no end.
     answer = await outgoing.client.send(request, stream=True, follow_redirects=False)
     await answer.aclose()
     if answer.is_success:
         return Outcome(receipt=f"HTTP {answer.status_code}")
-    return Outcome(problem=f"the channel answered {answer.status_code}")
+    problem = f"the channel answered {answer.status_code}"
+    return Outcome(problem=problem, uncertain=answer.status_code in _OF_ANOTHER)
 
 
-async def _email(told: Told, channel: Channel, _outgoing: Outgoing) -> Outcome:
+async def _email(told: Told, channel: Channel, _outgoing: Outgoing, passing: Passing) -> Outcome:
     """Send by SMTP, in a thread: `smtp://HOST:PORT`, with STARTTLS unless the channel says no."""
     message = EmailMessage()
     message["Subject"] = told.title
@@ -137,19 +193,21 @@ async def _email(told: Told, channel: Channel, _outgoing: Outgoing) -> Outcome:
     message.set_content(told.text)
     given_up = threading.Event()
     try:
-        return await asyncio.to_thread(_by_smtp, message, channel, given_up)
+        return await asyncio.to_thread(_by_smtp, message, channel, given_up, passing)
     finally:
         given_up.set()
 
 
-def _by_smtp(message: EmailMessage, channel: Channel, given_up: threading.Event) -> Outcome:
+def _by_smtp(
+    message: EmailMessage, channel: Channel, given_up: threading.Event, passing: Passing
+) -> Outcome:
     """Send, unless it was given up before: it is tried again then, and would arrive twice."""
     split = urlsplit(channel.address)
     encrypted = split.scheme == "smtps"
     kind: type[smtplib.SMTP] = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
     # A thread cannot be ended: a mail server that hangs must not keep one for ever.
     with kind(
-        split.hostname or "", split.port or (465 if encrypted else 25), timeout=10.0
+        split.hostname or "", split.port or (465 if encrypted else 25), timeout=30.0
     ) as server:
         if channel.starttls and not encrypted:
             server.starttls(context=ssl.create_default_context())
@@ -157,6 +215,7 @@ def _by_smtp(message: EmailMessage, channel: Channel, given_up: threading.Event)
             server.login(channel.user, channel.secret())
         if given_up.is_set():
             return Outcome(problem="given up")
+        passing.hand_over()
         refused = server.send_message(message)
     if refused:
         return Outcome(
@@ -172,15 +231,17 @@ def _load_apprise() -> None:
     apprise.Apprise.instantiate("json://127.0.0.1")
 
 
-async def _apprise(told: Told, channel: Channel, _outgoing: Outgoing) -> Outcome:
+async def _apprise(told: Told, channel: Channel, _outgoing: Outgoing, passing: Passing) -> Outcome:
     import apprise
 
     carrier = apprise.Apprise()
     if not carrier.add(channel.secret()):
         return Outcome(problem="apprise does not know the address in secret_file")
+    passing.hand_over()  # from here on nobody tells how far it came
     if await carrier.async_notify(body=told.text, title=told.title):
         return Outcome(receipt="apprise")
-    return Outcome(problem="apprise could not deliver it; its log says why")
+    problem = "apprise could not deliver it, or had no answer; its log says which"
+    return Outcome(problem=problem, uncertain=True)
 
 
 def _said(told: Told) -> dict[str, str]:
@@ -192,7 +253,17 @@ def _said(told: Told) -> dict[str, str]:
     }
 
 
-_WAYS: dict[Kind, Callable[[Told, Channel, Outgoing], Awaitable[Outcome]]] = {
+_OF_ANOTHER = (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT)
+"""Said by a proxy that had no answer itself."""
+
+_REFUSALS = (
+    smtplib.SMTPResponseException,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+)
+"""What a mail server says that answers: it does not have the message."""
+
+_WAYS: dict[Kind, Callable[[Told, Channel, Outgoing, Passing], Awaitable[Outcome]]] = {
     Kind.EMAIL: _email,
     Kind.WEBHOOK: _webhook,
     Kind.APPRISE: _apprise,

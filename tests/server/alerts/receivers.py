@@ -15,11 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Web:
     """`answers` are given in turn, the last one from then on: a status, or seconds to hang.
 
-    `taken` are the bodies that were answered with 200, and when by the monotonic clock.
+    `taken` are the bodies that were answered with 200, and when by the monotonic clock. A status
+    is given after `slow_s`.
     """
 
     answers: list[int | float]
     address: str = ""
+    slow_s: float = 0.0
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     taken: list[tuple[float, bytes]] = field(default_factory=list)
 
@@ -36,6 +38,7 @@ def web(*answers: float) -> Iterator[Web]:
             if isinstance(answer, float):
                 time.sleep(answer)
                 return
+            time.sleep(receiver.slow_s)
             receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
             if answer == 200:
                 receiver.taken.append((time.monotonic(), body))

@@ -235,6 +235,58 @@ def test_what_is_refused_for_too_long_is_dead_and_the_next_goes_on(database_url,
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("make", [webhook, gateway])
+def test_a_channel_that_has_the_message_may_take_longer_to_answer(database_url, tmp_path, make):
+    with web(200) as receiver:
+        receiver.slow_s = 2 * SETTINGS.answer_s
+        office = Office(database_url, make(receiver.address, tmp_path / "secret"))
+        assert office.deliver()
+    assert len(receiver.got) == 1
+    assert office.message()[1:3] == (1, True)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("answer", "uncertain"), [(500, False), (504, True), (5.0, True), (0.1, True)]
+)
+def test_of_a_message_without_an_answer_nobody_knows_whether_it_arrived(
+    database_url, tmp_path, answer, uncertain
+):
+    with web(answer, 200) as receiver:
+        office = Office(database_url, gateway(receiver.address, tmp_path / "secret"))
+        assert not office.deliver()
+        said = "SELECT uncertain FROM alert_message"
+        assert office.judge.rows(said) == [(uncertain,)]
+        office.let_the_pause_pass()
+        assert office.deliver()
+        assert office.judge.rows(said) == [(uncertain,)], "it may have come twice"
+    given, _ = receiver.got[-1]
+    assert given["idempotency-key"] == str(office.message()[0])
+    assert given["webhook-attempt"] == "2"
+
+
+@pytest.mark.integration
+def test_of_a_channel_that_cannot_be_reached_everybody_knows_that_it_has_nothing(
+    database_url, tmp_path
+):
+    with web(200) as receiver:
+        office = Office(database_url, webhook(receiver.address, tmp_path / "secret"))
+    assert not office.deliver()
+    assert office.judge.rows("SELECT uncertain FROM alert_message") == [(False,)]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("answer", "uncertain"), [(451, False), (3.0, True)])
+def test_a_mail_server_that_does_not_answer_the_end_may_have_the_mail(
+    database_url, answer, uncertain
+):
+    with mail(answer, 250) as box:
+        office = Office(database_url, by_mail(box.address))
+        assert not office.deliver()
+        assert office.judge.rows("SELECT uncertain FROM alert_message") == [(uncertain,)]
+
+
+@pytest.mark.integration
 def test_what_one_worker_sends_no_other_sends_at_the_same_time(database_url, tmp_path):
     with web(200) as receiver:
         office = Office(database_url, webhook(receiver.address, tmp_path / "secret"))

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from psycopg import AsyncConnection
 
+from server.alerts import evaluation
 from server.alerts.alerts import Severity
 from server.alerts.channels.channels import Channel, Kind
 from server.alerts.evaluation import evaluate
 from server.alerts.looks import Series, span
 from server.alerts.rule_store import change_rule
 from server.db.connection import session_conninfo
+from server.devices.store import read_server_state
 from tests.coroutines import run
 from tests.server import asking, build
 from tests.server.alerts.province import CALENDAR, DEVICES, Judge, at, settle, working_day
@@ -168,20 +170,6 @@ def test_what_late_data_contradict_is_withdrawn(judge):
     assert judge.rows("SELECT note FROM alert_step WHERE step = 'withdrawn'") == [("late_data",)]
 
 
-def test_what_late_data_tell_was_served_is_withdrawn_when_it_ends(judge):
-    let_people_wait(judge, 13)
-    assert judge.alerts() == [("nobody_served", "tu-son", "raised")]
-    judge.store(
-        (build.visit(judge.now - timedelta(minutes=6), 300.0, address=DEVICES[1]), DEVICES[1])
-    )
-    judge.change("UPDATE visit SET received_at = (SELECT raised_at + INTERVAL '1 s' FROM alert)")
-    judge.now += timedelta(seconds=60)
-    judge.waiting(2, served=True)
-    judge.judge()
-    assert judge.alerts() == [("nobody_served", "tu-son", "withdrawn")]
-    assert judge.rows("SELECT note FROM alert_step WHERE step = 'withdrawn'") == [("late_data",)]
-
-
 def test_a_week_that_late_data_contradict_is_withdrawn_at_the_next_look(judge, monkeypatch):
     monday = working_day() + timedelta(days=7)
     monday -= timedelta(days=monday.weekday())
@@ -200,6 +188,8 @@ def test_a_week_that_late_data_contradict_is_withdrawn_at_the_next_look(judge, m
     newest = 9.0
     looking(judge, monday + timedelta(days=7), "08:00")
     assert ("dossiers_overdue_rising", "tu-son", "withdrawn") in judge.alerts()
+    notes = judge.rows("SELECT note FROM alert_step WHERE step = 'withdrawn'")
+    assert ("late_data then=90 since=9",) in notes
 
 
 def test_old_events_that_come_all_at_once_raise_nothing(judge):
@@ -252,3 +242,37 @@ def test_a_rule_that_the_province_switches_off_ends_its_alerts(judge):
     )
     let_people_wait(judge, 1)
     assert judge.alerts() == [("nobody_served", "tu-son", "resolved")]
+
+
+def test_figures_that_cannot_be_read_keep_no_other_rule_from_being_judged(judge):
+    let_people_wait(judge, 10)
+    judge.change("ALTER TABLE complaint RENAME TO complaint_away")
+    let_people_wait(judge, 3)
+    assert judge.alerts() == [("nobody_served", "tu-son", "raised")]
+    unjudged = judge.rows("SELECT rule, problem FROM alert_unjudged")
+    assert unjudged == [("complaints_near_deadline", "UndefinedTable")]
+    state = asking.ask(judge.url, read_server_state)
+    assert [each.code for each in state.alarms] == ["alert_rules_unjudged"]
+    judge.change("ALTER TABLE complaint_away RENAME TO complaint")
+    judge.judge(1)
+    assert judge.rows("SELECT rule FROM alert_unjudged") == []
+
+
+def test_a_look_that_fails_keeps_no_other_from_being_made_and_is_made_again(judge, monkeypatch):
+    read, failing = evaluation.read_series, True
+
+    async def sometimes(connection, rule, *given) -> Series:
+        if failing and rule.id == "satisfaction_fall":
+            await connection.execute("SELECT 1 / 0")
+        return await read(connection, rule, *given)
+
+    monkeypatch.setattr("server.alerts.evaluation.read_series", sometimes)
+    looking(judge, working_day())
+    made = "SELECT rule FROM alert_look WHERE rule IN ('satisfaction_fall', 'suspect_ratings')"
+    assert judge.rows(made) == [("suspect_ratings",)]
+    failing = False
+    judge.judge(5)
+    assert judge.rows(made) == [("suspect_ratings",)], "not at every judgement"
+    judge.judge(60)
+    assert len(judge.rows(made)) == 2
+    assert judge.rows("SELECT rule FROM alert_unjudged") == []

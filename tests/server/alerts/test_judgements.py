@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from structlog.testing import capture_logs
 
 from server.alerts.alerts import Alert, Figure, Severity, State, Step
 from server.alerts.judgements import Moment, Together, judge_together
@@ -30,14 +29,24 @@ def judge(rule=RULE, alerts=(), *, strict: bool = False) -> Together:
     return judge_together((BROKEN, rule), FIGURES, HELD, alerts, MOMENT, strict=strict)
 
 
-def test_the_others_are_judged_and_the_rule_is_logged_once():
-    with capture_logs() as logs:
-        judged = judge()
+def test_the_others_are_judged_and_the_rule_is_told_apart():
+    judged = judge()
     assert [(move.step, move.rule, move.unit) for move in judged.moves] == [
         (Step.RAISED, "queue", "u0"),
         (Step.RAISED, "queue", "u1"),
     ]
-    assert [(each["event"], each["rule"]) for each in logs] == [("alert_rule_not_judged", "broken")]
+    assert [(rule, type(error)) for rule, error in judged.unjudged.items()] == [
+        ("broken", TypeError)
+    ]
+
+
+def test_a_rule_whose_figures_could_not_be_read_is_told_apart_as_well():
+    gone = OSError("gone")
+    judged = judge_together(
+        (BROKEN, RULE), {RULE.source: []}, HELD, (), MOMENT, unread={"outbox_depth": gone}
+    )
+    assert judged.unjudged == {"broken": gone}
+    assert judged.held["broken"] == HELD["broken"]
 
 
 def test_its_conditions_stay_as_they_were_and_its_alerts_go_on_explaining_others():

@@ -152,7 +152,8 @@ def test_cases_in_hand_are_counted_for_the_past_as_they_are_for_now(judge):
         asked = Asked(tree=tree, calendars=calendars, now=now)
         past = Past(connection, CASES, timedelta(seconds=120))
         await past.begin(now - timedelta(days=2), now + timedelta(days=1), calendars)
-        return past.figures(asked, tree.units), await read_signals(connection, CASES, asked)
+        live = await read_signals(connection, CASES, asked)
+        return past.figures(asked, tree.units), live.figures
 
     then, live = asking.ask(judge.url, both)
     for source in CASES:
