@@ -80,11 +80,13 @@ def cell(
     mark: str = "",
     observed_ms: int | None = None,
     fresh_s: float | None = None,
+    href: str = "",
 ) -> Cell:
     """Return what one cell says and by what it sorts; without `sort` it always comes last.
 
     `figure` is the number as it is written, by which a filter compares. With `observed_ms`
     browsers count the data's age on: as the text where there is none, else below it once old.
+    With `href` the text is a link.
     """
     said = {
         "text": text,
@@ -95,6 +97,7 @@ def cell(
         "mark": mark,
         "observed_ms": observed_ms,
         "fresh_s": fresh_s,
+        "href": href,
     }
     return {name: value for name, value in said.items() if value not in (None, "")}
 

@@ -86,7 +86,7 @@ def _one(scheme: Scheme) -> list[Component]:
     rows = []
     for _, parts in groupby(scheme.criteria, key=lambda each: each.group):
         for criterion in parts:
-            share = f"{100 * criterion.maximum / scheme.maximum:.0f} %" if scheme.maximum else "–"
+            share = number(float(100 * criterion.maximum / scheme.maximum)) + "%"
             rows.append(
                 (
                     _said(criterion.name),
@@ -126,8 +126,9 @@ def _said(text_: Said) -> str:
     return Bilingual(vi=text_.vi, en=text_.en).text
 
 
-def _day(day: date | None) -> str:
-    return "–" if day is None else f"{day:%d/%m/%Y}"
+def _day(day: date | None) -> Component:
+    """Return a day in one piece, however narrow its column."""
+    return html.Span("–" if day is None else f"{day:%d/%m/%Y}", className="whole")
 
 
 def _digits(points: object) -> int:
