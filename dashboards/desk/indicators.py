@@ -267,7 +267,7 @@ def _table(chosen: _Chosen, way: Way, units: Sequence[Unit], names: Names) -> li
         return [html.P(tell("officer.no_right"), className="notice")]
     if told is None:
         return []
-    ranked = chosen.ranks if by == "unit" else {}
+    ranked = by == "unit" and any(chosen.ranks.values())
     columns = [
         Column(id=FIRST, name=say(f"drill.by.{by}"), width_px=360),
         Column(id="value", name=name_of(chosen.definition), numeric=True, width_px=200),

@@ -13,6 +13,7 @@ from contract.readings import KpiDefinition, Reading
 from dashboards.api.preferences import keep, kept_preferences
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
+from dashboards.api.visiting import place_of_figures
 from dashboards.desk.acts import refused, untold
 from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.choices import (
@@ -227,7 +228,7 @@ class RankingsPage:
         if by != "unit" or kpi != "share_satisfied":
             return {}
         answer = await self._api.readings(
-            kpis=("response_rate",), scope="province", period=period, by=("unit",)
+            kpis=("response_rate",), scope=place_of_figures(), period=period, by=("unit",)
         )
         found = answer.value.readings if answer.value else ()
         return {reading.scope.removeprefix("subtree:"): reading for reading in found}
