@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Unit
 from dashboards.api.offices import Counter
-from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.api.visiting import may, visitor
 from dashboards.desk.labels import named
 from dashboards.desk.member_names import member_names
@@ -113,7 +113,8 @@ async def read_within(api: RestClient, way: Way, units: Sequence[Unit]) -> Withi
     for by in asked:
         if by == "officer" and not may("read_officers"):
             continue
-        answer = await api.readings(kpis=(way.kpi,), scope=way.scope, period=way.period, by=(by,))
+        scope = _where_named(way.scope) if by == "officer" else way.scope
+        answer = await api.readings(kpis=(way.kpi,), scope=scope, period=way.period, by=(by,))
         if answer.value is not None:
             return Within(by=by, answer=answer)
     return Within(by=asked[0] if asked else "", answer=Answer(value=None))
@@ -134,8 +135,8 @@ async def read_names(api: RestClient, way: Way, by: str, units: Sequence[Unit]) 
     for told in await asyncio.gather(*(member_names(api, part) for part in spoken_of)):
         members |= told
     if "officer" in spoken_of and may("read_staff"):
-        members |= {post.code: f"{post.name} · {post.code}" for post in
-                    (await api.staff()).value or ()}  # fmt: skip
+        staff = (await api.staff()).value or ()
+        members |= {post.code: _officer(post) for post in staff}
     return Names(
         units={unit.id: name_of(unit).text for unit in units}, counters=counters, members=members
     )
@@ -191,6 +192,19 @@ def other_parts(way: Way, by: str, kpi: KpiDefinition, units: Sequence[Unit]) ->
     if not links:
         return []
     return [html.P([html.Span(tell("drill.apart")), *links], className="apart")]
+
+
+def _officer(post: Post) -> str:
+    return f"{post.name} · {post.code}" if post.name not in ("", post.code) else post.code
+
+
+def _where_named(scope: str) -> str:
+    """Return the place in which the visitor may see officers: heads those of their unit alone."""
+    place, *parts = scope.split(";")
+    found = visitor()
+    own = f"unit:{_unit_of(place)}"
+    alone = found is not None and own in found.rights.get("read_officers", ())
+    return ";".join([own, *parts]) if alone and place.startswith("subtree:") else scope
 
 
 def _above(scope: str) -> list[str]:

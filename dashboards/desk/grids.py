@@ -155,8 +155,8 @@ def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[st
         elif found and found[-1].get("groupId") == column.group.en:
             found[-1]["children"].append(defined)
         else:
-            heading = column.group.text
-            found.append({"groupId": column.group.en, "headerName": heading, "children": [defined]})
+            heading = {"headerName": column.group.text, **_WRAPPED}
+            found.append({"groupId": column.group.en, "children": [defined], **heading})
     return found
 
 
@@ -186,14 +186,14 @@ def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:
     return defined
 
 
+_WRAPPED = {"wrapHeaderText": True, "autoHeaderHeight": True}
 _DEFAULTS = {
     "cellRenderer": "Figure",
     "cellDataType": False,
     "comparator": {"function": "missingLast"},
     "getQuickFilterText": {"function": "''"},
     "filterParams": {"maxNumConditions": 1, "debounceMs": 200},
-    "wrapHeaderText": True,
-    "autoHeaderHeight": True,
+    **_WRAPPED,
     "resizable": True,
     "sortable": True,
 }
