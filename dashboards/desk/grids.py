@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeAlias
 
 import dash_ag_grid as dag
@@ -42,7 +43,8 @@ _GRIDS_TEXTS = (
     "loadingOoo",
 )
 """What AG Grid says itself, by its own names."""
-_FAMILY_PX = 38
+_FAMILY_PX, _LINE_PX, _LETTER_PX = 38, 21, 9
+"""The height of a group's name of one line, of each further line, and the width of a letter."""
 _THEME = """themeQuartz.withParams({
   backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
   headerBackgroundColor: "var(--ground)", chromeBackgroundColor: "var(--plane)",
@@ -132,7 +134,7 @@ def grid(
         defaultColDef=_DEFAULTS,
         dashGridOptions={
             "theme": {"function": _THEME},
-            "groupHeaderHeight": _FAMILY_PX,
+            "groupHeaderHeight": _heading_px(columns),
             "animateRows": False,
             "suppressFieldDotNotation": True,
             "suppressDragLeaveHidesColumns": True,
@@ -155,9 +157,19 @@ def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[st
         elif found and found[-1].get("groupId") == column.group.en:
             found[-1]["children"].append(defined)
         else:
-            heading = {"headerName": column.group.text, **_WRAPPED}
-            found.append({"groupId": column.group.en, "children": [defined], **heading})
+            heading = column.group.text
+            found.append({"groupId": column.group.en, "headerName": heading, "children": [defined]})
     return found
+
+
+def _heading_px(columns: Sequence[Column]) -> int:
+    """Return how high the groups' names stand: AG Grid does not ask how many lines they take."""
+    lines = 1
+    for group, below in groupby(columns, key=lambda each: each.group):
+        if group is not None:
+            width_px = sum(each.width_px for each in below)
+            lines = max(lines, -(-len(group.text) * _LETTER_PX // width_px))
+    return _FAMILY_PX + (lines - 1) * _LINE_PX
 
 
 def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:
@@ -186,14 +198,14 @@ def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:
     return defined
 
 
-_WRAPPED = {"wrapHeaderText": True, "autoHeaderHeight": True}
 _DEFAULTS = {
     "cellRenderer": "Figure",
     "cellDataType": False,
     "comparator": {"function": "missingLast"},
     "getQuickFilterText": {"function": "''"},
     "filterParams": {"maxNumConditions": 1, "debounceMs": 200},
-    **_WRAPPED,
+    "wrapHeaderText": True,
+    "autoHeaderHeight": True,
     "resizable": True,
     "sortable": True,
 }

@@ -16,6 +16,7 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk import scheme_versions
 from dashboards.desk.acts import Act, ActsPage, refused, table
+from dashboards.desk.judging import terms_of
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.formats import number
 from dashboards.look.texts import Bilingual, say_if_known, tell
@@ -93,7 +94,7 @@ def _one(scheme: Scheme) -> list[Component]:
                     _said(criterion.group_name),
                     number(float(criterion.maximum), _digits(criterion.maximum)),
                     share,
-                    ", ".join(criterion.terms) or tell("schemes.computed"),
+                    "; ".join(name for _, name in terms_of(criterion)) or tell("schemes.computed"),
                 )
             )
     bands = [(_said(each.name), number(float(each.first), _digits(each.first)))

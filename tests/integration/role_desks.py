@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as TooLong
 
 from contract.texts import Language, texts
@@ -106,6 +106,10 @@ def turn_to(page: Page, name: str) -> None:
 
 def what_is_wrong(page: Page, name: str, role: Role, language: Language) -> Iterator[str]:
     """Yield what is wrong with a page that the role may read."""
+    if name in DOCUMENTS:
+        expect(page.locator(DOCUMENTS[name]).first).to_be_visible()
+        yield from what_is_misspoken(page, language)
+        return
     shown = f"{_FIGURES}, {_NOTHING_YET}" if name in _MAY_BE_EMPTY else _FIGURES
     try:
         page.wait_for_function(_DRAWN, arg=[name, shown], timeout=EXPECT_MS)
