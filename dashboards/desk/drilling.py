@@ -128,7 +128,7 @@ async def read_names(api: RestClient, way: Way, by: str, units: Sequence[Unit]) 
     if "/" in way.scope or by == "counter":
         found = (await api.read("/counters", tuple[Counter, ...])).value or ()
         counters = {
-            each.id: Bilingual(vi=each.name_vi, en=each.name_en).text
+            each.id: Bilingual(vi=each.name_vi, en=each.name_en).text or each.id
             for each in found
             if each.unit == way.unit
         }
