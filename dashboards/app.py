@@ -140,9 +140,9 @@ def create_app(
         GZipMiddleware, minimum_size=_LEAST_COMPRESSED_BYTES, compresslevel=_COMPRESSION
     )
     rights = {
+        **{page.name: page.right for page in desks},
         _WALL: "read_figures",
         AUDIT.strip("/"): "read_audit",
-        **{page.name: page.right for page in desks},
     }
     server.add_middleware(Gate, api=rest, cookies=cookies, pages=rights)
     server.add_middleware(Speaking, wall=f"/{_WALL}")

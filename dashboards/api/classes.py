@@ -25,6 +25,7 @@ class Criterion:
     maximum: Decimal
     group_name: Said
     terms: tuple[str, ...] = ()
+    term_names: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

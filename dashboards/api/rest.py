@@ -28,6 +28,7 @@ from dashboards.api.judgements import Appraisal, Contest
 from dashboards.api.planning import Planning
 from dashboards.api.rankings import Explanation, Ranking
 from dashboards.api.views import Catalogue
+from dashboards.api.visiting import place_of_figures
 from dashboards.errors import (
     ApiRefused,
     ApiUnreachable,
@@ -220,16 +221,19 @@ class RestClient:
     async def ranking(
         self, *, kpi: str, period: str, by: str = "unit", compare: bool = False
     ) -> Answer[Ranking]:
-        """Return the members of each kind with their ranks; refused for a KPI that ranks nobody."""
+        """Return the members of each kind with their ranks, as far as whoever asks may see them;
+        refused for a KPI that ranks nobody.
+        """
         query = {"kpi": kpi, "period": period, "by": by, "compare": str(compare).lower()}
+        query |= _within_reach()
         return await self._ask(f"/rankings?{urlencode(query)}", Ranking)
 
     async def explanation(
         self, *, kpi: str, period: str, by: str, member: str
     ) -> Answer[Explanation]:
         """Return why a member stands where it stands."""
-        query = urlencode({"kpi": kpi, "period": period, "by": by, "member": member})
-        return await self._ask(f"/rankings/explanation?{query}", Explanation)
+        query = {"kpi": kpi, "period": period, "by": by, "member": member, **_within_reach()}
+        return await self._ask(f"/rankings/explanation?{urlencode(query)}", Explanation)
 
     async def schemes(self) -> Answer[tuple[Scheme, ...]]:
         """Return every version of every scheme."""
@@ -325,6 +329,12 @@ class RestClient:
         except msgspec.MsgspecError as error:
             unreadable = f"{path} says what this release cannot read: {error}"
             return replace(last, error=ApiUnreadable(unreadable))
+
+
+def _within_reach() -> dict[str, str]:
+    """Return the place in which members are ranked, where it is not the whole province."""
+    place = place_of_figures()
+    return {} if place == "province" else {"scope": place}
 
 
 async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:

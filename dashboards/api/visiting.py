@@ -25,6 +25,13 @@ def may(right: str) -> bool:
     return found is None or bool(found.rights.get(right))
 
 
+def place_of_figures() -> str:
+    """Return the largest place of which the visitor may read figures: the province if they may."""
+    found = visitor()
+    scopes = () if found is None else found.rights.get("read_figures", ())
+    return scopes[0] if scopes and "province" not in scopes else "province"
+
+
 @contextmanager
 def visited_by(found: Visitor | None) -> Iterator[None]:
     """Make pages for `found` while the block runs."""

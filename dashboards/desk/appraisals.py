@@ -18,7 +18,7 @@ from dashboards.api.visiting import may
 from dashboards.desk import closings
 from dashboards.desk.acts import Act, ActsPage, Field, Given, folded, form, refused, table
 from dashboards.desk.grids import sort_text
-from dashboards.desk.judging import unit_schemes, version_for
+from dashboards.desk.judging import terms_of, unit_schemes, version_for
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.paging import paged
 from dashboards.desk.period_choices import last_month, named_period, period_choices
@@ -209,8 +209,7 @@ def _scores(found: Appraisal, scheme: Scheme) -> Component:
     told = {step: _latest(steps, step) for step in ("self_score", "appraisal", "final")}
     rows = []
     for criterion in scheme.criteria:
-        name = Bilingual(vi=criterion.name.vi, en=criterion.name.en).text
-        for term in criterion.terms:
+        for term, name in terms_of(criterion):
             scored = [told[step].get(term) for step in told]
             evidence = next((each.evidence for each in scored if each is not None), "")
             cells = ["–" if each is None else written(each) or "–" for each in scored]

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from contract.local_time import LOCAL_TIME
 from contract.readings import KpiDefinition, Reading, Unit
 from dashboards.api.rest import Answer, Readings, RestClient
-from dashboards.api.visiting import visitor
+from dashboards.api.visiting import place_of_figures
 from dashboards.desk.acts import refused
 from dashboards.desk.cards import by_kpi, card, definitions, is_worse, said_of
 from dashboards.desk.navigation import header
@@ -64,7 +64,7 @@ class ChairmanPage:
     async def _layout(self, values: Values) -> Component:
         now = datetime.now(UTC)
         period = values["period"] or last_month(now)
-        scope = values["scope"] or _place()
+        scope = values["scope"] or place_of_figures()
         return html.Main(
             [
                 header(NAME),
@@ -159,12 +159,6 @@ class ChairmanPage:
             )
             lines.append(html.A(said, href=_unit_address(unit.id, period)))
         return lines[:_MOST]
-
-
-def _place() -> str:
-    found = visitor()
-    scopes = () if found is None else found.rights.get("read_figures", ())
-    return scopes[0] if scopes and "province" not in scopes else "province"
 
 
 def _loss(each: _Worse) -> float:

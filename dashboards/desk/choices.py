@@ -12,6 +12,8 @@ from dash.development.base_component import Component
 from contract.local_time import LOCAL_TIME
 from contract.readings import Unit
 from contract.texts import texts
+from dashboards.api.rest import RestClient
+from dashboards.api.visiting import place_of_figures
 from dashboards.desk.grids import sort_text
 from dashboards.desk.pages import Page
 from dashboards.desk.period_choices import (
@@ -56,6 +58,18 @@ def dropdown(
         labels=words,
         **more,
     )
+
+
+async def first_unit(api: RestClient, units: Sequence[Mapping[str, Any]], period: str) -> str:
+    """Return the visitor's own unit, else the first of these that has visits in the period."""
+    kind, _, own = place_of_figures().partition(":")
+    if kind == "subtree":
+        return own
+    answer = await api.readings(kpis=("visits",), scope="province", period=period, by=("unit",))
+    told = {each.scope for each in (answer.value.readings if answer.value else ()) if each.value}
+    values = [str(each["value"]) for each in units]
+    known = (value for value in values if f"subtree:{value}" in told)
+    return next(known, values[0] if values else "")
 
 
 def choice(

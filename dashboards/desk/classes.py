@@ -209,8 +209,13 @@ def _criterion_column(place: int, scheme: Scheme, criterion: Criterion) -> Colum
 
 
 def _short(scheme: Scheme) -> Bilingual:
+    """Return which version of a scheme gives the points, and out of how many."""
     out_of = say("classes.out_of", maximum=_written(scheme.maximum))
-    return Bilingual(vi=f"{scheme.id} {out_of.vi}", en=f"{scheme.id} {out_of.en}")
+    version = say("schemes.version", version=scheme.version)
+    return Bilingual(
+        vi=f"{scheme.name.vi} · {version.vi} {out_of.vi}",
+        en=f"{scheme.name.en} · {version.en} {out_of.en}",
+    )
 
 
 def _row(unit: Unit, shown: Sequence[_Judged]) -> Row:

@@ -219,7 +219,7 @@ def _effect(found: Contest, catalogue: Catalogue) -> str:
         return tell("contests.open")
     said = say_if_known(f"contests.effects.{found.effect}", found.effect).text
     before, after = found.value_before, found.value_after
-    if before is None or after is None:
+    if before is None or after is None or before == after:
         return said
     kpi = catalogue.get(found.kpi or "")
     return f"{said}: {_written(before, kpi)} → {_written(after, kpi)}"

@@ -14,6 +14,7 @@ from dashboards.desk.acts import untold
 from dashboards.desk.cards import Told, by_kpi, cards, definitions
 from dashboards.desk.choices import choices, follow, period_options, unit_options
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
+from dashboards.desk.member_names import member_names
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import last_month
@@ -100,7 +101,7 @@ class DossiersPage:
 
     async def _names(self, by: str) -> dict[str, str]:
         if by != "unit":
-            return {}
+            return await member_names(self._api, by)
         units = (await self._api.units()).value or ()
         return {unit.id: name_of(unit).text for unit in units}
 
@@ -133,8 +134,12 @@ def _grid(told: Told, readings: Sequence[Reading], by: str, names: dict[str, str
 
 def _row(told: Told, member: str, found: dict[str, Reading], names: dict[str, str]) -> Row:
     name = names.get(member, member)
+    # People know a procedure by its code as well; of a unit or a family it says nothing more.
+    code = member if name != member and member.upper() == member else ""
     cells = {kpi: _cell(told, kpi, reading) for kpi, reading in found.items()}
-    return row(member, f"{name} {member}", {FIRST: cell(name, sort=sort_text(name)), **cells})
+    return row(
+        member, f"{name} {member}", {FIRST: cell(name, note=code, sort=sort_text(name)), **cells}
+    )
 
 
 def _cell(told: Told, kpi: str, reading: Reading) -> Cell:

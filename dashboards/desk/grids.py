@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeAlias
 
 import dash_ag_grid as dag
@@ -42,7 +43,8 @@ _GRIDS_TEXTS = (
     "loadingOoo",
 )
 """What AG Grid says itself, by its own names."""
-_FAMILY_PX = 38
+_FAMILY_PX, _LINE_PX, _LETTER_PX = 38, 21, 9
+"""The height of a group's name of one line, of each further line, and the width of a letter."""
 _THEME = """themeQuartz.withParams({
   backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", accentColor: "var(--live)",
   headerBackgroundColor: "var(--ground)", chromeBackgroundColor: "var(--plane)",
@@ -80,11 +82,13 @@ def cell(
     mark: str = "",
     observed_ms: int | None = None,
     fresh_s: float | None = None,
+    href: str = "",
 ) -> Cell:
     """Return what one cell says and by what it sorts; without `sort` it always comes last.
 
     `figure` is the number as it is written, by which a filter compares. With `observed_ms`
     browsers count the data's age on: as the text where there is none, else below it once old.
+    With `href` the text is a link.
     """
     said = {
         "text": text,
@@ -95,6 +99,7 @@ def cell(
         "mark": mark,
         "observed_ms": observed_ms,
         "fresh_s": fresh_s,
+        "href": href,
     }
     return {name: value for name, value in said.items() if value not in (None, "")}
 
@@ -129,7 +134,7 @@ def grid(
         defaultColDef=_DEFAULTS,
         dashGridOptions={
             "theme": {"function": _THEME},
-            "groupHeaderHeight": _FAMILY_PX,
+            "groupHeaderHeight": _heading_px(columns),
             "animateRows": False,
             "suppressFieldDotNotation": True,
             "suppressDragLeaveHidesColumns": True,
@@ -155,6 +160,16 @@ def definitions(columns: Sequence[Column], order: Sequence[str]) -> list[dict[st
             heading = column.group.text
             found.append({"groupId": column.group.en, "headerName": heading, "children": [defined]})
     return found
+
+
+def _heading_px(columns: Sequence[Column]) -> int:
+    """Return how high the groups' names stand: AG Grid does not ask how many lines they take."""
+    lines = 1
+    for group, below in groupby(columns, key=lambda each: each.group):
+        if group is not None:
+            width_px = sum(each.width_px for each in below)
+            lines = max(lines, -(-len(group.text) * _LETTER_PX // width_px))
+    return _FAMILY_PX + (lines - 1) * _LINE_PX
 
 
 def _define(column: Column, order: Sequence[str]) -> dict[str, Any]:

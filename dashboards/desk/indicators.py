@@ -9,15 +9,27 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.readings import KpiDefinition, Reading, Timing, Unit
 from dashboards.api.rankings import Rank
 from dashboards.api.rest import Answer, Readings, RestClient
+from dashboards.api.visiting import may
 from dashboards.desk.acts import refused, untold
 from dashboards.desk.annotations import Annotation, read_annotations
 from dashboards.desk.choices import choice, follow_range, period_choice, period_options
+from dashboards.desk.drilling import (
+    PROVINCE,
+    Names,
+    Way,
+    Within,
+    crumbs,
+    member_of,
+    other_parts,
+    read_names,
+    read_within,
+)
 from dashboards.desk.grids import FIRST, Cell, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
@@ -38,7 +50,6 @@ from dashboards.look.texts import (
 
 NAME = "indicators"
 _FIRST_KPI = "share_satisfied"
-_PROVINCE = "province"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +59,7 @@ class _Chosen:
     definition: KpiDefinition
     whole: Answer[Readings]
     parts: Answer[Readings]
-    places: Answer[Readings]
+    within: Within
     ranks: Mapping[str, Rank | None]
     noted: Sequence[Annotation] = ()
 
@@ -63,7 +74,12 @@ class IndicatorsPage:
         """Return the page for the registry."""
         return Page(
             name=NAME,
-            parameters=(text("kpi", _FIRST_KPI), text("scope", _PROVINCE), text("period")),
+            parameters=(
+                text("kpi", _FIRST_KPI),
+                text("scope", PROVINCE),
+                text("period"),
+                text("by"),
+            ),
             layout=self._layout,
             register=self._register,
         )
@@ -79,13 +95,14 @@ class IndicatorsPage:
                 html.Div(
                     [
                         choice(NAME, "kpi", _kpi_options(catalogue), values["kpi"]),
-                        choice(NAME, "scope", _scope_options(units), values["scope"]),
+                        choice(NAME, "scope", await self._places(units, values), values["scope"]),
                         period_choice(NAME, period_options(now), period),
                     ],
                     className="choices",
                 ),
+                dcc.Store(id=f"{NAME}-by", data=values["by"]),
                 html.Div(
-                    await self._content(values["kpi"], values["scope"], period),
+                    await self._content(values["kpi"], values["scope"], period, values["by"]),
                     id=f"{NAME}-content",
                     className="indicator",
                 ),
@@ -95,36 +112,56 @@ class IndicatorsPage:
 
     def _register(self, app: Dash) -> None:
         chosen = [Input(f"{NAME}-{part}", "value") for part in ("kpi", "scope", "period")]
+        by = State(f"{NAME}-by", "data")
         follow_range(app, NAME)
-        app.callback(Output(f"{NAME}-content", "children"), *chosen, prevent_initial_call=True)(
+        app.callback(Output(f"{NAME}-content", "children"), *chosen, by, prevent_initial_call=True)(
             self._content
         )
-        app.callback(Output("address", "search"), *chosen, prevent_initial_call=True)(
+        app.callback(Output("address", "search"), *chosen, by, prevent_initial_call=True)(
             self._write_query
         )
 
-    def _write_query(self, kpi: str, scope: str, period: str) -> str:
-        return self.page().write({"kpi": kpi, "scope": scope, "period": period})
+    def _write_query(self, kpi: str, scope: str, period: str, by: str) -> str:
+        return self.page().write({"kpi": kpi, "scope": scope, "period": period, "by": by})
 
-    async def _content(self, kpi: str, scope: str, period: str) -> list[Component]:
+    async def _places(self, units: Sequence[Unit], values: Values) -> list[dict[str, Any]]:
+        """Return the places to choose from: the province, the units, and the present one."""
+        options, scope = _scope_options(units), values["scope"]
+        if all(each["value"] != scope for each in options):
+            way = Way(kpi=values["kpi"], scope=scope, period="")
+            names = await read_names(self._api, way, "", units)
+            options.append({"label": names.of(scope), "value": scope})
+        return options
+
+    async def _content(self, kpi: str, scope: str, period: str, by: str) -> list[Component]:
         catalogue = await self._api.catalogue()
         definition = next((each for each in catalogue.value or () if each.id == kpi), None)
         if definition is None:
             return [refused(catalogue.error)]
-        chosen = await self._read(definition, scope, period)
+        units = (await self._api.units()).value or ()
+        way = Way(kpi=kpi, scope=scope, period=period, by=by)
+        chosen = await self._read(definition, way, units)
         error = chosen.whole.error or chosen.parts.error
         if error is not None and chosen.whole.value is None:
             return [untold(error, period)]
-        units = (await self._api.units()).value or ()
         (now,) = (chosen.whole.value.readings if chosen.whole.value else ()) or (None,)
-        return [_headline(chosen), *_silence(now), *_trend(chosen), *_table(chosen, units)]
+        names = await read_names(self._api, way, chosen.within.by, units)
+        return [
+            crumbs(way, names),
+            _headline(chosen),
+            *_silence(now),
+            *_trend(chosen),
+            *other_parts(way, chosen.within.by, definition, units),
+            *_table(chosen, way, units, names),
+        ]
 
-    async def _read(self, definition: KpiDefinition, scope: str, period: str) -> _Chosen:
+    async def _read(self, definition: KpiDefinition, way: Way, units: Sequence[Unit]) -> _Chosen:
+        scope, period = way.scope, way.period
         ask = partial(self._api.readings, kpis=(definition.id,), scope=scope, period=period)
         step = finer(period)
-        whole, places, ranked = await asyncio.gather(
+        whole, within, ranked = await asyncio.gather(
             ask(compare=("previous", "year_before")),
-            ask(by=("unit",)),
+            read_within(self._api, way, units),
             self._api.ranking(kpi=definition.id, period=period),
         )
         kinds = ranked.value.kinds if ranked.value else ()
@@ -136,7 +173,7 @@ class IndicatorsPage:
                 ask(by=(step,)), read_annotations(self._api, scope, period)
             )
         return _Chosen(
-            definition=definition, whole=whole, parts=parts, places=places, ranks=ranks,
+            definition=definition, whole=whole, parts=parts, within=within, ranks=ranks,
             noted=found or (),
         )  # fmt: skip
 
@@ -224,42 +261,59 @@ def _bounded(readings: Sequence[Reading]) -> bool:
     return any(each.low is not None for each in readings)
 
 
-def _table(chosen: _Chosen, units: Sequence[Unit]) -> list[Component]:
-    if chosen.places.value is None:
+def _table(chosen: _Chosen, way: Way, units: Sequence[Unit], names: Names) -> list[Component]:
+    """Return the parts of the place, each with the way on into it."""
+    by, told = chosen.within.by, chosen.within.answer.value
+    if by == "officer" and not may("read_officers"):
+        return [html.P(tell("officer.no_right"), className="notice")]
+    if told is None:
         return []
-    named = {f"subtree:{unit.id}": unit for unit in units if unit.accepted}
+    ranked = by == "unit" and any(chosen.ranks.values())
     columns = [
-        Column(id=FIRST, name=say("column.unit"), width_px=360),
+        Column(id=FIRST, name=say(f"drill.by.{by}"), width_px=360),
         Column(id="value", name=name_of(chosen.definition), numeric=True, width_px=200),
         Column(id="interval", name=say("indicators.interval"), width_px=200),
         Column(id="n", name=say("indicators.n"), numeric=True, width_px=120),
     ]
-    if chosen.ranks:
+    if ranked:
         columns.append(Column(id="rank", name=say("indicators.rank"), width_px=220))
+    known = {unit.id: unit for unit in units if unit.accepted}
     rows = [
-        _row(chosen, named[reading.scope], reading)
-        for reading in chosen.places.value.readings
-        if reading.scope in named
+        _row(chosen, way, member, known.get(member), names, reading)
+        for reading in told.readings
+        if (member := member_of(reading.scope)) in known or by != "unit"
     ]
-    return [grid(f"{NAME}-grid", columns, rows, order=("-value",), conditions={}, find="")]
+    # Officers stand in the order of their names: this is no list of the best and the worst.
+    order = (FIRST,) if by == "officer" else ("-value",)
+    return [grid(f"{NAME}-grid", columns, rows, order=order, conditions={}, find="")]
 
 
-def _row(chosen: _Chosen, unit: Unit, reading: Reading) -> Row:
-    said = describe(chosen.definition, reading)
+def _row(
+    chosen: _Chosen, way: Way, member: str, unit: Unit | None, names: Names, reading: Reading
+) -> Row:
+    said, by = describe(chosen.definition, reading), chosen.within.by
+    named = name_of(unit).text if unit is not None and by == "unit" else names.of(reading.scope)
+    simulated = by == "unit" and unit is not None and unit.simulated
     name = cell(
-        name_of(unit).text,
-        sort=sort_text(name_of(unit).text),
-        mark=tell("wall.simulated") if unit.simulated else "",
+        named,
+        sort=sort_text(named),
+        mark=tell("wall.simulated") if simulated else "",
+        href=way.into(by, member),
+    )
+    ranks = (
+        {}
+        if unit is None or not chosen.ranks
+        else {"rank": _rank_cell(unit, chosen.ranks.get(unit.id))}
     )
     return row(
-        unit.id,
-        f"{unit.name_vi} {unit.name_en}",
+        member,
+        f"{named} {member}",
         {
             FIRST: name,
             "value": _value_cell(said.quantity, said.withheld, reading),
             "interval": cell(said.note),
             "n": cell(formats.number(reading.n), sort=float(reading.n), figure=float(reading.n)),
-            "rank": _rank_cell(unit, chosen.ranks.get(unit.id)),
+            **ranks,
         },
     )
 
@@ -294,6 +348,6 @@ def _scope_options(units: Sequence[Unit]) -> list[dict[str, Any]]:
     accepted = [unit for unit in units if unit.accepted]
     found = sorted(accepted, key=lambda unit: sort_text(name_of(unit).text))
     return [
-        {"label": tell("place.province"), "value": _PROVINCE},
+        {"label": tell("place.province"), "value": PROVINCE},
         *({"label": name_of(unit).text, "value": f"subtree:{unit.id}"} for unit in found),
     ]

@@ -1,12 +1,13 @@
-"""Which version of a scheme judges a period: the one that holds on its last day."""
+"""Which version of a scheme judges a period, and what is entered by it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dashboards.api.classes import Scheme
+from dashboards.api.classes import Criterion, Scheme
 from dashboards.desk.period_choices import end_of
+from dashboards.look.texts import Bilingual
 
 OFFICIAL = "qd766-2022"
 """The scheme by which the state itself scores units."""
@@ -36,3 +37,11 @@ def unit_schemes(schemes: Sequence[Scheme], period: str) -> list[Scheme]:
     names = dict.fromkeys(each.id for each in schemes if each.level == "unit")
     found = (version_for(schemes, name, period) for name in names)
     return [each for each in found if each is not None]
+
+
+def terms_of(criterion: Criterion) -> list[tuple[str, str]]:
+    """Return what may be entered for a criterion, each with its name; of one alone its own."""
+    names = [Bilingual(vi=each.vi, en=each.en).text for each in criterion.term_names]
+    if len(criterion.terms) == 1 or len(names) != len(criterion.terms):
+        names = [Bilingual(vi=criterion.name.vi, en=criterion.name.en).text] * len(criterion.terms)
+    return list(zip(criterion.terms, names, strict=True))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from contract.access import Visitor
@@ -16,13 +18,15 @@ from dashboards.api.rest import Answer, Post, Readings, RestClient
 from dashboards.desk.acts import refused, untold
 from dashboards.desk.advice import advice
 from dashboards.desk.choices import choice, follow_range, period_choice, period_options
+from dashboards.desk.drilling import Way, crumbs, read_names
 from dashboards.desk.grids import sort_text
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
 from dashboards.desk.period_choices import finer, kind_of, last_month
 from dashboards.desk.trend import trend
 from dashboards.look.figures import describe, sample
-from dashboards.look.texts import name_of, say, spans
+from dashboards.look.texts import name_of, say, spans, tell
+from runtime.root_path import below_root
 
 NAME = "officer"
 
@@ -63,7 +67,7 @@ class OfficerPage:
         """Return the page for the registry; whose figures may be seen, the API decides."""
         return Page(
             name=NAME,
-            parameters=(text("officer"), text("period")),
+            parameters=(text("officer"), text("period"), text("kpi"), text("scope")),
             layout=self._layout,
             register=self._register,
         )
@@ -85,6 +89,8 @@ class OfficerPage:
                     ],
                     className="choices",
                 ),
+                *await self._way_back(values, period),
+                dcc.Store(id=f"{NAME}-from", data=[values["kpi"], values["scope"]]),
                 html.P(spans(say("officer.intro"))),
                 html.Div(await self._content(officer, period), id=f"{NAME}-content"),
             ],
@@ -98,11 +104,26 @@ class OfficerPage:
             self._content
         )
         app.callback(
-            Output("address", "search", allow_duplicate=True), *chosen, prevent_initial_call=True
+            Output("address", "search", allow_duplicate=True),
+            *chosen,
+            State(f"{NAME}-from", "data"),
+            prevent_initial_call=True,
         )(self._write_query)
 
-    def _write_query(self, officer: str | None, period: str) -> str:
-        return self.page().write({"officer": officer or "", "period": period})
+    def _write_query(self, officer: str | None, period: str, came: Sequence[str]) -> str:
+        kpi, scope = came
+        asked = {"officer": officer or "", "period": period, "kpi": kpi, "scope": scope}
+        return self.page().write(asked)
+
+    async def _way_back(self, values: Values, period: str) -> list[Component]:
+        """Return the way on which somebody came down to the officer, if they did."""
+        if not values["kpi"] or not values["scope"]:
+            return []
+        way = Way(kpi=values["kpi"], scope=values["scope"], period=period)
+        units = (await self._api.units()).value or ()
+        names = await read_names(self._api, way, "officer", units)
+        officer = values["officer"]
+        return [crumbs(way, names, names.members.get(officer, officer) or tell("page.officer"))]
 
     async def _staff(self, visitor: Visitor | None) -> tuple[Post, ...]:
         if visitor is None or not visitor.rights.get("read_staff"):
@@ -110,9 +131,12 @@ class OfficerPage:
         return (await self._api.staff()).value or ()
 
     async def _content(self, officer: str | None, period: str) -> list[Component]:
+        visitor = (await self._api.me()).value
+        own = visitor is not None and visitor.officer
+        if visitor is not None and not own and not visitor.rights.get("read_officers"):
+            return [html.P(spans(say("officer.no_right")), className="notice")]
         if not officer:
             return [html.P(spans(say("officer.choose")), className="notice")]
-        visitor = (await self._api.me()).value
         catalogue = {each.id: each for each in (await self._api.catalogue()).value or ()}
         if visitor is None or not catalogue:
             return [refused(None)]
@@ -124,8 +148,11 @@ class OfficerPage:
         found = {each.kpi: each for each in chosen.whole.value.readings}
         of_all = await self._api.readings(kpis=_OF_ALL, scope=_place(visitor), period=period)
         all_ = {each.kpi: each for each in of_all.value.readings} if of_all.value else {}
+        objecting = partial(_objection, visitor, officer, period)
         return [
-            _article(catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()), all_.get(kpi))
+            _article(
+                catalogue[kpi], found[kpi], chosen.parts.get(kpi, ()), all_.get(kpi), objecting(kpi)
+            )
             for kpi in SHOWN
             if kpi in found and kpi in catalogue
         ]
@@ -155,6 +182,7 @@ def _article(
     reading: Reading,
     parts: Sequence[Reading],
     of_all: Reading | None = None,
+    objection: Sequence[Component] = (),
 ) -> Component:
     said = describe(definition, reading)
     counted = definition.measure is Measure.COUNT
@@ -181,12 +209,24 @@ def _article(
                     *([html.P(spans(told), className="advice")] if told else []),
                     *_beside(definition, of_all),
                     html.P(spans(say(f"officer.limits.{definition.id}")), className="limit"),
+                    *objection,
                 ]
             ),
             html.Div(_trend(definition, parts)),
         ],
         className="own",
     )
+
+
+def _objection(visitor: Visitor, officer: str, period: str, kpi: str) -> list[Component]:
+    """Return the way to object to one's own figure; of others', the unit's page objects."""
+    places = visitor.rights.get("contest") or ()
+    if officer != visitor.officer or not places:
+        return []
+    unit = places[0].partition(":")[2]
+    subject = {"unit": unit, "officer": officer, "kpi": kpi, "period": period}
+    address = f"{below_root('/contests')}?{urlencode({'kind': 'figure', **subject})}"
+    return [html.P(html.A(tell("officer.contest"), href=address))]
 
 
 def _beside(definition: KpiDefinition, of_all: Reading | None) -> list[Component]:

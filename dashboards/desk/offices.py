@@ -18,8 +18,9 @@ from dashboards.api.visiting import may
 from dashboards.desk.acts import Act, ActsPage, Field, Given, form, refused
 from dashboards.desk.grids import FIRST, Column, Row, cell, grid, row, sort_text
 from dashboards.desk.labels import named
+from dashboards.desk.member_names import member_names
 from dashboards.desk.pages import Page, Values, text
-from dashboards.look.formats import clock, weekday
+from dashboards.look.formats import clock, number, weekday
 from dashboards.look.texts import Bilingual, name_of, say_if_known, tell
 from runtime.root_path import below_root
 
@@ -209,12 +210,13 @@ class OfficesPage:
         answer = await self._api.read("/procedures", tuple[dict[str, Any], ...])
         if answer.value is None:
             return answer.error
+        families = await member_names(self._api, "family")
         return [
             {
                 "code": each["code"],
                 "name": Bilingual(vi=each["name_vi"], en=each["name_en"]).text,
-                "family": each.get("family") or "",
-                "limit_days": "" if each.get("limit_days") is None else str(each["limit_days"]),
+                "family": families.get(each.get("family") or "", each.get("family") or ""),
+                "limit_days": _limit(each.get("limit_days")),
                 "late_after": (each.get("late_after") or "")[:5],
             }
             for each in answer.value
@@ -352,6 +354,12 @@ def _days(first: date | None, until: date | None) -> dict[str, str]:
         "valid_from": "" if first is None else _written(first),
         "valid_to": "" if until is None else _written(until),
     }
+
+
+def _limit(days: float | None) -> str:
+    if days is None:
+        return ""
+    return number(days, 0 if days == int(days) else 1)
 
 
 def _written(day: date) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
@@ -10,10 +11,10 @@ from dash.development.base_component import Component
 from dashboards.api.planning import HourPlan, Planning
 from dashboards.api.rest import RestClient
 from dashboards.desk.acts import refused
-from dashboards.desk.choices import choice, period_options, unit_options
+from dashboards.desk.choices import choice, first_unit, period_options, unit_options
 from dashboards.desk.navigation import header
 from dashboards.desk.pages import Page, Values, text
-from dashboards.desk.period_choices import named_period
+from dashboards.desk.period_choices import last_month, named_period
 from dashboards.look import formats
 from dashboards.look.texts import say, spans, tell
 
@@ -44,7 +45,7 @@ class PlanningPage:
         units = (await self._api.units()).value or ()
         options = unit_options(units)
         latest = {"label": tell("planning.latest"), "value": _LATEST}
-        unit = values["unit"] or (options[0]["value"] if options else "")
+        unit = values["unit"] or await first_unit(self._api, options, last_month(datetime.now(UTC)))
         return html.Main(
             [
                 header(NAME),

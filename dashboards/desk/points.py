@@ -8,8 +8,9 @@ from typing import Any
 from dashboards.api.classes import Scheme
 from dashboards.api.judgements import Scored
 from dashboards.desk.acts import Field, Given
+from dashboards.desk.judging import terms_of
 from dashboards.look.formats import number
-from dashboards.look.texts import Bilingual, tell
+from dashboards.look.texts import tell
 
 _POINTS, _EVIDENCE = "points:", "evidence:"
 
@@ -18,8 +19,7 @@ def point_fields(scheme: Scheme, known: Sequence[Scored] = ()) -> Iterator[Field
     """Yield two fields for whatever may be entered by the scheme: points, and what they rest on."""
     held = {each.term: each for each in known}
     for criterion in scheme.criteria:
-        name = Bilingual(vi=criterion.name.vi, en=criterion.name.en).text
-        for term in criterion.terms:
+        for term, name in terms_of(criterion):
             entered = held.get(term)
             most = number(float(criterion.maximum), 2).rstrip("0").rstrip(",")
             yield Field(

@@ -15,6 +15,7 @@ from dashboards.api.classes import Class, Scheme
 from dashboards.api.preferences import keep, kept_preferences
 from dashboards.api.rankings import Ranked, RankedKind, Ranking
 from dashboards.api.rest import Answer, RestClient
+from dashboards.api.visiting import place_of_figures
 from dashboards.desk.acts import refused, untold
 from dashboards.desk.charts import chart, figures_table
 from dashboards.desk.choices import (
@@ -237,7 +238,7 @@ class RankingsPage:
         if asked.by != "unit" or asked.kpi not in of:
             return {}
         answer = await self._api.readings(
-            kpis=(kpi,), scope="province", period=asked.period, by=("unit",)
+            kpis=(kpi,), scope=place_of_figures(), period=asked.period, by=("unit",)
         )
         found = answer.value.readings if answer.value else ()
         return {reading.scope.removeprefix("subtree:"): reading for reading in found}

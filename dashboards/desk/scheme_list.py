@@ -16,6 +16,7 @@ from dashboards.api.rest import RestClient
 from dashboards.api.visiting import may
 from dashboards.desk import scheme_versions
 from dashboards.desk.acts import Act, ActsPage, refused, table
+from dashboards.desk.judging import terms_of
 from dashboards.desk.pages import Page, Values, text
 from dashboards.look.formats import number
 from dashboards.look.texts import Bilingual, say_if_known, tell
@@ -86,14 +87,14 @@ def _one(scheme: Scheme) -> list[Component]:
     rows = []
     for _, parts in groupby(scheme.criteria, key=lambda each: each.group):
         for criterion in parts:
-            share = f"{100 * criterion.maximum / scheme.maximum:.0f} %" if scheme.maximum else "–"
+            share = number(float(100 * criterion.maximum / scheme.maximum)) + "%"
             rows.append(
                 (
                     _said(criterion.name),
                     _said(criterion.group_name),
                     number(float(criterion.maximum), _digits(criterion.maximum)),
                     share,
-                    ", ".join(criterion.terms) or tell("schemes.computed"),
+                    "; ".join(name for _, name in terms_of(criterion)) or tell("schemes.computed"),
                 )
             )
     bands = [(_said(each.name), number(float(each.first), _digits(each.first)))
@@ -126,8 +127,9 @@ def _said(text_: Said) -> str:
     return Bilingual(vi=text_.vi, en=text_.en).text
 
 
-def _day(day: date | None) -> str:
-    return "–" if day is None else f"{day:%d/%m/%Y}"
+def _day(day: date | None) -> Component:
+    """Return a day in one piece, however narrow its column."""
+    return html.Span("–" if day is None else f"{day:%d/%m/%Y}", className="whole")
 
 
 def _digits(points: object) -> int:

@@ -45,16 +45,18 @@ def why(explanation: Explanation, member: str, name: str, asked: Asked) -> list[
             html.Ul([html.Li(each) for each in told.change]),
         ]
     if asked.by != "procedure":
-        parts.append(html.Ul(_ways_on(member.partition("/")[0], name, asked), className="ways"))
+        parts.append(html.Ul(_ways_on(member, name, asked), className="ways"))
     return parts
 
 
-def _ways_on(unit: str, name: str, asked: Asked) -> list[Component]:
-    """Return the links from a unit to what lies within it, as far as whoever looks may open it."""
+def _ways_on(member: str, name: str, asked: Asked) -> list[Component]:
+    """Return the links from a unit or counter to what lies within, as far as one may open it."""
     kpi, period, by = asked.kpi, asked.period, asked.by
+    unit = member.partition("/")[0]
     scope = f"subtree:{unit}"
+    place = f"counter:{member}" if by == "counter" else scope
     ways: list[tuple[str, str, dict[str, str]]] = [
-        ("drill", "/indicators", {"kpi": kpi, "scope": scope, "period": period}),
+        ("drill", "/indicators", {"kpi": kpi, "scope": place, "period": period}),
         ("to_unit", "/unit", {"unit": unit, "period": period}),
         ("to_procedures", "/dossiers", {"scope": scope, "period": period, "by": "procedure"}),
     ]
@@ -62,7 +64,8 @@ def _ways_on(unit: str, name: str, asked: Asked) -> list[Component]:
         counters = {"kpi": kpi, "period": period, "by": "counter", "find": name}
         ways.insert(2, ("to_counters", "/rankings", counters))
     if may("read_officers"):
-        ways.append(("to_officers", "/officer", {"period": period}))
+        officers = {"kpi": kpi, "scope": scope, "period": period, "by": "officer"}
+        ways.append(("to_officers", "/indicators", officers))
     if may("contest"):
         figure = {"kind": "figure", "unit": unit, "kpi": kpi, "period": period}
         ways.append(("to_contest", "/contests", figure))

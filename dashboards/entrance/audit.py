@@ -16,6 +16,7 @@ from dashboards.entrance import pages
 from dashboards.entrance.speaking import language_of
 from dashboards.errors import ApiRefused, DashboardsError
 from dashboards.look import formats
+from runtime.root_path import below_root
 
 AUDIT = "/audit"
 _ROWS = 100
@@ -42,11 +43,18 @@ async def show_audit(entrance: EntranceClient, request: Request) -> Response:
 
 def render(language: Language, rows: Sequence[AuditRow], given: Mapping[str, str]) -> HTMLResponse:
     """Return the page of these rows; a full one has a link to older ones."""
-    body = _filters(language, given) + _table(language, rows)
+    body = _way_back(language) + _filters(language, given) + _table(language, rows)
     if len(rows) == _ROWS:
         older = urlencode({**given, "before": rows[-1].id})
         body += f'<p><a href="?{escape(older)}">{pages.say("audit_older", language)}</a></p>'
     return pages.page("audit", language, body, width="wide")
+
+
+def _way_back(language: Language) -> str:
+    """Return the link to the other pages, which stand in the menu of each of them."""
+    title = texts("dashboards", language)["page.chairman"]
+    said = pages.say("to_page", language, page=title)
+    return f'<p><a href="{escape(below_root("/chairman"))}">{said}</a></p>'
 
 
 def _filters(language: Language, given: Mapping[str, str]) -> str:

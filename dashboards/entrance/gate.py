@@ -112,10 +112,14 @@ class Gate:
             return None
         scopes = visitor.rights.get(right, ())
         if not scopes:
-            return denied(visitor, language_of(request))
+            return denied(visitor, language_of(request), home=self._home(visitor))
         if right == _FIGURES and "scope" not in asked and "province" not in scopes:
             return RedirectResponse(f"{path}?{urlencode({**asked, 'scope': scopes[0]})}", 303)
         return None
+
+    def _home(self, visitor: Visitor) -> str:
+        """Return the first page that the visitor may open, none where there is none."""
+        return next((name for name, right in self._pages.items() if visitor.rights.get(right)), "")
 
 
 def account_token(header: str, cookies: Cookies) -> str | None:

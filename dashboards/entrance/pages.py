@@ -118,10 +118,16 @@ def screen_void(language: Language) -> HTMLResponse:
     return answer
 
 
-def denied(visitor: Visitor, language: Language) -> HTMLResponse:
-    """Return the page that says that somebody may not see what they asked for."""
+def denied(visitor: Visitor, language: Language, *, home: str = "") -> HTMLResponse:
+    """Return the page that says that somebody may not see what they asked for.
+
+    `home` is the name of a page that they may see.
+    """
     name = visitor.full_name or visitor.name
     body = f"<p>{say('why.denied', language, name=name)}</p>"
+    if home:
+        title = texts("dashboards", language)[f"page.{home}"]
+        body += _link(f"/{home}", say("to_page", language, page=title))
     body += _link("/sign-in", say("as_other", language))
     return page("denied", language, body, status=403)
 

@@ -14,7 +14,7 @@ from server.schemes.scores import Present, Score, change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionListed:
-    """A criterion of a scheme; `terms` are what may be entered for it."""
+    """A criterion of a scheme; `terms` are what may be entered for it, `term_names` their names."""
 
     id: str
     group: str
@@ -22,6 +22,7 @@ class CriterionListed:
     name: Bilingual
     maximum: Decimal
     terms: tuple[str, ...]
+    term_names: tuple[Bilingual, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ def listed(scheme: Scheme) -> SchemeListed:
                 name=each.name,
                 maximum=each.maximum,
                 terms=tuple(term.id for term in each.terms if term.enterable),
+                term_names=tuple(term.name for term in each.terms if term.enterable),
             )
             for group in scheme.groups
             for each in group.components

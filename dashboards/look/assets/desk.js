@@ -42,7 +42,8 @@
       if (value.observed_ms !== undefined) attributes["data-observed-ms"] = value.observed_ms;
       if (value.fresh_s !== undefined) attributes["data-fresh-s"] = value.fresh_s;
       return element("div", attributes,
-        value.text && element("div", { className: "text", key: "text", title: value.text }, value.text),
+        value.text && element("div", { className: "text", key: "text", title: value.text },
+          value.href ? element("a", { href: value.href }, value.text) : value.text),
         counts && element("div", { className: value.text ? "note age" : "text age", key: "age" }),
         (value.mark || value.note) && element("div", { className: "note", key: "note", title: value.note },
           value.mark && element("span", { className: "mark", key: "mark" }, value.mark), value.note));
