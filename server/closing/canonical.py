@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,9 @@ def plain(value: object) -> Any:  # noqa: ANN401, C901 - any JSON value, a case 
 
     Times are ISO 8601 in UTC, exact numbers text; figures are rounded to 12 significant digits.
     """
+    if is_dataclass(value):
+        kept = ((name, plain(getattr(value, name))) for name in _members(value.__class__))
+        return {name: member for name, member in kept if member is not None}
     match value:
         case None | bool():
             return value
@@ -53,14 +57,19 @@ def plain(value: object) -> Any:  # noqa: ANN401, C901 - any JSON value, a case 
         case date():
             return value.isoformat()
         case Mapping():
-            kept = ((str(name), plain(member)) for name, member in value.items())
-            return {name: member for name, member in kept if member is not None}
+            told = ((str(name), plain(member)) for name, member in value.items())
+            return {name: member for name, member in told if member is not None}
         case list() | tuple():
             return [plain(member) for member in value]
         case set() | frozenset():
             return sorted((plain(member) for member in value), key=canonical)
         case _:
-            return plain({each.name: getattr(value, each.name) for each in fields(value)})  # type: ignore[arg-type]
+            raise TypeError(f"{type(value).__name__} is no value of ours")
+
+
+@lru_cache(maxsize=256)
+def _members(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass
+    return tuple(each.name for each in fields(kind))
 
 
 def _written(value: object) -> str:  # noqa: C901 - a case a kind of value
@@ -70,7 +79,7 @@ def _written(value: object) -> str:  # noqa: C901 - a case a kind of value
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return _text(value)
         case int():
             if abs(value) >= _LARGEST:
                 raise ValueError(f"{value} is no number that JSON tells exactly")
@@ -78,12 +87,22 @@ def _written(value: object) -> str:  # noqa: C901 - a case a kind of value
         case float():
             return _number(value)
         case dict():
-            ordered = sorted(value, key=lambda name: name.encode("utf-16-be"))
-            return "{" + ",".join(f"{_written(n)}:{_written(value[n])}" for n in ordered) + "}"
+            written = [said + _written(value[name]) for name, said in _ordered(tuple(value))]
+            return "{" + ",".join(written) + "}"
         case list() | tuple():
-            return "[" + ",".join(map(_written, value)) + "]"
+            return "[" + ",".join([_written(each) for each in value]) + "]"
         case _:
             raise ValueError(f"{type(value).__name__} is no JSON value")
+
+
+_text: Callable[[str], str] = JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(maxsize=1024)
+def _ordered(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the names in their order with how each is written; objects of a kind have the same."""
+    ordered = sorted(names, key=lambda name: name.encode("utf-16-be"))
+    return tuple((name, f"{_text(name)}:") for name in ordered)
 
 
 def _number(value: float) -> str:
@@ -92,6 +111,9 @@ def _number(value: float) -> str:
         raise ValueError(f"{value} is no number of JSON")
     if value == 0:
         return "0"
+    said = repr(value)
+    if "e" not in said:  # the same digits, but for a whole number's ".0"
+        return said.removesuffix(".0")
     sign = "-" if value < 0 else ""
     # The shortest digits that give the number again, as ECMAScript wants them, too.
     _, digits, exponent = Decimal(repr(abs(value))).normalize().as_tuple()

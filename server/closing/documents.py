@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 
 from server.closing.canonical import canonical, plain
+from server.closing.editions import Edition
 from server.closing.figures import Told
 from server.closing.parts import Part
 from server.periods import Period
 
-FORMAT = 2
-"""The version of what a document holds: the second names parts, which are kept beside it."""
+FORMAT = 3
+"""The version of what a document holds: the second names parts, which are kept beside it; those of
+the third tell ranks of procedures within units, changes, and own rows of units that few served.
+"""
 
 _OF_PART = {
     "unit": "points, counters and dossiers",
@@ -84,6 +87,7 @@ def document(period: Period, version: int, known_at: datetime, contents: Content
         "period": str(period),
         "version": version,
         "known_at": known_at,
+        "before": _edition(period, contents.told.before),
         "figures": contents.told.figures,
         "rows": contents.rows,
         "open": contents.still_open,
@@ -91,6 +95,14 @@ def document(period: Period, version: int, known_at: datetime, contents: Content
         "changes": contents.changes,
     }
     return Document(content=canonical(plain(said)))
+
+
+def _edition(period: Period, before: Edition | None) -> dict[str, Any]:
+    """Return which edition of the period before changes are told beside."""
+    named = {"period": str(period.previous())}
+    if before is None:
+        return named
+    return {**named, "version": before.version, "sha256": before.digest}
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

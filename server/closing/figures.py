@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from contract.readings import Reading, Timing
+from contract.readings import Timing
 from server.closing.canonical import canonical, plain, sha256
+from server.closing.editions import Edition, edition_of
 from server.closing.particulars import Reads, read_particulars
 from server.closing.parts import Part, listed
 from server.errors import NotScored
 from server.kpi.catalogue import CATALOGUE
 from server.periods import Period
-from server.rankings.answers import ranked_kinds
-from server.rankings.measures import MEASURES, Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
-from server.readings.readings import Breakdown, Question
-from server.readings.store import read_readings
+from server.rankings.measures import Ranked
 from server.schemes.answers import class_of
 from server.schemes.library import Schemes, scheme_of
 from server.schemes.schemes import Level, Scheme
 from server.schemes.store import Asked, read_scores
-from server.scopes import PROVINCE
 from server.units.store import read_tree
-from server.units.units import TreeView
 
 _KPIS = tuple(
     kpi for kpi in CATALOGUE if kpi.source.timing is Timing.PERIOD and not kpi.source.on_request
@@ -57,10 +52,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """All that is told of a period: the figures of its document, and its parts."""
+    """All that is told of a period: the figures of its document, and its parts.
+
+    `before` is the edition of the period before, beside which changes are told.
+    """
 
     figures: Figures
     parts: tuple[Part, ...]
+    before: Edition | None
 
 
 async def read_figures(
@@ -76,49 +75,18 @@ async def read_figures(
     units = tuple(scheme for scheme in scoring if scheme.level is Level.UNIT)
     tree = await read_tree(connection, period.end - timedelta(days=1))
     reads = Reads(period=period, kpis=_KPIS, schemes=scoring, tree=tree, now=now)
-    parts = await read_particulars(connection, reads)
+    found = await read_particulars(connection, reads)
     figures = Figures(
-        readings=await _readings(connection, period, now),
-        rankings=await _rankings(connection, period, now, Ranked.UNIT),
+        readings=found.readings,
+        rankings=found.rankings[Ranked.UNIT],
         classes=await _classes(connection, units, period, now),
         catalogue={kpi.id: kpi.version for kpi in _KPIS},
         schemes=[_named(scheme) for scheme in units],
-        procedures=await _rankings(connection, period, now, Ranked.PROCEDURE),
-        parts=listed(parts),
+        procedures=found.rankings[Ranked.PROCEDURE],
+        parts=listed(found.parts),
     )
-    return Told(figures=figures, parts=parts)
-
-
-def comparable(figures: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the figures that a stored document has, whatever its format. Pure."""
-    return {name: figures[name] for name in stored if name in figures}
-
-
-async def _readings(
-    connection: AsyncConnection, period: Period, now: datetime
-) -> list[dict[str, Any]]:
-    whole = Question(kpis=_KPIS, scope=PROVINCE, period=period, tree=TreeView.THEN)
-    found: list[Reading] = []
-    for question in (whole, replace(whole, by=Breakdown.UNIT)):
-        found += await read_readings(connection, question, now)
-    # When the newest message came is no figure of the period, and nobody waits for a recount.
-    return [plain(replace(each, observed_at=None, recounting=None)) for each in found]
-
-
-async def _rankings(
-    connection: AsyncConnection, period: Period, now: datetime, by: Ranked
-) -> list[dict[str, Any]]:
-    rankings = []
-    for kpi, measured in MEASURES.items():
-        if by not in measured.by:
-            continue
-        question = RankingQuestion(kpi=kpi, period=period, by=by)
-        tables = await rank(await read_material(connection, question, now, patient=True))
-        for each in ranked_kinds(tables):
-            # Confidence sets come from the worker, in their own time.
-            rows = tuple(replace(row, confidence_set=None) for row in each.rows)
-            rankings.append({"kpi": kpi, "by": str(by), **plain(replace(each, rows=rows))})
-    return rankings
+    before = await edition_of(connection, period.previous())
+    return Told(figures=figures, parts=found.parts, before=before)
 
 
 async def _classes(

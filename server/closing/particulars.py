@@ -11,20 +11,19 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from contract.readings import Reading
-from server.access.principals import EVERYWHERE, NOWHERE, Reach
+from server.access.principals import EVERYWHERE, NOWHERE
 from server.closing.canonical import plain
 from server.closing.parts import Part, PartKind
+from server.closing.standings import Ranks, ranked, ranked_questions
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.sources import Dimension, Selection
 from server.facts.store import read_facts
 from server.kpi.definition import Kpi
 from server.periods import Period
-from server.rankings.answers import FunnelLines, ranked_kinds
-from server.rankings.measures import MEASURES, Ranked
-from server.rankings.store import Material, RankingQuestion, rank, read_material, within
-from server.rankings.tables import Table
+from server.rankings.measures import Ranked
+from server.rankings.store import read_cells
 from server.readings.readings import Breakdown, Question, kpis_named
-from server.readings.store import read_officers, read_readings
+from server.readings.store import read_as_seen, read_officers
 from server.schemes.schemes import Level, Scheme
 from server.schemes.scores import Score
 from server.schemes.store import Asked, read_officer_scores, read_scores
@@ -50,13 +49,24 @@ class Reads:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """Every part, and what the document itself tells: readings and ranks as anybody sees them."""
+
+    parts: tuple[Part, ...]
+    readings: Sequence[Said]
+    rankings: Mapping[Ranked, Sequence[Said]]
+
+
 @dataclass(slots=True)
 class _Gathered:
-    """What is said of units, and of officers by unit and code."""
+    """What is said of units, of officers by unit and code, and in the document."""
 
     parts: defaultdict[tuple[PartKind, str, str], defaultdict[str, list[Any]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
+    readings: list[Said] = field(default_factory=list)
+    rankings: defaultdict[Ranked, list[Said]] = field(default_factory=lambda: defaultdict(list))
 
     def add(
         self, kind: PartKind, unit: str, name: str, said: Iterable[Said], officer: str = ""
@@ -66,23 +76,29 @@ class _Gathered:
             self.parts[kind, unit, officer][name] += told
 
 
-async def read_particulars(connection: AsyncConnection, reads: Reads) -> tuple[Part, ...]:
+async def read_particulars(connection: AsyncConnection, reads: Reads) -> Particulars:
     """Return every part, in one consistent view of the database."""
     found = _Gathered()
     await _add_dossiers(connection, reads, found)
     await _add_scores(connection, reads, found)
-    await _add_named(connection, reads, found)
+    await _add_readings(connection, reads, found)
     await _add_counters(connection, reads, found)
     await _add_officers(connection, reads, found)
-    for kpi, measured in MEASURES.items():
-        for by in sorted(measured.by - {Ranked.PROCEDURE}):
-            await _add_ranks(
-                connection, reads, found, RankingQuestion(kpi=kpi, period=reads.period, by=by)
-            )
-    return tuple(
+    for question in ranked_questions(reads.period):
+        read = await read_cells(connection, question, reads.now, patient=True)
+        async for ranks in ranked(read):
+            _add_ranks(found, ranks)
+    parts = tuple(
         Part.of(kind, unit, said, officer)
         for (kind, unit, officer), said in sorted(found.parts.items())
     )
+    return Particulars(parts=parts, readings=found.readings, rankings=found.rankings)
+
+
+def _add_ranks(found: _Gathered, ranks: Ranks) -> None:
+    found.rankings[ranks.by] += ranks.document
+    for kind, unit, name, officer, said in ranks.told:
+        found.add(kind, unit, name, [said], officer)
 
 
 async def _add_dossiers(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
@@ -125,11 +141,13 @@ def _lasting(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return [_lasting(each) for each in value] if isinstance(value, list) else value
 
 
-async def _add_named(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
-    """Add what the document withholds, as whoever may see all officers reads it."""
+async def _add_readings(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
+    """Add what the document tells, and what it withholds and whoever sees all officers reads."""
     whole = Question(kpis=reads.kpis, scope=PROVINCE, period=reads.period, tree=TreeView.THEN)
     for question in (whole, replace(whole, by=Breakdown.UNIT)):
-        for each in await read_readings(connection, question, reads.now, EVERYWHERE):
+        public, named = await read_as_seen(connection, question, reads.now, (NOWHERE, EVERYWHERE))
+        found.readings += map(_reading, public)
+        for each in named:
             if each.named:
                 unit = Scope.parse(each.scope).unit or ""
                 found.add(PartKind.NAMED, unit, "readings", [_reading(each)])
@@ -141,8 +159,10 @@ async def _add_counters(connection: AsyncConnection, reads: Reads, found: _Gathe
         kpis=tuple(kpi for kpi in reads.kpis if kpi in told), scope=PROVINCE, period=reads.period,
         by=Breakdown.COUNTER, tree=TreeView.THEN,
     )  # fmt: skip
-    for kind, seen in ((PartKind.UNIT, NOWHERE), (PartKind.NAMED, EVERYWHERE)):
-        for each in await read_readings(connection, question, reads.now, seen):
+    kinds = (PartKind.UNIT, PartKind.NAMED)
+    sights = await read_as_seen(connection, question, reads.now, (NOWHERE, EVERYWHERE))
+    for kind, readings in zip(kinds, sights, strict=True):
+        for each in readings:
             if kind is PartKind.UNIT or each.named:
                 unit = Scope.parse(each.scope).unit or ""
                 found.add(kind, unit, "counters", [_reading(each)])
@@ -164,67 +184,3 @@ async def _add_officers(connection: AsyncConnection, reads: Reads, found: _Gathe
 def _reading(reading: Reading) -> Said:
     said: Said = plain(replace(reading, observed_at=None, recounting=None))
     return said
-
-
-async def _add_ranks(
-    connection: AsyncConnection, reads: Reads, found: _Gathered, question: RankingQuestion
-) -> None:
-    """Add ranks in the province and within each unit that has more than one member to rank."""
-    everything = await read_material(connection, question, reads.now, EVERYWHERE, patient=True)
-    sights = [(EVERYWHERE, everything)]
-    if question.by is not Ranked.OFFICER:
-        sights.append((NOWHERE, _as_anybody_sees(everything, reads.tree)))
-    for seen, material in sights:
-        # Units' ranks as anybody may see them are in the document.
-        if seen is EVERYWHERE or question.by is not Ranked.UNIT:
-            _add_tables(found, question, PROVINCE, seen, await rank(material))
-        for unit in reads.tree.accepted:
-            below = reads.tree.below(unit)
-            if question.by is not Ranked.UNIT or len(below) > 1:
-                tables = await rank(within(material, below))
-                _add_tables(found, question, Scope.subtree(unit), seen, tables)
-
-
-def _as_anybody_sees(everything: Material, tree: UnitTree) -> Material:
-    """Return the material without the units whose figures would name officers."""
-    hidden = everything.named
-    told = [unit for unit in tree.units if unit not in hidden]
-    withheld = {unit: tree.units[unit].kind for unit in hidden}
-    return replace(within(everything, told), named=frozenset(), withheld=withheld)
-
-
-def _add_tables(
-    found: _Gathered,
-    question: RankingQuestion,
-    scope: Scope,
-    seen: Reach,
-    tables: Mapping[str, Table],
-) -> None:
-    by, unit = question.by, scope.unit or ""
-    named = any(row.named for table in tables.values() for row in table.rows)
-    if by is not Ranked.OFFICER and seen is EVERYWHERE and not named:
-        return
-    about = {"kpi": question.kpi, "by": str(by), "scope": str(scope)}
-    kind = PartKind.UNIT if seen is NOWHERE else PartKind.NAMED
-    for each in ranked_kinds(tables):
-        # Confidence sets come from the worker, in their own time.
-        rows = tuple(replace(row, confidence_set=None) for row in each.rows)
-        if by is Ranked.OFFICER:
-            for row in rows:
-                said = {**about, "kind": each.kind, "row": plain(replace(row, member=""))}
-                found.add(PartKind.OFFICER, row.unit, "ranks", [said], row.member)
-            rows = ()
-        if rows or by is Ranked.OFFICER:
-            told = plain(replace(each, rows=rows, funnel=None))
-            if each.funnel is not None:
-                told["funnel"] = _funnel(each.funnel)
-            found.add(kind, unit, "rankings", [{**about, **told}])
-
-
-def _funnel(funnel: FunnelLines) -> Said:
-    """Return the limits that reports draw: those of chance alone follow from the rows."""
-    return {
-        "dispersion_factor": plain(funnel.dispersion_factor),
-        "between_variance": plain(funnel.between_variance),
-        "added": plain(funnel.added),
-    }

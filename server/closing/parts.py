@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -74,6 +74,47 @@ class Part:
         except msgspec.DecodeError as error:
             raise ValueError(f"part {self.kind} of {self.unit} is damaged") from error
         return found
+
+
+_SINCE = {
+    3: {
+        PartKind.UNIT: frozenset({"changes", "procedures"}),
+        PartKind.NAMED: frozenset({"changes", "ranked"}),
+    }
+}
+"""What parts tell from a format on."""
+_OF_PART = frozenset({"kind", "unit"})
+
+
+def of_format(parts: Iterable[Part], format_: int) -> tuple[Part, ...]:
+    """Return the parts as a document of a former format has them."""
+    added = [told for since, told in _SINCE.items() if since > format_]
+    found = tuple(parts)
+    for told in added:
+        found = tuple(_without(part, told.get(part.kind, frozenset())) for part in found)
+    return tuple(part for part in found if part.read().keys() - _OF_PART) if added else found
+
+
+def with_changes_of(parts: Iterable[Part], signed: Iterable[Part]) -> tuple[Part, ...]:
+    """Return the parts with the changes that were signed in place of their own."""
+    was = {part.key: part.read().get("changes") for part in signed}
+    found = []
+    for part in parts:
+        said = part.read()
+        if said.pop("changes", None) != was.get(part.key):
+            changes = was.get(part.key)
+            told = said if changes is None else {**said, "changes": changes}
+            part = replace(part, content=canonical(told))  # noqa: PLW2901
+        found.append(part)
+    return tuple(found)
+
+
+def _without(part: Part, names: Collection[str]) -> Part:
+    if not names:
+        return part
+    said = part.read()
+    left = {name: told for name, told in said.items() if name not in names}
+    return part if len(left) == len(said) else replace(part, content=canonical(left))
 
 
 def listed(parts: Iterable[Part]) -> list[dict[str, str]]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from server.closing.canonical import plain
 from server.closing.checks import late_rows, read_acts, read_missing
 from server.closing.closings import Closing
+from server.closing.comparison import anew, is_beside
 from server.closing.documents import Contents, changes
-from server.closing.figures import VERSIONED, comparable
+from server.closing.editions import edition_of
+from server.closing.figures import VERSIONED
 from server.closing.rows import (
     TOTALS,
     Compared,
@@ -23,7 +24,14 @@ from server.closing.rows import (
     read_digests,
 )
 from server.closing.signing import Signing, require_ready
-from server.closing.store import alone, note_checked, read_checked, read_document, read_version
+from server.closing.store import (
+    alone,
+    note_checked,
+    read_checked,
+    read_document,
+    read_parts,
+    read_version,
+)
 from server.closing.versions import add_version, read_all
 from server.closing.views import one_view
 from server.periods import Period
@@ -56,7 +64,9 @@ async def restate(
         newest = await require_ready(connection, signing, now)
         closing = await read_version(connection, str(period))
         stored = (await read_document(connection, closing.number)).read()
-        acts = await read_acts(connection, closing, period, await read_checked(connection, closing))
+        checked = await read_checked(connection, closing)
+        acts = await read_acts(connection, closing, period, checked)
+        acts |= await _edition_before(connection, period, stored, checked)
         if not acts and not reason and not await _totals_moved(connection, closing, period, stored):
             return Restated()
         known_at = await await_writers(connection)
@@ -64,13 +74,19 @@ async def restate(
             (await read_missing(connection, period)).require_none(period, despite=True)
             found, rows = await read_all(connection, readers, period, signing.schemes, known_at)
             compared = await compare_rows(connection, readers, closing, stored["rows"])
-        told = comparable(plain(found.figures), stored["figures"])
+        signed = await read_parts(connection, closing.number)
+        moving = bool(reason or "before" in acts)
+        told = anew(found, stored, signed, moving=moving).figures
         if not reason and any(told[what] != stored["figures"][what] for what in VERSIONED):
             if compared.late:
                 return Restated(faults=(_OTHER_VERSIONS,))
             await note_checked(connection, closing.number, known_at)
             return Restated()
         differences = changes(stored["figures"], told)
+        if differences and not moving:
+            # A new version tells all anew, changes since the period before too.
+            told = anew(found, stored, signed, moving=True).figures
+            differences = changes(stored["figures"], told)
         cause = _cause(acts, compared, reason)
         if not reason and (compared.faults or (differences and not cause)):
             return Restated(faults=compared.faults or ("figures changed without a cause",))
@@ -82,6 +98,18 @@ async def restate(
             connection, newest, period, closing.version + 1, known_at, contents, signing
         )
         return Restated(closing=made)
+
+
+async def _edition_before(
+    connection: AsyncConnection, period: Period, stored: Mapping[str, Any], since: datetime
+) -> dict[str, Any]:
+    """Return that the period before was closed or restated since, beside which changes are told."""
+    before = await edition_of(connection, period.previous())
+    if before is None or "before" not in stored or is_beside(before, stored):
+        return {}
+    if before.closed_at <= since:
+        return {}
+    return {"before": {"period": before.period, "version": before.version}}
 
 
 async def _totals_moved(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from server.closing.canonical import plain
 from server.closing.checks import officers_erased, read_acts
 from server.closing.closings import START, Closing, sealed
+from server.closing.comparison import Anew, anew
 from server.closing.documents import difference_of_parts, first_difference
-from server.closing.figures import VERSIONED, comparable, read_figures
+from server.closing.editions import Edition
+from server.closing.figures import VERSIONED, read_figures
 from server.closing.keys import KeyRecord, by_fingerprint, faults_of_keys, is_signed
 from server.closing.parts import Part
-from server.closing.rows import compare_rows
+from server.closing.rows import Compared, compare_rows
 from server.closing.store import (
     linked,
     noted,
@@ -186,49 +187,65 @@ async def _verify_rows(
         read_figures(connection, period, schemes, closing.known_at),
     )
     found.faults += [f"{name}: {fault}" for fault in compared.faults]
+    found.notices += _notices_of_rows(name, compared)
+    try:
+        signed = await read_parts(connection, closing.number)
+    except ValueError:
+        return  # that one is damaged is among the faults already
+    told = anew(read, said, signed)
+    for what in VERSIONED:
+        if told.figures[what] != said["figures"][what]:
+            found.notices.append(
+                f"{name}: the {what} is of another version now; its figures rest on its signature"
+            )
+            return
+    if told.moved:
+        found.notices.append(_changes_moved(name, said["before"], read.before))
+    difference = await _first_difference(connection, closing, said["figures"], told, signed)
+    if difference is None:
+        return
+    acts = await read_acts(connection, closing, period, closing.known_at)
+    if sum(compared.late.values()) or acts:
+        found.notices.append(f"{name}: a restatement is due: {difference}")
+    else:
+        found.faults.append(f"{name}: its rows give other digits: {difference}")
+
+
+def _notices_of_rows(name: str, compared: Compared) -> Iterator[str]:
     for table, days in compared.resting.items():
-        found.notices.append(
+        yield (
             f"{name}: {table} of {days} days are not kept any more; that they were those that "
             "were closed rests on its signature"
         )
     late = sum(compared.late.values())
     if late:
-        found.notices.append(f"{name}: {late} rows came or changed since")
-    figures = comparable(plain(read.figures), said["figures"])
-    for what in VERSIONED:
-        if figures[what] != said["figures"][what]:
-            found.notices.append(
-                f"{name}: the {what} is of another version now; its figures rest on its signature"
-            )
-            return
-    difference = await _first_difference(connection, closing, said["figures"], figures, read.parts)
-    if difference is None:
-        return
-    acts = await read_acts(connection, closing, period, closing.known_at)
-    if late or acts:
-        found.notices.append(f"{name}: a restatement is due: {difference}")
-    else:
-        found.faults.append(f"{name}: its rows give other digits: {difference}")
+        yield f"{name}: {late} rows came or changed since"
+
+
+def _changes_moved(name: str, closed: Mapping[str, Any], before: Edition | None) -> str:
+    """Return why changes since the period before are not compared."""
+    changes = f"{name}: changes since {closed['period']}"
+    if before is None:
+        return f"{changes}, which is not closed, are other ones now; they rest on the signature"
+    beside = f"version {closed['version']}" if "version" in closed else "what was not closed yet"
+    return f"{changes} were told beside {beside}; it has version {before.version} now"
 
 
 async def _first_difference(
     connection: AsyncConnection,
     closing: Closing,
     was: Mapping[str, Any],
-    now: Mapping[str, Any],
-    parts: Sequence[Part],
+    now: Anew,
+    signed: Sequence[Part],
 ) -> str | None:
     """Return the first figure that differs, of the document or else of a part."""
     difference = first_difference(
-        *({name: each for name, each in of.items() if name != "parts"} for of in (was, now))
+        *({name: each for name, each in of.items() if name != "parts"} for of in (was, now.figures))
     )
     if difference is not None or "parts" not in was:
         return difference
-    try:
-        stored = {part.key: part for part in await read_parts(connection, closing.number)}
-    except ValueError:
-        return None  # that it is damaged is among the faults already
-    computed = {part.key: part for part in parts}
+    stored = {part.key: part for part in signed}
+    computed = {part.key: part for part in now.parts}
     # Officers that were erased have other codes, in whose order ties are broken.
     renamed = await officers_erased(connection, closing.known_at)
     listed = {each["sha256"] for each in was["parts"]}

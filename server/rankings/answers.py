@@ -111,7 +111,7 @@ def explained(tables: Mapping[str, Table], member: str) -> tuple[str, Row, Table
 
 def sentences(row: Row, table: Table, language: Language) -> Sentences:
     """Return what is said of a row of the table."""
-    members = sum(each.rank is not None for each in table.rows)
+    members = row.among or sum(each.rank is not None and not each.among for each in table.rows)
     return explain(row, kind_level=table.level or 0.0, members=members, language=language)
 
 

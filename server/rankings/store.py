@@ -24,6 +24,7 @@ from server.rankings.confidence_sets import RankSet
 from server.rankings.counted import Counted
 from server.rankings.kept import Wanted, read_counted
 from server.rankings.measures import MEASURES, Ranked
+from server.rankings.sight import with_named
 from server.rankings.tables import Row, Table, rank_members
 from server.readings.concealment import serving_source, untold_units
 from server.readings.guarding import concealed_in
@@ -68,7 +69,8 @@ class Material:
     """What a question rests on: cells by kind, now and before, and what is known of the units.
 
     `procedures` are those that are ranked, else none. `named` units are told though few officers
-    served there, `withheld` ones, with their kinds, are not.
+    served there, `withheld` ones, with their kinds, are not. Whoever may see some alone of those
+    that are withheld is told of these units what `whole`, with everybody, says of them.
     """
 
     question: RankingQuestion
@@ -80,6 +82,52 @@ class Material:
     named: frozenset[str]
     withheld: Mapping[str, str]
     sets: Mapping[str, tuple[int, int, RankSet]]
+    whole: Material | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read for a question, before it is divided by kind; `hidden` units named officers."""
+
+    question: RankingQuestion
+    tree: UnitTree
+    hidden: frozenset[str]
+    counted: Counted
+    before: Counted | None
+    procedures: Mapping[str, Named]
+    founded: frozenset[str]
+    closed: frozenset[str]
+    sets: Mapping[str, tuple[int, int, RankSet]]
+
+    def divided(self, scope: Scope, seen: Reach = NOWHERE) -> Material:
+        """Return what ranks the members of a scope, to whoever sees officers of some units."""
+        places = _places(self, scope)
+        within = self.tree.accepted if scope.unit is None else self.tree.below(scope.unit)
+        hidden = self.hidden.intersection(within)
+        shown = frozenset(unit for unit in hidden if seen.has(unit))
+        if not shown or shown == hidden:
+            return self._without(scope, places, hidden - shown, shown)
+        whole = self._without(scope, places, frozenset(), hidden)
+        return replace(self._without(scope, places, hidden, shown), whole=whole)
+
+    def _without(
+        self, scope: Scope, places: _Places, withheld: frozenset[str], named: frozenset[str]
+    ) -> Material:
+        told = _without(places, withheld)
+        of_unit = {unit.id: unit.kind for unit in self.tree.units.values()}
+        kinds = of_unit if self.question.by is Ranked.PROCEDURE else {}
+        before = {} if self.before is None else self.before.divide(told, kinds=kinds)
+        return Material(
+            question=replace(self.question, scope=scope),
+            cells=self.counted.divide(told, kinds=kinds),
+            before=before,
+            named=named,
+            withheld={unit: of_unit[unit] for unit in withheld},
+            founded=self.founded,
+            closed=self.closed,
+            procedures=self.procedures,
+            sets=self.sets if scope == PROVINCE else {},
+        )
 
 
 async def read_material(
@@ -100,6 +148,44 @@ async def read_material(
     for what it cannot rank, PeriodInvalid for now, for a period that has not begun, for one that
     tells too much of people, and for counters while it runs.
     """
+    read = await read_cells(connection, question, now, patient=patient)
+    return read.divided(question.scope, seen)
+
+
+async def read_cells(
+    connection: AsyncConnection,
+    question: RankingQuestion,
+    now: datetime,
+    *,
+    patient: bool = False,
+) -> Read:
+    """Return what can be divided for the question's scope and those within it; raises as above."""
+    _require_ranked(question, now)
+    period = question.period
+    assert period.first is not None
+    assert period.end is not None
+    tree = await read_tree(connection, min(today(now), period.end - timedelta(days=1)))
+    hidden = await _hidden(connection, question, tree, period, now)
+    counted = await _count(connection, question, tree, (period, now), patient=patient)
+    before = None
+    if question.compared:
+        before = await _count(connection, question, tree, (period.previous(), now), patient=patient)
+    days = {"first_day": period.first, "end_day": period.end}
+    broken = await (await connection.execute(_KEPT["broken_validity"], days)).fetchall()
+    return Read(
+        question=question,
+        tree=tree,
+        hidden=hidden,
+        counted=counted,
+        before=before,
+        procedures=await _procedures(connection) if question.by is Ranked.PROCEDURE else {},
+        founded=frozenset(unit for unit, founded, _ in broken if founded),
+        closed=frozenset(unit for unit, _, closed in broken if closed),
+        sets=await _read_sets(connection, question) if question.by is Ranked.UNIT else {},
+    )
+
+
+def _require_ranked(question: RankingQuestion, now: datetime) -> None:
     measured, period = MEASURES.get(question.kpi), question.period
     if measured is None:
         known = ", ".join(MEASURES)
@@ -111,34 +197,9 @@ async def read_material(
         raise PeriodInvalid("members are ranked over a span of days, not now")
     if period.first > today(now):
         raise PeriodInvalid(f"period {period} has not begun")
-    tree = await read_tree(connection, min(today(now), period.end - timedelta(days=1)))
-    about = Question(kpis=(BY_ID[question.kpi],), scope=PROVINCE, period=period)
     if question.by is not Ranked.PROCEDURE:
-        sources_of(about)  # refuses periods that tell too much of people
-    hidden = await _hidden(connection, question, tree, period, now)
-    withheld = frozenset(unit for unit in hidden if not seen.has(unit))
-    counted = await _count(connection, question, tree, (period, now), patient=patient)
-    before, withheld_before = None, withheld
-    if question.compared:
-        before = await _count(connection, question, tree, (period.previous(), now), patient=patient)
-    procedures = await _procedures(connection) if question.by is Ranked.PROCEDURE else {}
-    places = _places(question, tree, [counted, *([before] if before else [])], procedures)
-    kinds = {unit.id: unit.kind for unit in tree.units.values()} if procedures else {}
-    days = {"first_day": period.first, "end_day": period.end}
-    broken = await (await connection.execute(_KEPT["broken_validity"], days)).fetchall()
-    return Material(
-        question=question,
-        cells=counted.divide(_without(places, withheld), kinds=kinds),
-        before={}
-        if before is None
-        else before.divide(_without(places, withheld_before), kinds=kinds),
-        named=hidden - withheld,
-        withheld={unit: tree.units[unit].kind for unit in withheld},
-        founded=frozenset(unit for unit, founded, _ in broken if founded),
-        closed=frozenset(unit for unit, _, closed in broken if closed),
-        procedures=procedures,
-        sets=await _read_sets(connection, question) if question.by is Ranked.UNIT else {},
-    )
+        # refuses periods that tell too much of people
+        sources_of(Question(kpis=(BY_ID[question.kpi],), scope=PROVINCE, period=period))
 
 
 async def _count(
@@ -216,28 +277,25 @@ async def _procedures(connection: AsyncConnection) -> dict[str, Named]:
     }
 
 
-def _places(
-    question: RankingQuestion,
-    tree: UnitTree,
-    counted: list[Counted],
-    procedures: Mapping[str, Named],
-) -> dict[tuple[str, str], tuple[str, str]]:
+def _places(read: Read, scope: Scope) -> dict[tuple[str, str], tuple[str, str]]:
     """Return which kind and member each unit's members count for."""
+    question, tree = read.question, read.tree
     within = tree.accepted
-    if question.scope.unit is not None:
-        if question.scope.unit not in tree.units:
-            raise NotFound(f"unit {question.scope.unit!r} was not there in {question.period}")
-        below = set(tree.below(question.scope.unit))
+    if scope.unit is not None:
+        if scope.unit not in tree.units:
+            raise NotFound(f"unit {scope.unit!r} was not there in {question.period}")
+        below = set(tree.below(scope.unit))
         within = tuple(unit for unit in within if unit in below)
     owner = {each: unit for unit in within for each in tree.counted(unit)}
     if question.by is Ranked.UNIT:
         return {(each, ""): (tree.units[unit].kind, unit) for each, unit in owner.items()}
     places = {}
-    for each, member in set().union(*(table.pairs for table in counted)):
+    pairs = [read.counted.pairs, set() if read.before is None else read.before.pairs]
+    for each, member in set().union(*pairs):
         if member and each in owner:
             unit = owner[each]
             if question.by is Ranked.PROCEDURE:
-                known = procedures.get(member)
+                known = read.procedures.get(member)
                 places[each, member] = known.kind if known else "", member
             else:
                 places[each, member] = tree.units[unit].kind, f"{unit}/{member}"
@@ -246,20 +304,37 @@ def _places(
 
 def within(material: Material, units: Collection[str]) -> Material:
     """Return what ranks the members of some units among themselves alone."""
-    cells = {}
-    for kind, own in material.cells.items():
+    withheld = {unit: kind for unit, kind in material.withheld.items() if unit in units}
+    return replace(
+        material,
+        cells=_cells_of(material.cells, units),
+        before=_cells_of(material.before, units),
+        withheld=withheld,
+        sets={},
+    )
+
+
+def _cells_of(cells: Mapping[str, Cells], units: Collection[str]) -> dict[str, Cells]:
+    found = {}
+    for kind, own in cells.items():
         chosen = [
             index for index, member in enumerate(own.members) if member.partition("/")[0] in units
         ]
         if chosen:
-            cells[kind] = own.of(chosen).trimmed()
-    withheld = {unit: kind for unit, kind in material.withheld.items() if unit in units}
-    return replace(material, cells=cells, before={}, withheld=withheld, sets={})
+            found[kind] = own.of(chosen).trimmed()
+    return found
 
 
 async def rank(material: Material) -> dict[str, Table]:
     """Return the table of each kind, computed in another thread; empty without anything counted."""
-    return await asyncio.to_thread(_rank, material)
+    return await asyncio.to_thread(_rank_seen, material)
+
+
+def _rank_seen(material: Material) -> dict[str, Table]:
+    tables = _rank(material)
+    if material.whole is None:
+        return tables
+    return with_named(tables, _rank(material.whole), material.named)
 
 
 def _rank(material: Material) -> dict[str, Table]:

@@ -57,7 +57,8 @@ class Row:
     member belongs, `confidence_set` the ranks that the data do not refuse, where the worker has
     computed them; `founded` and `closed` say that the unit was not there all the period. Members
     that are neither units nor of one have a name of their own. `withheld` says why nothing is told
-    of a unit, `named` that its few officers are named by what is.
+    of a unit, `named` that its few officers are named by what is. `among` how many members it is
+    ranked, where these are not those of the table.
     """
 
     member: str
@@ -84,6 +85,7 @@ class Row:
     name_en: str | None = None
     named: bool = False
     withheld: Withheld | None = None
+    among: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

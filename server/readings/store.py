@@ -38,15 +38,25 @@ async def read_readings(
 
     What would name an officer outside `seen` is withheld. Raises NotFound or BreakdownInvalid.
     """
+    return (await read_as_seen(connection, question, now, (seen,)))[0]
+
+
+async def read_as_seen(
+    connection: AsyncConnection, question: Question, now: datetime, sights: Sequence[Reach]
+) -> list[list[Reading]]:
+    """Return the readings as each of several may see them; facts are read once for all."""
     asked = await _spans(connection, question, now)
     spans = [
         SpanFacts(tree=span.tree, facts=await _facts(connection, question, span, now))
         for span in asked
     ]
-    concealed = await read_concealment(connection, question, asked, now, seen)
-    readings = answer(question, spans, now, concealed)
     dirty = await read_dirty(connection)
-    return mark_recounting(readings, spans[-1].tree, dirty, now)
+    found = []
+    for seen in sights:
+        concealed = await read_concealment(connection, question, asked, now, seen)
+        readings = answer(question, spans, now, concealed)
+        found.append(mark_recounting(readings, spans[-1].tree, dirty, now))
+    return found
 
 
 async def read_officers(

@@ -143,7 +143,7 @@ def test_a_closing_of_the_former_format_verifies_and_is_restated_in_the_present_
     assert made is not None
     assert not any("officers' figures" in each["of"] for each in made.changes)
     said = on(province, lambda c: read_document(c, made.number)).read()
-    assert (said["format"], bool(said["figures"]["parts"])) == (2, True)
+    assert (said["format"], bool(said["figures"]["parts"])) == (3, True)
     assert verified(province).faults == []
 
 
