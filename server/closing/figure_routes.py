@@ -23,6 +23,7 @@ from server.audit.entries import Action
 from server.closing.answers import ClosedDossiers, ClosedRankings, ClosedReadings, ClosedScores
 from server.closing.holdings import Holdings, read_holdings, reading_of
 from server.closing.parts import PartKind
+from server.closing.ranked import AskedRanks, ranked_kinds_of
 from server.closing.routes import AsOf, Version, instant, period_of
 from server.closing.store import read_version
 from server.rankings.measures import Ranked
@@ -83,10 +84,10 @@ async def closed_rankings(
 ) -> Response:
     """Ranks of a closed period as they were closed; none where the version holds none of these."""
     place = Scope.parse(scope)
-    # Rows of officers stand in the parts of the units below.
-    units = None if by is Ranked.OFFICER else [place.unit or ""]
-    held = await _held(session, period, version, as_of, PartKind, units)
     seen = officers_seen(who)
+    # Rows of officers, and of units that few served, stand in the parts of the units below.
+    units = None if by is Ranked.OFFICER or not seen.takes_in(place) else [place.unit or ""]
+    held = await _held(session, period, version, as_of, PartKind, units)
     kinds = tuple(_kinds(held, kpi, by, place, seen))
     if any(row.get("named") for each in kinds for row in each["rows"]):
         await _note_named(writing, recorder, place, period, [kpi])
@@ -188,16 +189,9 @@ def _readings(held: Holdings, place: Scope, seen: Reach) -> Iterator[Reading]:
 def _kinds(
     held: Holdings, kpi: str, by: Ranked, place: Scope, seen: Reach
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield each kind that was ranked; those that name officers to whoever may see all of them."""
-    asked = (kpi, str(by), str(place))
-    if by is Ranked.PROCEDURE or (by is Ranked.UNIT and place == PROVINCE):
-        public = held.figures.get("procedures" if by is Ranked.PROCEDURE else "rankings", ())
-        found = [each for each in public if each["kpi"] == kpi and place == PROVINCE]
-    else:
-        found = _asked(held, PartKind.UNIT, asked)
-    if seen.takes_in(place):
-        found = _asked(held, PartKind.NAMED, asked) or found
-    for each in found:
+    """Yield each kind that was ranked; those that name officers by right alone."""
+    asked = AskedRanks(kpi=kpi, by=by, scope=place)
+    for each in ranked_kinds_of(held, asked, seen) or ():
         told: dict[str, Any] = {
             name: value for name, value in each.items() if name not in ("kpi", "by", "scope")
         }
@@ -205,17 +199,9 @@ def _kinds(
             told["rows"] = [
                 {**said["row"], "member": part.officer}
                 for part, said in held.said(PartKind.OFFICER, "ranks")
-                if (said["kpi"], str(by), said["scope"], said["kind"]) == (*asked, each["kind"])
+                if asked.is_told(said) and said["kind"] == each["kind"]
             ]
         yield told
-
-
-def _asked(held: Holdings, kind: PartKind, asked: tuple[str, str, str]) -> list[Mapping[str, Any]]:
-    return [
-        said
-        for _, said in held.said(kind, "rankings")
-        if (said["kpi"], said["by"], said["scope"]) == asked
-    ]
 
 
 def _version(held: Holdings) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Holdings:
     closing: Closing
     figures: Said
     parts: tuple[Part, ...]
+    format: int
 
     @property
     def has_parts(self) -> bool:
@@ -57,7 +58,8 @@ async def read_holdings(
 ) -> Holdings:
     """Return what a version holds, with parts of these kinds; raise Conflict for a damaged one."""
     try:
-        figures = (await read_document(connection, closing.number)).read()["figures"]
+        said = (await read_document(connection, closing.number)).read()
+        figures = said["figures"]
         parts = await read_parts(
             connection, closing.number, kinds=kinds, units=units, officer=officer
         )
@@ -66,7 +68,7 @@ async def read_holdings(
         raise Conflict(
             f"the document of {closing.period} is damaged: see `motcua audit verify`"
         ) from error
-    return Holdings(closing=closing, figures=figures, parts=tuple(parts))
+    return Holdings(closing=closing, figures=figures, parts=tuple(parts), format=said["format"])
 
 
 def _require_listed(parts: Iterable[Part], figures: Said) -> None:

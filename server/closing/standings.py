@@ -11,9 +11,9 @@ from server.closing.canonical import plain
 from server.closing.parts import PartKind
 from server.periods import Period
 from server.rankings.answers import FunnelLines, RankedKind, ranked_kinds
+from server.rankings.material import Material, RankingQuestion, Read, rank, within
 from server.rankings.measures import MEASURES, Ranked
 from server.rankings.sight import named_rows
-from server.rankings.store import Material, RankingQuestion, Read, rank, within
 from server.rankings.tables import Row, Table
 from server.scopes import PROVINCE, Scope
 

@@ -30,6 +30,10 @@ class Names:
         """Return the number of `name`."""
         return self._numbers.setdefault(name, len(self._numbers))
 
+    def find(self, name: str) -> int | None:
+        """Return the number of `name`, None where it has none."""
+        return self._numbers.get(name)
+
     def numbers(self, names: Iterable[str]) -> Matrix:
         """Return the numbers of `names`."""
         return np.array([self.number(name) for name in names], dtype=np.int64)
@@ -114,6 +118,20 @@ class Counted:
         part[_HOUR:] = kept[3:]
         self._parts.append(part)
 
+    def within(self, units: Iterable[str]) -> Counted:
+        """Return what was counted of these units alone, under the same numbers."""
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts, axis=1)]
+        wanted = np.zeros(len(self.units.known), dtype=bool)
+        wanted[[at for unit in units if (at := self.units.find(unit)) is not None]] = True
+        return Counted(
+            units=self.units,
+            members=self.members,
+            families=self.families,
+            channels=self.channels,
+            _parts=[part[:, wanted[part[_UNIT]]] for part in self._parts],
+        )
+
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """The units with the members within them that anything was counted of."""
@@ -157,12 +175,11 @@ class Counted:
         for (kind, name), number in numbers.items():
             by_kind.setdefault(kind, []).append((number, name))
         place_of = np.full((len(self.units.known), len(self.members.known)), -1)
-        for at, unit in enumerate(self.units.known):
-            whole = places.get((unit, ""))
-            for index, member in enumerate(self.members.known):
-                found = places.get((unit, member), whole)
-                if found is not None:
-                    place_of[at, index] = numbers[found]
+        # Those of whole units first: what is said of a member goes before it.
+        for (unit, member), found in sorted(places.items(), key=lambda each: each[0][1] != ""):
+            at, index = self.units.find(unit), self.members.find(member)
+            if at is not None and (index is not None or not member):
+                place_of[at, slice(None) if not member else index] = numbers[found]
         return place_of, by_kind
 
     def _cells(

@@ -16,8 +16,9 @@ from server.periods import Period, Step, today
 from server.rankings.casemix import standardise
 from server.rankings.confidence_sets import simultaneous_sets
 from server.rankings.kept import Wanted, keep_months
+from server.rankings.material import Material, RankingQuestion
 from server.rankings.measures import MEASURES
-from server.rankings.store import Material, RankingQuestion, read_material
+from server.rankings.store import read_material
 from server.rankings.tables import RANK_MINIMUM_N
 
 _KEPT = statements("server.rankings", "kept.sql")

@@ -21,8 +21,9 @@ from server.audit.entries import Action
 from server.errors import NotFound
 from server.periods import Period
 from server.rankings.answers import Explanation, Ranking, explained, ranked_kinds, sentences
+from server.rankings.material import Material, RankingQuestion, rank
 from server.rankings.measures import Ranked
-from server.rankings.store import Material, RankingQuestion, rank, read_material
+from server.rankings.store import read_material
 from server.rankings.tables import Row
 from server.scopes import Scope
 from server.web.conditional import answer_unless_held, tag_of

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from psycopg import AsyncConnection
 
 from contract.readings import Reading, Withheld
-from server.access.principals import NOWHERE, Reach
+from server.access.principals import EVERYWHERE, NOWHERE, Reach
 from server.closing.holdings import (
     Holdings,
     read_holdings,
@@ -20,14 +19,15 @@ from server.closing.holdings import (
     totals_of,
 )
 from server.closing.parts import PartKind
+from server.closing.ranked import AskedRanks, has_changes, ranked_kinds_of
 from server.closing.store import read_version
 from server.errors import NotFound
 from server.facts.dossiers import DossierTotals
 from server.facts.sources import Dimension
 from server.periods import Period
+from server.rankings.material import RankingQuestion
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion
-from server.rankings.tables import Table
+from server.rankings.tables import Row, Table
 from server.schemes.schemes import Scheme
 from server.schemes.scores import Score
 from server.scopes import PROVINCE, Part, Scope
@@ -64,27 +64,28 @@ class Closed:
         return was if was is not None and now.withheld is Withheld.FEW_OFFICERS else None
 
     def ranking(
-        self, question: RankingQuestion, now: Mapping[str, Table], within: Iterable[str]
+        self, question: RankingQuestion, within: Collection[str]
     ) -> Mapping[str, Table] | None:
-        """Return the tables of each kind as they were closed; `change` is of the rows.
+        """Return the tables of each kind as they were closed.
 
         `within` are the units of the question's scope.
         """
-        sees_all = self.seen.everywhere or all(map(self.seen.has, within))
-        found = (
-            None
-            if self.holdings is None
-            else self._kinds(self.holdings, question, now, sees_all=sees_all)
-        )
+        if self.holdings is None:
+            return None
+        asked = AskedRanks(kpi=question.kpi, by=question.by, scope=question.scope)
+        alone = question.by is Ranked.UNIT and question.scope != PROVINCE and len(within) < 2
+        if alone:
+            asked = replace(asked, scope=PROVINCE)
+        found = ranked_kinds_of(self.holdings, asked, self._sight(within))
         if found is None:
             return None
-        changes = {
-            (kind, row.member): row.change for kind, table in now.items() for row in table.rows
-        }
-        return {
-            each["kind"]: _changed(table_of(each), each["kind"], changes)
-            for each in sorted(found, key=lambda one: str(one["kind"]))
-        }
+        tables = {each["kind"]: table_of(each) for each in found}
+        return _alone(tables, within) if alone else tables
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether changes since the period before were closed too."""
+        return self.holdings is not None and has_changes(self.holdings)
 
     def scores(self, scheme: Scheme) -> list[Score] | None:
         """Return the scores of units, or of the officer, by this version of a scheme."""
@@ -111,48 +112,39 @@ class Closed:
             if ("family" in said) is (by is Dimension.FAMILY)
         }
 
-    def _kinds(
-        self,
-        holdings: Holdings,
-        question: RankingQuestion,
-        now: Mapping[str, Table],
-        *,
-        sees_all: bool,
-    ) -> Sequence[Mapping[str, Any]] | None:
-        names_some = any(row.named for table in now.values() for row in table.rows)
-        if question.by is Ranked.PROCEDURE:
-            if question.scope != PROVINCE or "procedures" not in holdings.figures:
-                return None
-            return [each for each in holdings.figures["procedures"] if each["kpi"] == question.kpi]
-        if names_some and not sees_all:
-            return None  # whoever sees some of those that others do not sees ranks of their own
-        if sees_all and (found := _asked(holdings, PartKind.NAMED, question)):
-            return found
-        if names_some:
-            return None
-        if question.by is Ranked.UNIT and question.scope == PROVINCE:
-            return [each for each in holdings.figures["rankings"] if each["kpi"] == question.kpi]
-        if not holdings.has_parts:
-            return None
-        found = _asked(holdings, PartKind.UNIT, question)
-        # A unit alone below itself is ranked among nobody, and was not closed as a ranking.
-        return found or (None if question.by is Ranked.UNIT else [])
+    def _sight(self, within: Collection[str]) -> Reach:
+        """Return the reach, which is everywhere for whoever may see all officers of the units."""
+        return EVERYWHERE if all(map(self.seen.has, within)) else self.seen
 
 
-def _asked(
-    holdings: Holdings, kind: PartKind, question: RankingQuestion
-) -> list[Mapping[str, Any]]:
-    wanted = (question.kpi, str(question.by), str(question.scope))
-    return [
-        said
-        for _, said in holdings.said(kind, "rankings")
-        if (said["kpi"], said["by"], said["scope"]) == wanted
-    ]
+def _alone(tables: Mapping[str, Table], units: Collection[str]) -> dict[str, Table]:
+    """Return the units among themselves: one alone is shown and not ranked."""
+    found = {}
+    for kind, table in tables.items():
+        rows = tuple(
+            Row(
+                member=row.member, unit=row.unit, n=row.n, estimate=row.estimate,
+                suspect_n=row.suspect_n, with_suspect=row.with_suspect, founded=row.founded,
+                closed=row.closed, named=row.named, withheld=row.withheld,
+            )
+            for row in table.rows
+            if row.unit in units
+        )  # fmt: skip
+        if rows:
+            found[kind] = Table(rows=rows)
+    return found
 
 
-def _changed(table: Table, kind: str, changes: Mapping[tuple[str, str], Any]) -> Table:
-    rows = (replace(row, change=changes.get((kind, row.member))) for row in table.rows)
-    return replace(table, rows=tuple(rows))
+def with_changes(was: Mapping[str, Table], now: Mapping[str, Table]) -> dict[str, Table]:
+    """Return closed tables with the changes that the rows tell now."""
+    changes = {(kind, row.member): row.change for kind, table in now.items() for row in table.rows}
+    return {
+        kind: replace(
+            table,
+            rows=tuple(replace(row, change=changes.get((kind, row.member))) for row in table.rows),
+        )
+        for kind, table in was.items()
+    }
 
 
 async def read_closed(

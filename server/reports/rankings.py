@@ -15,7 +15,7 @@ from server.reports.files import FORMATS, language_option, output_option, write_
 
 if TYPE_CHECKING:
     from server.rankings.answers import Ranking
-    from server.rankings.store import RankingQuestion
+    from server.rankings.material import RankingQuestion
     from server.rankings.tables import Row
 
 
@@ -78,8 +78,8 @@ def rankings_command(
     from server.db.connection import session
     from server.db.migrations import require_current
     from server.periods import Period
+    from server.rankings.material import RankingQuestion
     from server.rankings.measures import Ranked
-    from server.rankings.store import RankingQuestion
     from server.scopes import Scope
 
     with session(database_url) as connection:
@@ -96,7 +96,8 @@ def rankings_command(
 async def _rank(database_url: str, question: RankingQuestion, now: datetime) -> Ranking:
     from server.db.connection import async_session
     from server.rankings.answers import Ranking, ranked_kinds
-    from server.rankings.store import rank, read_material
+    from server.rankings.material import rank
+    from server.rankings.store import read_material
 
     # Nobody waits at a screen: what is not kept yet is counted, however long that takes.
     async with async_session(database_url) as connection, connection.transaction():

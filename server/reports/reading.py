@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,13 @@ from server.facts.sources import Dimension, Selection
 from server.facts.store import read_facts
 from server.kpi.definition import Kpi
 from server.periods import Period
+from server.rankings.material import RankingQuestion, rank
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
+from server.rankings.store import read_material
 from server.rankings.tables import Table as RankedTable
 from server.readings.readings import Question, kpis_named, units_of
 from server.readings.store import read_readings
-from server.reports.closed import Closed, Dossiers, read_closed
+from server.reports.closed import Closed, Dossiers, read_closed, with_changes
 from server.reports.contents import forms
 from server.reports.contents.wording import Wording
 from server.reports.questions import ReportQuestion
@@ -168,18 +169,37 @@ async def ranked_tables(
     asked = RankingQuestion(
         kpi=kpi, period=question.period, by=by, scope=question.scope, compared=question.compare
     )
+    tree, scope = words.tree, question.scope.unit
+    within = tree.accepted if scope is None else tree.below(scope)
+    closed = await _ranks_closed(connection, question, making, by, within)
+    was = closed.ranking(asked, within)
+    if was is not None and (closed.has_changes or not question.compare):
+        return asked, was
     material = await read_material(connection, asked, making.now, making.seen, patient=True)
     found = await rank(material)
-    kinds = (PartKind.UNIT,) if by is Ranked.COUNTER or question.scope.unit is not None else ()
-    units = (question.scope.unit or "",)
-    closed = await read_closed(connection, question.period, making.seen, kinds=kinds, units=units)
-    tree, within = words.tree, question.scope.unit
-    was = closed.ranking(asked, found, tree.accepted if within is None else tree.below(within))
     if was is None:
         resting.add(closed, "ranks", kpi=words.kpi(kpi))
-    elif question.compare:
-        resting.add(closed, "change")
-    return asked, found if was is None else was
+        return asked, found
+    resting.add(closed, "change")
+    return asked, with_changes(was, found)
+
+
+async def _ranks_closed(
+    connection: AsyncConnection,
+    question: ReportQuestion,
+    making: Making,
+    by: Ranked,
+    within: Collection[str],
+) -> Closed:
+    """Return what was closed, with the parts that ranks and changes of a scope stand in."""
+    place = question.scope.unit or ""
+    # Who may see some officers reads their units' own rows; a unit alone is one of the province's.
+    units = {place, *(within if making.seen != NOWHERE else ())}
+    if by is Ranked.UNIT and len(within) < 2:
+        units.add("")
+    return await read_closed(
+        connection, question.period, making.seen, kinds=(PartKind.UNIT,), units=sorted(units)
+    )
 
 
 async def dossiers_of(

@@ -27,8 +27,9 @@ from server.db.migrations import migrate
 from server.options import MATRIX_THREADS, use_one_thread_for_matrices
 from server.periods import Period, Step, today
 from server.rankings.jobs import keep_all
+from server.rankings.material import RankingQuestion, rank
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
+from server.rankings.store import read_material
 
 ROUNDS = 15
 

@@ -13,7 +13,8 @@ from motcua.local.postgres import run_postgres
 from server.db.connection import async_session, session
 from server.db.migrations import migrate
 from server.periods import Period
-from server.rankings.store import RankingQuestion, rank, read_material
+from server.rankings.material import RankingQuestion, rank
+from server.rankings.store import read_material
 from server.rankings.tables import Table
 from tests.coroutines import run
 from tests.prove.proofs import STATISTICS, Proof

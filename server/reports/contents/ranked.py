@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contract.readings import Withheld
 from contract.texts import Language
 from server.rankings.funnel import Funnel
+from server.rankings.material import RankingQuestion
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion
 from server.rankings.tables import RANK_MINIMUM_N
 from server.rankings.tables import Row as RankedRow
 from server.rankings.tables import Table as RankedTable
@@ -51,7 +51,7 @@ def rank_charts(
     """Return a chart of the ranges of ranks of each kind that has ranked members."""
     charts = []
     for kind, table in found.items():
-        rows = [row for row in sorted(table.rows, key=_order) if row.rank is not None]
+        rows = [row for row in sorted(table.rows, key=_order) if row.rank and not row.among]
         if len(rows) < 2:
             continue
         shown, left_out = rows, ""
@@ -174,6 +174,8 @@ def _remarks(row: RankedRow, words: Wording) -> str:
         remarks.append(said["remark.unranked" if few else "remark.alone"])
     if row.group_size is not None and row.group_size > 1:
         remarks.append(said.format("remark.tied", others=row.group_size - 1))
+    if row.among is not None:
+        remarks.append(said.format("remark.among", members=row.among))
     if row.suspect_n:
         remarks.append(said.format("remark.suspect", n=row.suspect_n))
     marks = ("flagged", "founded", "closed", "named")
@@ -241,9 +243,10 @@ def _interval(low: float, high: float) -> Interval:
     return Interval(low=share(low), high=share(high))
 
 
-def _order(row: RankedRow) -> tuple[float, float]:
+def _order(row: RankedRow) -> tuple[bool, float, float]:
+    """Order those that are ranked among others than the rest of the table after them."""
     place = row.rank.median if row.rank else float("inf")
-    return place, -(row.estimate.value if row.estimate else -1.0)
+    return row.among is not None, place, -(row.estimate.value if row.estimate else -1.0)
 
 
 def _kind(kind: str, table: RankedTable, words: Wording) -> str:

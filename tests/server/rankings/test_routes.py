@@ -11,8 +11,9 @@ import pytest
 from server.db.connection import session_conninfo
 from server.periods import Period
 from server.rankings.jobs import compute_sets, keep_all
+from server.rankings.material import RankingQuestion, rank
 from server.rankings.measures import Ranked
-from server.rankings.store import RankingQuestion, rank, read_material
+from server.rankings.store import read_material
 from tests.coroutines import run
 from tests.server import build
 from tests.server.asking import ask, store

@@ -29,6 +29,12 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "kind": "rankings", "by": "counter", "kpi": "waited_within_15", "scope": f"subtree:{OWN}",
     },
     "procedures": {"kind": "rankings", "by": "procedure", "kpi": "dossiers_on_time"},
+    "procedures of a unit": {
+        "kind": "rankings", "by": "procedure", "kpi": "dossiers_on_time",
+        "scope": f"subtree:{OWN}",
+    },
+    "a unit alone": {"kind": "rankings", "kpi": "dossiers_on_time", "scope": f"subtree:{OWN}"},
+    "units and how they changed": {"kind": "rankings", "compare": True},
     "units by dossiers": {"kind": "rankings", "kpi": "dossiers_on_time"},
     "an officer's figures": {"kind": "officer", "unit": OWN, "officer": "CB-1"},
     "an officer's points": {

@@ -13,7 +13,7 @@ from contract.texts import Language, texts
 from server.errors import RequestInvalid
 from server.facts.dossiers import DossierTotals
 from server.periods import Period
-from server.rankings.store import RankingQuestion
+from server.rankings.material import RankingQuestion
 from server.rankings.tables import rank_members
 from server.reports.contents.figures import figure_tables
 from server.reports.contents.forms import form_table, forms, read_form
