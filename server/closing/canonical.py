@@ -38,18 +38,22 @@ def plain(value: object) -> Any:  # noqa: ANN401, C901 - any JSON value, a case 
 
     Times are ISO 8601 in UTC, exact numbers text; figures are rounded to 12 significant digits.
     """
-    if is_dataclass(value):
-        kept = ((name, plain(getattr(value, name))) for name in _members(value.__class__))
+    kind: Any = value.__class__
+    if value is None or kind is str or kind is bool:
+        return value
+    if kind is float:
+        return _rounded(float(value))  # type: ignore[arg-type]
+    members = _members(kind)
+    if members is not None:
+        kept = [(name, plain(getattr(value, name))) for name in members]
         return {name: member for name, member in kept if member is not None}
     match value:
-        case None | bool():
-            return value
         case str():
             return str(value)
         case int():
             return value if abs(value) < _LARGEST else str(value)
         case float():
-            return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+            return _rounded(value)
         case Decimal() | Fraction() | UUID():
             return str(value)
         case datetime():
@@ -57,7 +61,7 @@ def plain(value: object) -> Any:  # noqa: ANN401, C901 - any JSON value, a case 
         case date():
             return value.isoformat()
         case Mapping():
-            told = ((str(name), plain(member)) for name, member in value.items())
+            told = [(str(name), plain(member)) for name, member in value.items()]
             return {name: member for name, member in told if member is not None}
         case list() | tuple():
             return [plain(member) for member in value]
@@ -67,9 +71,14 @@ def plain(value: object) -> Any:  # noqa: ANN401, C901 - any JSON value, a case 
             raise TypeError(f"{type(value).__name__} is no value of ours")
 
 
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+
+
 @lru_cache(maxsize=256)
-def _members(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass
-    return tuple(each.name for each in fields(kind))
+def _members(kind: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - a class
+    """Return the names of a dataclass's members; None for another class."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def _written(value: object) -> str:  # noqa: C901 - a case a kind of value

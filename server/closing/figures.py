@@ -63,9 +63,14 @@ class Told:
 
 
 async def read_figures(
-    connection: AsyncConnection, period: Period, schemes: Schemes, now: datetime
+    connection: AsyncConnection,
+    period: Period,
+    schemes: Schemes,
+    now: datetime,
+    *,
+    beside: AsyncConnection,
 ) -> Told:
-    """Return the figures of a period at `now`, in one consistent view of the database.
+    """Return the figures of a period at `now`, in the one view that `beside` has too.
 
     By the units of the period's own days; those of the document are withheld wherever they would
     name an officer.
@@ -75,7 +80,7 @@ async def read_figures(
     units = tuple(scheme for scheme in scoring if scheme.level is Level.UNIT)
     tree = await read_tree(connection, period.end - timedelta(days=1))
     reads = Reads(period=period, kpis=_KPIS, schemes=scoring, tree=tree, now=now)
-    found = await read_particulars(connection, reads)
+    found = await read_particulars(connection, reads, beside)
     figures = Figures(
         readings=found.readings,
         rankings=found.rankings[Ranked.UNIT],

@@ -15,6 +15,7 @@ from server.access.principals import EVERYWHERE, NOWHERE
 from server.closing.canonical import plain
 from server.closing.parts import Part, PartKind
 from server.closing.standings import Ranks, ranked, ranked_questions
+from server.closing.views import both
 from server.facts.dossiers import DOSSIERS, DossierTotals
 from server.facts.sources import Dimension, Selection
 from server.facts.store import read_facts
@@ -76,23 +77,35 @@ class _Gathered:
             self.parts[kind, unit, officer][name] += told
 
 
-async def read_particulars(connection: AsyncConnection, reads: Reads) -> Particulars:
-    """Return every part, in one consistent view of the database."""
+async def read_particulars(
+    connection: AsyncConnection, reads: Reads, beside: AsyncConnection
+) -> Particulars:
+    """Return every part, in the one view of the database that both connections have.
+
+    While one waits for the database, what the other has read is computed.
+    """
     found = _Gathered()
-    await _add_dossiers(connection, reads, found)
-    await _add_scores(connection, reads, found)
-    await _add_readings(connection, reads, found)
-    await _add_counters(connection, reads, found)
-    await _add_officers(connection, reads, found)
-    for question in ranked_questions(reads.period):
-        read = await read_cells(connection, question, reads.now, patient=True)
-        async for ranks in ranked(read):
-            _add_ranks(found, ranks)
+    await both(_add_most(connection, reads, found), _add_people(beside, reads, found))
     parts = tuple(
         Part.of(kind, unit, said, officer)
         for (kind, unit, officer), said in sorted(found.parts.items())
     )
     return Particulars(parts=parts, readings=found.readings, rankings=found.rankings)
+
+
+async def _add_most(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
+    await _add_dossiers(connection, reads, found)
+    await _add_scores(connection, reads, found)
+    await _add_readings(connection, reads, found)
+
+
+async def _add_people(connection: AsyncConnection, reads: Reads, found: _Gathered) -> None:
+    await _add_officers(connection, reads, found)
+    await _add_counters(connection, reads, found)
+    for question in ranked_questions(reads.period):
+        read = await read_cells(connection, question, reads.now, patient=True)
+        async for ranks in ranked(read):
+            _add_ranks(found, ranks)
 
 
 def _add_ranks(found: _Gathered, ranks: Ranks) -> None:

@@ -73,7 +73,7 @@ async def restate(
         async with one_view(connection) as readers:
             (await read_missing(connection, period)).require_none(period, despite=True)
             found, rows = await read_all(connection, readers, period, signing.schemes, known_at)
-            compared = await compare_rows(connection, readers, closing, stored["rows"])
+            compared = await compare_rows(connection, readers.rows, closing, stored["rows"])
         signed = await read_parts(connection, closing.number)
         moving = bool(reason or "before" in acts)
         told = anew(found, stored, signed, moving=moving).figures
@@ -117,7 +117,7 @@ async def _totals_moved(
 ) -> bool:
     """Return whether stored totals are not those that were closed: what is late moves them."""
     async with one_view(connection) as readers:
-        found = await read_digests(readers, period, closing.known_at, tuple(TOTALS))
+        found = await read_digests(readers.rows, period, closing.known_at, tuple(TOTALS))
     was = [row for row in stored["rows"] if row["table"] in TOTALS]
     return as_members(found) != was
 

@@ -26,7 +26,7 @@ from server.closing.store import (
     read_keys,
     read_parts,
 )
-from server.closing.views import both
+from server.closing.views import Readers, both
 from server.periods import Period
 from server.schemes.library import Schemes
 
@@ -46,7 +46,7 @@ class Findings:
 
 async def verify_closings(
     connection: AsyncConnection,
-    readers: Sequence[AsyncConnection],
+    readers: Readers,
     schemes: Schemes,
     *,
     expect: tuple[int, bytes] | None = None,
@@ -174,7 +174,7 @@ def _part(unit: str, kind: str) -> str:
 
 async def _verify_rows(
     connection: AsyncConnection,
-    readers: Sequence[AsyncConnection],
+    readers: Readers,
     closing: Closing,
     said: Mapping[str, Any],
     schemes: Schemes,
@@ -183,8 +183,8 @@ async def _verify_rows(
     """Compare the rows behind a period's newest version, and what they give."""
     name, period = _name(closing), Period.parse(closing.period, closing.closed_at)
     compared, read = await both(
-        compare_rows(connection, readers, closing, said["rows"]),
-        read_figures(connection, period, schemes, closing.known_at),
+        compare_rows(connection, readers.rows, closing, said["rows"]),
+        read_figures(connection, period, schemes, closing.known_at, beside=readers.figures),
     )
     found.faults += [f"{name}: {fault}" for fault in compared.faults]
     found.notices += _notices_of_rows(name, compared)

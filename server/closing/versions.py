@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -34,7 +33,7 @@ from server.closing.store import (
     read_closings,
     read_keys,
 )
-from server.closing.views import both, one_view
+from server.closing.views import Readers, both, one_view
 from server.errors import Conflict
 from server.periods import Period
 from server.schemes.library import Schemes
@@ -70,15 +69,15 @@ async def close_period(
 
 async def read_all(
     connection: AsyncConnection,
-    readers: Sequence[AsyncConnection],
+    readers: Readers,
     period: Period,
     schemes: Schemes,
     known_at: datetime,
 ) -> tuple[Told, list[DayDigest]]:
     """Return the figures and, read by others meanwhile, the digests of the rows behind them."""
     return await both(
-        read_figures(connection, period, schemes, known_at),
-        read_digests(readers, period, known_at, TABLES),
+        read_figures(connection, period, schemes, known_at, beside=readers.figures),
+        read_digests(readers.rows, period, known_at, TABLES),
     )
 
 

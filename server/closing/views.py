@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from psycopg import AsyncClientCursor, AsyncConnection, IsolationLevel
+from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from runtime.sql import statements
@@ -15,14 +16,22 @@ from runtime.sql import statements
 _SQL = statements("server.closing", "views.sql")
 
 READERS = 3
-"""Beside the connection that reads figures: a server of a province has four cores at least."""
+"""Of rows, beside those of figures: a server of a province has four cores at least."""
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Connections that see one moment: a second one for `figures`, and those that read `rows`."""
+
+    figures: AsyncConnection
+    rows: tuple[AsyncConnection, ...]
+
+
 @asynccontextmanager
-async def one_view(connection: AsyncConnection) -> AsyncIterator[tuple[AsyncConnection, ...]]:
+async def one_view(connection: AsyncConnection) -> AsyncIterator[Readers]:
     """Let everything be read as of one moment, by `connection` and by readers beside it."""
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     try:
@@ -34,9 +43,7 @@ async def one_view(connection: AsyncConnection) -> AsyncIterator[tuple[AsyncConn
 
 
 @asynccontextmanager
-async def readers_beside(
-    connection: AsyncConnection,
-) -> AsyncIterator[tuple[AsyncConnection, ...]]:
+async def readers_beside(connection: AsyncConnection) -> AsyncIterator[Readers]:
     """Yield other connections whose transactions see what `connection` sees in its own.
 
     What it has written itself there they do not see; it must be in no savepoint.
@@ -47,14 +54,15 @@ async def readers_beside(
     conninfo = make_conninfo(connection.info.dsn, password=connection.info.password or None)
     async with AsyncExitStack() as stack:
         readers = []
-        for _ in range(READERS):
+        for _ in range(1 + READERS):
             reader = await AsyncConnection.connect(conninfo, cursor_factory=AsyncClientCursor)
             # Closed without a commit: nothing is written.
             stack.push_async_callback(reader.close)
             await reader.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             await reader.execute(_SQL["see"], {"snapshot": row[0]})
             readers.append(reader)
-        yield tuple(readers)
+        readers[0].cursor_factory = AsyncCursor
+        yield Readers(figures=readers[0], rows=tuple(readers[1:]))
 
 
 async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:

@@ -60,6 +60,8 @@ def write_number(value: float | Decimal, places: int, language: Language) -> str
 def _interval(cell: Interval, kind: CellKind, language: Language) -> str:
     ends = [Decimal(repr(end)) for end in (cell.low, cell.high)]
     per_cent = kind is CellKind.INTERVAL
+    if kind is CellKind.RANKS and cell.low == cell.high:
+        return write_number(ends[0], _PLACES[kind], language)
     told = [write_number(100 * end if per_cent else end, _PLACES[kind], language) for end in ends]
     # A dash before a minus sign cannot be read.
     return (" … " if cell.low < 0 else "–").join(told) + (PERCENT if per_cent else "")

@@ -69,7 +69,7 @@ async def ranking_sections(
         tables=tuple(tables),
         rank_charts=ranked.rank_charts(found, asked, words),
         funnels=ranked.funnels(found, asked, words),
-        notes=resting.notes,
+        notes=(*ranked.left_out(found, asked, words), *resting.notes),
         definitions=tuple(definitions),
         versions=tuple(versions),
         names_officers=_names_some(found),
@@ -93,8 +93,9 @@ async def officer_sections(
     place = Scope.of_unit(question.unit).narrowed(Part.OFFICER, question.officer)
     found = await _of_one(connection, question, making, words, place)
     name = await store.officer_name(connection, question.officer)
-    if name is None:
+    if name in (None, question.officer):
         return found
+    assert name is not None
     return replace(found, about=(Named(name=words.texts["filter.name"], value=name),))
 
 

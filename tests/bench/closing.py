@@ -72,8 +72,11 @@ async def measure(database_url: str, *, kept: bool) -> None:
         async with readers_beside(connection) as readers:
             with timed("figures and digests at once"):
                 told, rows = await both(
-                    timed_work("figures", read_figures(connection, quarter, schemes, now)),
-                    timed_work("digests", read_digests(readers, quarter, now, TABLES)),
+                    timed_work(
+                        "figures",
+                        read_figures(connection, quarter, schemes, now, beside=readers.figures),
+                    ),
+                    timed_work("digests", read_digests(readers.rows, quarter, now, TABLES)),
                 )
         with timed("document"):
             made = document(

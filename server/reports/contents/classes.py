@@ -33,7 +33,7 @@ def class_table(scheme: Scheme, scores: Sequence[Score], words: Wording) -> Tabl
         for group in scheme.groups
     ]
     columns.append(
-        Column(id="remark", title=told["column.remark"], kind=CellKind.TEXT, width=20),
+        Column(id="remark", title=told["column.remark"], kind=CellKind.TEXT, width=16),
     )
     ordered = sorted(scores, key=lambda score: _order(score, words))
     notes = [said(scheme.basis, words.language), *_missing(scheme, scores, words)]

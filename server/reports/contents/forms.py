@@ -101,7 +101,7 @@ def form_table(
     told = words.texts
     columns = [
         Column(id="number", title=told["column.number"], kind=CellKind.COUNT, width=4),
-        Column(id=of, title=told[f"column.{of}"], kind=CellKind.TEXT, width=24),
+        Column(id=of, title=told[f"column.{of}"], kind=CellKind.TEXT, width=22),
     ]
     columns += [
         Column(id=each.id, title=said(each.name, words.language), kind=CellKind.COUNT, width=9)

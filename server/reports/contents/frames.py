@@ -20,7 +20,7 @@ METHOD_VERSION = "1"
 """Of the way members are ranked: docs/statistics.md."""
 
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the tables, columns and rows of every kind of report. One more with each release that sets
 them otherwise: `report verify` then compares what both have.
 """

@@ -39,10 +39,33 @@ METHODS = ("interval", "rank", "adjusted", "group", "funnel")
 def ranking_tables(
     found: Mapping[str, RankedTable], question: RankingQuestion, words: Wording
 ) -> tuple[Table, ...]:
-    """Return a table of each kind, the best first."""
+    """Return a table of each kind, the best first; of procedures those of which a share is told."""
     return tuple(
-        _table(kind, table, question, words) for kind, table in found.items() if table.rows
+        _table(kind, table, question, words)
+        for kind, table in found.items()
+        if _told(table, question)
     )
+
+
+def left_out(
+    found: Mapping[str, RankedTable], question: RankingQuestion, words: Wording
+) -> tuple[str, ...]:
+    """Return the note of how many members no table tells; none where all are told."""
+    n = sum(len(table.rows) - len(_told(table, question)) for table in found.values())
+    if not n:
+        return ()
+    return (words.texts.format("note.left_out", n=n, members=_members(question, words)),)
+
+
+def _told(table: RankedTable, question: RankingQuestion) -> tuple[RankedRow, ...]:
+    """Return the rows that a table tells: a place has hundreds of procedures that few ask for."""
+    if question.by is not Ranked.PROCEDURE:
+        return table.rows
+    return tuple(row for row in table.rows if row.estimate is not None)
+
+
+def _members(question: RankingQuestion, words: Wording) -> str:
+    return words.texts[f"members.{question.by}"]
 
 
 def rank_charts(
@@ -66,7 +89,7 @@ def rank_charts(
                 axis=words.texts["chart.ranks_axis"],
                 bars=tuple(
                     RankBar(
-                        label=_member(row, question.by, words),
+                        label=_member(row, question, words),
                         low=row.rank.low,
                         middle=row.rank.median,
                         high=row.rank.high,
@@ -93,14 +116,9 @@ def funnels(
 
 
 def _table(kind: str, table: RankedTable, question: RankingQuestion, words: Wording) -> Table:
-    said = words.texts
-    notes = [said["note.ranking"]]
-    if table.level is None:
-        notes.append(said["note.not_ranked"])
-    else:
-        level = write_cell(share(table.level), CellKind.SHARE, words.language)
-        notes.insert(0, said.format("note.level", level=level))
-    rows = sorted(table.rows, key=lambda row: (*_order(row), _member(row, question.by, words)))
+    said, notes = words.texts, _notes(table, question, words)
+    told = _told(table, question)
+    rows = sorted(told, key=lambda row: (*_order(row), _member(row, question, words)))
     return Table(
         id=f"ranking.{question.kpi}.{kind}",
         title=said.format(
@@ -113,18 +131,30 @@ def _table(kind: str, table: RankedTable, question: RankingQuestion, words: Word
     )
 
 
+def _notes(table: RankedTable, question: RankingQuestion, words: Wording) -> list[str]:
+    said, members = words.texts, _members(question, words)
+    if table.level is None:
+        enough = sum(row.n >= RANK_MINIMUM_N for row in table.rows)
+        return [said.format("note.alone" if enough == 1 else "note.not_ranked", members=members)]
+    level = write_cell(share(table.level), CellKind.SHARE, words.language)
+    return [
+        said.format("note.level", level=level, members=members),
+        said.format("note.ranking", members=members),
+    ]
+
+
 def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
     said = words.texts
     columns = [
         Column(id="number", title=said["column.number"], kind=CellKind.COUNT, width=4),
         Column(
-            id="member", title=said[f"column.member.{question.by}"], kind=CellKind.TEXT, width=26
+            id="member", title=said[f"column.member.{question.by}"], kind=CellKind.TEXT, width=24
         ),
         Column(
-            id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=11,
+            id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=12,
             n_in="n", interval_in="interval",
         ),
-        Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=14),
+        Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=16),
         Column(id="n", title=said["column.n"], kind=CellKind.COUNT, width=7),
         Column(id="adjusted", title=said["column.adjusted"], kind=CellKind.SHARE, width=9),
         Column(id="rank", title=said["column.rank"], kind=CellKind.COUNT, width=7),
@@ -133,8 +163,8 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
     ]  # fmt: skip
     if question.compared:
         title = said["column.change"]
-        columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=9))
-    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=26))
+        columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=11))
+    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=22))
     return tuple(columns)
 
 
@@ -152,7 +182,7 @@ def _row(number: int, row: RankedRow, question: RankingQuestion, words: Wording)
         key=f"{row.unit}/{row.member}",
         cells=(
             number,
-            _member(row, question.by, words),
+            _member(row, question, words),
             told if estimate is None else share(estimate.value),
             None if estimate is None else _interval(estimate.low, estimate.high),
             None if row.withheld is not None else row.n,
@@ -161,21 +191,21 @@ def _row(number: int, row: RankedRow, question: RankingQuestion, words: Wording)
             None if row.rank is None else Interval(low=row.rank.low, high=row.rank.high),
             row.group,
             *change,
-            _remarks(row, words),
+            _remarks(row, question, words),
         ),
     )
 
 
-def _remarks(row: RankedRow, words: Wording) -> str:
-    said = words.texts
+def _remarks(row: RankedRow, question: RankingQuestion, words: Wording) -> str:
+    said, members = words.texts, _members(question, words)
     remarks = []
     if row.estimate is not None and row.rank is None:
         few = row.n < RANK_MINIMUM_N
-        remarks.append(said["remark.unranked" if few else "remark.alone"])
+        remarks.append(said.format("remark.unranked" if few else "remark.alone", members=members))
     if row.group_size is not None and row.group_size > 1:
-        remarks.append(said.format("remark.tied", others=row.group_size - 1))
+        remarks.append(said.format("remark.tied", others=row.group_size - 1, members=members))
     if row.among is not None:
-        remarks.append(said.format("remark.among", members=row.among))
+        remarks.append(said.format("remark.among", count=row.among, members=members))
     if row.suspect_n:
         remarks.append(said.format("remark.suspect", n=row.suspect_n))
     marks = ("flagged", "founded", "closed", "named")
@@ -201,7 +231,7 @@ def _funnel(
         Point(
             x=round(row.over_expected.expected, _FUNNEL_PLACES),
             y=round(row.over_expected.ratio, _FUNNEL_PLACES),
-            label=_member(row, question.by, words),
+            label=_member(row, question, words),
             outside=_outside(row.over_expected.expected, row.over_expected.ratio, lines),
         )
         for row in table.rows
@@ -254,11 +284,11 @@ def _kind(kind: str, table: RankedTable, words: Wording) -> str:
     return named or words.kind(kind)
 
 
-def _member(row: RankedRow, by: Ranked, words: Wording) -> str:
+def _member(row: RankedRow, question: RankingQuestion, words: Wording) -> str:
     named = row.name_vi if words.language is Language.VI else row.name_en
     if named:
         return named
-    if by is Ranked.COUNTER:
+    if question.by is Ranked.COUNTER:
         unit, _, counter = row.member.partition("/")
-        return f"{words.unit(unit)}: {counter}"
+        return counter if unit == question.scope.unit else f"{words.unit(unit)}: {counter}"
     return words.unit(row.member)

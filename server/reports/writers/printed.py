@@ -21,13 +21,13 @@ from server.reports.writers.drawings import draw_funnel, draw_ranks
 STANDARD: Literal["a-2b"] = "a-2b"
 """ISO 19005-2, level B: fonts embedded, nothing from outside."""
 
-_WIDEST_UPRIGHT = 132
+_WIDEST_UPRIGHT = 136
 """Characters of a table's columns together; wider tables turn the page."""
 
 _LONGEST_WORD = 18
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
-_LEGAL = re.compile(r"(?<=\d)/(?=\w)")
+_LEGAL = re.compile(r"\d+/[\w/-]+")
 _JOINER = "\N{WORD JOINER}"
 _LEFT = (CellKind.TEXT,)
 _MIDDLE = (CellKind.INTERVAL, CellKind.RANKS, CellKind.DATE)
@@ -100,7 +100,7 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
     widths = [max(column.width, _longest_word(column.title) + 1) for column in table.columns]
     return {
         # Numbers of legal documents, as 766/QĐ-TTg, stay on one line.
-        "title": _LEGAL.sub(f"/{_JOINER}", table.title),
+        "title": _LEGAL.sub(_in_one_piece, table.title),
         "wide": sum(widths) > _WIDEST_UPRIGHT,
         "widths": widths,
         "aligns": [_align(column.kind) for column in table.columns],
@@ -110,6 +110,10 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
         "notes": list(table.notes),
         "empty": table.empty,
     }
+
+
+def _in_one_piece(found: re.Match[str]) -> str:
+    return re.sub(r"[/-]", rf"\g<0>{_JOINER}", found[0])
 
 
 def _row(row: Row, table: Table, document: Document) -> list[str]:
