@@ -154,17 +154,17 @@ def _columns(question: RankingQuestion, words: Wording) -> tuple[Column, ...]:
             id="share", title=words.kpi(question.kpi), kind=CellKind.SHARE, width=12,
             n_in="n", interval_in="interval",
         ),
-        Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=16),
+        Column(id="interval", title=said["column.interval"], kind=CellKind.INTERVAL, width=15),
         Column(id="n", title=said["column.n"], kind=CellKind.COUNT, width=7),
         Column(id="adjusted", title=said["column.adjusted"], kind=CellKind.SHARE, width=9),
         Column(id="rank", title=said["column.rank"], kind=CellKind.COUNT, width=7),
-        Column(id="ranks", title=said["column.ranks"], kind=CellKind.RANKS, width=9),
+        Column(id="ranks", title=said["column.ranks"], kind=CellKind.RANKS, width=8),
         Column(id="group", title=said["column.group"], kind=CellKind.COUNT, width=7),
     ]  # fmt: skip
     if question.compared:
         title = said["column.change"]
-        columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=11))
-    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=22))
+        columns.append(Column(id="change", title=title, kind=CellKind.NUMBER, width=10))
+    columns.append(Column(id="remark", title=said["column.remark"], kind=CellKind.TEXT, width=27))
     return tuple(columns)
 
 

@@ -58,6 +58,7 @@ _LINE_PT = 15.0
 _TALLEST_PT = 400.0
 """A row is at most 409 points high."""
 
+_TITLE_PT, _SUBTITLE_PT = 24, 18
 _WITH_ENDS = (CellKind.INTERVAL, CellKind.RANKS)
 
 
@@ -141,6 +142,8 @@ class _Writer:
         sheet.set_column(1, 1, _COVER_WIDTH)
         sheet.write_string(0, 0, self._document.title, self._format(bold=True, font_size=16))
         sheet.write_string(1, 0, self._document.subtitle, self._format(font_size=12))
+        sheet.set_row(0, _TITLE_PT)
+        sheet.set_row(1, _SUBTITLE_PT)
         row = 2
         if self._document.draft:
             warning = self._format(bold=True, font_color="#b42318")
@@ -190,8 +193,13 @@ class _Writer:
         if table.rows:
             sheet.autofilter(2, 0, last, end)
         below = table.notes if table.rows else (table.empty, *table.notes)
+        # Over all columns, not beyond them: a sheet is printed as wide as its longest line.
+        across = sum(_width(column) * _span(column) for column in table.columns)
         for offset, note in enumerate(below, last + 2):
-            sheet.write_string(offset, 0, note, self._format(italic=True))
+            sheet.merge_range(
+                offset, 0, offset, end, note, self._format(italic=True, text_wrap=True)
+            )
+            _heighten(sheet, offset, (note, across))
         return _Placed(name=sheet.get_name(), table=table, places=places, first_row=3)
 
     def _titles(self, column: Column) -> list[str]:
@@ -220,7 +228,8 @@ class _Writer:
             case None | Missing():
                 sheet.write_blank(at, place, None, self._format(**bold))
             case str():
-                how = self._format(text_wrap=True, **bold)
+                # Beside a number, which stands at the right of its own column.
+                how = self._format(text_wrap=True, indent=1, **bold)
                 sheet.write_string(at, place, cell[:_LONGEST], how)
             case Figure(kind=own, value=value):
                 self._cell(sheet, at, place, value, own, strong=strong)
@@ -290,7 +299,7 @@ class _Writer:
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_legend({"none": True})
         chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%"})
-        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+        chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 8}})
         chart.set_size({"width": 720, "height": 160 + 18 * len(shares)})
         sheet.insert_chart(at, 0, chart)
 
@@ -301,9 +310,11 @@ class _Writer:
             if place is None and len(shares) > 1:
                 self._share_chart(sheet, at, each.table.title, shares)
                 return
-            if place is None or not each.table.rows:
+            if place is None or all(row.strong for row in each.table.rows):
                 continue
-            last = each.first_row + min(len(each.table.rows), _CHART_ROWS) - 1
+            # Beside a total at the end nobody's bar could be seen.
+            members = sum(not row.strong for row in each.table.rows)
+            last = each.first_row + min(members, _CHART_ROWS) - 1
             labels = each.places[_labels(each.table)]
             chart = self._book.add_chart({"type": "bar"})
             column = each.places[place]
@@ -319,7 +330,8 @@ class _Writer:
             chart.set_title({"name": each.table.title, "name_font": {"size": 11}})
             chart.set_legend({"none": True})
             # The first row of the table stands on top.
-            chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+            chart.set_x_axis({"min": 0})
+            chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 8}})
             chart.set_size({"width": 720, "height": 160 + 15 * (last - each.first_row + 1)})
             sheet.insert_chart(at, 0, chart)
             return
