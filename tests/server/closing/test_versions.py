@@ -276,3 +276,50 @@ def test_a_key_that_others_may_read_is_refused(tmp_path):
     file.write_text("no key")
     assert "no private key" in refusal(ConfigurationError, lambda: open_key(file))
     assert "no key to sign with" in refusal(ConfigurationError, lambda: open_key(None))
+
+
+HOURS = """
+INSERT INTO rating_hourly (unit, counter, hour, officer, family, score_1, score_2, score_3, score_4,
+    score_5, newest)
+SELECT unit, 'quay-9', hour, '', '', 150 - good, 0, 0, 0, good, hour
+FROM (VALUES ('tu-son', 140), ('que-vo', 120)) AS units (unit, good),
+    (VALUES ('2026-09-07T02:00:00Z'::timestamptz), ('2026-10-07T02:00:00Z')) AS hours (hour)
+"""
+SEPTEMBER = Period.parse("2026-09", AT)
+EARLIER = "UPDATE rating_hourly SET score_5 = score_5 - 9 WHERE unit = %s AND hour < '2026-10-01'"
+
+
+def ranked_in_both_months(database_url: str) -> None:
+    execute(database_url, "UPDATE unit SET kind = 'ward'")
+    execute(database_url, HOURS)
+    settle_counting(database_url)
+
+
+def test_changes_beside_a_period_that_is_closed_are_computed_again(province, key):
+    ranked_in_both_months(province)
+    close(province, key, SEPTEMBER)
+    close(province, key)
+    assert verified(province).faults == []
+    execute(province, EARLIER, OWN)
+    faults = verified(province).faults
+    assert "closing 1 (2026-09): rating_hourly of 2026-09-07: the rows" in faults[0]
+    assert "points, counters and dossiers of province: changes[0].of." in faults[-1]
+
+
+def test_changes_beside_a_period_that_is_not_closed_rest_on_the_signature(province, key):
+    ranked_in_both_months(province)
+    close(province, key)
+    execute(province, EARLIER, OWN)
+    found = verified(province)
+    assert found.faults == []
+    assert found.notices == [
+        "closing 1 (2026-10): changes since 2026-09, which is not closed, are other ones now; they "
+        "rest on the signature"
+    ]
+    assert restated(province, key) == Restated()
+    close(province, key, SEPTEMBER)
+    assert "were told beside what was not closed yet" in verified(province).notices[-1]
+    made = restated(province, key).closing
+    assert made is not None
+    assert made.cause == {"before": {"period": "2026-09", "version": 1}}
+    assert (verified(province).faults, restated(province, key)) == ([], Restated())

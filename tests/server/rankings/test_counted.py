@@ -47,3 +47,18 @@ def test_kept_months_in_any_order_are_ranked_as_what_is_counted_at_once(rows, se
     assert [row.rank for row in rank_members(one, seed=1).rows] == [
         row.rank for row in rank_members(other, seed=1).rows
     ]
+
+
+@given(rows=rows, chosen=st.sets(st.sampled_from(UNITS), min_size=1))
+def test_what_was_counted_of_some_units_is_what_is_counted_of_them_alone(rows, chosen):
+    whole, alone = Counted(), Counted()
+    whole.add_rows(rows[:3])
+    whole.add_rows(rows[3:])
+    alone.add_rows([row for row in rows if row[0] in chosen])
+    within = whole.within(chosen)
+    assert within.pairs == alone.pairs
+    places = {place: member for place, member in PLACES.items() if place[0] in chosen}
+    one, other = (each.divide(places, kinds={})["ward"] for each in (within, alone))
+    assert one.levels == other.levels
+    for name in ("member", "n", "k", "suspect_n"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
