@@ -39,7 +39,11 @@ class OverExpected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A member with its rank, None where it has too few cases."""
+    """A member with its rank, None where it has too few cases.
+
+    `among` how many it is ranked, where that is more than the members of the table: what few
+    served is told by right alone.
+    """
 
     member: str
     unit: str
@@ -55,6 +59,7 @@ class Ranked:
     suspect_n: int = 0
     founded: bool = False
     closed: bool = False
+    among: int | None = None
     name_vi: str | None = None
     name_en: str | None = None
 

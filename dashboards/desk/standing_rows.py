@@ -126,10 +126,13 @@ def _name_cell(shown: Shown, ranked: Ranked, name: str) -> Cell:
 def _rank_cell(ranked: Ranked) -> Cell:
     if ranked.rank is None:
         return cell(say("rankings.unranked").text, state="withheld")
-    rank = ranked.rank
+    rank, among = ranked.rank, ranked.among
+    notes = [say("rankings.range_is", low=rank.low, high=rank.high).text]
+    if among is not None:
+        notes.append(say("rankings.among", count=formats.number(among)).text)
     return cell(
         say("rankings.rank_is", rank=round(rank.median)).text,
-        note=say("rankings.range_is", low=rank.low, high=rank.high).text,
+        note=", ".join(notes),
         sort=rank.median,
     )
 

@@ -118,8 +118,8 @@ def _judged(row: Ranked, level: float) -> str:
 
 
 def _ranked(kind: RankedKind) -> list[tuple[Ranked, Rank]]:
-    """Return the members that have a rank, the best group first."""
-    found = [(row, row.rank) for row in kind.rows if row.rank is not None]
+    """Return the members that are ranked among themselves, the best group first."""
+    found = [(row, row.rank) for row in kind.rows if row.rank is not None and row.among is None]
     return sorted(found, key=lambda each: (each[0].group or 0, each[1].median))
 
 
