@@ -30,6 +30,9 @@ from server.closing.views import Readers, both
 from server.periods import Period
 from server.schemes.library import Schemes
 
+_MOST_PARTS = 5
+"""Of a closing's parts that differ: a closing of another period has hundreds."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
@@ -165,7 +168,11 @@ async def _faults_of_parts(
     }
     for unit, kind, _ in sorted(now - was):
         faults.setdefault((unit, kind), f"{name}: {_part(unit, kind)} was not closed")
-    return list(faults.values())
+    told = list(faults.values())
+    if len(told) > _MOST_PARTS:
+        more = len(told) - _MOST_PARTS
+        told[_MOST_PARTS:] = [f"{name}: {more} more parts are missing or other ones"]
+    return told
 
 
 def _part(unit: str, kind: str) -> str:

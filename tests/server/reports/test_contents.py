@@ -14,12 +14,14 @@ from server.errors import RequestInvalid
 from server.facts.dossiers import DossierTotals
 from server.periods import Period
 from server.rankings.material import RankingQuestion
+from server.rankings.measures import Ranked
 from server.rankings.tables import rank_members
 from server.reports.contents.figures import figure_tables
 from server.reports.contents.forms import form_table, forms, read_form
-from server.reports.contents.ranked import funnels, rank_charts, ranking_tables
+from server.reports.contents.ranked import funnels, left_out, rank_charts, ranking_tables
 from server.reports.contents.wording import Wording
 from server.reports.document import CellKind, Interval
+from server.reports.figures import write_cell
 from server.reports.questions import ReportQuestion
 from server.reports.writers.drawings import WIDTH_MM, draw_funnel, draw_ranks
 from server.units.units import UnitTree
@@ -140,4 +142,26 @@ def test_ranked_members_stand_best_first_and_small_ones_say_why():
     (funnel,) = funnels(found, asked, EN)
     assert {point.label for point in funnel.points} == {"a", "b", "e"}
     alone = ranking_tables({"ward": rank_members(cells({"a": (119, 120)}), seed=1)}, asked, EN)
-    assert "nobody else" in alone[0].rows[0].cells[-1]
+    assert "no other of the units" in alone[0].rows[0].cells[-1]
+    assert alone[0].notes == ("Not ranked: of the units of this kind one alone has enough cases.",)
+
+
+def test_procedures_that_few_asked_for_are_counted_and_not_listed():
+    counts = {"p1": (30, 40), "p2": (2, 3), "p3": (4, 9)}
+    found = {
+        "land": rank_members(cells(counts), seed=1),
+        "trade": rank_members(cells({"t": (1, 2)}), seed=1),
+    }
+    asked = RankingQuestion(kpi="dossiers_on_time", period=OCTOBER, by=Ranked.PROCEDURE)
+    (table,) = ranking_tables(found, asked, EN)
+    assert len(table.rows) == 1
+    assert left_out(found, asked, EN) == (
+        "Not told: 3 procedures with fewer than 30 cases in the period.",
+    )
+    units = RankingQuestion(kpi="dossiers_on_time", period=OCTOBER)
+    assert left_out(found, units, EN) == ()
+
+
+def test_a_rank_that_is_certain_is_one_number():
+    told = [write_cell(Interval(low=4, high=high), CellKind.RANKS, Language.VI) for high in (4, 6)]
+    assert told == ["4", "4–6"]
