@@ -14,13 +14,15 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from contract.texts import Language
 from server.alerts import store
-from server.alerts.alerts import Figure, Move, Severity, Step
+from server.alerts.alerts import Alert, Figure, Move, Severity, State, Step
 from server.alerts.channels.channels import Channel, Kind, parse_channels, told
+from server.alerts.channels.messages import Occasion, compose
 from server.alerts.channels.sending import Outgoing, Target
 from server.alerts.jobs import Post, deliver_next
 from server.alerts.library import in_force, shipped
@@ -348,3 +350,27 @@ def test_a_channel_is_told_of_what_concerns_it():
     escalated = replace(move, step=Step.ESCALATED, note="leader")
     assert not told(channel, escalated, Severity.CRITICAL, rule)
     assert told(replace(channel, to=("leader",)), escalated, Severity.CRITICAL, rule)
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("late_data then=1230 since=540", "Khi cảnh báo: 20,5 phút."),
+        ("late_data then=1230 since=540", "Tính lại cùng số liệu đến muộn: 9,0 phút."),
+        ("late_data then=1230 since=-", "Tính lại cùng số liệu đến muộn: không rõ."),
+        ("late_data", None),
+    ],
+)
+def test_what_is_withdrawn_tells_the_figure_of_then_and_of_now(note, said):
+    now = at(working_day(), "09:00")
+    alert = Alert(
+        id=uuid4(), rule="wait_forecast", unit=OWN, state=State.WITHDRAWN,
+        severity=Severity.SERIOUS, raised_at=now, subjects=(), changed_at=now,
+    )  # fmt: skip
+    occasion = Occasion(
+        id=uuid4(), step="withdrawn", at=now, alert=alert, rule=shipped()["wait_forecast"],
+        place=OWN, page="", note=note,
+    )  # fmt: skip
+    text = compose(occasion, Language.VI).text
+    assert ("Khi cảnh báo" in text) == (said is not None)
+    assert said is None or said in text

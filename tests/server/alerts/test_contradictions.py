@@ -10,15 +10,21 @@ from functools import partial
 import pytest
 from msgspec.structs import replace as changed
 from psycopg import AsyncConnection
+from psycopg.errors import QueryCanceled
 
 from contract.messages import TicketEvent
 from server.alerts.alerts import Severity
 from server.alerts.channels.channels import Channel, Kind
 from server.alerts.contradictions import CONTRADICTABLE, Check, check_late, withdraw
 from server.alerts.library import shipped
-from server.alerts.past import KEPT
+from server.alerts.past import KEPT, Past
 from server.alerts.rule_store import change_rule
 from server.alerts.rules import Rule
+from server.alerts.settings import AlertSettings
+from server.alerts.watch import Watch
+from server.db.pool import Database, PoolSettings
+from server.jobs import create_app
+from tests.coroutines import run
 from tests.server import asking, build
 from tests.server.alerts.province import DEVICES, Judge, at, settle, working_day
 from tests.server.alerts.test_trying import keep
@@ -188,6 +194,37 @@ def test_it_is_told_with_the_figure_of_then_and_of_now(judge):
     assert steps == [("raised", "alerts", ""), ("withdrawn", "alerts", "late_data then=3 since=0")]
     assert judge.rows("SELECT step FROM alert_message ORDER BY step") == [(1,), (2,)]
     assert check(judge) == 0, "the same rows are looked at once"
+
+
+def test_the_watch_looks_for_late_data_beside_its_judgements(judge):
+    nobody_served(judge)
+    come_late(judge, CASES["served"])
+
+    async def work() -> int:
+        database = Database(judge.url, PoolSettings())
+        await database.open()
+        try:
+            app = create_app(judge.url)
+            return await Watch(app, database, judge.url, (), AlertSettings()).check(judge.now)
+        finally:
+            await database.close()
+
+    assert run(work()) == 1
+    assert judge.alerts() == [("nobody_served", "tu-son", "withdrawn")]
+
+
+def test_what_cannot_be_judged_again_in_time_stays_as_it_is(judge, monkeypatch):
+    nobody_served(judge)
+    come_late(judge, CASES["served"])
+
+    async def hang(past: Past, *_: object) -> None:
+        del past
+        raise QueryCanceled("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(Past, "begin", hang)
+    assert check(judge) == 0
+    assert judge.alerts() == [("nobody_served", "tu-son", "raised")]
+    assert judge.rows("SELECT count(*) FROM alert_check") == [(1,)], "it is not tried for ever"
 
 
 def test_what_still_holds_is_raised_anew_once_it_has_lasted_anew(judge):
