@@ -57,11 +57,13 @@ def apart(standardised: Standardised) -> tuple[Parts, ...]:
 def side_by_side(now: Cells, before: Cells) -> Cells:
     """Return both periods' cells of the same members as one table: first all of now, then before.
 
-    Levels that one period lacks are added, so that both are standardised to one common mix.
+    Levels that one period lacks are added, so that both are standardised to one common mix. A
+    factor that one period does not tell apart, as all its cases were of one level, is left out.
     """
     levels = {
         factor: tuple(dict.fromkeys((*now.levels[factor], *before.levels[factor])))
         for factor in now.levels
+        if factor in before.levels
     }
     codes = {
         factor: np.concatenate(

@@ -19,9 +19,9 @@ def class_table(scheme: Scheme, scores: Sequence[Score], words: Wording) -> Tabl
     told = words.texts
     columns = [
         Column(id="number", title=told["column.number"], kind=CellKind.COUNT, width=4),
-        Column(id="unit", title=told["column.unit"], kind=CellKind.TEXT, width=26),
+        Column(id="unit", title=told["column.unit"], kind=CellKind.TEXT, width=24),
         Column(id="total", title=told["column.total"], kind=CellKind.POINTS, width=8),
-        Column(id="class", title=told["column.class"], kind=CellKind.TEXT, width=12),
+        Column(id="class", title=told["column.class"], kind=CellKind.TEXT, width=10),
     ]
     columns += [
         Column(
@@ -33,7 +33,7 @@ def class_table(scheme: Scheme, scores: Sequence[Score], words: Wording) -> Tabl
         for group in scheme.groups
     ]
     columns.append(
-        Column(id="remark", title=told["column.remark"], kind=CellKind.TEXT, width=16),
+        Column(id="remark", title=told["column.remark"], kind=CellKind.TEXT, width=20),
     )
     ordered = sorted(scores, key=lambda score: _order(score, words))
     notes = [said(scheme.basis, words.language), *_missing(scheme, scores, words)]

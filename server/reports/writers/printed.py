@@ -25,6 +25,7 @@ _WIDEST_UPRIGHT = 136
 """Characters of a table's columns together; wider tables turn the page."""
 
 _LONGEST_WORD = 18
+_BOLD_FROM = 10
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 _LEGAL = re.compile(r"\d+/[\w/-]+")
@@ -97,7 +98,7 @@ def _issuer(document: Document, identity: Identity) -> dict[str, Any]:
 
 
 def _table(table: Table, document: Document) -> dict[str, Any]:
-    widths = [max(column.width, _longest_word(column.title) + 1) for column in table.columns]
+    widths = [max(column.width, _room(_longest_word(column.title))) for column in table.columns]
     return {
         # Numbers of legal documents, as 766/QĐ-TTg, stay on one line.
         "title": _LEGAL.sub(_in_one_piece, table.title),
@@ -121,6 +122,11 @@ def _row(row: Row, table: Table, document: Document) -> list[str]:
         _breakable(write_cell(cell, column.kind, document.language))
         for cell, column in zip(row.cells, table.columns, strict=True)
     ]
+
+
+def _room(letters: int) -> int:
+    """Return how wide a column is for a bold word: a long one needs more than its letters."""
+    return letters + (2 if letters > _BOLD_FROM else 1)
 
 
 def _longest_word(text: str) -> int:

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from server.closing.verification import Findings, verify_chain, verify_closings
 from server.closing.versions import close_period
+from server.closing.views import Readers
 from server.periods import Period
 from tests.server.closing.province import (
     OCTOBER,
@@ -170,7 +171,8 @@ def tampered(database_url: str, *statements: str, chain_alone: bool = False) -> 
             if chain_alone:
                 return await verify_chain(connection)
             # What is written here other connections do not see.
-            return await verify_closings(connection, (connection,), SCHEMES)
+            alone = Readers(figures=connection, rows=(connection,))
+            return await verify_closings(connection, alone, SCHEMES)
 
     return on(database_url, work)
 

@@ -302,7 +302,7 @@ def test_changes_beside_a_period_that_is_closed_are_computed_again(province, key
     assert verified(province).faults == []
     execute(province, EARLIER, OWN)
     faults = verified(province).faults
-    assert "closing 1 (2026-09): rating_hourly of 2026-09-07: the rows" in faults[0]
+    assert "closing 1 (2026-09): rating_daily of 2026-09-07: the rows" in faults[0]
     assert "points, counters and dossiers of province: changes[0].of." in faults[-1]
 
 

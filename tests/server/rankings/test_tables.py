@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -109,6 +111,16 @@ def test_change_is_drawn_toward_that_of_the_kind() -> None:
     assert 0 < b.change.value < a.change.value < 0.1
     assert a.change.low < a.change.value < a.change.high
     assert (c.change, d.change) == (None, None)
+
+
+def test_change_is_told_where_one_period_tells_less_work_apart() -> None:
+    now = of_families({"a": [(200, 250), (250, 250)], "b": [(100, 250), (200, 250)]})
+    before = replace(cells({"a": (400, 500), "b": (300, 500)}), levels={}, codes={})
+    for earlier, later in ((before, now), (now, before)):
+        a, b = rank_members(later, seed=1, before=earlier).rows
+        assert a.change is not None
+        assert b.change is not None
+        assert a.change.parts.by_factor == {}
 
 
 _COUNT = some.tuples(some.integers(0, 100), some.integers(1, 60))
