@@ -82,8 +82,9 @@ class Past:
     ) -> None:
         self._connection, self._sources, self._step = connection, frozenset(sources), step
         self._of: dict[str, Any] = {"units": None, "timely": False, "known_at": None}
-        self._known = "" if around is None else "_known"
+        self._dossiers, self._complaints = "dossiers", "complaints"
         if around is not None:
+            self._dossiers, self._complaints = "dossiers_known", "complaints_known"
             self._of = {
                 "units": list(around.units), "timely": around.timely, "known_at": around.at
             }  # fmt: skip
@@ -102,11 +103,11 @@ class Past:
             known = await self._rows(DeviceNow, "devices_before", span)
             self._devices = DeviceHistory(known)
         if "dossiers_due_soon" in self._sources:
-            cases = await self._rows(_Case, f"dossiers{self._known}", span)
+            cases = await self._rows(_Case, self._dossiers, span)
             changes = _changes_of_dossiers(cases, calendars)
             self._tallies.append(CaseHistory("dossiers_due_soon", changes, share=True))
         if "complaints_near_deadline" in self._sources:
-            cases = await self._rows(_Case, f"complaints{self._known}", span)
+            cases = await self._rows(_Case, self._complaints, span)
             changes = _changes_of_complaints(cases, calendars.by_id[DEFAULT], begin, end)
             self._tallies.append(CaseHistory("complaints_near_deadline", changes, share=False))
 
