@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what is given more time than others: a long test that begins last is waited for."""
+    """Begin with the long tests: one that begins last is waited for."""
     items.sort(key=lambda item: not _is_long(item))
 
 
