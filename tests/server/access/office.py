@@ -21,6 +21,7 @@ from server.access.sign_ins import Origin, begin_sign_in
 from server.app import ApiSettings, create_app
 from server.db.commands import run_once
 from server.db.connection import session_conninfo
+from server.db.pool import PoolSettings
 from server.web.settings import WebSettings
 from tests.coroutines import apart, run
 from tests.server.pools import PATIENT
@@ -116,6 +117,7 @@ async def open_desk(
     remembered_s: float = 0.0,
     single_sign_on: SingleSignOnSettings | None = None,
     await_figures: bool = True,
+    pool: PoolSettings = PATIENT,
 ) -> AsyncIterator[Desk]:
     """Run the API in this process; nothing is remembered, so that tests need not wait."""
     read = ApiSettings.read(trial=trial)
@@ -127,7 +129,7 @@ async def open_desk(
         mirror=read.mirror,
         webhooks=read.webhooks,
         web=WebSettings(cached_s=0),
-        pool=PATIENT,
+        pool=pool,
         trial=trial,
     )
     app = create_app(database_url, settings)

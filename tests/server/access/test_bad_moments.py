@@ -83,7 +83,8 @@ def test_an_unreachable_database_is_503_and_never_an_open_door():
         return [answer.status_code for answer in answers]
 
     nowhere = "postgresql://127.0.0.1:1/none"
-    assert at_desk(nowhere, work, await_figures=False) == [503, 503, 401]
+    hasty = PoolSettings(pool_wait_s=0.5)
+    assert at_desk(nowhere, work, await_figures=False, pool=hasty) == [503, 503, 401]
 
 
 def test_a_name_that_nobody_has_takes_as_long_as_a_wrong_password():
