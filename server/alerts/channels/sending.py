@@ -72,7 +72,7 @@ class Passing:
     """How far an attempt has come: from when on the channel may have the whole message."""
 
     def __init__(self, limit: asyncio.Timeout, answer_s: float) -> None:
-        self._limit, self._answer_s = limit, answer_s
+        self._limit, self.patience_s = limit, PATIENCE * answer_s
         self._loop = asyncio.get_running_loop()
         self.over = False
 
@@ -83,7 +83,7 @@ class Passing:
 
     def _wait_longer(self) -> None:
         if not self._limit.expired():
-            self._limit.reschedule(self._loop.time() + PATIENCE * self._answer_s)
+            self._limit.reschedule(self._loop.time() + self.patience_s)
 
 
 async def send(told: Told, channel: Channel, outgoing: Outgoing, answer_s: float) -> Outcome:
@@ -206,9 +206,8 @@ def _by_smtp(
     encrypted = split.scheme == "smtps"
     kind: type[smtplib.SMTP] = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
     # A thread cannot be ended: a mail server that hangs must not keep one for ever.
-    with kind(
-        split.hostname or "", split.port or (465 if encrypted else 25), timeout=30.0
-    ) as server:
+    port = split.port or (465 if encrypted else 25)
+    with kind(split.hostname or "", port, timeout=passing.patience_s) as server:
         if channel.starttls and not encrypted:
             server.starttls(context=ssl.create_default_context())
         if channel.user:
