@@ -291,12 +291,14 @@ async def _visitor(doors: Doors, request: Request) -> Response:
         return Response(status_code=401)
     language = language_of(request)
     text = texts("dashboards", language)
-    key = "entrance.trial" if visitor.kind == "trial" else "entrance.signed_in_as"
+    key, name = "entrance.signed_in_as", visitor.full_name or visitor.name
+    if visitor.kind == "trial":  # named by the role that it is tried as
+        key, name = "entrance.trial", text.get(f"role.{name}", name)
     proof, fresh = _proof(request, doors.cookies)
     response = JSONResponse(
         {
             "kind": visitor.kind,
-            "label": text.format(key, name=visitor.full_name or visitor.name),
+            "label": text.format(key, name=name),
             "sign_out": text.format("entrance.sign_out"),
             "form": proof,
             "links": _links(visitor, text),
