@@ -10,8 +10,11 @@ from contract.readings import encode
 from server.rankings.cells import Cells
 from server.rankings.tables import Table, rank_members
 
-MOST_ROWS = 20_000
-"""Members of all tables that are kept together, about a kilobyte each."""
+MOST_BYTES = 64_000_000
+"""Of all tables that are kept together."""
+
+_ROW_BYTES = 1_000
+"""Of one member, about."""
 
 
 class RecentTables:
@@ -20,8 +23,8 @@ class RecentTables:
     May be asked by several threads at once; what two ask for at the same time is made twice.
     """
 
-    def __init__(self, most_rows: int = MOST_ROWS) -> None:
-        self._most_rows = most_rows
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
         self._tables: OrderedDict[bytes, Table] = OrderedDict()
         self._lock = Lock()
 
@@ -34,11 +37,20 @@ class RecentTables:
                 self._tables.move_to_end(key)
                 return table
         table = rank_members(cells, seed=seed, before=before)
+        if _size(table) <= self._most_bytes:
+            self._keep(key, table)
+        return table
+
+    def _keep(self, key: bytes, table: Table) -> None:
         with self._lock:
             self._tables[key] = table
-            while sum(len(each.rows) for each in self._tables.values()) > self._most_rows:
+            while sum(map(_size, self._tables.values())) > self._most_bytes:
                 self._tables.popitem(last=False)
-        return table
+
+
+def _size(table: Table) -> int:
+    """Return the bytes of a table; what members have in common is a matrix of them."""
+    return _ROW_BYTES * len(table.rows) + (0 if table.overlaps is None else table.overlaps.nbytes)
 
 
 def _digest(cells: Cells, seed: int, before: Cells | None) -> bytes:

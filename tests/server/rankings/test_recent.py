@@ -54,10 +54,18 @@ def test_whatever_differs_makes_another(made: list[int]) -> None:
 
 
 def test_the_oldest_go(made: list[int]) -> None:
-    """No more members are kept than was said; what was asked for last stays."""
-    tables = RecentTables(most_rows=6)
+    """No more is kept than was said; what was asked for last stays."""
+    tables = RecentTables(most_bytes=7_000)  # two tables of three members
     for seed in (1, 2, 1, 3, 1):
         tables.rank(cells(COUNTS), seed=seed)
     assert len(made) == 3
     tables.rank(cells(COUNTS), seed=2)
     assert len(made) == 4
+
+
+def test_a_table_that_is_larger_than_all_that_is_kept_keeps_no_other_away(made: list[int]) -> None:
+    tables = RecentTables(most_bytes=4_000)
+    many = {f"m{number}": (80, 100) for number in range(5)}
+    for counts in (COUNTS, many, COUNTS, many):
+        tables.rank(cells(counts), seed=1)
+    assert len(made) == 3
