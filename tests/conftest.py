@@ -56,25 +56,12 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("unhurried")
 
-_LONG_S = 300
-"""A test that is given so many seconds is a long one."""
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Keep this run's files in a folder of its own; workers of pytest-xdist get a part of it."""
     if config.option.basetemp is None:
         config.option.basetemp = claim_folder()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long tests: one that begins last is waited for."""
-    items.sort(key=lambda item: not _is_long(item))
-
-
-def _is_long(item: pytest.Item) -> bool:
-    limit = item.get_closest_marker("timeout")
-    return limit is not None and limit.args[0] >= _LONG_S
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

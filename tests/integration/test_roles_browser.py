@@ -34,7 +34,7 @@ from tests.integration.role_desks import (
     what_is_wrong,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 ALIKE = [
